@@ -1,0 +1,58 @@
+# The project's commands. Each installs what it needs first, so that it works on a fresh
+# machine; `make help` lists them.
+SHELL := /bin/bash
+MAKEFLAGS += --no-builtin-rules
+export PATH := $(CURDIR)/target/tools/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo)/bin:$(PATH)
+
+# Where what `make run` starts is built: optimised, without the release's slow link.
+LOCAL := target/local
+window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
+
+.PHONY: help run demo test bench torture check clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+
+run: ## Use Tidegate from this folder; without a display, the demo
+	@scripts/setup $(if $(DISPLAY)$(WAYLAND_DISPLAY),run,demo)
+	@$(MAKE) --no-print-directory $(LOCAL)
+	@scripts/run $(LOCAL)
+
+demo: ## Show the main job on real parts in a private session
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory $(LOCAL)
+	@scripts/demo $(LOCAL)
+
+test: ## Run every check and every test
+	@scripts/setup test
+	@scripts/test
+
+check: ## Only formats, lints, types and licences
+	@scripts/setup test
+	@scripts/test checks
+
+bench: ## Measure it against other daemons
+	@scripts/setup test
+	@cargo build --locked --release -p tidegate -p tidegate-relay
+	@cargo bench --locked -p tidegate-tests-process
+
+torture: ## Kill the daemon at random points under load, N= times (200)
+	@scripts/setup test
+	@scripts/test torture $(N)
+
+clean: ## Remove what was built
+	@cargo clean --quiet
+	@rm -rf ui/dist ui/node_modules
+
+.PHONY: $(LOCAL)
+$(LOCAL): ui/dist/index.html
+	@cargo build --locked --profile local -p tidegate -p tidegate-relay -p tidegate-app
+
+ui/node_modules/.package-lock.json: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund
+	@touch $@
+
+ui/dist/index.html: ui/node_modules/.package-lock.json $(window_sources)
+	cd ui && npm run --silent build
+	@touch $@

@@ -1,0 +1,27 @@
+//! What the daemon hears and says: requests, replies, the view, and the D-Bus proxy that carries them.
+//!
+//! Data only. It must not know how anything is decided, stored or shown, and it never names Tauri.
+//! Every instant is in milliseconds since 1970-01-01T00:00:00Z; local time is the reader's business.
+
+mod proxy;
+mod reply;
+mod request;
+#[cfg(test)]
+mod typescript;
+mod view;
+
+pub use proxy::Tidegate1Proxy;
+pub use reply::{Code, Detail, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
+pub use request::{BlockLength, CheckInWhen, Request, Which};
+pub use view::{
+    ActionView, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,
+    LetThrough, RendererView, Trouble, Undoable, View,
+};
+
+/// The D-Bus name, and the interface name without its version, of the daemon.
+pub const BUS_NAME: &str = "org.tidegate.Tidegate1";
+/// The object that serves `org.tidegate.Tidegate1`.
+pub const OBJECT_PATH: &str = "/org/tidegate/Tidegate1";
+
+/// An instant in milliseconds since the Unix epoch.
+pub type Millis = i64;

@@ -1,0 +1,141 @@
+//! What the daemon answers. Knows nothing of how it is decided or shown.
+
+use crate::{Item, LedgerView, Millis, View};
+use serde::{Deserialize, Serialize};
+
+/// The answer to a [`crate::Request`] that could be met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Reply {
+    /// Done; one line for a person says what was done.
+    Ok {
+        /// Such as "Block until 11:30".
+        message: String,
+    },
+    /// The summary.
+    View {
+        /// It.
+        view: Box<View>,
+    },
+    /// A page of held interruptions.
+    Page {
+        /// It.
+        page: Page,
+    },
+    /// Everything about one interruption.
+    Detail {
+        /// It.
+        detail: Box<Detail>,
+    },
+    /// The books.
+    Ledger {
+        /// Of the current period.
+        ledger: LedgerView,
+    },
+    /// What the doctor found, worst first.
+    Doctor {
+        /// Findings.
+        findings: Vec<DoctorFinding>,
+    },
+}
+
+/// A page of held interruptions, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Page {
+    /// The rows.
+    pub items: Vec<Item>,
+    /// The cursor for the page after this one; none at the end.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub next: Option<i64>,
+}
+
+/// Everything about one interruption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Detail {
+    /// As in a list.
+    pub item: Item,
+    /// Earlier texts, oldest first.
+    pub revisions: Vec<Revision>,
+    /// Why it is where it is, a full sentence.
+    pub why: String,
+    /// Where the app can be opened although its sender left: the desktop entry's id, without ".desktop".
+    pub desktop_entry: Option<String>,
+    /// What the user should know of it: "image dropped: 60 MiB is over the limit", "app may have forgotten".
+    pub remarks: Vec<String>,
+}
+
+/// An earlier text of an edited interruption.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Revision {
+    /// When it was replaced.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub replaced: Millis,
+    /// Its summary.
+    pub summary: String,
+    /// Its body as plain text.
+    pub body: String,
+}
+
+/// One line of `tidegate doctor`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DoctorFinding {
+    /// How it stands.
+    pub verdict: Verdict,
+    /// What was looked at: "owner of org.freedesktop.Notifications".
+    pub subject: String,
+    /// What was found.
+    pub found: String,
+    /// What to do, where there is something to do.
+    pub remedy: Option<String>,
+}
+
+/// How one finding of the doctor stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// As it should be.
+    Good,
+    /// Works, with a limit worth knowing.
+    Note,
+    /// Does not work.
+    Bad,
+}
+
+/// Why a request could not be met.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Failure {
+    /// For a screen or an exit status.
+    pub code: Code,
+    /// One line for a person: what, where, what to do.
+    pub message: String,
+}
+
+/// The kinds of failure that a screen or an exit status tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The request itself is wrong.
+    Invalid,
+    /// No interruption has that id.
+    NotFound,
+    /// It is not possible in this state: no block runs, cannot be undone, not held any more.
+    Conflict,
+    /// The app that sent it has left the bus.
+    AppGone,
+    /// There is no renderer to release to.
+    NoRenderer,
+    /// The store cannot be written; the gate passes everything through.
+    Store,
+    /// The daemon does not run, or does not answer.
+    Away,
+    /// Something inside went wrong.
+    Internal,
+}

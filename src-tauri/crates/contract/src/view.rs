@@ -1,0 +1,258 @@
+//! The summary that window, tray and CLI show. A value: it is computed from state elsewhere.
+
+use crate::Millis;
+use serde::{Deserialize, Serialize};
+
+/// The summary. Lists are fetched by page; this stays small however much is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct View {
+    /// Rises with every change; a reader drops an older one.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub revision: u64,
+    /// The daemon's clock when this was made.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub now: Millis,
+    /// The time zone that check-in times are in, an IANA name.
+    pub zone: String,
+    /// Open or closed, and why.
+    pub gate: GateView,
+    /// The running block.
+    pub block: Option<BlockView>,
+    /// When what is held is handed over next; none when no check-in is set.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub next_check_in: Option<Millis>,
+    /// Today's check-ins in local time, skipped ones left out.
+    #[cfg_attr(test, ts(type = "number[]"))]
+    pub check_ins_today: Vec<Millis>,
+    /// A check-in is due and waits for the block's end.
+    pub ready: bool,
+    /// How many are held.
+    pub held: u32,
+    /// From how many apps.
+    pub held_apps: u32,
+    /// The books of this period.
+    pub ledger: LedgerView,
+    /// What passed during this block, newest first, at most 20.
+    pub let_through: Vec<LetThrough>,
+    /// What undo would take back now.
+    pub undoable: Option<Undoable>,
+    /// The desktop's own notification daemon.
+    pub renderer: RendererView,
+    /// What is wrong, worst first. Empty when all is well.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Open or closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct GateView {
+    /// Whether it holds what comes.
+    pub closed: bool,
+    /// Why it is closed.
+    pub because: Option<ClosedBecause>,
+    /// Whether it stands in the path at all. When false nothing is held, whatever `closed` says.
+    pub in_path: bool,
+}
+
+/// Why the gate is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ClosedBecause {
+    /// A block runs.
+    Block,
+    /// An app asked for quiet.
+    Inhibited {
+        /// Its name, as it gave it.
+        app: String,
+    },
+}
+
+/// A running block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct BlockView {
+    /// What it is for.
+    pub intention: Option<String>,
+    /// When it began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub started: Millis,
+    /// When it ends.
+    pub ends: EndsWhen,
+}
+
+/// When a block ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum EndsWhen {
+    /// At an instant.
+    At {
+        /// It.
+        #[cfg_attr(test, ts(type = "number"))]
+        at: Millis,
+    },
+    /// At the check-in of that instant.
+    CheckIn {
+        /// It.
+        #[cfg_attr(test, ts(type = "number"))]
+        at: Millis,
+    },
+    /// When it is ended by hand.
+    Open,
+}
+
+/// The count that always adds up: `carried + came_in` equals the sum of all others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LedgerView {
+    /// When this period began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub since: Millis,
+    /// Held from the period before.
+    pub carried: u32,
+    /// Arrived since.
+    pub came_in: u32,
+    /// Still here.
+    pub held: u32,
+    /// Let through.
+    pub passed: u32,
+    /// Taken back by their app.
+    pub withdrawn: u32,
+    /// Muted by a rule.
+    pub muted: u32,
+    /// Transient ones whose time ran out.
+    pub expired: u32,
+    /// Given to the renderer.
+    pub released: u32,
+    /// Dealt with by the user.
+    pub done: u32,
+    /// Feedback such as volume: passed, outside the sum.
+    pub feedback: u32,
+    /// Whether the books balance; false is an error and shown as one.
+    pub balanced: bool,
+}
+
+/// One that passed during the block.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct LetThrough {
+    /// Its id.
+    pub id: u32,
+    /// Its app's name.
+    pub app: String,
+    /// Its summary.
+    pub summary: String,
+    /// When.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: Millis,
+    /// Why, a few words: "safe list: power".
+    pub why: String,
+}
+
+/// What undo would take back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Undoable {
+    /// The newest one's id.
+    pub id: u32,
+    /// Such as "done: Review requested".
+    pub label: String,
+    /// Until when; none when it has no time limit.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub until: Option<Millis>,
+}
+
+/// The desktop's own notification daemon behind the gate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct RendererView {
+    /// What it calls itself: "dunst 1.9.0"; none when none is known.
+    pub name: Option<String>,
+    /// Whether it can be reached.
+    pub up: bool,
+}
+
+/// Something that is wrong and what to do about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Trouble {
+    /// Stable, for screens: "store", "name-lost", "no-renderer", "settings".
+    pub code: String,
+    /// One line: what and where.
+    pub text: String,
+    /// One line: what to do.
+    pub remedy: String,
+}
+
+/// Where an interruption is: always in exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum ItemState {
+    /// Kept for a check-in.
+    Held,
+    /// Let through.
+    Passed,
+    /// Taken back by its app.
+    Withdrawn,
+    /// Muted by a rule.
+    Muted,
+    /// A transient one whose time ran out.
+    Expired,
+    /// Given to the renderer.
+    Released,
+    /// Dealt with.
+    Done,
+}
+
+/// One interruption in a list. All text is plain: markup is gone, and nothing here may be read as HTML.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Item {
+    /// The id that its app knows it by.
+    pub id: u32,
+    /// The cursor of this row: rises with arrival.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub seq: i64,
+    /// The app's name for people.
+    pub app: String,
+    /// What identifies the app: groups are made by this.
+    pub app_id: String,
+    /// When it arrived.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub arrived: Millis,
+    /// The summary.
+    pub summary: String,
+    /// The body, plain text.
+    pub body: String,
+    /// Buttons, without the default action.
+    pub actions: Vec<ActionView>,
+    /// Whether it has a default action.
+    pub has_default: bool,
+    /// The placeholder of the inline reply field, where its app offers one.
+    pub inline_reply: Option<String>,
+    /// Whether its buttons still reach its app.
+    pub live: bool,
+    /// Its app was restarted in the meantime or forgets: a press may do nothing.
+    pub may_have_forgotten: bool,
+    /// Where it is.
+    pub state: ItemState,
+    /// How many earlier texts there are.
+    pub edited: u32,
+    /// 0 low, 1 normal, 2 critical, as its app claims.
+    pub urgency: u8,
+    /// Whether its text was dropped: a flood, or a setting.
+    pub text_dropped: bool,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ActionView {
+    /// What goes back to the app, byte-exact.
+    pub key: String,
+    /// What the button says.
+    pub label: String,
+}

@@ -1,0 +1,265 @@
+//! The command line: its verbs, their options and the help that teaches them. Must not do anything.
+
+use super::exit;
+use super::id::Id;
+use clap::{Args as Options, Parser, Subcommand, ValueEnum};
+use std::str::FromStr;
+use tidegate_contract::{BlockLength, CheckInWhen};
+
+/// What the shell was asked.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tidegate",
+    version,
+    about = "Holds every interruption while you work, and hands them over when you check in.",
+    after_help = after_help(),
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+    /// Print JSON: the answer on standard output, a failure on standard error
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// One thing to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Start a block: the gate closes, and what comes is held
+    #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 90 -i \"Invoices for October\"\n  \
+        tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
+    Start(Start),
+    /// Move the end of the block
+    #[command(after_help = "Example:\n  tidegate extend 15")]
+    Extend {
+        /// Minutes to add, 1 to 480
+        minutes: u32,
+    },
+    /// End the block; what is held stays held until the check-in
+    End,
+    /// How things stand: gate, block, next check-in, what is held, what is wrong
+    Status,
+    /// List what is held, by app
+    #[command(after_help = "Examples:\n  tidegate held\n  tidegate held --json | jq -r '.items[].summary'\n\n\
+        The letters in front are the id that the other verbs take. --json gives ids as numbers; both are accepted.")]
+    Held {
+        /// Rows to show at most, the oldest first
+        #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+    },
+    /// All about one: its text, its buttons and their keys, why it was held
+    #[command(after_help = "Example:\n  tidegate show bkf")]
+    Show {
+        /// Its id, as `tidegate held` lists it
+        id: Id,
+    },
+    /// Press one of its buttons, or open it
+    #[command(after_help = "Examples:\n  tidegate act bkf            its default action\n  \
+        tidegate act bkf mark-read  the button with that key\n\n`tidegate show ID` lists the keys. A press cannot be undone.")]
+    Act {
+        /// Its id, as `tidegate held` lists it
+        id: Id,
+        /// The button's key; left out, the default action
+        action: Option<String>,
+    },
+    /// Answer it, where its app takes answers
+    #[command(after_help = "Example:\n  tidegate reply bkf On my way\n\nA reply cannot be undone.")]
+    Reply {
+        /// Its id, as `tidegate held` lists it
+        id: Id,
+        /// The answer
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        text: Vec<String>,
+    },
+    /// Mark as dealt with; can be undone for 30 seconds
+    #[command(after_help = "Examples:\n  tidegate done bkf bkg\n  tidegate done --all")]
+    Done(Which),
+    /// Take back a done or a release
+    #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf")]
+    Undo {
+        /// Its id; left out, the last done or release
+        id: Option<Id>,
+    },
+    /// Give to the desktop's own notification daemon, one by one
+    #[command(after_help = "Examples:\n  tidegate release bkf\n  tidegate release --all")]
+    Release(Which),
+    /// Hand over what is held now, or pass over the next check-in
+    #[command(after_help = "Examples:\n  tidegate check-in\n  tidegate check-in skip")]
+    CheckIn {
+        /// When
+        #[arg(value_enum, default_value_t = When::Now)]
+        when: When,
+    },
+    /// The books since the last digest: everything that came in, and where it is
+    Ledger,
+    /// Try every path with a real notification, and say what works here
+    Doctor,
+    /// End the daemon and give notifications back to the desktop
+    #[command(after_help = "On a terminal, without an option, it asks what to do with what is held. Elsewhere it keeps it: \
+        what is held\nstays on disk, and is there again when Tidegate starts.")]
+    Quit(Quit),
+    /// Run the daemon: the gate, the tray, the digest
+    #[command(after_help = "It runs in the foreground and ends on SIGTERM and Ctrl-C, or by `tidegate quit`.")]
+    Daemon(Daemon),
+}
+
+/// The options of `start`.
+#[derive(Debug, Options)]
+pub struct Start {
+    /// Minutes (1 to 1440), until-check-in or open
+    #[arg(default_value = "50", value_parser = Length::from_str)]
+    pub length: Length,
+    /// What the block is for, one line
+    #[arg(short, long, value_name = "TEXT")]
+    pub intention: Option<String>,
+}
+
+/// Some ids, or all that is held.
+#[derive(Debug, Options)]
+pub struct Which {
+    /// Their ids, as `tidegate held` lists them
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub ids: Vec<Id>,
+    /// All that is held
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// The options of `quit`.
+#[derive(Debug, Options)]
+pub struct Quit {
+    /// Release what is held first
+    #[arg(long, conflicts_with = "keep")]
+    pub release: bool,
+    /// Keep what is held, on disk
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// The options of `daemon`.
+#[derive(Debug, Clone, PartialEq, Eq, Options)]
+pub struct Daemon {
+    /// Take over from a running notification daemon at once, though it shows something
+    #[arg(long)]
+    pub replace_now: bool,
+}
+
+/// Now, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// Hand over now
+    Now,
+    /// Pass over the next one
+    Skip,
+}
+
+impl From<When> for CheckInWhen {
+    fn from(when: When) -> Self {
+        match when {
+            When::Now => Self::Now,
+            When::Skip => Self::Skip,
+        }
+    }
+}
+
+/// How long a block lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length(pub BlockLength);
+
+impl FromStr for Length {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let length = match text {
+            "until-check-in" => BlockLength::UntilCheckIn,
+            "open" => BlockLength::Open,
+            minutes => {
+                let minutes = minutes.parse().ok().filter(|minutes| (1..=1_440).contains(minutes));
+                BlockLength::Minutes { minutes: minutes.ok_or("give minutes (1 to 1440), until-check-in or open")? }
+            }
+        };
+        Ok(Self(length))
+    }
+}
+
+fn after_help() -> String {
+    format!(
+        "Examples:\n  tidegate start 50 -i \"Invoices for October\"\n  tidegate status\n  tidegate held\n  \
+         tidegate act bkf\n  tidegate check-in\n\n{}",
+        exit::help()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Args::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_block_has_a_length() {
+        let length = |line| match parse(line).unwrap().verb {
+            Verb::Start(start) => start.length.0,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(length("tidegate start"), BlockLength::Minutes { minutes: 50 });
+        assert_eq!(length("tidegate start 1440 -i x"), BlockLength::Minutes { minutes: 1_440 });
+        assert_eq!(length("tidegate start until-check-in"), BlockLength::UntilCheckIn);
+        assert_eq!(length("tidegate start open"), BlockLength::Open);
+        for wrong in ["0", "1441", "-5", "soon", "99999999999"] {
+            let error = parse(&format!("tidegate start {wrong}")).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_may_stand_behind_the_verb() {
+        let args = parse("tidegate held --json --color never -n 5").unwrap();
+        assert!(args.json && args.color == Color::Never);
+    }
+
+    #[test]
+    fn a_reply_takes_the_rest_of_the_line_as_it_is() {
+        let Verb::Reply { id, text } = parse("tidegate reply bkf on --my way").unwrap().verb else { panic!("reply") };
+        assert_eq!((id.to_string().as_str(), text.join(" ").as_str()), ("bkf", "on --my way"));
+    }
+
+    #[test]
+    fn ids_or_all_but_not_both_and_not_neither() {
+        for (line, fits) in [
+            ("tidegate done bkf bkg", true),
+            ("tidegate release --all", true),
+            ("tidegate done", false),
+            ("tidegate done bkf --all", false),
+            ("tidegate quit --release --keep", false),
+            ("tidegate act nonsense!", false),
+        ] {
+            assert_eq!(parse(line).is_ok(), fits, "{line}");
+        }
+    }
+}

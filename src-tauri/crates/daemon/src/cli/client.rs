@@ -1,0 +1,126 @@
+//! Asks the daemon over the session bus: one connection, one call. Whatever goes wrong becomes one clear line. Must not
+//! know what is asked.
+
+use crate::present::line;
+use std::time::Duration;
+use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
+use zbus::proxy::{CacheProperties, MethodFlags};
+use zbus::{Connection, Proxy, connection, proxy};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The interface's name.
+const INTERFACE: &str = "org.tidegate.Tidegate1";
+/// How a failure travels.
+const ERROR: &str = "org.tidegate.Tidegate1.Error";
+const START_IT: &str = "start it with `systemctl --user start tidegate`, or run `tidegate daemon`";
+
+/// Whether D-Bus may start a daemon that does not run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// It may.
+    Start,
+    /// Only one that runs is asked.
+    LeaveAsleep,
+}
+
+/// A way to the daemon.
+pub(super) struct Client {
+    proxy: Proxy<'static>,
+    wake: Wake,
+}
+
+impl Client {
+    /// Connects to the session bus.
+    ///
+    /// # Errors
+    /// [`Code::Away`], naming the bus.
+    pub(super) async fn connect(wake: Wake) -> Result<Self, Failure> {
+        let connecting = async { connection::Builder::session()?.build().await };
+        match tokio::time::timeout(PATIENCE, connecting).await {
+            Ok(Ok(conn)) => Self::on(&conn, wake).await,
+            Ok(Err(error)) => Err(no_bus(&error.to_string())),
+            Err(_) => Err(no_bus("it does not answer")),
+        }
+    }
+
+    async fn on(conn: &Connection, wake: Wake) -> Result<Self, Failure> {
+        let proxy: zbus::Result<Proxy<'static>> = async {
+            let builder = proxy::Builder::new(conn).destination(BUS_NAME)?.path(OBJECT_PATH)?.interface(INTERFACE)?;
+            builder.cache_properties(CacheProperties::No).build().await
+        }
+        .await;
+        proxy.map(|proxy| Self { proxy, wake }).map_err(|error| explain(&error))
+    }
+
+    /// The connection.
+    #[must_use]
+    pub(super) fn connection(&self) -> &Connection {
+        self.proxy.connection()
+    }
+
+    /// Asks, and waits for the answer.
+    ///
+    /// # Errors
+    /// What the daemon refuses, or why it cannot be asked.
+    pub(super) async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        let json = serde_json::to_string(request).map_err(|error| internal(&format!("the request: {error}")))?;
+        let call = self.call(&json);
+        let answer = match tokio::time::timeout(PATIENCE, call).await {
+            Ok(answer) => answer.map_err(|error| explain(&error))?,
+            Err(_) => return Err(away(&format!("the daemon has not answered for {} s", PATIENCE.as_secs()))),
+        };
+        serde_json::from_str(&answer).map_err(|error| not_understood(&error))
+    }
+
+    async fn call(&self, json: &str) -> zbus::Result<String> {
+        match self.wake {
+            Wake::Start => self.proxy.call("Request", &json).await,
+            Wake::LeaveAsleep => {
+                let flags = MethodFlags::NoAutoStart.into();
+                let answer = self.proxy.call_with_flags("Request", flags, &json).await?;
+                answer.ok_or_else(|| zbus::Error::Failure("no answer".to_owned()))
+            }
+        }
+    }
+}
+
+/// What an error on the bus means to a person.
+fn explain(error: &zbus::Error) -> Failure {
+    let zbus::Error::MethodError(name, text, _) = error else {
+        return match error {
+            zbus::Error::InputOutput(_) => away("the session bus has closed the connection"),
+            other => internal(&format!("the call to the daemon failed: {other}")),
+        };
+    };
+    let text = text.as_deref().unwrap_or_default();
+    match name.as_str() {
+        ERROR => serde_json::from_str(text).unwrap_or_else(|error| not_understood(&error)),
+        "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
+            away(&format!("the daemon does not run; {START_IT}"))
+        }
+        "org.freedesktop.DBus.Error.NoReply" => away("the daemon ended before it answered"),
+        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") || name.ends_with(".TimedOut") => {
+            away(&format!("D-Bus could not start the daemon ({text}); {START_IT}"))
+        }
+        name => internal(&format!("the daemon answered with an error, {name}: {text}")),
+    }
+}
+
+fn no_bus(why: &str) -> Failure {
+    let place = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_else(|_| "its usual place".to_owned());
+    let place = line(&place, 200);
+    away(&format!("no session bus at {place}: {why}; run this inside your desktop session"))
+}
+
+fn not_understood(error: &serde_json::Error) -> Failure {
+    internal(&format!("the daemon's answer is not understood ({error}); are it and this program of one version?"))
+}
+
+fn away(message: &str) -> Failure {
+    Failure { code: Code::Away, message: line(message, 600) }
+}
+
+fn internal(message: &str) -> Failure {
+    Failure { code: Code::Internal, message: line(message, 600) }
+}

@@ -1,0 +1,67 @@
+//! The exit statuses, documented in `--help`. Must not know how a failure comes about.
+
+use tidegate_contract::Code;
+
+/// Done.
+pub(super) const OK: u8 = 0;
+/// The doctor found something that does not work.
+pub(super) const UNWELL: u8 = 9;
+
+/// Every status and what it means, for `--help`.
+pub(super) const TABLE: [(u8, &str); 10] = [
+    (OK, "done"),
+    (1, "something went wrong inside"),
+    (2, "the command line is wrong"),
+    (3, "the daemon does not run or cannot be reached"),
+    (4, "no interruption has that id"),
+    (5, "not possible now: no block runs, not held any more, too late to undo"),
+    (6, "the app that sent it has quit"),
+    (7, "no notification daemon can be reached to show it"),
+    (8, "the store cannot be read or written"),
+    (UNWELL, "the doctor found something that does not work"),
+];
+
+/// The status of a failure.
+#[must_use]
+pub(super) fn status(code: Code) -> u8 {
+    match code {
+        Code::Internal => 1,
+        Code::Invalid => 2,
+        Code::Away => 3,
+        Code::NotFound => 4,
+        Code::Conflict => 5,
+        Code::AppGone => 6,
+        Code::NoRenderer => 7,
+        Code::Store => 8,
+    }
+}
+
+/// The table as `--help` shows it.
+#[must_use]
+pub(super) fn help() -> String {
+    let rows = TABLE.iter().map(|(status, meaning)| format!("  {status}  {meaning}\n"));
+    format!("Exit status:\n{}", rows.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_has_a_status_of_its_own_that_help_explains() {
+        let codes = [
+            Code::Internal,
+            Code::Invalid,
+            Code::Away,
+            Code::NotFound,
+            Code::Conflict,
+            Code::AppGone,
+            Code::NoRenderer,
+            Code::Store,
+        ];
+        let statuses: Vec<_> = codes.into_iter().map(status).collect();
+        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8]);
+        let explained: Vec<_> = TABLE.iter().map(|(status, _)| *status).collect();
+        assert_eq!(explained, (0..10).collect::<Vec<_>>());
+    }
+}

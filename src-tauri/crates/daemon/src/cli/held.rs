@@ -1,0 +1,197 @@
+//! `tidegate held`: what is held, by app, as text. Must not know where the rows came from.
+
+use super::id::Id;
+use super::paper::{Ink, Paper, fit, left, right, widest};
+use crate::present::{Zone, line};
+use std::collections::BTreeMap;
+use tidegate_contract::{Item, View};
+
+/// Columns kept for the count beside an app's name.
+const COUNT: usize = 8;
+
+/// The whole list. `view` was taken with it and knows the whole count.
+pub(super) fn held<Z: Zone>(view: &View, items: &[Item], paper: &Paper<Z>) -> String {
+    let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
+    let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
+    let columns = Columns::of(&rows);
+    for group in by_app(&rows) {
+        let Some(first) = group.first() else { continue };
+        let name = line(&first.item.app, 60);
+        let name = paper.ink(Ink::Bold, &fit(&name, paper.room(COUNT)));
+        out.push_str(&format!("\n{name} {}\n", paper.ink(Ink::Dim, &group.len().to_string())));
+        out.extend(group.iter().map(|row| columns.write(row, paper)));
+    }
+    let more = usize::try_from(view.held).unwrap_or(usize::MAX).saturating_sub(items.len());
+    if more > 0 && !items.is_empty() {
+        out.push_str(&format!("\nand {more} more: tidegate held -n {}\n", view.held));
+    }
+    out
+}
+
+fn heading(view: &View) -> String {
+    match (view.held, view.held_apps) {
+        (0, _) => "Nothing is held".to_owned(),
+        (held, 1) => format!("{held} held from 1 app"),
+        (held, apps) => format!("{held} held from {apps} apps"),
+    }
+}
+
+fn check_in<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+    match view.next_check_in {
+        _ if view.ready && view.held > 0 => ", ready for you".to_owned(),
+        Some(at) => format!(", next check-in {}", paper.clock.when(at)),
+        None => String::new(),
+    }
+}
+
+struct Row<'a> {
+    item: &'a Item,
+    id: String,
+    time: String,
+    held: String,
+    marks: String,
+}
+
+impl<'a> Row<'a> {
+    fn of<Z: Zone>(item: &'a Item, paper: &Paper<Z>) -> Self {
+        Self {
+            item,
+            id: Id(item.id).to_string(),
+            time: paper.clock.stamp(item.arrived),
+            held: format!("held {}", paper.ago(item.arrived)),
+            marks: marks(item),
+        }
+    }
+}
+
+/// What a row says at its end: " [app gone, edited 3×]".
+fn marks(item: &Item) -> String {
+    let edited = format!("edited {}×", item.edited);
+    let all = [
+        (!item.live, "app gone"),
+        (item.live && item.may_have_forgotten, "app may have forgotten"),
+        (item.inline_reply.is_some() && item.live, "takes a reply"),
+        (item.edited > 0, edited.as_str()),
+        (item.urgency >= 2, "says it is critical"),
+        (item.text_dropped, "text dropped"),
+    ];
+    let said: Vec<_> = all.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+    if said.is_empty() { String::new() } else { format!(" [{}]", said.join(", ")) }
+}
+
+struct Columns {
+    id: usize,
+    time: usize,
+    held: usize,
+}
+
+impl Columns {
+    fn of(rows: &[Row<'_>]) -> Self {
+        Self {
+            id: widest(rows.iter().map(|row| row.id.as_str())),
+            time: widest(rows.iter().map(|row| row.time.as_str())),
+            held: widest(rows.iter().map(|row| row.held.as_str())),
+        }
+    }
+
+    fn write<Z: Zone>(&self, row: &Row<'_>, paper: &Paper<Z>) -> String {
+        let id = paper.ink(Ink::Calm, &left(&row.id, self.id));
+        let time = right(&row.time, self.time);
+        let held = paper.ink(Ink::Dim, &left(&row.held, self.held));
+        let used = 2 + self.id + 2 + self.time + 2 + self.held + 2 + widest([row.marks.as_str()]);
+        let text = text(row.item);
+        let text = fit(&text, paper.room(used));
+        format!("  {id}  {time}  {held}  {text}{}\n", paper.ink(Ink::Warm, &row.marks))
+    }
+}
+
+fn text(item: &Item) -> String {
+    let (summary, body) = (line(&item.summary, 200), line(&item.body, 300));
+    match (summary.is_empty(), body.is_empty()) {
+        (false, false) => format!("{summary} – {body}"),
+        (false, true) => summary,
+        (true, false) => body,
+        (true, true) => "(no text)".to_owned(),
+    }
+}
+
+/// Groups in the order of their first arrival, rows in the order of theirs.
+fn by_app<'a, 'b>(rows: &'a [Row<'b>]) -> Vec<Vec<&'a Row<'b>>> {
+    let mut groups: Vec<Vec<&Row<'_>>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for row in rows {
+        let at = *known.entry(row.item.app_id.as_str()).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(row),
+            None => groups.push(vec![row]),
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::cli::paper::tests::plain_paper;
+    use crate::present;
+    use crate::present::fixtures::block_view;
+    use tidegate_contract::ItemState;
+
+    pub(crate) fn an_item(id: u32, app: &str, summary: &str, body: &str) -> Item {
+        Item {
+            id: 1_073_741_824 + id,
+            seq: i64::from(id),
+            app: app.into(),
+            app_id: app.to_lowercase(),
+            arrived: block_view().now + i64::from(id) * 60_000,
+            summary: summary.into(),
+            body: body.into(),
+            actions: Vec::new(),
+            has_default: false,
+            inline_reply: None,
+            live: true,
+            may_have_forgotten: false,
+            state: ItemState::Held,
+            edited: 0,
+            urgency: 1,
+            text_dropped: false,
+        }
+    }
+
+    #[test]
+    fn rows_stand_by_app_in_columns() {
+        let items = [
+            an_item(0, "Slack", "Maya", "can you look at\nthe invoice of October before noon?"),
+            Item { edited: 3, ..an_item(1, "Mail", "Review requested", "") },
+            Item { live: false, ..an_item(30, "Slack", "Ben", "see the thread") },
+        ];
+        let view = View { held: 3, held_apps: 2, ..block_view() };
+        assert_eq!(
+            held(&view, &items, &plain_paper(view.now + 54 * 60_000)),
+            "3 held from 2 apps, next check-in 11:30\n\n\
+             Slack 2\n\
+             \x20 bbb   9:58  held 54 min  Maya – can you look at the invoice of October before…\n\
+             \x20 bcn  10:28  held 24 min  Ben – see the thread [app gone]\n\n\
+             Mail 1\n\
+             \x20 bbc   9:59  held 53 min  Review requested [edited 3×]\n"
+        );
+    }
+
+    #[test]
+    fn nothing_and_more_than_shown_are_said() {
+        let none = View { held: 0, held_apps: 0, ..block_view() };
+        assert_eq!(held(&none, &[], &plain_paper(none.now)), "Nothing is held, next check-in 11:30\n");
+        let many = View { held: 1_500, ..block_view() };
+        let page = held(&many, &[an_item(0, "Slack", "x", "")], &plain_paper(many.now));
+        assert!(page.ends_with("\nand 1499 more: tidegate held -n 1500\n"), "{page}");
+    }
+
+    #[test]
+    fn hostile_text_drives_nothing_and_no_line_is_too_long() {
+        let evil = "\u{1b}[2J\u{9b}\u{202e}\r\n".to_owned() + &"日本 ".repeat(100);
+        let item = Item { app: evil.clone(), arrived: i64::MIN, urgency: 9, ..an_item(1, "x", &evil, &evil) };
+        let page = held(&block_view(), &[item], &plain_paper(block_view().now));
+        assert!(page.chars().all(|c| c == '\n' || !c.is_control() && !present::reorders(c)), "{page}");
+        assert!(page.lines().all(|line| widest([line]) <= 80), "{page}");
+    }
+}

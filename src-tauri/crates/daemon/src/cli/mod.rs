@@ -1,0 +1,277 @@
+//! Every command but `daemon`: a client that asks the daemon and prints the answer. Must not decide anything, and must not
+//! trust what it prints: text from the bus is cleaned once more before it reaches a terminal.
+
+mod args;
+mod client;
+mod detail;
+mod doctor;
+mod exit;
+mod held;
+mod id;
+mod paper;
+mod reports;
+mod status;
+
+pub use args::{Args, Color, Daemon, Verb};
+
+use crate::present::{line, mismatch};
+use client::{Client, Wake};
+use id::Id;
+use paper::{Ink, Paper, harmless_json};
+use serde::Serialize;
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+use tidegate_contract::{Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
+
+/// Rows asked for at a time.
+const PAGE: u32 = 100;
+
+/// Runs one command to its end; the exit status is one of [`exit::TABLE`].
+#[must_use]
+pub fn run(args: Args) -> ExitCode {
+    let desk = Desk { paper: Paper::stdout(args.color), json: args.json };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let said = match runtime {
+        Ok(runtime) => runtime.block_on(perform(args.verb, &desk)),
+        Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
+    };
+    match said {
+        Ok(said) => print(&said),
+        Err(failure) => complain(&failure, &desk),
+    }
+}
+
+/// What a command says, and its exit status.
+struct Said {
+    page: String,
+    status: u8,
+}
+
+/// How answers are written.
+struct Desk {
+    paper: Paper<chrono::Local>,
+    json: bool,
+}
+
+type Answered = Result<Said, Failure>;
+
+impl Desk {
+    /// A value as JSON, or as the page that `page` makes of it.
+    fn say<T: Serialize>(&self, value: &T, page: impl FnOnce(&Paper<chrono::Local>) -> String) -> Answered {
+        let page = if self.json {
+            let json = serde_json::to_string(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
+            harmless_json(&json) + "\n"
+        } else {
+            page(&self.paper)
+        };
+        Ok(Said { page, status: exit::OK })
+    }
+
+    fn say_message(&self, message: &str) -> Answered {
+        self.say(&serde_json::json!({ "message": message }), |_| format!("{}\n", line(message, 600)))
+    }
+}
+
+async fn perform(verb: Verb, desk: &Desk) -> Answered {
+    let client = match (&verb, Client::connect(wake_for(&verb)).await) {
+        (Verb::Doctor, Err(failure)) => return say_findings(&[doctor::no_bus(&failure)], desk),
+        (_, client) => client?,
+    };
+    match verb {
+        Verb::Status => status(&client, desk).await,
+        Verb::Held { limit } => list(&client, limit, desk).await,
+        Verb::Show { id } => show(&client, id, desk).await,
+        Verb::Ledger => ledger(&client, desk).await,
+        Verb::Doctor => say_findings(&doctor::examine(&client).await, desk),
+        Verb::Quit(options) => quit(&client, &options, desk).await,
+        Verb::Act { id, action } => tell(&client, &Request::Act { id: id.0, action }, Some(id), desk).await,
+        Verb::Reply { id, text } => {
+            let request = Request::Reply { id: id.0, text: text.join(" ") };
+            tell(&client, &request, Some(id), desk).await
+        }
+        Verb::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
+        Verb::Done(which) => {
+            let (which, id) = targets(which);
+            tell(&client, &Request::Done { which }, id, desk).await
+        }
+        Verb::Release(which) => {
+            let (which, id) = targets(which);
+            tell(&client, &Request::Release { which }, id, desk).await
+        }
+        Verb::Start(start) => {
+            let request = Request::Start { length: start.length.0, intention: start.intention };
+            tell(&client, &request, None, desk).await
+        }
+        Verb::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
+        Verb::End => tell(&client, &Request::End, None, desk).await,
+        Verb::CheckIn { when } => tell(&client, &Request::CheckIn { when: when.into() }, None, desk).await,
+        Verb::Daemon(_) => Err(failure(Code::Internal, "the daemon is not a client")),
+    }
+}
+
+/// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
+fn wake_for(verb: &Verb) -> Wake {
+    match verb {
+        Verb::Status | Verb::End | Verb::Extend { .. } | Verb::Doctor | Verb::Quit(_) | Verb::Daemon(_) => Wake::LeaveAsleep,
+        Verb::Start(_)
+        | Verb::CheckIn { .. }
+        | Verb::Held { .. }
+        | Verb::Show { .. }
+        | Verb::Act { .. }
+        | Verb::Reply { .. }
+        | Verb::Done(_)
+        | Verb::Undo { .. }
+        | Verb::Release(_)
+        | Verb::Ledger => Wake::Start,
+    }
+}
+
+async fn status(client: &Client, desk: &Desk) -> Answered {
+    let view = view(client).await?;
+    desk.say(&view, |paper| status::status(&view, paper))
+}
+
+async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
+    match client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))? {
+        Reply::Detail { detail } => desk.say(&detail, |paper| detail::detail(&detail, paper)),
+        other => Err(unexpected(&other)),
+    }
+}
+
+async fn ledger(client: &Client, desk: &Desk) -> Answered {
+    let books = match client.ask(&Request::Ledger).await? {
+        Reply::Ledger { ledger } => ledger,
+        other => return Err(unexpected(&other)),
+    };
+    let said = desk.say(&books, |paper| reports::ledger(&books, paper))?;
+    let status = if mismatch(&books).is_some() { exit::status(Code::Internal) } else { exit::OK };
+    Ok(Said { status, ..said })
+}
+
+/// A request that is answered with one line. `id` is the one that it is about.
+async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -> Answered {
+    let answer = client.ask(request).await;
+    let answer = match id {
+        Some(id) => answer.map_err(named(id)),
+        None => answer,
+    };
+    match answer? {
+        Reply::Ok { message } => desk.say_message(&message),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// A failure that speaks of an id as it was typed.
+fn named(id: Id) -> impl Fn(Failure) -> Failure {
+    move |failure| Failure { message: failure.message.replace(&id.0.to_string(), &id.to_string()), ..failure }
+}
+
+fn targets(which: args::Which) -> (Which, Option<Id>) {
+    match which.ids.as_slice() {
+        [] => (Which::All, None),
+        [one] => (Which::Ids { ids: vec![one.0] }, Some(*one)),
+        many => (Which::Ids { ids: many.iter().map(|id| id.0).collect() }, None),
+    }
+}
+
+async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
+    let (view, items) = tokio::join!(view(client), pages(client, limit));
+    let (view, (items, next)) = (view?, items?);
+    let page = serde_json::json!({ "items": items, "next": next });
+    desk.say(&page, |paper| held::held(&view, &items, paper))
+}
+
+async fn view(client: &Client) -> Result<View, Failure> {
+    match client.ask(&Request::View).await? {
+        Reply::View { view } => Ok(*view),
+        other => Err(unexpected(&other)),
+    }
+}
+
+/// Held ones, `limit` at most, and where the next would begin.
+async fn pages(client: &Client, limit: u32) -> Result<(Vec<Item>, Option<i64>), Failure> {
+    let mut items = Vec::new();
+    let mut after = None;
+    loop {
+        let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+        let request = Request::Held { after, limit: left.clamp(1, PAGE) };
+        let page = match client.ask(&request).await? {
+            Reply::Page { page } => page,
+            other => return Err(unexpected(&other)),
+        };
+        let (came, next) = (page.items.len(), page.next);
+        items.extend(page.items);
+        if next.is_none() || next == after || came == 0 || items.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Ok((items, next));
+        }
+        after = next;
+    }
+}
+
+fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
+    let said = desk.say(&findings, |paper| reports::doctor(findings, paper))?;
+    let unwell = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    Ok(Said { status: if unwell { exit::UNWELL } else { exit::OK }, ..said })
+}
+
+async fn quit(client: &Client, options: &args::Quit, desk: &Desk) -> Answered {
+    let asks = !options.release && !options.keep && !desk.json;
+    let release = options.release || (asks && at_a_terminal() && wants_release(client).await?);
+    tell(client, &Request::Quit { release }, None, desk).await
+}
+
+fn at_a_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+/// Asks, unless nothing is held.
+async fn wants_release(client: &Client) -> Result<bool, Failure> {
+    let held = view(client).await?.held;
+    if held == 0 {
+        return Ok(false);
+    }
+    let broken = |error: std::io::Error| failure(Code::Internal, &format!("the question could not be asked: {error}"));
+    let mut out = std::io::stdout();
+    write!(out, "{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ").map_err(broken)?;
+    out.flush().map_err(broken)?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).map_err(broken)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+fn print(said: &Said) -> ExitCode {
+    match std::io::stdout().write_all(said.page.as_bytes()) {
+        Ok(()) => ExitCode::from(said.status),
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(said.status),
+        Err(_) => ExitCode::from(exit::status(Code::Internal)),
+    }
+}
+
+fn complain(failure: &Failure, desk: &Desk) -> ExitCode {
+    let text = if desk.json {
+        harmless_json(&serde_json::to_string(failure).unwrap_or_default())
+    } else {
+        format!("tidegate: {}", line(&failure.message, 600))
+    };
+    let color = desk.paper.color && !desk.json && std::io::stderr().is_terminal();
+    let text = if color { desk.paper.ink(Ink::Red, &text) } else { text };
+    // There is nowhere left to say that standard error is gone.
+    drop(writeln!(std::io::stderr(), "{text}"));
+    ExitCode::from(exit::status(failure.code))
+}
+
+fn unexpected(reply: &Reply) -> Failure {
+    let kind = match reply {
+        Reply::Ok { .. } => "a message",
+        Reply::View { .. } => "a view",
+        Reply::Page { .. } => "a page",
+        Reply::Detail { .. } => "a detail",
+        Reply::Ledger { .. } => "the books",
+        Reply::Doctor { .. } => "findings",
+    };
+    failure(Code::Internal, &format!("the daemon answered with {kind}; are it and this program of one version?"))
+}
+
+fn failure(code: Code, message: &str) -> Failure {
+    Failure { code, message: message.to_owned() }
+}

@@ -1,0 +1,67 @@
+//! `tidegate ledger` and `tidegate doctor` as text. Must not know where either came from.
+
+use super::paper::{Ink, Paper};
+use crate::present::{Zone, books_line, feedback_line, line, mismatch};
+use tidegate_contract::{DoctorFinding, LedgerView, Verdict};
+
+/// The books in one sentence.
+pub(super) fn ledger<Z: Zone>(books: &LedgerView, paper: &Paper<Z>) -> String {
+    let since = format!("Since {}: {}", paper.clock.when(books.since), books_line(books));
+    let mut out = paper.wrapped(&since, 0);
+    if let Some(feedback) = feedback_line(books) {
+        out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &feedback)));
+    }
+    if let Some(mismatch) = mismatch(books) {
+        out.push_str(&format!("{}\n", paper.ink(Ink::Red, &mismatch)));
+    }
+    out
+}
+
+/// What was found, one a line, with what to do.
+pub(super) fn doctor<Z: Zone>(findings: &[DoctorFinding], paper: &Paper<Z>) -> String {
+    findings.iter().map(|finding| self::finding(finding, paper)).collect()
+}
+
+fn finding<Z: Zone>(finding: &DoctorFinding, paper: &Paper<Z>) -> String {
+    let (mark, ink) = match finding.verdict {
+        Verdict::Good => ("ok  ", Ink::Calm),
+        Verdict::Note => ("note", Ink::Warm),
+        Verdict::Bad => ("bad ", Ink::Red),
+    };
+    let text = format!("{}: {}", line(&finding.subject, 100), line(&finding.found, 600));
+    let text = paper.wrapped(&text, 6);
+    let remedy = finding.remedy.as_deref().map(|remedy| paper.wrapped(&line(remedy, 600), 8));
+    format!("{}  {}{}", paper.ink(ink, mark), text.trim_start(), remedy.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::paper::tests::plain_paper;
+    use crate::present::fixtures::quiet_view;
+
+    #[test]
+    fn the_books_are_one_sentence_and_a_mismatch_is_said() {
+        let now = quiet_view().now;
+        let books = LedgerView { since: now - 58 * 60_000, came_in: 5, held: 5, feedback: 7, ..quiet_view().ledger };
+        assert_eq!(
+            ledger(&books, &plain_paper(now)),
+            "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume\n"
+        );
+        let wrong = ledger(&LedgerView { held: 4, ..books }, &plain_paper(now));
+        assert!(wrong.contains("5 came in ≠ 4 here") && wrong.contains("do not balance"), "{wrong}");
+    }
+
+    #[test]
+    fn findings_stand_with_their_remedies() {
+        let bad = DoctorFinding {
+            verdict: Verdict::Bad,
+            subject: "renderer".into(),
+            found: "none can be reached \u{1b}[2J".into(),
+            remedy: Some("Start dunst.".into()),
+        };
+        let good = DoctorFinding { verdict: Verdict::Good, subject: "bus".into(), found: "well".into(), remedy: None };
+        let page = doctor(&[bad, good], &plain_paper(0));
+        assert_eq!(page, "bad   renderer: none can be reached \u{fffd}[2J\n        Start dunst.\nok    bus: well\n");
+    }
+}

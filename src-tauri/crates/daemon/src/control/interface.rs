@@ -1,0 +1,125 @@
+//! The interface's methods and properties as D-Bus sees them. Must not do more than hand on.
+
+use super::requests::Requests;
+use super::shown::Shown;
+use super::{invalid, lock};
+use std::sync::{Arc, Mutex};
+use tidegate_contract::{Code, Failure, Reply, Request, View};
+use tidegate_domain::{BlockLength, Command, Target};
+use zbus::object_server::SignalEmitter;
+
+/// The longest request that is read, in bytes.
+pub(super) const REQUEST_BYTES: usize = 64 * 1024;
+
+pub(super) struct Tidegate1 {
+    requests: Requests,
+    last: Arc<Mutex<Arc<View>>>,
+}
+
+/// How a failure travels: `org.tidegate.Tidegate1.Error`, its text the failure as JSON.
+#[derive(Debug, zbus::DBusError)]
+#[zbus(prefix = "org.tidegate.Tidegate1")]
+enum Refused {
+    #[zbus(error)]
+    ZBus(zbus::Error),
+    Error(String),
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Error(serde_json::to_string(&failure).unwrap_or(failure.message))
+    }
+}
+
+impl Tidegate1 {
+    pub(super) fn new(requests: Requests, last: Arc<Mutex<Arc<View>>>) -> Self {
+        Self { requests, last }
+    }
+
+    fn shown(&self) -> Shown {
+        Shown::of(&lock(&self.last))
+    }
+
+    async fn ask(&self, request: &str) -> Result<Reply, Failure> {
+        if request.len() > REQUEST_BYTES {
+            return Err(invalid(format!("the request has {} bytes; {REQUEST_BYTES} fit", request.len())));
+        }
+        let request: Request =
+            serde_json::from_str(request).map_err(|error| invalid(format!("the request is not one: {error}")))?;
+        self.requests.answer(request).await
+    }
+}
+
+#[zbus::interface(name = "org.tidegate.Tidegate1")]
+impl Tidegate1 {
+    /// A request as JSON; answers a reply as JSON.
+    async fn request(&self, request: &str) -> Result<String, Refused> {
+        let reply = self.ask(request).await?;
+        serde_json::to_string(&reply).map_err(|error| Refused::from(unwritable(&error)))
+    }
+
+    /// Starts a block of so many minutes (0: open-ended) with an intention (empty for none).
+    async fn start(&self, minutes: u32, intention: &str) -> Result<(), Refused> {
+        let length = if minutes == 0 { BlockLength::Open } else { BlockLength::Minutes(minutes) };
+        let intention = (!intention.is_empty()).then(|| intention.to_owned());
+        Ok(self.requests.command(Command::Start { length, intention }).await.map(drop)?)
+    }
+
+    /// Ends the block.
+    async fn end(&self) -> Result<(), Refused> {
+        Ok(self.requests.command(Command::End).await.map(drop)?)
+    }
+
+    /// Hands over what is held.
+    async fn check_in(&self) -> Result<(), Refused> {
+        Ok(self.requests.command(Command::CheckInNow).await.map(drop)?)
+    }
+
+    /// Ends the block, or starts one until the next check-in.
+    async fn toggle(&self) -> Result<(), Refused> {
+        Ok(self.requests.command(Command::Toggle).await.map(drop)?)
+    }
+
+    /// Gives all that is held to the renderer.
+    async fn release_all(&self) -> Result<(), Refused> {
+        Ok(self.requests.command(Command::Release(Target::All)).await.map(drop)?)
+    }
+
+    /// The new view as JSON, at most four times a second.
+    #[zbus(signal)]
+    pub(super) async fn view_changed(emitter: &SignalEmitter<'_>, view: &str) -> zbus::Result<()>;
+
+    /// "open", "closed", or "away" when the gate does not stand in the path.
+    #[zbus(property)]
+    fn state(&self) -> String {
+        self.shown().state.to_owned()
+    }
+
+    /// How many are held.
+    #[zbus(property)]
+    fn held(&self) -> u32 {
+        self.shown().held
+    }
+
+    /// When the block ends, in seconds since the epoch; 0 without an end.
+    #[zbus(property)]
+    fn block_ends(&self) -> i64 {
+        self.shown().block_ends
+    }
+
+    /// The next check-in, in seconds since the epoch; 0 when none is set.
+    #[zbus(property)]
+    fn next_check_in(&self) -> i64 {
+        self.shown().next_check_in
+    }
+
+    /// What the block is for.
+    #[zbus(property)]
+    fn intention(&self) -> String {
+        self.shown().intention
+    }
+}
+
+fn unwritable(error: &serde_json::Error) -> Failure {
+    Failure { code: Code::Internal, message: format!("the answer could not be written: {error}") }
+}

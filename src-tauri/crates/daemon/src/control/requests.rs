@@ -1,0 +1,231 @@
+//! Answers a client's request: checks its limits, turns it into a question or a command for the engine, and words what
+//! comes back. Must not know the bus.
+
+use super::invalid;
+use crate::present::{self, Clock};
+use std::pin::Pin;
+use std::sync::Arc;
+use tidegate_contract::{
+    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
+};
+use tidegate_domain::ports::{Store, StoreError};
+use tidegate_domain::{BlockLength, Command, Model, NoticeId, Now, Refusal, Seq, Target};
+use tidegate_engine::{Engine, Stopped};
+use tokio::sync::mpsc;
+
+/// The longest intention, in characters.
+const INTENTION: usize = 200;
+/// The longest inline reply, in bytes.
+const REPLY_BYTES: usize = 4 * 1024;
+/// The most ids in one request.
+const IDS: usize = 100;
+/// The most rows of one page.
+const ROWS: u32 = 500;
+/// The longest block and the longest extension, in minutes.
+const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
+const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
+
+/// Makes the view of a model, with what only the wiring knows: the revision, the renderer's name, other troubles.
+pub type Viewer = Arc<dyn Fn(&Model, Now) -> View + Send + Sync>;
+/// What the daemon finds out about itself when a doctor asks.
+pub type Examination = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Vec<DoctorFinding>> + Send>> + Send + Sync>;
+
+/// The daemon is asked to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quit {
+    /// Release what is held first.
+    pub release: bool,
+}
+
+/// Where requests lead to.
+#[derive(Clone)]
+pub struct Outlets {
+    /// What decides.
+    pub engine: Engine,
+    /// What makes a view.
+    pub view: Viewer,
+    /// What examines the daemon.
+    pub doctor: Examination,
+    /// What ends it.
+    pub quit: mpsc::UnboundedSender<Quit>,
+}
+
+pub(super) struct Requests {
+    outlets: Outlets,
+}
+
+type Answered = Result<Reply, Failure>;
+
+impl Requests {
+    pub(super) fn new(outlets: Outlets) -> Self {
+        Self { outlets }
+    }
+
+    pub(super) async fn answer(&self, request: Request) -> Answered {
+        match request {
+            Request::View => self.view().await,
+            Request::Held { after, limit } => self.held(after, limit).await,
+            Request::Show { id } => self.show(id).await,
+            Request::Ledger => self.ledger().await,
+            Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::Quit { release } => self.quit(release).await,
+            Request::Start { length, intention } => self.command(Command::Start { length: block_length(length), intention }).await,
+            Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
+            Request::End => self.command(Command::End).await,
+            Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
+            Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
+            Request::Act { id, action } => self.command(Command::Act { id: NoticeId(id), key: action }).await,
+            Request::Reply { id, text } => self.command(Command::Reply { id: NoticeId(id), text }).await,
+            Request::Done { which } => self.command(Command::Done(target(which))).await,
+            Request::Undo { id } => self.command(Command::Undo(id.map(NoticeId))).await,
+            Request::Release { which } => self.command(Command::Release(target(which))).await,
+        }
+    }
+
+    /// Gives a command and words its answer.
+    pub(super) async fn command(&self, command: Command) -> Answered {
+        let command = within_limits(command)?;
+        match self.outlets.engine.command(command).await {
+            Ok(answer) => {
+                let zone = |model: &Model, now: Now| Clock { zone: model.zone(), now: now.utc.timestamp_millis() };
+                let clock = self.ask(move |model, _, now| zone(model, now)).await?;
+                Ok(Reply::Ok { message: present::message(&answer, &clock) })
+            }
+            Err(refusal) => Err(present::failure(&refusal)),
+        }
+    }
+
+    async fn view(&self) -> Answered {
+        let viewer = self.outlets.view.clone();
+        let view = self.ask(move |model, _, now| viewer(model, now)).await?;
+        Ok(Reply::View { view: Box::new(view) })
+    }
+
+    async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
+        if !(1..=ROWS).contains(&limit) {
+            return Err(invalid(format!("a page has 1 to {ROWS} rows, not {limit}")));
+        }
+        let after = Seq(after.unwrap_or_default());
+        let page = self.ask(move |model, store, _| page(model, store, after, limit)).await?;
+        page.map(|page| Reply::Page { page }).map_err(|error| unreadable(&error))
+    }
+
+    async fn show(&self, id: u32) -> Answered {
+        let id = NoticeId(id);
+        let found = self.ask(move |model, store, _| detail(model, store, id)).await?;
+        let detail = found.map_err(|error| unreadable(&error))?;
+        let detail = detail.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
+        Ok(Reply::Detail { detail: Box::new(detail) })
+    }
+
+    async fn ledger(&self) -> Answered {
+        let (books, since) = self.ask(|model, _, _| model.ledger()).await?;
+        Ok(Reply::Ledger { ledger: present::ledger_view(&books, since.timestamp_millis()) })
+    }
+
+    async fn quit(&self, release: bool) -> Answered {
+        let held = self.ask(|model, _, _| model.held().0).await?;
+        self.outlets.quit.send(Quit { release }).map_err(|_| stopped(Stopped))?;
+        let message = match (held, release) {
+            (0, _) => "Tidegate ends; nothing was held".to_owned(),
+            (held, true) => format!("Tidegate releases {held} and ends"),
+            (held, false) => format!("Tidegate ends; {held} stay held on disk"),
+        };
+        Ok(Reply::Ok { message })
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Model, &mut dyn Store, Now) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.outlets.engine.ask(question).await.map_err(stopped)
+    }
+}
+
+fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<Page, StoreError> {
+    let rows = store.held(after, limit)?;
+    let full = u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    let next = rows.last().filter(|_| full).map(|row| row.seq.0);
+    Ok(Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next })
+}
+
+fn detail(model: &Model, store: &mut dyn Store, id: NoticeId) -> Result<Option<contract::Detail>, StoreError> {
+    let found = store.detail(id)?.filter(|(row, _)| !row.own);
+    Ok(found.map(|(row, earlier)| present::detail(model, &row, &earlier)))
+}
+
+/// A command within the limits that the contract names.
+fn within_limits(command: Command) -> Result<Command, Failure> {
+    match command {
+        Command::Start { length, intention } => {
+            if let BlockLength::Minutes(minutes) = length {
+                minutes_within(minutes, BLOCK_MINUTES, "a block lasts")?;
+            }
+            Ok(Command::Start { length, intention: intention.map(one_line).transpose()?.flatten() })
+        }
+        Command::Extend { minutes } => minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command),
+        Command::Reply { ref text, .. } if text.len() > REPLY_BYTES => {
+            Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
+        }
+        Command::Reply { ref text, .. } if text.trim().is_empty() => Err(invalid("the reply is empty".to_owned())),
+        Command::Done(ref target) | Command::Release(ref target) => ids_within(target).map(|()| command),
+        Command::Reply { .. }
+        | Command::End
+        | Command::Toggle
+        | Command::CheckInNow
+        | Command::SkipCheckIn
+        | Command::Act { .. }
+        | Command::Undo(_) => Ok(command),
+    }
+}
+
+fn minutes_within(minutes: u32, range: std::ops::RangeInclusive<u32>, what: &str) -> Result<(), Failure> {
+    if range.contains(&minutes) {
+        return Ok(());
+    }
+    Err(invalid(format!("{what} {} to {} minutes, not {minutes}", range.start(), range.end())))
+}
+
+/// An intention without white space around it; none if nothing is left.
+fn one_line(intention: String) -> Result<Option<String>, Failure> {
+    let text = intention.trim();
+    let length = text.chars().count();
+    if length > INTENTION {
+        return Err(invalid(format!("the intention has {length} characters; {INTENTION} fit")));
+    }
+    if text.chars().any(|c| c.is_control() || present::reorders(c)) {
+        return Err(invalid("the intention must be one line of plain text".to_owned()));
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+fn ids_within(target: &Target) -> Result<(), Failure> {
+    match target {
+        Target::Ids(ids) if ids.is_empty() => Err(invalid("no id is given".to_owned())),
+        Target::Ids(ids) if ids.len() > IDS => Err(invalid(format!("{} ids are given; {IDS} fit", ids.len()))),
+        Target::Ids(_) | Target::All => Ok(()),
+    }
+}
+
+fn block_length(length: contract::BlockLength) -> BlockLength {
+    match length {
+        contract::BlockLength::Minutes { minutes } => BlockLength::Minutes(minutes),
+        contract::BlockLength::UntilCheckIn => BlockLength::UntilCheckIn,
+        contract::BlockLength::Open => BlockLength::Open,
+    }
+}
+
+fn target(which: Which) -> Target {
+    match which {
+        Which::Ids { ids } => Target::Ids(ids.into_iter().map(NoticeId).collect()),
+        Which::All => Target::All,
+    }
+}
+
+fn unreadable(error: &StoreError) -> Failure {
+    Failure { code: Code::Store, message: format!("the store cannot be read: {}", present::line(&error.to_string(), 300)) }
+}
+
+fn stopped(_: Stopped) -> Failure {
+    Failure { code: Code::Away, message: "the daemon is ending".to_owned() }
+}

@@ -1,0 +1,355 @@
+//! The resident daemon: wires gate, engine, store, control interface, tray and notices together, and ends them in order.
+//! Must not decide anything about a notification.
+
+mod clock;
+mod outside;
+mod places;
+#[cfg(feature = "test-clock")]
+mod step_clock;
+
+pub use places::Places;
+
+use crate::coalesce::coalesced;
+use crate::control::{Control, Outlets, Quit, Viewer};
+use crate::present::{self, Clock as ShownClock};
+use crate::{doctor, notices, settings, tray};
+use anyhow::Context;
+use outside::{OwnEffect, Switchboard};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tidegate_contract::{BUS_NAME, Trouble, View};
+use tidegate_domain::{Command, Event, Model, Now, Target};
+use tidegate_engine::{Engine, Parts};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, When, session};
+use tidegate_store::SqliteStore;
+use tokio::sync::{mpsc, watch};
+use zbus::fdo::{RequestNameFlags, RequestNameReply};
+
+/// How long a quit waits for what is released first.
+const RELEASE_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// What the command line says about the daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Take over from a running notification daemon at once, though it shows something.
+    pub replace_now: bool,
+}
+
+/// A daemon runs already.
+#[derive(Debug, thiserror::Error)]
+#[error("Tidegate is running already; `tidegate status` shows it, `tidegate quit` ends it")]
+pub struct RunsAlready;
+
+/// Runs until asked to quit or the session ends.
+///
+/// # Errors
+/// When there is no session bus, another daemon runs, or the session's folders cannot be found.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build()?;
+    tokio::task::LocalSet::new().block_on(&runtime, daemon(options))
+}
+
+async fn daemon(options: Options) -> anyhow::Result<()> {
+    let places = Places::find()?;
+    let control_conn = zbus::Connection::session().await.context("connect to the session bus")?;
+    own_control_name(&control_conn).await?;
+    let facts = places.read_facts();
+    let config = Config { address: None, facts: facts.clone(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    let gate = Gate::connect(config).await?;
+    let wires = Wires::start(&places, &gate)?;
+    *lock(&wires.facts) = facts;
+    let take_over = take_over(&places, &gate, options)?;
+    let (relay_lost, relay_gone) = mpsc::unbounded_channel();
+    let serving = serve_gate(gate, &wires, relay_lost, &places);
+    let (quit, quits) = mpsc::unbounded_channel();
+    let control = serve_control(&control_conn, &wires, quit.clone()).await?;
+    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
+    let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
+    let noticing = tokio::task::spawn_local(notice(wires.clone()));
+    let ended = until_asked(quits, serving).await;
+    standing.abort();
+    wires.end(&take_over, ended, noticing).await;
+    showing.abort();
+    Ok(())
+}
+
+/// What every part of the daemon can reach.
+#[derive(Clone)]
+struct Wires {
+    engine: Engine,
+    thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
+    changed: watch::Receiver<u64>,
+    effects: Arc<Mutex<Option<mpsc::UnboundedReceiver<Vec<tidegate_domain::Effect>>>>>,
+    own: Arc<Mutex<Option<mpsc::UnboundedReceiver<OwnEffect>>>>,
+    facts: Arc<Mutex<RendererFacts>>,
+    troubles: Arc<Mutex<Vec<Trouble>>>,
+    revision: Arc<std::sync::atomic::AtomicU64>,
+}
+
+impl Wires {
+    fn start(places: &Places, gate: &Gate) -> anyhow::Result<Self> {
+        let (switchboard, ends) = Switchboard::new();
+        let (settings, wrong) = settings::load_or_default(&places.settings_file());
+        let clock = clock::DaemonClock::new()?;
+        let parts = Parts {
+            store: Box::new(SqliteStore::new(places.database())),
+            outside: Box::new(switchboard),
+            clock: Box::new(clock.clone()),
+            settings,
+            zone: clock.zone(),
+            gate: gate.unique_name(),
+        };
+        let (engine, thread) = Engine::start(parts).context("start the engine")?;
+        clock.run(ends.wake, engine.clone());
+        Ok(Self {
+            engine,
+            thread: Arc::new(Mutex::new(Some(thread))),
+            changed: ends.changed,
+            effects: Arc::new(Mutex::new(Some(ends.effects))),
+            own: Arc::new(Mutex::new(Some(ends.own))),
+            facts: Arc::default(),
+            troubles: Arc::new(Mutex::new(wrong.into_iter().collect())),
+            revision: Arc::default(),
+        })
+    }
+
+    fn viewer(&self) -> Viewer {
+        let (facts, troubles, revision) = (self.facts.clone(), self.troubles.clone(), self.revision.clone());
+        Arc::new(move |model: &Model, now: Now| {
+            let revision = revision.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
+            let name = renderer_label(&lock(&facts));
+            let troubles = lock(&troubles).clone();
+            present::view(model, now, revision, name.as_deref(), &troubles)
+        })
+    }
+
+    async fn view(&self) -> Option<View> {
+        let viewer = self.viewer();
+        self.engine.ask(move |model, _, now| viewer(model, now)).await.ok()
+    }
+
+    fn set_trouble(&self, code: &str, trouble: Option<Trouble>) {
+        let mut troubles = lock(&self.troubles);
+        troubles.retain(|known| known.code != code);
+        troubles.extend(trouble);
+    }
+
+    /// The name falls to the renderer first, so that nobody waits for a gate that is ending.
+    async fn end(&self, take_over: &TakeOver, ended: Ended, noticing: tokio::task::JoinHandle<()>) {
+        if ended == (Ended::Asked(Quit { release: true })) {
+            self.release_first().await;
+        }
+        noticing.abort();
+        if ended != Ended::BusGone
+            && let Err(error) = take_over.leave().await
+        {
+            tracing::warn!(%error, "the way out was not clean");
+        }
+        self.engine.stop();
+        let thread = lock(&self.thread).take();
+        if let Some(thread) = thread
+            && tokio::task::spawn_blocking(|| thread.join()).await.is_err()
+        {
+            tracing::error!("the engine did not end well");
+        }
+    }
+
+    /// Releases what fits on the screen; the rest stays held on disk.
+    async fn release_first(&self) {
+        if self.engine.command(Command::Release(Target::All)).await.is_err() {
+            return;
+        }
+        let mut changed = self.changed.clone();
+        let released = async {
+            while self.engine.ask(|model, _, _| model.is_releasing()).await.unwrap_or(false) {
+                if changed.changed().await.is_err() {
+                    return;
+                }
+            }
+        };
+        if tokio::time::timeout(RELEASE_LIMIT, released).await.is_err() {
+            tracing::info!("what did not fit on the screen stays held on disk");
+        }
+    }
+}
+
+/// Why the daemon ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Asked(Quit),
+    BusGone,
+}
+
+async fn own_control_name(conn: &zbus::Connection) -> anyhow::Result<()> {
+    let owned = conn.request_name_with_flags(BUS_NAME, RequestNameFlags::DoNotQueue.into()).await;
+    match owned {
+        Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(()),
+        Ok(_) | Err(zbus::Error::NameTaken) => Err(RunsAlready.into()),
+        Err(error) => Err(error).context("own org.tidegate.Tidegate1 on the session bus"),
+    }
+}
+
+fn take_over(places: &Places, gate: &Gate, options: Options) -> anyhow::Result<TakeOver> {
+    let when = if options.replace_now { When::Now } else { When::Clear };
+    let program = std::env::current_exe().context("find this program")?;
+    let relay = program.with_file_name("tidegate-relay");
+    Ok(TakeOver::new(gate, places.runtime.clone(), places.state.clone(), relay, program, when))
+}
+
+fn serve_gate(
+    gate: Gate,
+    wires: &Wires,
+    relay_lost: mpsc::UnboundedSender<()>,
+    places: &Places,
+) -> tokio::task::JoinHandle<Result<(), tidegate_gate::GateError>> {
+    let effects = lock(&wires.effects).take();
+    let outputs = outputs(wires, relay_lost, places.facts_file());
+    tokio::task::spawn_local(async move {
+        match effects {
+            Some(effects) => gate.run(outputs, effects).await,
+            None => Ok(()),
+        }
+    })
+}
+
+fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: PathBuf) -> Outputs {
+    let (events, overdue, facts) = (wires.engine.clone(), wires.engine.clone(), wires.facts.clone());
+    Outputs {
+        events: Box::new(move |event| events.send(event)),
+        overdue: Box::new(move || {
+            if let Err(error) = overdue.give_up_commit("a write takes over half a second".to_owned()) {
+                tracing::error!(%error, "a hanging write could not be given up");
+            }
+        }),
+        relay_lost: Box::new(move || {
+            if relay_lost.send(()).is_err() {
+                tracing::debug!("the relay left while the daemon was ending");
+            }
+        }),
+        facts: Box::new(move |seen| {
+            *lock(&facts) = seen.clone();
+            places::write_facts(&facts_file, seen);
+        }),
+    }
+}
+
+async fn serve_control(
+    conn: &zbus::Connection,
+    wires: &Wires,
+    quit: mpsc::UnboundedSender<Quit>,
+) -> anyhow::Result<Control> {
+    let first = wires.view().await.context("ask the engine for the first view")?;
+    let examined = wires.clone();
+    let outlets = Outlets {
+        engine: wires.engine.clone(),
+        view: wires.viewer(),
+        doctor: Arc::new(move || {
+            let wires = examined.clone();
+            Box::pin(async move { examine(&wires).await })
+        }),
+        quit,
+    };
+    Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")
+}
+
+async fn examine(wires: &Wires) -> Vec<tidegate_contract::DoctorFinding> {
+    match wires.view().await {
+        Some(view) => doctor::examine(&view).await,
+        None => Vec::new(),
+    }
+}
+
+/// Gets into the path, and keeps a relay beside the gate.
+async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::UnboundedReceiver<()>) {
+    let stood = take_over.stand().await;
+    if let Err(error) = &stood {
+        tracing::error!(%error, "the gate does not stand in the path");
+        wires.engine.send(Event::Recover(None));
+    }
+    wires.set_trouble("take-over", stood.err().map(|error| trouble("take-over", &error.to_string())));
+    say_ready();
+    while relay_gone.recv().await.is_some() {
+        let again = take_over.stand_again().await;
+        wires.set_trouble("relay", again.err().map(|error| trouble("relay", &error.to_string())));
+    }
+}
+
+fn trouble(code: &str, text: &str) -> Trouble {
+    let remedy = "`tidegate doctor` looks at every part of the path".to_owned();
+    Trouble { code: code.to_owned(), text: present::line(text, 300), remedy }
+}
+
+fn say_ready() {
+    if let Err(error) = sd_notify::notify(&[sd_notify::NotifyState::Ready]) {
+        tracing::debug!(%error, "systemd was not told that the daemon is ready");
+    }
+}
+
+/// Shows every change: on the bus and in the tray.
+async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>) {
+    let (views, seen) = watch::channel(None);
+    let tray = tokio::task::spawn_local(tray::run(seen, wires.engine.clone(), quit));
+    coalesced(wires.changed.clone(), async |_| {
+        let Some(view) = wires.view().await else { return };
+        let view = Arc::new(view);
+        views.send_replace(Some(view.clone()));
+        if let Err(error) = control.publish(view).await {
+            tracing::warn!(%error, "a change could not be told");
+        }
+    })
+    .await;
+    tray.abort();
+}
+
+/// Shows the digest and opens the window, where an effect asks for it.
+async fn notice(wires: Wires) {
+    let Some(mut own) = lock(&wires.own).take() else { return };
+    let mut notices = notices::Notices::default();
+    while let Some(effect) = own.recv().await {
+        match effect {
+            OwnEffect::Digest(digest) => {
+                let clock = wires.engine.ask(|model, _, now| ShownClock {
+                    zone: model.zone(),
+                    now: now.utc.timestamp_millis(),
+                });
+                let Ok(clock) = clock.await else { return };
+                if let Err(error) = notices.show_digest(&present::digest(&digest, &clock)).await {
+                    tracing::warn!(%error, "the digest could not be shown");
+                }
+            }
+            OwnEffect::OpenWindow { token } => notices::open_window(token.as_deref()),
+        }
+    }
+}
+
+/// Until a person, systemd or the end of the session asks.
+async fn until_asked(
+    mut quits: mpsc::UnboundedReceiver<Quit>,
+    serving: tokio::task::JoinHandle<Result<(), tidegate_gate::GateError>>,
+) -> Ended {
+    use tokio::signal::unix::{SignalKind, signal};
+    let keep = Ended::Asked(Quit { release: false });
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return keep;
+    };
+    tokio::select! {
+        quit = quits.recv() => quit.map_or(keep, Ended::Asked),
+        _ = terminate.recv() => keep,
+        _ = interrupt.recv() => keep,
+        served = serving => {
+            if let Ok(Err(error)) = served {
+                tracing::error!(%error, "the gate ended");
+            }
+            Ended::BusGone
+        }
+    }
+}
+
+fn renderer_label(facts: &RendererFacts) -> Option<String> {
+    (!facts.name.is_empty()).then(|| format!("{} {}", facts.name, facts.version).trim().to_owned())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

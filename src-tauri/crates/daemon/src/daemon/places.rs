@@ -1,0 +1,94 @@
+//! Where the daemon's files lie, by the XDG Base Directory Specification. Must not know what is in them.
+
+use anyhow::Context;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use tidegate_gate::RendererFacts;
+
+/// The session's folders.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// `$XDG_RUNTIME_DIR`.
+    pub runtime: PathBuf,
+    /// `$XDG_STATE_HOME`.
+    pub state: PathBuf,
+    /// `$XDG_DATA_HOME`.
+    pub data: PathBuf,
+    /// `$XDG_CONFIG_HOME`.
+    pub config: PathBuf,
+}
+
+impl Places {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// When there is no runtime folder or no home.
+    pub fn find() -> anyhow::Result<Self> {
+        let runtime = absolute("XDG_RUNTIME_DIR")
+            .context("XDG_RUNTIME_DIR is not set: Tidegate runs inside a desktop session, so start it there")?;
+        Ok(Self {
+            runtime,
+            state: or_below_home("XDG_STATE_HOME", ".local/state")?,
+            data: or_below_home("XDG_DATA_HOME", ".local/share")?,
+            config: or_below_home("XDG_CONFIG_HOME", ".config")?,
+        })
+    }
+
+    /// The database.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.data.join("tidegate/tidegate.db")
+    }
+
+    /// The user's settings.
+    #[must_use]
+    pub fn settings_file(&self) -> PathBuf {
+        self.config.join("tidegate/settings.toml")
+    }
+
+    /// What the renderer said of itself when it was last seen.
+    #[must_use]
+    pub fn facts_file(&self) -> PathBuf {
+        self.state.join("tidegate/renderer-facts.json")
+    }
+
+    /// A renderer that was never seen is taken to have what the specification expects of most.
+    #[must_use]
+    pub fn read_facts(&self) -> RendererFacts {
+        let known = std::fs::read(self.facts_file()).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        known.unwrap_or_else(|| RendererFacts {
+            capabilities: ["body", "actions", "body-markup"].map(str::to_owned).into(),
+            ..RendererFacts::default()
+        })
+    }
+}
+
+/// Keeps what the renderer says of itself for the next start.
+pub(super) fn write_facts(file: &Path, facts: &RendererFacts) {
+    if let Err(error) = try_write_facts(file, facts) {
+        tracing::warn!(%error, "what the notification daemon says of itself could not be kept");
+    }
+}
+
+fn try_write_facts(file: &Path, facts: &RendererFacts) -> anyhow::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    let half = file.with_extension("new");
+    let out = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+    serde_json::to_writer(out, facts)?;
+    Ok(std::fs::rename(&half, file)?)
+}
+
+/// The specification has relative paths ignored.
+fn absolute(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+fn or_below_home(variable: &str, below: &str) -> anyhow::Result<PathBuf> {
+    match absolute(variable) {
+        Some(path) => Ok(path),
+        None => Ok(absolute("HOME").context("HOME is not set, so there is no place for Tidegate's files")?.join(below)),
+    }
+}

@@ -1,0 +1,94 @@
+//! A clock that a test steps through a socket. Not in a release build: the feature `test-clock` is off there, and a test
+//! looks for its variable in the binary. Must not know what is due.
+
+use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex, PoisonError};
+use tidegate_domain::{Event, Now};
+use tidegate_engine::Engine;
+
+/// Where the test listens.
+const VARIABLE: &str = "TIDEGATE_TEST_CLOCK";
+
+#[derive(Deserialize)]
+struct Step {
+    utc_ms: i64,
+    boot_ms: i64,
+    zone: String,
+}
+
+/// The time as the test last said.
+#[derive(Clone)]
+pub(super) struct StepClock {
+    now: Arc<Mutex<Now>>,
+    first: chrono_tz::Tz,
+    lines: Arc<Mutex<Option<BufReader<UnixStream>>>>,
+}
+
+impl StepClock {
+    pub(super) fn from_environment() -> anyhow::Result<Option<Self>> {
+        let Some(path) = std::env::var_os(VARIABLE) else { return Ok(None) };
+        let mut lines = BufReader::new(UnixStream::connect(path)?);
+        let (now, zone) = read(&mut lines)?.ok_or_else(|| anyhow::anyhow!("the test's clock said nothing"))?;
+        Ok(Some(Self { now: Arc::new(Mutex::new(now)), first: zone, lines: Arc::new(Mutex::new(Some(lines))) }))
+    }
+
+    pub(super) fn now(&self) -> Now {
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn zone(&self) -> chrono_tz::Tz {
+        self.first
+    }
+
+    /// Follows the test on a thread of its own, since it answers only when all that was due is handled.
+    pub(super) fn run(&self, engine: Engine) {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (clock, runtime) = (self.clone(), tokio::runtime::Handle::current());
+        std::thread::spawn(move || {
+            if let Some(lines) = lines
+                && let Err(error) = clock.follow(lines, &engine, &runtime)
+            {
+                tracing::debug!(%error, "the test's clock ended");
+            }
+        });
+    }
+
+    fn follow(
+        &self,
+        mut lines: BufReader<UnixStream>,
+        engine: &Engine,
+        runtime: &tokio::runtime::Handle,
+    ) -> anyhow::Result<()> {
+        let mut zone = self.first;
+        loop {
+            engine.send(Event::Wake);
+            runtime.block_on(settled(engine))?;
+            lines.get_mut().write_all(b"{\"settled\":true}\n")?;
+            let Some((now, next_zone)) = read(&mut lines)? else { return Ok(()) };
+            *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            if std::mem::replace(&mut zone, next_zone) != next_zone {
+                engine.send(Event::ZoneChanged(next_zone));
+            }
+        }
+    }
+}
+
+fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Now, chrono_tz::Tz)>> {
+    let mut line = String::new();
+    if lines.read_line(&mut line)? == 0 {
+        return Ok(None);
+    }
+    let step: Step = serde_json::from_str(&line)?;
+    let utc = DateTime::<Utc>::from_timestamp_millis(step.utc_ms).ok_or_else(|| anyhow::anyhow!("no such instant"))?;
+    let zone = step.zone.parse().map_err(|_| anyhow::anyhow!("no such zone: {}", step.zone))?;
+    Ok(Some((Now { utc, boot: Duration::milliseconds(step.boot_ms) }, zone)))
+}
+
+/// The engine wakes itself for what is due; a question is answered between its turns.
+async fn settled(engine: &Engine) -> Result<(), tidegate_engine::Stopped> {
+    while engine.ask(|model, _, now| model.next_wakeup(now).is_some_and(|at| at <= now.utc)).await? {}
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What a person is told about their command: one line for what was done, one with a code for why not. Must not decide
+//! anything.
+
+use super::NAME;
+use super::clock::Clock;
+use super::text::line;
+use super::view::millis;
+use chrono_tz::Tz;
+use tidegate_contract::{Code, Failure};
+use tidegate_domain::{Answer, Refusal};
+
+/// What was done, one line.
+#[must_use]
+pub fn message(answer: &Answer, clock: &Clock<Tz>) -> String {
+    match answer {
+        Answer::Started { ends: Some(ends) } => format!("Block until {}", clock.when(millis(*ends))),
+        Answer::Started { ends: None } => "Block until you end it".to_owned(),
+        Answer::Ended { held: 0 } => "Block ended, nothing is held".to_owned(),
+        Answer::Ended { held } => format!("Block ended, {held} held"),
+        Answer::Extended { ends } => format!("Block until {}", clock.when(millis(*ends))),
+        Answer::CheckedIn { held: 0 } => "Checked in: nothing is held".to_owned(),
+        Answer::CheckedIn { held } => format!("Checked in: {held} handed over"),
+        Answer::Skipped { skipped, next } => {
+            let next = next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
+            format!("The check-in at {} is skipped, {next}", clock.when(millis(*skipped)))
+        }
+        Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
+        Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
+        Answer::Replied => "Reply sent".to_owned(),
+        Answer::Done { count: 0 } => "Nothing is held".to_owned(),
+        Answer::Done { count } => format!("{count} done"),
+        Answer::Undone { count } => format!("{count} held again"),
+        Answer::Releasing { count: 0 } => "Nothing is held".to_owned(),
+        Answer::Releasing { count } => format!("{count} on the way to the screen"),
+    }
+}
+
+/// Why not: what, and what to do where something can be done.
+#[must_use]
+pub fn failure(refusal: &Refusal) -> Failure {
+    let message = match refusal {
+        Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
+        Refusal::AppGone { app, desktop_entry: Some(entry) } => {
+            format!("{} has quit and cannot hear it any more; open it: gtk-launch {}", line(app, NAME), line(entry, NAME))
+        }
+        Refusal::AppGone { app, desktop_entry: None } => {
+            format!("{} has quit and cannot hear it any more; open it yourself", line(app, NAME))
+        }
+        Refusal::NoRenderer => {
+            "no notification daemon can be reached to show it; start yours, such as dunst or mako".to_owned()
+        }
+        Refusal::StoreFailed => {
+            "nothing was changed: the store cannot be written; `tidegate status` says why".to_owned()
+        }
+        Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
+        Refusal::NoBlock
+        | Refusal::NotFound(_)
+        | Refusal::NotHeld { .. }
+        | Refusal::Closed(_)
+        | Refusal::NoSuchAction { .. }
+        | Refusal::NoReply(_)
+        | Refusal::BeingReleased(_)
+        | Refusal::TooLateToUndo(_)
+        | Refusal::NothingToUndo => line(&refusal.to_string(), 300),
+    };
+    Failure { code: code(refusal), message }
+}
+
+fn code(refusal: &Refusal) -> Code {
+    match refusal {
+        Refusal::NotFound(_) => Code::NotFound,
+        Refusal::AppGone { .. } => Code::AppGone,
+        Refusal::NoRenderer => Code::NoRenderer,
+        Refusal::StoreFailed => Code::Store,
+        Refusal::NoSuchAction { .. } => Code::Invalid,
+        Refusal::NoBlock
+        | Refusal::NoLength
+        | Refusal::NotHeld { .. }
+        | Refusal::Closed(_)
+        | Refusal::NoReply(_)
+        | Refusal::BeingReleased(_)
+        | Refusal::TooLateToUndo(_)
+        | Refusal::NothingToUndo
+        | Refusal::NoCheckIn => Code::Conflict,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{DateTime, Utc};
+    use tidegate_domain::{NoticeId, State};
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn check(answer: Answer, words: &str) {
+        let clock = Clock { zone: chrono_tz::Europe::Berlin, now: millis(at("2026-11-23T08:58:00Z")) };
+        assert_eq!(message(&answer, &clock), words);
+    }
+
+    #[test]
+    fn what_was_done_is_one_line_in_local_time() {
+        let (half, two) = (at("2026-11-23T10:30:00Z"), at("2026-11-24T13:00:00Z"));
+        check(Answer::Started { ends: Some(half) }, "Block until 11:30");
+        check(Answer::Started { ends: None }, "Block until you end it");
+        check(Answer::Ended { held: 12 }, "Block ended, 12 held");
+        check(Answer::CheckedIn { held: 0 }, "Checked in: nothing is held");
+        let skipped = "The check-in at 11:30 is skipped, the next is 14:00 tomorrow";
+        check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
+        check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
+        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
+        check(Answer::Releasing { count: 3 }, "3 on the way to the screen");
+    }
+
+    fn check_refusal(refusal: Refusal, code: Code, part: &str) {
+        let failure = failure(&refusal);
+        assert_eq!(failure.code, code);
+        assert!(failure.message.contains(part) && !failure.message.contains('\n'), "{}", failure.message);
+    }
+
+    #[test]
+    fn a_refusal_has_its_code_and_one_line() {
+        let id = NoticeId(1_073_741_841);
+        check_refusal(Refusal::NotFound(id), Code::NotFound, "1073741841");
+        check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
+        check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
+        check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
+        check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
+        let gone = |desktop_entry| Refusal::AppGone { app: "Slack".into(), desktop_entry };
+        check_refusal(gone(Some("slack".into())), Code::AppGone, "gtk-launch slack");
+        check_refusal(gone(None), Code::AppGone, "open it yourself");
+    }
+}

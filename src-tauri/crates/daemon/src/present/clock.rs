@@ -1,0 +1,175 @@
+//! Instants and stretches of time in words. Must not read a clock or a zone: both are given.
+
+use chrono::{DateTime, Days, TimeZone, Utc};
+use tidegate_contract::Millis;
+
+const MINUTE: Millis = 60_000;
+const DAY_MINUTES: Millis = 24 * 60;
+/// 9999-12-31T00:00:00Z: beyond, local times cannot be told.
+const LAST: Millis = 253_402_214_400_000;
+
+/// A zone whose times can be written.
+pub trait Zone: TimeZone<Offset: std::fmt::Display> {}
+
+impl<Z: TimeZone<Offset: std::fmt::Display>> Zone for Z {}
+
+/// A local wall clock that shows one instant.
+#[derive(Debug, Clone)]
+pub struct Clock<Z> {
+    /// The zone that times are written in.
+    pub zone: Z,
+    /// What "today" is, and what is past.
+    pub now: Millis,
+}
+
+impl<Z: Zone> Clock<Z> {
+    /// "9:58".
+    #[must_use]
+    pub fn time(&self, at: Millis) -> String {
+        self.local(at).map_or_else(unknown, |at| at.format("%-H:%M").to_string())
+    }
+
+    /// "9:58:03", for what ends within a minute.
+    #[must_use]
+    pub fn time_with_seconds(&self, at: Millis) -> String {
+        self.local(at).map_or_else(unknown, |at| at.format("%-H:%M:%S").to_string())
+    }
+
+    /// "11:30", "11:30 tomorrow", "11:30 on Monday", "11:30 on 3 Mar".
+    #[must_use]
+    pub fn when(&self, at: Millis) -> String {
+        let time = self.time(at);
+        match self.distance(at) {
+            Distance::Today => time,
+            Distance::Tomorrow => format!("{time} tomorrow"),
+            Distance::Near => format!("{time} on {}", self.formatted(at, "%A")),
+            Distance::Far => format!("{time} on {}", self.formatted(at, "%-d %b")),
+        }
+    }
+
+    /// "9:58" today, "Tue 9:58" within a week, else "3 Mar 9:58".
+    #[must_use]
+    pub fn stamp(&self, at: Millis) -> String {
+        let time = self.time(at);
+        match self.distance(at) {
+            Distance::Today => time,
+            Distance::Tomorrow | Distance::Near => format!("{} {time}", self.formatted(at, "%a")),
+            Distance::Far => format!("{} {time}", self.formatted(at, "%-d %b")),
+        }
+    }
+
+    /// How long until an instant: "in 47 min", "now" when it is less than a minute.
+    #[must_use]
+    pub fn until(&self, at: Millis) -> String {
+        let left = at.saturating_sub(self.now);
+        if left < MINUTE { "now".to_owned() } else { format!("in {}", stretch_up(left)) }
+    }
+
+    fn distance(&self, at: Millis) -> Distance {
+        let (Some(at), Some(now)) = (self.local(at), self.local(self.now)) else { return Distance::Far };
+        let (day, today) = (at.date_naive(), now.date_naive());
+        let days = day.signed_duration_since(today).num_days();
+        match days {
+            0 => Distance::Today,
+            _ if Some(day) == today.checked_add_days(Days::new(1)) => Distance::Tomorrow,
+            -6..=6 => Distance::Near,
+            _ => Distance::Far,
+        }
+    }
+
+    fn formatted(&self, at: Millis, format: &str) -> String {
+        self.local(at).map_or_else(unknown, |at| at.format(format).to_string())
+    }
+
+    fn local(&self, at: Millis) -> Option<DateTime<Z>> {
+        let at = DateTime::<Utc>::from_timestamp_millis(at).filter(|_| (0..=LAST).contains(&at))?;
+        Some(at.with_timezone(&self.zone))
+    }
+}
+
+enum Distance {
+    Today,
+    Tomorrow,
+    Near,
+    Far,
+}
+
+fn unknown() -> String {
+    "?".to_owned()
+}
+
+/// A stretch that has passed: "under a minute", "54 min", "2 h 10 min", "3 days".
+#[must_use]
+pub fn stretch(length: Millis) -> String {
+    in_minutes(length.div_euclid(MINUTE).max(0))
+}
+
+/// A stretch that is left, rounded up so that it never promises less than it keeps.
+#[must_use]
+pub fn stretch_up(length: Millis) -> String {
+    in_minutes(length.saturating_add(MINUTE - 1).div_euclid(MINUTE).max(0))
+}
+
+fn in_minutes(minutes: Millis) -> String {
+    match minutes {
+        ..1 => "under a minute".to_owned(),
+        1..60 => format!("{minutes} min"),
+        _ if minutes >= 2 * DAY_MINUTES => format!("{} days", minutes / DAY_MINUTES),
+        _ if minutes % 60 == 0 => format!("{} h", minutes / 60),
+        _ => format!("{} h {:02} min", minutes / 60, minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono_tz::Tz;
+
+    /// Monday, 23 November 2026, 9:58:20 in Berlin.
+    fn berlin() -> Clock<Tz> {
+        Clock { zone: chrono_tz::Europe::Berlin, now: at("2026-11-23T08:58:20Z") }
+    }
+
+    fn at(text: &str) -> Millis {
+        text.parse::<DateTime<Utc>>().unwrap().timestamp_millis()
+    }
+
+    #[test]
+    fn a_time_says_its_day_as_far_as_needed() {
+        let clock = berlin();
+        for (instant, when, stamp) in [
+            ("2026-11-23T10:30:00Z", "11:30", "11:30"),
+            ("2026-11-23T22:59:00Z", "23:59", "23:59"),
+            ("2026-11-23T23:00:00Z", "0:00 tomorrow", "Tue 0:00"),
+            ("2026-11-27T10:30:00Z", "11:30 on Friday", "Fri 11:30"),
+            ("2026-11-20T08:05:00Z", "9:05 on Friday", "Fri 9:05"),
+            ("2026-12-01T10:30:00Z", "11:30 on 1 Dec", "1 Dec 11:30"),
+        ] {
+            assert_eq!((clock.when(at(instant)).as_str(), clock.stamp(at(instant)).as_str()), (when, stamp), "{instant}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_rounded_up_and_what_has_passed_down() {
+        let clock = berlin();
+        assert_eq!(clock.until(at("2026-11-23T09:45:00Z")), "in 47 min");
+        assert_eq!(clock.until(at("2026-11-23T08:58:50Z")), "now");
+        assert_eq!(clock.until(0), "now");
+        assert_eq!(stretch(59_999), "under a minute");
+        assert_eq!(stretch(54 * MINUTE + 59_000), "54 min");
+        assert_eq!(stretch(2 * 60 * MINUTE), "2 h");
+        assert_eq!(stretch(130 * MINUTE), "2 h 10 min");
+        assert_eq!(stretch(125 * MINUTE), "2 h 05 min");
+        assert_eq!(stretch(49 * 60 * MINUTE), "2 days");
+        assert_eq!(stretch(-5), "under a minute");
+    }
+
+    #[test]
+    fn no_instant_is_too_strange() {
+        let clock = berlin();
+        for strange in [Millis::MIN, -1, LAST + 1, Millis::MAX] {
+            assert_eq!((clock.time(strange).as_str(), clock.stamp(strange).as_str()), ("?", "? ?"), "{strange}");
+            assert!(!stretch(strange).is_empty() && !clock.until(strange).is_empty());
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! A model in memory for tests: fed with real events, its rows kept in a plain list. Test code only.
+
+use chrono::{DateTime, Duration, Utc};
+use std::sync::Arc;
+use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, GateView, LedgerView, RendererView, View};
+use tidegate_domain::{
+    App, Arrival, CallId, Command, Content, Effect, Event, Interruption, Loaded, Model, Now, Proof, Raw, Rows, Sender,
+    Settings, Write,
+};
+
+pub(crate) struct World {
+    pub(crate) model: Model,
+    pub(crate) rows: Vec<Interruption>,
+    pub(crate) now: Now,
+}
+
+impl World {
+    /// Monday, 23 November 2026, 9:58 in Berlin; the gate stands in the path, a renderer runs.
+    pub(crate) fn new() -> Self {
+        let utc: DateTime<Utc> = "2026-11-23T08:58:00Z".parse().unwrap();
+        let now = Now { utc, boot: Duration::hours(1) };
+        let zone = chrono_tz::Europe::Berlin;
+        let model = Model::restore(Loaded::default(), Settings::default(), zone, ":1.1".into(), now);
+        let mut world = Self { model, rows: Vec::new(), now };
+        world.send(Event::InPath(true));
+        world.send(Event::RendererUp(":1.2".into()));
+        world
+    }
+
+    pub(crate) fn send(&mut self, event: Event) {
+        self.send_with(event, Vec::new());
+    }
+
+    pub(crate) fn send_with(&mut self, event: Event, rows: Vec<Interruption>) {
+        let effects = self.model.handle(event, Rows { rows, next_due: None }, self.now);
+        for effect in effects {
+            match effect {
+                Effect::Write(Write::Insert { row, .. }) => self.rows.push(*row),
+                Effect::Write(Write::Update(row) | Write::Revise { row, .. }) => {
+                    self.rows.retain(|known| known.seq != row.seq);
+                    self.rows.push(*row);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) fn command(&mut self, command: Command, rows: Vec<Interruption>) {
+        self.send_with(Event::Command { request: None, command }, rows);
+    }
+
+    /// One arrives; the row that it became.
+    pub(crate) fn notify(&mut self, app: App, content: Content) -> Interruption {
+        let raw = Raw { body: Arc::new([]), big_endian: false };
+        let arrival = Arrival { call: CallId(1), sender: sender(&app.name), app, replaces: 0, content, raw, own: false };
+        self.send(Event::Arrived(Box::new(arrival)));
+        self.rows.last().unwrap().clone()
+    }
+}
+
+pub(crate) fn app(name: &str, executable: &str) -> App {
+    App {
+        id: name.to_lowercase().into(),
+        name: name.into(),
+        proof: Proof::Executable,
+        desktop_entry: Some(format!("{}.desktop-id", name.to_lowercase()).into()),
+        executable: Some(executable.into()),
+    }
+}
+
+pub(crate) fn sender(app: &str) -> Sender {
+    Sender { bus: "b".into(), name: format!(":1.{}", app.len() + 10).into(), pid: 7, started: 7 }
+}
+
+pub(crate) fn content(summary: &str, body: &str) -> Content {
+    Content { summary: summary.into(), body: body.into(), ..Content::default() }
+}
+
+/// Monday, 23 November 2026, 9:58 in Berlin; the gate open, nothing held.
+pub(crate) fn quiet_view() -> View {
+    View {
+        revision: 1,
+        now: 1_795_424_280_000,
+        zone: "Europe/Berlin".into(),
+        gate: GateView { closed: false, because: None, in_path: true },
+        block: None,
+        next_check_in: Some(1_795_429_800_000),
+        check_ins_today: vec![1_795_429_800_000, 1_795_438_800_000, 1_795_447_800_000],
+        ready: false,
+        held: 0,
+        held_apps: 0,
+        ledger: LedgerView { balanced: true, ..LedgerView::default() },
+        let_through: Vec::new(),
+        undoable: None,
+        renderer: RendererView { name: Some("dunst 1.9.0".into()), up: true },
+        troubles: Vec::new(),
+    }
+}
+
+/// The same, in a block until 10:48, 12 held from 4 apps.
+pub(crate) fn block_view() -> View {
+    let now = quiet_view().now;
+    View {
+        gate: GateView { closed: true, because: Some(ClosedBecause::Block), in_path: true },
+        block: Some(BlockView {
+            intention: Some("Invoices for October".into()),
+            started: now,
+            ends: EndsWhen::At { at: now + 50 * 60_000 },
+        }),
+        held: 12,
+        held_apps: 4,
+        ..quiet_view()
+    }
+}

@@ -1,0 +1,177 @@
+//! One interruption for a list, and all about one. Must not know where rows come from.
+
+use super::markup::plain_body;
+use super::text::line;
+use super::view::millis;
+use super::why::{remark, why};
+use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
+use tidegate_contract::{ActionView, Detail, Item, ItemState, Revision};
+use tidegate_domain::ports::EarlierText;
+use tidegate_domain::{Action, Interruption, Model, Remark, State, Urgency};
+
+/// Said of one whose app is there but may not know the id any more.
+const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
+
+/// A row of a list.
+#[must_use]
+pub fn item(model: &Model, row: &Interruption) -> Item {
+    item_with_body(model, row, BODY)
+}
+
+/// All about one.
+#[must_use]
+pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText]) -> Detail {
+    let item = item_with_body(model, row, WHOLE_BODY);
+    let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
+    if item.live && item.may_have_forgotten {
+        remarks.push(MAY_HAVE_FORGOTTEN.to_owned());
+    }
+    Detail {
+        revisions: earlier.iter().map(revision).collect(),
+        why: why(row),
+        desktop_entry: row.app.desktop_entry.as_deref().map(|entry| line(entry, NAME)),
+        remarks,
+        item,
+    }
+}
+
+fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
+    let content = &row.content;
+    Item {
+        id: row.id.0,
+        seq: row.seq.0,
+        app: line(&row.app.name, NAME),
+        app_id: row.app.id.to_string(),
+        arrived: millis(row.arrived),
+        summary: line(&content.summary, SUMMARY),
+        body: plain_body(&content.body, body),
+        actions: content.actions.iter().filter(|action| action.key != "default").take(BUTTONS).map(button).collect(),
+        has_default: row.has_action("default"),
+        inline_reply: content.inline_reply.as_deref().map(|placeholder| line(placeholder, NAME)),
+        live: still_hears(model, row),
+        may_have_forgotten: model.may_have_forgotten(row),
+        state: item_state(row.state),
+        edited: row.revisions,
+        urgency: urgency(content.urgency),
+        text_dropped: content.remarks.iter().any(|it| matches!(it, Remark::TextDroppedFlood | Remark::TextLost)),
+    }
+}
+
+/// Whether a press would still reach its app.
+fn still_hears(model: &Model, row: &Interruption) -> bool {
+    let spent = row.acted.is_some() && !row.content.resident;
+    row.is_open() && !spent && model.is_live(&row.sender)
+}
+
+fn button(action: &Action) -> ActionView {
+    ActionView { key: action.key.clone(), label: line(&action.label, NAME) }
+}
+
+fn revision(earlier: &EarlierText) -> Revision {
+    Revision {
+        replaced: millis(earlier.replaced),
+        summary: line(&earlier.summary, SUMMARY),
+        body: plain_body(&earlier.body, BODY),
+    }
+}
+
+fn item_state(state: State) -> ItemState {
+    match state {
+        State::Held => ItemState::Held,
+        State::Passed => ItemState::Passed,
+        State::Withdrawn => ItemState::Withdrawn,
+        State::Muted => ItemState::Muted,
+        State::Expired => ItemState::Expired,
+        State::Released => ItemState::Released,
+        State::Done => ItemState::Done,
+    }
+}
+
+fn urgency(urgency: Urgency) -> u8 {
+    match urgency {
+        Urgency::Low => 0,
+        Urgency::Normal => 1,
+        Urgency::Critical => 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::fixtures::{World, app, content};
+    use tidegate_domain::{BlockLength, Command, Content, Event};
+
+    fn action(key: &str, label: &str) -> Action {
+        Action { key: key.into(), label: label.into() }
+    }
+
+    fn held(content: Content) -> (World, Interruption) {
+        let mut world = World::new();
+        world.command(Command::Start { length: BlockLength::Open, intention: None }, Vec::new());
+        let row = world.notify(app("Slack", "/usr/bin/slack"), content);
+        (world, row)
+    }
+
+    #[test]
+    fn a_row_shows_plain_text_and_its_buttons_byte_exact() {
+        let (world, row) = held(Content {
+            actions: vec![action("default", "Open"), action("app.open::r", "See\u{7} it"), action("0", "")],
+            inline_reply: Some("Write back".into()),
+            urgency: Urgency::Critical,
+            ..content("Maya\n(1)", "<b>hi</b> &amp; bye")
+        });
+        let item = item(&world.model, &row);
+        assert_eq!((item.app.as_str(), item.summary.as_str(), item.body.as_str()), ("Slack", "Maya (1)", "hi & bye"));
+        let buttons: Vec<_> = item.actions.iter().map(|it| (it.key.as_str(), it.label.as_str())).collect();
+        assert_eq!(buttons, [("app.open::r", "See\u{fffd} it"), ("0", "")]);
+        assert!(item.has_default && item.live && !item.may_have_forgotten && !item.text_dropped);
+        assert_eq!((item.inline_reply.as_deref(), item.urgency), (Some("Write back"), 2));
+        assert_eq!((item.state, item.id, item.edited), (ItemState::Held, row.id.0, 0));
+    }
+
+    #[test]
+    fn a_list_has_the_bodys_beginning_and_the_detail_all_of_it() {
+        let (world, row) = held(content("x", &"word ".repeat(3_000)));
+        assert_eq!(item(&world.model, &row).body.chars().count(), BODY);
+        assert_eq!(detail(&world.model, &row, &[]).item.body.len(), 5 * 3_000 - 1);
+    }
+
+    #[test]
+    fn it_is_live_until_its_app_leaves() {
+        let (mut world, row) = held(content("x", ""));
+        world.send(Event::SenderLeft(row.sender.name.clone()));
+        assert!(!item(&world.model, &row).live);
+        let detail = detail(&world.model, &row, &[]);
+        assert_eq!(detail.desktop_entry.as_deref(), Some("slack.desktop-id"));
+    }
+
+    #[test]
+    fn one_that_was_pressed_hears_no_second_press_unless_resident() {
+        let (mut world, row) = held(Content { actions: vec![action("a", "A")], ..content("x", "") });
+        world.command(Command::Act { id: row.id, key: Some("a".into()) }, vec![row]);
+        let row = world.rows.last().unwrap();
+        assert!(!item(&world.model, row).live);
+        assert_eq!(item(&world.model, row).state, ItemState::Done);
+        let resident = Content { actions: vec![action("a", "A")], resident: true, ..content("x", "") };
+        let (mut world, row) = held(resident);
+        world.command(Command::Act { id: row.id, key: Some("a".into()) }, vec![row]);
+        assert!(item(&world.model, world.rows.last().unwrap()).live);
+    }
+
+    #[test]
+    fn what_was_left_out_or_may_be_forgotten_is_said() {
+        let (world, mut row) = held(Content { gnotification: true, ..content("x", "") });
+        row.gate = ":1.0".into();
+        row.content.remarks = vec![Remark::ImageTooLarge(60 << 20), Remark::TextDroppedFlood];
+        let at = "2026-11-23T08:00:00Z".parse().unwrap();
+        let earlier = EarlierText { replaced: at, summary: "old".into(), body: "<i>old</i>".into() };
+        let detail = detail(&world.model, &row, &[earlier]);
+        assert!(detail.item.text_dropped && detail.item.may_have_forgotten);
+        let remarks = ["image dropped: 60 MiB is over the limit", "text dropped: its app sent a flood"];
+        assert_eq!(detail.remarks[..2], remarks);
+        assert!(detail.remarks[2].contains("may have forgotten"));
+        assert_eq!(detail.why, "Held because a block was running and nothing lets it through.");
+        let [revision] = detail.revisions.as_slice() else { panic!("one revision") };
+        assert_eq!((revision.replaced, revision.body.as_str()), (1_795_420_800_000, "old"));
+    }
+}

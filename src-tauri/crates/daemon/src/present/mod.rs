@@ -1,0 +1,37 @@
+//! What is shown, as pure functions of state: the view, items, sentences, the digest's text. Must not know where it goes
+//! (bus, terminal, tray), read a clock, or change anything.
+
+mod answer;
+mod books;
+mod clock;
+mod digest;
+#[cfg(test)]
+pub(crate) mod fixtures;
+mod item;
+mod markup;
+mod state;
+mod text;
+mod view;
+mod why;
+
+pub use answer::{failure, message};
+pub use books::{books_line, feedback_line, ledger_view, mismatch};
+pub use clock::{Clock, Zone, stretch, stretch_up};
+pub use digest::{DigestText, digest};
+pub use item::{detail, item};
+pub use markup::plain_body;
+pub use state::{headline, tooltip, view_clock};
+pub use text::{line, paragraph, reorders};
+pub use view::view;
+pub use why::{remark, why, why_short};
+
+/// Characters of an app's name, a button or a reply's placeholder that are shown.
+const NAME: usize = 100;
+/// Characters of a summary that are shown.
+const SUMMARY: usize = 500;
+/// Characters of a body in a list.
+const BODY: usize = 2_000;
+/// Characters of a body that is shown alone.
+const WHOLE_BODY: usize = 20_000;
+/// Buttons that are shown.
+const BUTTONS: usize = 32;

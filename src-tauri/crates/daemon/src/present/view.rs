@@ -1,0 +1,187 @@
+//! The summary of the model. Must not know who reads it.
+
+use super::books::{ledger_view, mismatch};
+use super::text::line;
+use super::why::why_short;
+use super::{NAME, SUMMARY};
+use chrono::{DateTime, Utc};
+use tidegate_contract as contract;
+use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, GateView, Millis, RendererView, Undoable, View};
+use tidegate_domain::{Block, BlockEnd, LetThrough, Model, Now, State, Trouble, UndoStep};
+
+/// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
+/// know of, and stand after its own.
+#[must_use]
+pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, troubles: &[contract::Trouble]) -> View {
+    let (held, held_apps) = model.held();
+    let (books, since) = model.ledger();
+    let ledger = ledger_view(&books, millis(since));
+    let known = model.troubles();
+    let known = known.iter().map(|trouble| trouble_view(trouble, &ledger));
+    View {
+        revision,
+        now: millis(now.utc),
+        zone: model.zone().name().to_owned(),
+        gate: gate_view(model),
+        block: model.block().map(block_view),
+        next_check_in: model.next_check_in(now).map(millis),
+        check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
+        ready: model.is_ready(),
+        held,
+        held_apps,
+        ledger,
+        let_through: model.let_through().map(let_through_view).collect(),
+        undoable: model.undoable(now).map(undoable_view),
+        renderer: RendererView { name: renderer.map(|name| line(name, NAME)), up: model.renderer_is_up() },
+        troubles: known.chain(troubles.iter().cloned()).collect(),
+    }
+}
+
+/// Milliseconds since the epoch.
+pub(super) fn millis(at: DateTime<Utc>) -> Millis {
+    at.timestamp_millis()
+}
+
+fn gate_view(model: &Model) -> GateView {
+    let asked = || model.inhibitor().map(|asked| ClosedBecause::Inhibited { app: line(&asked.app, NAME) });
+    let because = model.block().map(|_| ClosedBecause::Block).or_else(asked);
+    let closed = model.is_closed();
+    GateView { closed, because: because.filter(|_| closed), in_path: model.in_path() }
+}
+
+fn block_view(block: &Block) -> BlockView {
+    let ends = match block.end {
+        BlockEnd::At(at) => EndsWhen::At { at: millis(at) },
+        BlockEnd::CheckIn(at) => EndsWhen::CheckIn { at: millis(at) },
+        BlockEnd::Open => EndsWhen::Open,
+    };
+    BlockView { intention: block.intention.clone(), started: millis(block.started), ends }
+}
+
+fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
+    contract::LetThrough {
+        id: passed.id.0,
+        app: line(&passed.app, NAME),
+        summary: line(&passed.summary, SUMMARY),
+        at: millis(passed.at),
+        why: why_short(&passed.why),
+    }
+}
+
+fn undoable_view(step: &UndoStep) -> Undoable {
+    let what = if step.state == State::Done { "done" } else { "released" };
+    let summary = line(&step.summary, SUMMARY);
+    let label = match step.seqs.len() {
+        0 | 1 => format!("{what}: {summary}"),
+        rows => format!("{what}: {summary} and {} more", rows - 1),
+    };
+    Undoable { id: step.id.0, label, until: step.until.map(millis) }
+}
+
+fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::Trouble {
+    let (code, text, remedy) = match trouble {
+        Trouble::Store(said) => (
+            "store",
+            format!("The store cannot be written, so everything passes: {}", line(said, 200)),
+            "Make room on the disk or mend the database; the gate goes on by itself once it can write.",
+        ),
+        Trouble::NotInPath => (
+            "name-lost",
+            "Another program answers for notifications, so nothing is held.".to_owned(),
+            "`tidegate doctor` says which one.",
+        ),
+        Trouble::NoRenderer => (
+            "no-renderer",
+            "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
+            "Start the desktop's own, such as dunst or mako; what is held stays held.",
+        ),
+        Trouble::Ledger => (
+            "ledger",
+            mismatch(ledger).unwrap_or_else(|| "The books do not balance.".to_owned()),
+            "This is an error in Tidegate: please report it with `tidegate ledger --json`.",
+        ),
+    };
+    contract::Trouble { code: code.to_owned(), text, remedy: remedy.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::fixtures::{World, app, content, sender};
+    use tidegate_domain::{BlockLength, Command, Event, Target};
+
+    fn seen(world: &World) -> View {
+        view(&world.model, world.now, 7, Some("dunst 1.9.0"), &[])
+    }
+
+    fn in_block() -> World {
+        let mut world = World::new();
+        let intention = Some("Invoices".to_owned());
+        world.command(Command::Start { length: BlockLength::Minutes(50), intention }, Vec::new());
+        world
+    }
+
+    #[test]
+    fn an_open_gate() {
+        let view = seen(&World::new());
+        assert_eq!((view.revision, view.now, view.zone.as_str()), (7, 1_795_424_280_000, "Europe/Berlin"));
+        assert_eq!(view.gate, GateView { closed: false, because: None, in_path: true });
+        assert_eq!((view.block, view.held, view.ready), (None, 0, false));
+        assert_eq!(view.next_check_in, Some(1_795_429_800_000));
+        assert_eq!(view.check_ins_today.len(), 3);
+        assert_eq!(view.renderer, RendererView { name: Some("dunst 1.9.0".into()), up: true });
+        assert_eq!(view.troubles, []);
+        assert!(view.ledger.balanced);
+    }
+
+    #[test]
+    fn a_block_holds_and_names_what_it_let_through() {
+        let mut world = in_block();
+        world.notify(app("Slack", "/usr/bin/slack"), content("Maya", "hi"));
+        world.notify(app("Slack", "/usr/bin/slack"), content("Ben", "hi"));
+        world.notify(app("Power", "/usr/bin/xfce4-power-manager"), content("Battery\u{1b}low", ""));
+        let view = seen(&world);
+        assert_eq!(view.gate.because, Some(ClosedBecause::Block));
+        let block = view.block.unwrap();
+        assert_eq!(block.intention.as_deref(), Some("Invoices"));
+        assert_eq!(block.ends, EndsWhen::At { at: view.now + 50 * 60_000 });
+        assert_eq!((view.held, view.held_apps), (2, 1));
+        assert_eq!((view.ledger.came_in, view.ledger.held, view.ledger.passed), (3, 2, 1));
+        let [passed] = view.let_through.as_slice() else { panic!("{:?}", view.let_through) };
+        assert_eq!((passed.summary.as_str(), passed.why.as_str()), ("Battery\u{fffd}low", "safe list: power"));
+    }
+
+    #[test]
+    fn what_undo_takes_back_is_named() {
+        let mut world = in_block();
+        let rows: Vec<_> =
+            ["one", "two"].map(|text| world.notify(app("Mail", "/usr/bin/mail"), content(text, ""))).into();
+        assert_eq!(seen(&world).undoable, None);
+        let ids = rows.iter().map(|row| row.id).collect();
+        world.command(Command::Done(Target::Ids(ids)), rows.clone());
+        let undoable = seen(&world).undoable.unwrap();
+        assert_eq!((undoable.id, undoable.label.as_str()), (rows[1].id.0, "done: two and 1 more"));
+        assert_eq!(undoable.until, Some(seen(&world).now + 30_000));
+    }
+
+    #[test]
+    fn an_app_that_asks_for_quiet_is_named() {
+        let mut world = World::new();
+        let asked = Event::Inhibit { call: tidegate_domain::CallId(1), sender: sender("Zoom"), app: "Zoom".into() };
+        world.send(asked);
+        assert_eq!(seen(&world).gate.because, Some(ClosedBecause::Inhibited { app: "Zoom".into() }));
+    }
+
+    #[test]
+    fn troubles_stand_worst_first_and_the_models_before_others() {
+        let mut world = World::new();
+        world.send(Event::InPath(false));
+        world.send(Event::RendererDown);
+        let other = contract::Trouble { code: "settings".into(), text: "x".into(), remedy: "y".into() };
+        let view = view(&world.model, world.now, 1, None, &[other]);
+        let codes: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
+        assert_eq!(codes, ["name-lost", "no-renderer", "settings"]);
+        assert!(view.troubles.iter().all(|trouble| !trouble.text.is_empty() && !trouble.remedy.is_empty()));
+        assert_eq!(view.renderer, RendererView { name: None, up: false });
+    }
+}

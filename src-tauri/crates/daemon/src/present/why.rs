@@ -1,0 +1,137 @@
+//! Why an interruption is where it is, and what was kept of it, in sentences. Must not know time or zones.
+
+use super::NAME;
+use super::text::line;
+use tidegate_domain::{Interruption, Remark, State, Why};
+
+/// A full sentence, two where it has moved on since.
+#[must_use]
+pub fn why(row: &Interruption) -> String {
+    let verdict = verdict(row);
+    match since(row) {
+        Some(since) => format!("{verdict} {since}"),
+        None => verdict,
+    }
+}
+
+fn verdict(row: &Interruption) -> String {
+    let app = line(&row.app.name, NAME);
+    match &row.why {
+        Why::Block => "Held because a block was running and nothing lets it through.".to_owned(),
+        Why::Inhibited(asker) => format!("Held because {} asked for quiet.", line(asker, NAME)),
+        Why::GateOpen => "Let through because the gate was open.".to_owned(),
+        Why::SafeList(entry) => format!("Let through because it is on the safe list: {}.", line(entry, NAME)),
+        Why::Rule => format!("{} by your rule for {app}.", ruled(row.state)),
+        Why::Feedback => "Let through because it is feedback, such as a volume change.".to_owned(),
+        Why::StoreFailed => "Let through because the store could not be written.".to_owned(),
+        Why::Own => "One of Tidegate's own notices.".to_owned(),
+    }
+}
+
+fn ruled(state: State) -> &'static str {
+    match state {
+        State::Passed => "Let through",
+        State::Muted => "Muted",
+        State::Held | State::Withdrawn | State::Expired | State::Released | State::Done => "Held",
+    }
+}
+
+/// What has become of it since the verdict.
+fn since(row: &Interruption) -> Option<&'static str> {
+    match row.state {
+        State::Held | State::Passed | State::Muted => None,
+        State::Withdrawn => Some("Its app has taken it back since."),
+        State::Expired => Some("It was transient, and its time ran out."),
+        State::Released => Some("It has been released since."),
+        State::Done => Some("It is done."),
+    }
+}
+
+/// A few words: "safe list: power".
+#[must_use]
+pub fn why_short(why: &Why) -> String {
+    match why {
+        Why::Block => "block".to_owned(),
+        Why::Inhibited(asker) => format!("quiet for {}", line(asker, NAME)),
+        Why::GateOpen => "gate open".to_owned(),
+        Why::SafeList(entry) => format!("safe list: {}", line(entry, NAME)),
+        Why::Rule => "your rule".to_owned(),
+        Why::Feedback => "feedback".to_owned(),
+        Why::StoreFailed => "store failed".to_owned(),
+        Why::Own => "Tidegate's own".to_owned(),
+    }
+}
+
+/// What the user should know of what was kept.
+#[must_use]
+pub fn remark(remark: &Remark) -> String {
+    match remark {
+        Remark::ImageTooLarge(size) => format!("image dropped: {} is over the limit", bytes(*size)),
+        Remark::ImageInvalid => "image dropped: its measures do not fit its data".to_owned(),
+        Remark::BodyTooLong(size) => format!("body cut: it was {} long", bytes(*size)),
+        Remark::RendererRefused(said) => format!("the notification daemon refused it: {}", line(said, 200)),
+        Remark::MayHaveBeenShown => "may have been shown: the gate stopped while it was on its way".to_owned(),
+        Remark::RendererRestarted => "the notification daemon restarted while it was on screen".to_owned(),
+        Remark::TextDroppedFlood => "text dropped: its app sent a flood".to_owned(),
+        Remark::TextLost => "text lost in a restart: a transient one's is never written to disk".to_owned(),
+    }
+}
+
+/// "812 bytes", "1.5 KiB", "60 MiB".
+fn bytes(size: u64) -> String {
+    const STEP: u64 = 1024;
+    let (unit, name) = match size {
+        ..STEP => return format!("{size} bytes"),
+        STEP..0x10_0000 => (STEP, "KiB"),
+        0x10_0000..0x4000_0000 => (STEP * STEP, "MiB"),
+        _ => (STEP * STEP * STEP, "GiB"),
+    };
+    let tenths = u128::from(size) * 10 / u128::from(unit);
+    if tenths % 10 == 0 || tenths >= 100 {
+        format!("{} {name}", tenths / 10)
+    } else {
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::fixtures::{World, app, content};
+
+    fn check(state: State, reason: Why, sentence: &str) {
+        let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));
+        (row.state, row.why) = (state, reason);
+        assert_eq!(why(&row), sentence);
+    }
+
+    #[test]
+    fn every_reason_and_what_followed_is_a_sentence() {
+        check(State::Passed, Why::GateOpen, "Let through because the gate was open.");
+        check(State::Passed, Why::SafeList("power".into()), "Let through because it is on the safe list: power.");
+        check(State::Passed, Why::StoreFailed, "Let through because the store could not be written.");
+        check(State::Muted, Why::Rule, "Muted by your rule for Slack.");
+        check(State::Passed, Why::Rule, "Let through by your rule for Slack.");
+        check(State::Released, Why::Rule, "Held by your rule for Slack. It has been released since.");
+        check(
+            State::Withdrawn,
+            Why::Inhibited("Zoom\u{1b}".into()),
+            "Held because Zoom\u{fffd} asked for quiet. Its app has taken it back since.",
+        );
+    }
+
+    #[test]
+    fn sizes_are_short() {
+        for (size, words) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1 KiB"),
+            (1536, "1.5 KiB"),
+            (60 << 20, "60 MiB"),
+            ((10 << 20) + (1 << 19), "10 MiB"),
+            (u64::MAX, "17179869183 GiB"),
+        ] {
+            assert_eq!(bytes(size), words);
+        }
+    }
+}

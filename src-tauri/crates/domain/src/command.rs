@@ -1,0 +1,197 @@
+//! What a person can ask for, and what they are told. Must not know how it was asked or how the answer is worded.
+
+use crate::notice::{NoticeId, State};
+use chrono::{DateTime, Utc};
+
+/// What a person asked for, by window, tray, CLI, D-Bus or a press on the digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Close the gate for a block. While one runs, its length and intention are replaced.
+    Start {
+        /// How long.
+        length: BlockLength,
+        /// What for, one line.
+        intention: Option<String>,
+    },
+    /// Move the block's end by minutes.
+    Extend {
+        /// Minutes, at least 1.
+        minutes: u32,
+    },
+    /// End the block.
+    End,
+    /// Closed: end the block. Open: start one until the next check-in.
+    Toggle,
+    /// Hand over what is held.
+    CheckInNow,
+    /// Pass over the next check-in.
+    SkipCheckIn,
+    /// Press a button; none is the default action.
+    Act {
+        /// Which.
+        id: NoticeId,
+        /// The action's key.
+        key: Option<String>,
+    },
+    /// Answer inline.
+    Reply {
+        /// Which.
+        id: NoticeId,
+        /// The answer.
+        text: String,
+    },
+    /// Mark as dealt with.
+    Done(Target),
+    /// Take the last *done* or *release* of this one back, or the newest.
+    Undo(Option<NoticeId>),
+    /// Give to the renderer.
+    Release(Target),
+}
+
+/// Some of the held ones, at most 100, or all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// These.
+    Ids(Vec<NoticeId>),
+    /// All that are held at this moment.
+    All,
+}
+
+/// How long a block lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockLength {
+    /// Minutes, at least 1.
+    Minutes(u32),
+    /// Until the next check-in; open-ended if none is left today.
+    UntilCheckIn,
+    /// Until it is ended.
+    Open,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The gate is closed, until then if it has an end.
+    Started {
+        /// The end.
+        ends: Option<DateTime<Utc>>,
+    },
+    /// The block is over.
+    Ended {
+        /// How many are held.
+        held: u32,
+    },
+    /// The block's new end.
+    Extended {
+        /// It.
+        ends: DateTime<Utc>,
+    },
+    /// The digest went out.
+    CheckedIn {
+        /// How many it hands over.
+        held: u32,
+    },
+    /// A check-in is passed over.
+    Skipped {
+        /// Which.
+        skipped: DateTime<Utc>,
+        /// The next one.
+        next: Option<DateTime<Utc>>,
+    },
+    /// The button's key went to its app.
+    Acted {
+        /// The key.
+        key: String,
+    },
+    /// The answer went to its app.
+    Replied,
+    /// So many are done.
+    Done {
+        /// How many.
+        count: u32,
+    },
+    /// So many are held again.
+    Undone {
+        /// How many.
+        count: u32,
+    },
+    /// So many are on their way to the renderer.
+    Releasing {
+        /// How many.
+        count: u32,
+    },
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No block runs.
+    #[error("no block is running")]
+    NoBlock,
+    /// An open-ended block, or one until a check-in, has no minutes to add to.
+    #[error("this block has no set length to extend")]
+    NoLength,
+    /// No interruption has that id.
+    #[error("no interruption has the id {}", .0.0)]
+    NotFound(NoticeId),
+    /// It is not held any more.
+    #[error("{} is not held: it is {}", id.0, state_word(*state))]
+    NotHeld {
+        /// Which.
+        id: NoticeId,
+        /// Where it is.
+        state: State,
+    },
+    /// It is closed: its app would not hear a press.
+    #[error("{} is closed: its app does not listen any more", .0.0)]
+    Closed(NoticeId),
+    /// It has no such button.
+    #[error("{} has no action \"{key}\"", id.0)]
+    NoSuchAction {
+        /// Which.
+        id: NoticeId,
+        /// The key asked for.
+        key: String,
+    },
+    /// It offers no inline reply.
+    #[error("{} offers no inline reply", .0.0)]
+    NoReply(NoticeId),
+    /// Its app has left the bus.
+    #[error("{app} is not running any more; open it instead")]
+    AppGone {
+        /// The app's name.
+        app: String,
+        /// Where it can be opened.
+        desktop_entry: Option<String>,
+    },
+    /// It is on its way to the renderer.
+    #[error("{} is being released", .0.0)]
+    BeingReleased(NoticeId),
+    /// It was clicked, dismissed or its time to undo is over.
+    #[error("{} cannot be undone any more", .0.0)]
+    TooLateToUndo(NoticeId),
+    /// Nothing was done lately.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// There is nobody to release to.
+    #[error("no notification daemon is reachable to show it")]
+    NoRenderer,
+    /// No check-in is set.
+    #[error("no check-in is set")]
+    NoCheckIn,
+    /// The store cannot be written.
+    #[error("the store cannot be written, so nothing was changed")]
+    StoreFailed,
+}
+
+pub(crate) fn state_word(state: State) -> &'static str {
+    match state {
+        State::Held => "held",
+        State::Passed => "passed",
+        State::Withdrawn => "withdrawn",
+        State::Muted => "muted",
+        State::Expired => "expired",
+        State::Released => "released",
+        State::Done => "done",
+    }
+}

@@ -1,0 +1,141 @@
+//! What must happen next, in order: writes first, and nothing leaves before they are committed. Must not do any of it.
+
+use crate::command::{Answer, Refusal};
+use crate::ledger::Ledger;
+use crate::model::Saved;
+use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender};
+use chrono::{DateTime, Duration, Utc};
+use std::sync::Arc;
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Part of the transaction.
+    Write(Write),
+    /// Answer a D-Bus call.
+    Answer(CallId, NoticeReply),
+    /// Send a signal to one sender, if it is still the same.
+    Emit {
+        /// To whom.
+        to: Sender,
+        /// What.
+        signal: Signal,
+    },
+    /// Send a signal on to a connection that the renderer had addressed itself.
+    PassOn {
+        /// The connection's unique name.
+        to: Arc<str>,
+        /// What.
+        signal: Signal,
+    },
+    /// Give it to the renderer.
+    Forward(Box<Forward>),
+    /// `CloseNotification` at the renderer, with the renderer's id.
+    CloseAtRenderer(u32),
+    /// Answer a client.
+    Respond(RequestId, Result<Answer, Refusal>),
+    /// Find out which senders of rows from before a restart are still on the bus ([`crate::Event::SenderPresent`]).
+    FindSenders(Vec<Sender>),
+    /// The `Inhibited` property changed.
+    Inhibited(bool),
+    /// Show the digest, in place of an earlier one.
+    ShowDigest(Box<Digest>),
+    /// Open the window, with the token of the press that asked for it.
+    OpenWindow {
+        /// `ActivationToken`.
+        token: Option<String>,
+    },
+}
+
+/// A change of the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Write {
+    /// A new row. Without `raw` its text is not kept.
+    Insert {
+        /// The row.
+        row: Box<Interruption>,
+        /// As it came.
+        raw: Option<Raw>,
+    },
+    /// An edit: the row's new text, and the earlier one as a revision.
+    Revise {
+        /// The row as it is now.
+        row: Box<Interruption>,
+        /// As the edit came.
+        raw: Raw,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Everything of a row but its text.
+    Update(Box<Interruption>),
+    /// The oldest held row of an app that still has its text loses it.
+    DropOldestText {
+        /// The app's id.
+        app: Arc<str>,
+    },
+    /// Somebody set the clock: every row's due instant moves.
+    ShiftDue(Duration),
+    /// The model's own state.
+    Save(Box<Saved>),
+}
+
+/// The answer to a D-Bus call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoticeReply {
+    /// `Notify`: the id.
+    Id(NoticeId),
+    /// `Inhibit`: the cookie.
+    Cookie(u32),
+    /// Nothing.
+    Empty,
+    /// `org.freedesktop.DBus.Error.InvalidArgs`.
+    InvalidArgs(&'static str),
+}
+
+/// A signal to a sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// `NotificationClosed`.
+    Closed(NoticeId, ClosedReason),
+    /// `ActionInvoked`, with `ActivationToken` before it where there is a real one.
+    Action {
+        /// Its id.
+        id: NoticeId,
+        /// The action's key.
+        key: String,
+        /// The token.
+        token: Option<String>,
+    },
+    /// `NotificationReplied`.
+    Replied(NoticeId, String),
+}
+
+/// One `Notify` to the renderer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forward {
+    /// The row: what is shown when `raw` is gone.
+    pub row: Interruption,
+    /// As it came; `None`: the store has it, if anybody.
+    pub raw: Option<Raw>,
+    /// The call's serial.
+    pub serial: u32,
+    /// The renderer's id that it replaces; 0 for none.
+    pub replaces: u32,
+    /// Without a sound: not the first of a release.
+    pub quiet: bool,
+}
+
+/// What the digest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// How many are held.
+    pub held: u32,
+    /// The apps with the most, and how many each; at most five.
+    pub apps: Vec<(Arc<str>, u32)>,
+    /// From how many apps.
+    pub app_count: u32,
+    /// The books of the period that it ends.
+    pub ledger: Ledger,
+    /// When the period began.
+    pub since: DateTime<Utc>,
+}

@@ -1,0 +1,211 @@
+//! Everything that can happen to the model, in one closed enum, and the rows that each needs. Must not know who sends it.
+
+use crate::command::Command;
+use crate::notice::{Arrival, CallId, ClosedReason, Interruption, NoticeId, RendererId, RequestId, Sender, Seq};
+use crate::policy::Settings;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use std::sync::Arc;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// `Notify`.
+    Arrived(Box<Arrival>),
+    /// `CloseNotification`.
+    CloseRequested {
+        /// What must be answered.
+        call: CallId,
+        /// Who asks.
+        sender: Sender,
+        /// Of which id.
+        id: u32,
+    },
+    /// KDE's `Inhibit`: an app asks for quiet.
+    Inhibit {
+        /// What must be answered with a cookie.
+        call: CallId,
+        /// Who asks.
+        sender: Sender,
+        /// Its name, as it says.
+        app: String,
+    },
+    /// KDE's `UnInhibit`.
+    UnInhibit {
+        /// What must be answered.
+        call: CallId,
+        /// Who.
+        sender: Sender,
+        /// The cookie.
+        cookie: u32,
+    },
+    /// A sender of rows from before a restart is still on the bus.
+    SenderPresent(Sender),
+    /// A connection left the bus: its unique name.
+    SenderLeft(Arc<str>),
+    /// The renderer can be reached: its connection's unique name.
+    RendererUp(Arc<str>),
+    /// It cannot.
+    RendererDown,
+    /// The renderer answered the call with this serial: its id, or its error.
+    Sent {
+        /// The serial.
+        serial: u32,
+        /// What came.
+        outcome: CallOutcome,
+    },
+    /// `NotificationClosed` of the renderer.
+    RendererClosed {
+        /// The renderer's connection.
+        by: Arc<str>,
+        /// Its id.
+        id: RendererId,
+        /// Why.
+        reason: ClosedReason,
+        /// Whom the renderer addressed, if it was not this gate: an app that was served while the gate was away.
+        addressee: Option<Arc<str>>,
+    },
+    /// `ActionInvoked` of the renderer, with the token that came before it.
+    RendererAction {
+        /// The renderer's connection.
+        by: Arc<str>,
+        /// Its id.
+        id: RendererId,
+        /// The action's key.
+        key: String,
+        /// `ActivationToken`.
+        token: Option<String>,
+        /// As above.
+        addressee: Option<Arc<str>>,
+    },
+    /// `NotificationReplied` of the renderer.
+    RendererReplied {
+        /// The renderer's connection.
+        by: Arc<str>,
+        /// Its id.
+        id: RendererId,
+        /// The answer.
+        text: String,
+        /// As above.
+        addressee: Option<Arc<str>>,
+    },
+    /// After a start: what became of the calls that an earlier gate had under way. `None`: nobody knows.
+    Recover(Option<Vec<SentCall>>),
+    /// The renderer answered a call of an earlier gate, which [`Event::Recover`] had named as waiting.
+    SentByEarlier(SentCall),
+    /// A person asked for something. Without a request id nobody waits for the answer.
+    Command {
+        /// Whom to answer.
+        request: Option<RequestId>,
+        /// What.
+        command: Command,
+    },
+    /// The instant of [`crate::Model::next_wakeup`] has come, or may have: the clock was set, the machine woke.
+    Wake,
+    /// The zone is another now.
+    ZoneChanged(Tz),
+    /// The settings are others now.
+    SettingsChanged(Box<Settings>),
+    /// Whether the gate stands in the path: it owns the name.
+    InPath(bool),
+}
+
+/// What became of a call to the renderer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// It shows it under this id.
+    Shown(RendererId),
+    /// It refused: the error, one line.
+    Refused(String),
+    /// It has the call and has not answered yet.
+    Waiting,
+}
+
+/// A call of an earlier gate to the renderer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentCall {
+    /// The connection that sent it.
+    pub gate: Arc<str>,
+    /// Its serial.
+    pub serial: u32,
+    /// What the renderer answered.
+    pub outcome: CallOutcome,
+}
+
+/// The rows that an event names. The store loads them just before [`crate::Model::handle`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Need {
+    /// None.
+    Nothing,
+    /// The newest row with this id.
+    Id(NoticeId),
+    /// The newest rows with these ids.
+    Ids(Vec<NoticeId>),
+    /// These rows.
+    Seqs(Vec<Seq>),
+    /// The newest open row of one app with this stack tag.
+    StackTag {
+        /// The app's id.
+        app: Arc<str>,
+        /// The tag.
+        tag: String,
+    },
+    /// The row that the renderer shows under this id.
+    Renderer {
+        /// The renderer's connection.
+        by: Arc<str>,
+        /// Its id.
+        id: RendererId,
+    },
+    /// The row whose call to the renderer has this serial.
+    Serial {
+        /// The connection that sent it.
+        gate: Arc<str>,
+        /// The serial.
+        serial: u32,
+    },
+    /// The first 100 rows whose time has run out at this instant.
+    Due(DateTime<Utc>),
+    /// The first held row after this one, and not after the other, that is not on its way to the renderer.
+    NextHeld {
+        /// After this.
+        after: Seq,
+        /// Up to this.
+        upto: Seq,
+    },
+    /// The first 100 held rows in the same range.
+    HeldPage {
+        /// After this.
+        after: Seq,
+        /// Up to this.
+        upto: Seq,
+    },
+    /// The first 100 rows marked done together, in the same range: they share the instant at which their undo ends.
+    DonePage {
+        /// After this.
+        after: Seq,
+        /// Up to this.
+        upto: Seq,
+        /// When their undo ends.
+        due: DateTime<Utc>,
+    },
+    /// All rows under way to the renderer that another connection sent.
+    Unanswered {
+        /// This gate's connection.
+        gate: Arc<str>,
+    },
+    /// All rows shown by another renderer connection than this.
+    ShownByOthers {
+        /// The renderer's connection.
+        by: Arc<str>,
+    },
+}
+
+/// What the store loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The rows, in order of arrival.
+    pub rows: Vec<Interruption>,
+    /// With [`Need::Due`]: the first instant at which more rows run out.
+    pub next_due: Option<DateTime<Utc>>,
+}

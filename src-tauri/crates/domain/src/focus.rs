@@ -1,0 +1,54 @@
+//! Blocks, and apps that ask for quiet: why the gate is closed. Must not know a clock.
+
+use crate::notice::Sender;
+use chrono::{DateTime, Duration, Utc};
+
+/// When a block ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BlockEnd {
+    /// At an instant.
+    At(DateTime<Utc>),
+    /// At the check-in of that instant.
+    CheckIn(DateTime<Utc>),
+    /// When it is ended by hand.
+    Open,
+}
+
+/// A stretch of deep work during which the gate is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// What it is for: one line.
+    pub intention: Option<String>,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ends.
+    pub end: BlockEnd,
+}
+
+impl Block {
+    /// The instant of its end, if it has one.
+    #[must_use]
+    pub fn ends_at(&self) -> Option<DateTime<Utc>> {
+        match self.end {
+            BlockEnd::At(at) | BlockEnd::CheckIn(at) => Some(at),
+            BlockEnd::Open => None,
+        }
+    }
+
+    /// Somebody set the clock: a block of minutes keeps its length; one until a check-in keeps its time of day.
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        self.started += by;
+        if let BlockEnd::At(at) = &mut self.end {
+            *at += by;
+        }
+    }
+}
+
+/// A cookie of KDE's `Inhibit`: an app asked for quiet until it takes it back or leaves the bus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inhibitor {
+    /// Who holds the cookie.
+    pub sender: Sender,
+    /// The name that it gave, at most 128 bytes.
+    pub app: String,
+}

@@ -1,0 +1,86 @@
+//! The count that always adds up. Must not know where the rows are.
+
+use crate::notice::State;
+use chrono::{DateTime, Utc};
+
+/// A period of the books, from digest to digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Rises by one with every digest.
+    pub number: u64,
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// Held when it began, and what an undo brought back from an earlier period.
+    pub carried: u32,
+}
+
+/// The books of one period: `carried + came_in` equals the sum of the states.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Held from the period before.
+    pub carried: u32,
+    /// Arrived since.
+    pub came_in: u32,
+    /// Still here.
+    pub held: u32,
+    /// Let through.
+    pub passed: u32,
+    /// Taken back by their app.
+    pub withdrawn: u32,
+    /// Muted by a rule.
+    pub muted: u32,
+    /// Transient ones whose time ran out.
+    pub expired: u32,
+    /// Given to the renderer.
+    pub released: u32,
+    /// Dealt with.
+    pub done: u32,
+    /// Feedback: passed, outside the sum.
+    pub feedback: u32,
+}
+
+impl Ledger {
+    /// Whether the books balance.
+    #[must_use]
+    pub fn balances(&self) -> bool {
+        let sum = [self.held, self.passed, self.withdrawn, self.muted, self.expired, self.released, self.done];
+        u64::from(self.carried) + u64::from(self.came_in) == sum.iter().map(|n| u64::from(*n)).sum::<u64>()
+    }
+
+    /// The count of one state.
+    pub fn of(&mut self, state: State) -> &mut u32 {
+        match state {
+            State::Held => &mut self.held,
+            State::Passed => &mut self.passed,
+            State::Withdrawn => &mut self.withdrawn,
+            State::Muted => &mut self.muted,
+            State::Expired => &mut self.expired,
+            State::Released => &mut self.released,
+            State::Done => &mut self.done,
+        }
+    }
+
+    pub(crate) fn arrived(&mut self, state: State) {
+        self.came_in = self.came_in.saturating_add(1);
+        let count = self.of(state);
+        *count = count.saturating_add(1);
+    }
+
+    pub(crate) fn moved(&mut self, from: State, to: State) {
+        let left = self.of(from);
+        *left = left.saturating_sub(1);
+        let joined = self.of(to);
+        *joined = joined.saturating_add(1);
+    }
+
+    /// One that was settled in an earlier period is held again.
+    pub(crate) fn came_back(&mut self) {
+        self.carried = self.carried.saturating_add(1);
+        self.held = self.held.saturating_add(1);
+    }
+
+    /// The books of the period after this one.
+    pub(crate) fn next(&self) -> Self {
+        Self { carried: self.held, held: self.held, ..Self::default() }
+    }
+}

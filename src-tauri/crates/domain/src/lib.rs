@@ -1,0 +1,33 @@
+//! The heart of Tidegate: what happens to an interruption, decided purely.
+//!
+//! [`Model::handle`] takes one [`Event`], the rows that it names and the time, and gives back [`Effect`]s in the order
+//! in which they must happen: what is written comes before what may leave. Nothing here may know a clock, a file, a bus,
+//! a thread or a serialisation format; the rows themselves live in the store (see [`ports`]).
+
+mod command;
+mod effect;
+mod event;
+mod focus;
+mod ledger;
+mod memory;
+mod model;
+mod notice;
+mod policy;
+pub mod ports;
+mod schedule;
+mod time;
+
+pub use command::{Answer, BlockLength, Command, Refusal, Target};
+pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
+pub use event::{CallOutcome, Event, Need, Rows, SentCall};
+pub use focus::{Block, BlockEnd, Inhibitor};
+pub use ledger::{Ledger, Period};
+pub use memory::MemoryStore;
+pub use model::{LetThrough, Loaded, Model, Saved, Snapshot, Trouble, UndoStep};
+pub use notice::{
+    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
+    NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
+};
+pub use policy::{AppRule, SafeEntry, SafeList, Settings};
+pub use schedule::{CheckIns, NoSuchTime};
+pub use time::Now;

@@ -1,0 +1,406 @@
+//! The store in memory: what the engine falls back on while the database has failed, and what tests drive the model
+//! with. Must not know a clock, a file or the database.
+
+use crate::effect::Write;
+use crate::event::{Need, Rows};
+use crate::ledger::Ledger;
+use crate::model::{Loaded, Saved};
+use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Raw, Remark, Sender, Seq, State};
+use crate::ports::{EarlierText, Store, StoreError};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Rows that keep their text.
+const ROWS_WITH_TEXT: usize = 10_000;
+/// Bytes that all texts together may take: bodies as they came, and earlier ones.
+const TEXT_BYTES: usize = 32 << 20;
+/// Rows that one page names.
+const PAGE: usize = 100;
+
+/// Every row in memory, in order of arrival, and the model's own state.
+///
+/// Bounded, for it stands in while the database has failed: 10,000 rows and 32 MiB of text. What comes beyond either
+/// keeps its row (it is counted, and enters the books when the database is well again) but neither its body nor its
+/// earlier texts.
+///
+/// A transaction is undone from a log of what it changed, so its cost is that of its own changes.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    kept: Kept,
+    undo: Option<Vec<Change>>,
+}
+
+/// What is stored, and how much text that is.
+#[derive(Debug, Default)]
+struct Kept {
+    entries: BTreeMap<Seq, Entry>,
+    saved: Option<Saved>,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    row: Interruption,
+    raw: Option<Raw>,
+    earlier: Vec<EarlierText>,
+}
+
+/// How it was before one change.
+#[derive(Debug)]
+enum Change {
+    Entry(Seq, Option<Box<Entry>>),
+    Saved(Option<Saved>),
+}
+
+/// A call that makes no sense: the caller's mistake, never the outside's.
+#[derive(Debug, thiserror::Error)]
+enum Misuse {
+    #[error("no transaction is open")]
+    NoTransaction,
+    #[error("a transaction is open")]
+    InTransaction,
+    #[error("there is no such row")]
+    NoRow,
+    #[error("there is such a row")]
+    RowExists,
+}
+
+impl MemoryStore {
+    /// An empty one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// All rows in order of arrival, as an open transaction sees them.
+    #[must_use]
+    pub fn rows_in_order(&self) -> Vec<Interruption> {
+        self.kept.entries.values().map(|entry| entry.row.clone()).collect()
+    }
+
+    /// All rows in order of arrival; nothing is left, and an open transaction is given up first.
+    pub fn drain_rows(&mut self) -> Vec<Interruption> {
+        self.roll_back();
+        let kept = std::mem::take(&mut self.kept);
+        kept.entries.into_values().map(|entry| entry.row).collect()
+    }
+
+    fn put(&mut self, seq: Seq, entry: Option<Entry>) {
+        let before = self.kept.put(seq, entry);
+        if let Some(undo) = &mut self.undo {
+            undo.push(Change::Entry(seq, before.map(Box::new)));
+        }
+    }
+
+    fn save(&mut self, saved: Saved) {
+        let before = self.kept.saved.replace(saved);
+        if let Some(undo) = &mut self.undo {
+            undo.push(Change::Saved(before));
+        }
+    }
+
+    fn entry(&self, operation: &'static str, seq: Seq) -> Result<Entry, StoreError> {
+        let found = self.kept.entries.get(&seq).cloned();
+        found.ok_or_else(|| misuse(operation, format!("row {}", seq.0), Misuse::NoRow))
+    }
+
+    fn insert(&mut self, row: Interruption, raw: Option<Raw>) -> Result<(), StoreError> {
+        let seq = row.seq;
+        if self.kept.entries.contains_key(&seq) {
+            return Err(misuse("insert", format!("row {}", seq.0), Misuse::RowExists));
+        }
+        let entry = self.kept.bounded(Entry { row, raw, earlier: Vec::new() });
+        self.put(seq, Some(entry));
+        Ok(())
+    }
+
+    fn revise(&mut self, row: Interruption, raw: Raw, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let seq = row.seq;
+        let Entry { row: old, mut earlier, .. } = self.entry("revise", seq)?;
+        let (summary, body) = (old.content.summary, old.content.body);
+        earlier.push(EarlierText { replaced: at, summary, body });
+        let entry = self.kept.bounded(Entry { row, raw: Some(raw), earlier });
+        self.put(seq, Some(entry));
+        Ok(())
+    }
+
+    fn update(&mut self, mut row: Interruption) -> Result<(), StoreError> {
+        let seq = row.seq;
+        let entry = self.entry("update", seq)?;
+        row.content.summary.clone_from(&entry.row.content.summary);
+        row.content.body.clone_from(&entry.row.content.body);
+        self.put(seq, Some(Entry { row, ..entry }));
+        Ok(())
+    }
+
+    fn drop_oldest_text(&mut self, app: &Arc<str>) {
+        let oldest = self.kept.rows().find(|row| row.state == State::Held && row.app.id == *app && has_text(row));
+        if let Some(row) = oldest.cloned() {
+            self.put(row.seq, Some(without_text(row)));
+        }
+    }
+
+    fn shift_due(&mut self, by: Duration) {
+        let due: Vec<_> = self.kept.entries.values().filter(|entry| entry.row.due.is_some()).cloned().collect();
+        for mut entry in due {
+            entry.row.due = entry.row.due.and_then(|due| due.checked_add_signed(by));
+            self.put(entry.row.seq, Some(entry));
+        }
+    }
+}
+
+impl Kept {
+    fn put(&mut self, seq: Seq, entry: Option<Entry>) -> Option<Entry> {
+        let added = entry.as_ref().map_or(0, Entry::text_bytes);
+        let before = match entry {
+            Some(entry) => self.entries.insert(seq, entry),
+            None => self.entries.remove(&seq),
+        };
+        let gone = before.as_ref().map_or(0, Entry::text_bytes);
+        self.bytes = self.bytes.saturating_add(added).saturating_sub(gone);
+        before
+    }
+
+    /// The entry as it is kept: beyond the limits without its text.
+    fn bounded(&self, entry: Entry) -> Entry {
+        let full = self.bytes.saturating_add(entry.text_bytes()) > TEXT_BYTES;
+        let known = self.entries.contains_key(&entry.row.seq);
+        let many = !known && self.entries.len() >= ROWS_WITH_TEXT;
+        if full || many { without_text(entry.row) } else { entry }
+    }
+
+    fn rows(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
+        self.entries.values().map(|entry| &entry.row)
+    }
+
+    fn between(&self, after: Seq, upto: Seq) -> impl Iterator<Item = &Interruption> {
+        self.rows().filter(move |row| row.seq > after && row.seq <= upto)
+    }
+
+    fn newest(&self, id: NoticeId) -> Option<&Interruption> {
+        self.rows().rev().find(|row| row.id == id)
+    }
+
+    fn newest_of(&self, ids: &[NoticeId]) -> Vec<Interruption> {
+        let seqs: BTreeSet<_> = ids.iter().filter_map(|id| Some(self.newest(*id)?.seq)).collect();
+        seqs.iter().filter_map(|seq| self.of(*seq)).collect()
+    }
+
+    fn of(&self, seq: Seq) -> Option<Interruption> {
+        self.entries.get(&seq).map(|entry| entry.row.clone())
+    }
+
+    fn tagged(&self, app: &Arc<str>, tag: &str) -> Option<&Interruption> {
+        let tag = Some(tag);
+        self.rows().rev().find(|row| row.is_open() && row.app.id == *app && row.content.stack_tag.as_deref() == tag)
+    }
+
+    /// The first rows that are due, by the time they ran out, and when the first of the others does.
+    fn due(&self, at: DateTime<Utc>) -> Rows {
+        let mut due: Vec<_> = self.rows().filter_map(|row| Some((row.due?, row.seq))).collect();
+        due.sort_unstable();
+        let first = due.iter().take(PAGE).take_while(|(due, _)| *due <= at);
+        let seqs: BTreeSet<_> = first.map(|(_, seq)| *seq).collect();
+        let next_due = due.get(seqs.len()).map(|(due, _)| *due);
+        Rows { rows: seqs.iter().filter_map(|seq| self.of(*seq)).collect(), next_due }
+    }
+
+    fn named(&self, need: &Need) -> Vec<Interruption> {
+        match need {
+            Need::Nothing | Need::Due(_) => Vec::new(),
+            Need::Id(id) => self.newest(*id).cloned().into_iter().collect(),
+            Need::Ids(ids) => self.newest_of(ids),
+            Need::Seqs(seqs) => {
+                let seqs: BTreeSet<_> = seqs.iter().collect();
+                seqs.into_iter().filter_map(|seq| self.of(*seq)).collect()
+            }
+            Need::StackTag { app, tag } => self.tagged(app, tag).cloned().into_iter().collect(),
+            Need::Renderer { by, id } => {
+                let shown = Delivery::Shown { by: by.clone(), id: *id };
+                self.rows().filter(|row| row.delivery == shown).cloned().collect()
+            }
+            Need::Serial { gate, serial } => {
+                let sent = self.rows().rev().find(|row| is_sent(row, gate, *serial));
+                sent.cloned().into_iter().collect()
+            }
+            Need::NextHeld { after, upto } => {
+                let mut held = self.between(*after, *upto).filter(|row| row.state == State::Held);
+                held.find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
+            }
+            Need::HeldPage { after, upto } => {
+                let held = self.between(*after, *upto).filter(|row| row.state == State::Held);
+                held.take(PAGE).cloned().collect()
+            }
+            Need::DonePage { after, upto, due } => {
+                let done = self.between(*after, *upto).filter(|row| row.state == State::Done);
+                done.filter(|row| row.due == Some(*due)).take(PAGE).cloned().collect()
+            }
+            Need::Unanswered { gate } => self.rows().filter(|row| is_sent_by_other(row, gate)).cloned().collect(),
+            Need::ShownByOthers { by } => self.rows().filter(|row| is_shown_by_other(row, by)).cloned().collect(),
+        }
+    }
+
+    fn loaded(&self) -> Loaded {
+        let reserved = self.saved.as_ref().map_or(FIRST_ID, |saved| saved.reserved_ids);
+        let open = || self.rows().filter(|row| row.is_open());
+        let popups = self.rows().filter(|row| is_popup(row)).count();
+        let senders: BTreeSet<Sender> = open().map(|row| row.sender.clone()).collect();
+        Loaded {
+            saved: self.saved.clone(),
+            last_seq: self.rows().next_back().map_or(Seq(0), |row| row.seq),
+            ledger: self.ledger(),
+            held_by_app: self.held_by_app(),
+            next_due: self.rows().filter_map(|row| row.due).min(),
+            adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),
+            senders: senders.into_iter().collect(),
+            popups: u32::try_from(popups).unwrap_or(u32::MAX),
+            digest: open().rev().find(|row| row.own).map(|row| row.id),
+        }
+    }
+
+    /// The books of the saved period. Without one there was no digest yet: all rows are of the first.
+    fn ledger(&self) -> Ledger {
+        let (number, carried) = self.saved.as_ref().map_or((1, 0), |saved| (saved.period.number, saved.period.carried));
+        let mut ledger = Ledger { carried, ..Ledger::default() };
+        for row in self.rows().filter(|row| row.is_counted()) {
+            ledger.came_in += u32::from(row.period == number);
+            if row.state == State::Held || row.settled == Some(number) {
+                *ledger.of(row.state) += 1;
+            }
+        }
+        let feedback = |row: &&Interruption| row.content.feedback && !row.own && row.period == number;
+        ledger.feedback = u32::try_from(self.rows().filter(feedback).count()).unwrap_or(u32::MAX);
+        ledger
+    }
+
+    fn held_by_app(&self) -> Vec<(Arc<str>, Arc<str>, u32)> {
+        let mut counts: BTreeMap<Arc<str>, (Arc<str>, u32)> = BTreeMap::new();
+        for row in self.rows().filter(|row| row.state == State::Held && row.is_counted()) {
+            let count = counts.entry(row.app.id.clone()).or_insert_with(|| (row.app.name.clone(), 0));
+            count.1 += 1;
+        }
+        counts.into_iter().map(|(id, (name, count))| (id, name, count)).collect()
+    }
+}
+
+impl Entry {
+    fn text_bytes(&self) -> usize {
+        let raw = self.raw.as_ref().map_or(0, |raw| raw.body.len());
+        let earlier = self.earlier.iter().map(|text| text.summary.len() + text.body.len());
+        raw + self.row.content.body.len() + earlier.sum::<usize>()
+    }
+}
+
+impl Store for MemoryStore {
+    fn load(&mut self) -> Result<Loaded, StoreError> {
+        Ok(self.kept.loaded())
+    }
+
+    fn begin(&mut self, _durable: bool) -> Result<(), StoreError> {
+        if self.undo.is_some() {
+            return Err(misuse("begin", memory(), Misuse::InTransaction));
+        }
+        self.undo = Some(Vec::new());
+        Ok(())
+    }
+
+    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
+        if let Need::Due(at) = need {
+            return Ok(self.kept.due(*at));
+        }
+        Ok(Rows { rows: self.kept.named(need), next_due: None })
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
+        if self.undo.is_none() {
+            return Err(misuse("write to", memory(), Misuse::NoTransaction));
+        }
+        match write {
+            Write::Insert { row, raw } => return self.insert((**row).clone(), raw.clone()),
+            Write::Revise { row, raw, at } => {
+                return self.revise((**row).clone(), raw.clone(), *at);
+            }
+            Write::Update(row) => return self.update((**row).clone()),
+            Write::DropOldestText { app } => self.drop_oldest_text(app),
+            Write::ShiftDue(by) => self.shift_due(*by),
+            Write::Save(saved) => self.save((**saved).clone()),
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let open = self.undo.take();
+        open.map(drop).ok_or_else(|| misuse("commit", memory(), Misuse::NoTransaction))
+    }
+
+    fn roll_back(&mut self) {
+        for change in self.undo.take().into_iter().flatten().rev() {
+            match change {
+                Change::Entry(seq, before) => drop(self.kept.put(seq, before.map(|entry| *entry))),
+                Change::Saved(before) => self.kept.saved = before,
+            }
+        }
+    }
+
+    fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
+        Ok(self.kept.entries.get(&seq).and_then(|entry| entry.raw.clone()))
+    }
+
+    fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        let held = self.kept.between(after, Seq(i64::MAX)).filter(|row| row.state == State::Held);
+        Ok(held.take(limit as usize).cloned().collect())
+    }
+
+    fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
+        let seq = self.kept.newest(id).map(|row| row.seq);
+        let entry = seq.and_then(|seq| self.kept.entries.get(&seq));
+        Ok(entry.map(|entry| (entry.row.clone(), entry.earlier.clone())))
+    }
+
+    /// Bodies of what is closed are never sent again.
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        let closed = |entry: &&Entry| !entry.row.is_open() && entry.raw.is_some();
+        let closed: Vec<_> = self.kept.entries.values().filter(closed).cloned().collect();
+        for entry in closed {
+            self.put(entry.row.seq, Some(Entry { raw: None, ..entry }));
+        }
+        Ok(())
+    }
+}
+
+fn without_text(mut row: Interruption) -> Entry {
+    row.content.body = String::new();
+    if has_text(&row) {
+        row.content.remarks.push(Remark::TextDroppedFlood);
+    }
+    Entry { row, raw: None, earlier: Vec::new() }
+}
+
+fn has_text(row: &Interruption) -> bool {
+    !row.content.remarks.contains(&Remark::TextDroppedFlood)
+}
+
+fn is_sent(row: &Interruption, by: &Arc<str>, with: u32) -> bool {
+    matches!(&row.delivery, Delivery::Sending { gate, serial, .. } if gate == by && *serial == with)
+}
+
+fn is_sent_by_other(row: &Interruption, own: &Arc<str>) -> bool {
+    matches!(&row.delivery, Delivery::Sending { gate, .. } if gate != own)
+}
+
+fn is_shown_by_other(row: &Interruption, renderer: &Arc<str>) -> bool {
+    matches!(&row.delivery, Delivery::Shown { by, .. } if by != renderer)
+}
+
+fn is_popup(row: &Interruption) -> bool {
+    row.state == State::Released && row.delivery != Delivery::None
+}
+
+fn memory() -> String {
+    "the store in memory".to_owned()
+}
+
+fn misuse(operation: &'static str, object: String, source: Misuse) -> StoreError {
+    StoreError { operation, object, source: Box::new(source) }
+}

@@ -1,0 +1,514 @@
+//! The model: small, bounded state, and the one function from event to effects. Rows come in as arguments and go out as
+//! writes; must not keep them.
+
+mod arrive;
+mod clockwork;
+mod commands;
+mod recover;
+mod renderer;
+
+use crate::effect::{Effect, Write};
+use crate::event::{Event, Need, Rows};
+use crate::focus::{Block, BlockEnd, Inhibitor};
+use crate::ledger::{Ledger, Period};
+use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Sender, Seq, State, Why};
+use crate::policy::{Settings, Stand};
+use crate::time::Now;
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+pub use recover::Snapshot;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// How many ids are reserved at a time, so that not every arrival has to write the high-water mark.
+const RESERVE: u32 = 4_096;
+/// Serials of our calls to the renderer start here, clear of those that the D-Bus library counts from 1.
+const FIRST_SERIAL: u32 = 1 << 31;
+/// How many let-through ones the view names.
+const LET_THROUGH: usize = 20;
+/// How many steps back undo remembers.
+const UNDO_STEPS: usize = 50;
+
+/// The model's own state as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// No id at or above this was ever given out.
+    pub reserved_ids: u32,
+    /// The running block.
+    pub block: Option<Block>,
+    /// The period of the books.
+    pub period: Period,
+    /// The last check-in that was dealt with.
+    pub last_check_in: DateTime<Utc>,
+    /// A check-in to pass over.
+    pub skipped: Option<DateTime<Utc>>,
+    /// A check-in is due and waits for the block's end: since then.
+    pub ready_since: Option<DateTime<Utc>>,
+}
+
+/// What the store knows at a start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// As it was saved; none in a new store.
+    pub saved: Option<Saved>,
+    /// The highest key in use.
+    pub last_seq: Seq,
+    /// The books of the saved period, counted from the rows.
+    pub ledger: Ledger,
+    /// Held ones per app: id, name, count.
+    pub held_by_app: Vec<(Arc<str>, Arc<str>, u32)>,
+    /// When the first row runs out of time.
+    pub next_due: Option<DateTime<Utc>>,
+    /// Ids of open rows that an app brought along, at or above [`FIRST_ID`].
+    pub adopted: Vec<u32>,
+    /// The senders of open rows.
+    pub senders: Vec<Sender>,
+    /// How many released ones are at the renderer, shown there or edited and on their way again.
+    pub popups: u32,
+    /// The newest open digest.
+    pub digest: Option<NoticeId>,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// The store cannot be written: what it said.
+    Store(String),
+    /// Another program owns the name.
+    NotInPath,
+    /// No renderer can be reached.
+    NoRenderer,
+    /// The books do not balance.
+    Ledger,
+}
+
+/// One that passed during the block, for the view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetThrough {
+    /// Its id.
+    pub id: NoticeId,
+    /// Its app's name.
+    pub app: Arc<str>,
+    /// Its summary.
+    pub summary: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub why: Why,
+}
+
+/// What undo takes back in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoStep {
+    /// Done or released.
+    pub state: State,
+    /// Which rows, at most 100; the newest last.
+    pub seqs: Vec<Seq>,
+    /// More rows than that, marked done together.
+    bulk: Option<Bulk>,
+    /// The newest one's id.
+    pub id: NoticeId,
+    /// The newest one's summary.
+    pub summary: String,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Work on many rows, 100 a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Bulk {
+    kind: BulkKind,
+    after: Seq,
+    upto: Seq,
+    due: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BulkKind {
+    Done,
+    UndoDone,
+}
+
+/// What waits to be given to the renderer: some picked ones, and a range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct ReleaseQueue {
+    picked: BTreeSet<Seq>,
+    range: Option<(Seq, Seq)>,
+    /// The call under way.
+    serial: Option<u32>,
+    /// Not before this.
+    not_before: Option<DateTime<Utc>>,
+    /// The first of a release may sound.
+    sounded: bool,
+}
+
+impl ReleaseQueue {
+    fn is_empty(&self) -> bool {
+        self.picked.is_empty() && self.range.is_none()
+    }
+}
+
+/// The decisions' state. See the crate's documentation.
+#[derive(Debug, Clone)]
+pub struct Model {
+    settings: Settings,
+    zone: Tz,
+    saved: Saved,
+    ledger: Ledger,
+    held_by_app: BTreeMap<Arc<str>, (Arc<str>, u32)>,
+    next_id: u32,
+    next_seq: i64,
+    next_serial: u32,
+    next_cookie: u32,
+    adopted: BTreeSet<u32>,
+    live: BTreeMap<Arc<str>, Sender>,
+    inhibitors: BTreeMap<u32, Inhibitor>,
+    gate: Arc<str>,
+    renderer: Option<Arc<str>>,
+    in_path: bool,
+    next_due: Option<DateTime<Utc>>,
+    popups: u32,
+    release: ReleaseQueue,
+    bulk: Option<Bulk>,
+    undo: VecDeque<UndoStep>,
+    let_through: VecDeque<LetThrough>,
+    digest: Option<NoticeId>,
+    clock_offset: Option<DateTime<Utc>>,
+    store_trouble: Option<String>,
+    missed: Vec<Event>,
+}
+
+impl Model {
+    /// From what the store knows. `gate` is the unique name of the gate's own connection.
+    #[must_use]
+    pub fn restore(loaded: Loaded, settings: Settings, zone: Tz, gate: Arc<str>, now: Now) -> Self {
+        let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
+        let held_by_app = loaded.held_by_app.into_iter().map(|(id, name, count)| (id, (name, count))).collect();
+        Self {
+            settings,
+            zone,
+            next_id: saved.reserved_ids.max(FIRST_ID),
+            saved,
+            ledger: loaded.ledger,
+            held_by_app,
+            next_seq: loaded.last_seq.0.saturating_add(1),
+            next_serial: FIRST_SERIAL,
+            next_cookie: 1,
+            adopted: loaded.adopted.into_iter().collect(),
+            live: BTreeMap::new(),
+            inhibitors: BTreeMap::new(),
+            gate,
+            renderer: None,
+            in_path: false,
+            next_due: loaded.next_due,
+            popups: loaded.popups,
+            release: ReleaseQueue::default(),
+            bulk: None,
+            undo: VecDeque::new(),
+            let_through: VecDeque::new(),
+            digest: loaded.digest,
+            clock_offset: None,
+            store_trouble: None,
+            missed: Vec::new(),
+        }
+    }
+
+    /// The rows that an event names.
+    #[must_use]
+    pub fn need(&self, event: &Event, now: Now) -> Need {
+        match event {
+            Event::Arrived(arrival) => arrive::need(arrival),
+            Event::CloseRequested { id, .. } => Need::Id(NoticeId(*id)),
+            Event::Sent { serial, .. } => Need::Serial { gate: self.gate.clone(), serial: *serial },
+            Event::SentByEarlier(call) => Need::Serial { gate: call.gate.clone(), serial: call.serial },
+            Event::RendererClosed { by, id, .. }
+            | Event::RendererAction { by, id, .. }
+            | Event::RendererReplied { by, id, .. } => Need::Renderer { by: by.clone(), id: *id },
+            Event::RendererUp(by) => Need::ShownByOthers { by: by.clone() },
+            Event::Recover(_) => Need::Unanswered { gate: self.gate.clone() },
+            Event::Command { command, .. } => self.command_need(command),
+            Event::Wake => self.wake_need(self.before_clock_jump(now)),
+            Event::Inhibit { .. }
+            | Event::UnInhibit { .. }
+            | Event::SenderPresent(_)
+            | Event::SenderLeft(_)
+            | Event::RendererDown
+            | Event::ZoneChanged(_)
+            | Event::SettingsChanged(_)
+            | Event::InPath(_) => Need::Nothing,
+        }
+    }
+
+    /// What happens. `rows` are those of [`Model::need`] for the same event and time.
+    pub fn handle(&mut self, event: Event, mut rows: Rows, now: Now) -> Vec<Effect> {
+        let mut fx = Vec::new();
+        let was_closed = self.is_closed();
+        self.watch_clock(&mut rows, now, &mut fx);
+        self.keep_if_missed(&event, &rows);
+        match event {
+            Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
+            Event::CloseRequested { call, sender, id } => self.close_requested(call, &sender, id, rows, now, &mut fx),
+            Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, &mut fx),
+            Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, &mut fx),
+            Event::SenderPresent(sender) => self.note_live(&sender),
+            Event::SenderLeft(name) => self.sender_left(&name),
+            Event::RendererUp(by) => self.renderer_up(by, rows, now, &mut fx),
+            Event::RendererDown => self.renderer_down(),
+            Event::Sent { serial, outcome } => self.sent(serial, outcome, rows, now, &mut fx),
+            Event::SentByEarlier(call) => self.sent_by_earlier(call.outcome, rows, &mut fx),
+            Event::RendererClosed { id, reason, addressee, .. } => {
+                self.renderer_closed(id, reason, addressee, rows, now, &mut fx);
+            }
+            Event::RendererAction { id, key, token, addressee, .. } => {
+                self.renderer_action(id, key, token, addressee, rows, now, &mut fx);
+            }
+            Event::RendererReplied { id, text, addressee, .. } => {
+                self.renderer_replied(id, text, addressee, rows, now, &mut fx);
+            }
+            Event::Recover(outcomes) => self.recover(outcomes, rows, &mut fx),
+            Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
+            Event::Wake => self.wake(rows, now, &mut fx),
+            Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),
+            Event::SettingsChanged(settings) => self.settings_changed(*settings, now, &mut fx),
+            Event::InPath(in_path) => self.in_path = in_path,
+        }
+        if self.is_closed() != was_closed {
+            fx.push(Effect::Inhibited(!was_closed));
+        }
+        fx
+    }
+
+    /// Whether the gate holds what comes.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.store_trouble.is_none() && (self.saved.block.is_some() || !self.inhibitors.is_empty())
+    }
+
+    /// The running block.
+    #[must_use]
+    pub fn block(&self) -> Option<&Block> {
+        self.saved.block.as_ref()
+    }
+
+    /// The app that asked for quiet first.
+    #[must_use]
+    pub fn inhibitor(&self) -> Option<&Inhibitor> {
+        self.inhibitors.values().next()
+    }
+
+    /// The books of this period.
+    #[must_use]
+    pub fn ledger(&self) -> (Ledger, DateTime<Utc>) {
+        (self.ledger, self.saved.period.since)
+    }
+
+    /// How many are held, and from how many apps.
+    #[must_use]
+    pub fn held(&self) -> (u32, u32) {
+        (self.ledger.held, u32::try_from(self.held_by_app.len()).unwrap_or(u32::MAX))
+    }
+
+    /// How many released ones are at the renderer.
+    #[must_use]
+    pub fn popups(&self) -> u32 {
+        self.popups
+    }
+
+    /// Whether a check-in is due and waits for the block's end.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.saved.ready_since.is_some()
+    }
+
+    /// What passed during this block, newest first.
+    pub fn let_through(&self) -> impl Iterator<Item = &LetThrough> {
+        self.let_through.iter()
+    }
+
+    /// What undo takes back now.
+    #[must_use]
+    pub fn undoable(&self, now: Now) -> Option<&UndoStep> {
+        self.undo.back().filter(|step| step.until.is_none_or(|until| until > now.utc))
+    }
+
+    /// Whether a sender is still the same and on the bus.
+    #[must_use]
+    pub fn is_live(&self, sender: &Sender) -> bool {
+        self.live.get(&sender.name) == Some(sender)
+    }
+
+    /// Whether its app may not know the id any more although it is live: GLib forgets when the name's owner changes.
+    #[must_use]
+    pub fn may_have_forgotten(&self, row: &Interruption) -> bool {
+        row.content.gnotification && row.gate != self.gate
+    }
+
+    /// Whether the gate stands in the path.
+    #[must_use]
+    pub fn in_path(&self) -> bool {
+        self.in_path
+    }
+
+    /// Whether the renderer can be reached.
+    #[must_use]
+    pub fn renderer_is_up(&self) -> bool {
+        self.renderer.is_some()
+    }
+
+    /// The zone that check-ins are in.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
+    /// What is wrong, worst first.
+    #[must_use]
+    pub fn troubles(&self) -> Vec<Trouble> {
+        let store = self.store_trouble.clone().map(Trouble::Store);
+        let path = (!self.in_path).then_some(Trouble::NotInPath);
+        let renderer = self.renderer.is_none().then_some(Trouble::NoRenderer);
+        let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
+        [store, path, renderer, books].into_iter().flatten().collect()
+    }
+
+    fn stand(&self) -> Stand<'_> {
+        match (&self.store_trouble, &self.saved.block, self.inhibitors.values().next()) {
+            (Some(_), _, _) => Stand::StoreFailed,
+            (None, None, None) => Stand::Open,
+            (None, Some(_), _) => Stand::Block,
+            (None, None, Some(inhibitor)) => Stand::Inhibited(&inhibitor.app),
+        }
+    }
+
+    fn save(&self, fx: &mut Vec<Effect>) {
+        fx.push(Effect::Write(Write::Save(Box::new(self.saved.clone()))));
+    }
+
+    fn update(row: &Interruption) -> Effect {
+        Effect::Write(Write::Update(Box::new(row.clone())))
+    }
+
+    /// A new id: risen, never 0, never one that is open.
+    fn new_id(&mut self, fx: &mut Vec<Effect>) -> NoticeId {
+        while self.adopted.contains(&self.next_id) {
+            self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_ID);
+        }
+        let id = NoticeId(self.next_id);
+        self.next_id = self.next_id.checked_add(1).unwrap_or(FIRST_ID);
+        if !(self.saved.reserved_ids.saturating_sub(RESERVE)..self.saved.reserved_ids).contains(&id.0) {
+            self.saved.reserved_ids = id.0.checked_add(RESERVE).unwrap_or(FIRST_ID + RESERVE);
+            self.save(fx);
+        }
+        id
+    }
+
+    fn new_seq(&mut self) -> Seq {
+        let seq = Seq(self.next_seq);
+        self.next_seq = self.next_seq.saturating_add(1);
+        seq
+    }
+
+    fn new_serial(&mut self) -> u32 {
+        let serial = self.next_serial;
+        self.next_serial = serial.checked_add(1).unwrap_or(FIRST_SERIAL);
+        serial
+    }
+
+    fn note_live(&mut self, sender: &Sender) {
+        if self.live.get(&sender.name) != Some(sender) {
+            self.live.insert(sender.name.clone(), sender.clone());
+        }
+    }
+
+    fn sender_left(&mut self, name: &str) {
+        self.live.remove(name);
+        self.inhibitors.retain(|_, inhibitor| &*inhibitor.sender.name != name);
+    }
+
+    /// Moves a row to another state, in the books too.
+    fn settle(&mut self, row: &mut Interruption, to: State) {
+        if row.is_counted() {
+            self.ledger.moved(row.state, to);
+            if row.state == State::Held {
+                self.one_less_held(&row.app.id);
+            }
+        }
+        row.state = to;
+        row.settled = Some(self.saved.period.number);
+        row.due = None;
+    }
+
+    /// Holds a settled row again.
+    fn hold_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        if row.is_counted() {
+            if row.settled == Some(self.saved.period.number) {
+                self.ledger.moved(row.state, State::Held);
+            } else {
+                self.ledger.came_back();
+                self.saved.period.carried = self.saved.period.carried.saturating_add(1);
+                self.save(fx);
+            }
+            self.one_more_held(row);
+        }
+        row.state = State::Held;
+        row.settled = None;
+        row.due = arrive::expiry(&row.content, row.arrived);
+        self.note_due(row.due);
+    }
+
+    fn one_more_held(&mut self, row: &Interruption) -> u32 {
+        let entry = self.held_by_app.entry(row.app.id.clone()).or_insert_with(|| (row.app.name.clone(), 0));
+        entry.1 = entry.1.saturating_add(1);
+        entry.1
+    }
+
+    fn one_less_held(&mut self, app: &Arc<str>) {
+        if let Some(entry) = self.held_by_app.get_mut(app) {
+            entry.1 = entry.1.saturating_sub(1);
+            if entry.1 == 0 {
+                self.held_by_app.remove(app);
+            }
+        }
+    }
+
+    fn note_due(&mut self, due: Option<DateTime<Utc>>) {
+        self.next_due = match (self.next_due, due) {
+            (Some(known), Some(new)) => Some(known.min(new)),
+            (known, new) => known.or(new),
+        };
+    }
+
+    fn close_popup(&mut self, row: &mut Interruption) {
+        if row.state == State::Released && row.delivery != Delivery::None {
+            self.popups = self.popups.saturating_sub(1);
+        }
+        row.delivery = Delivery::None;
+    }
+
+    fn forget_adopted(&mut self, id: NoticeId) {
+        self.adopted.remove(&id.0);
+    }
+}
+
+impl Saved {
+    fn new(now: DateTime<Utc>) -> Self {
+        Self {
+            reserved_ids: FIRST_ID,
+            block: None,
+            period: Period { number: 1, since: now, carried: 0 },
+            last_check_in: now,
+            skipped: None,
+            ready_since: None,
+        }
+    }
+}
+
+/// When a block that lasts until the next check-in ends.
+fn until_check_in(next: Option<DateTime<Utc>>) -> BlockEnd {
+    next.map_or(BlockEnd::Open, BlockEnd::CheckIn)
+}
+
+/// How long *done* can be undone.
+fn undo_time() -> Duration {
+    Duration::seconds(30)
+}

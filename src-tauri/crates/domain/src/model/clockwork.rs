@@ -1,0 +1,307 @@
+//! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
+
+use super::{Bulk, BulkKind, Model, until_check_in};
+use crate::effect::{Digest, Effect, Write};
+use crate::event::{Need, Rows};
+use crate::focus::BlockEnd;
+use crate::ledger::Period;
+use crate::notice::{ClosedReason, Delivery, Interruption, Seq, State};
+use crate::policy::Settings;
+use crate::time::Now;
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+
+/// A check-in inside a block waits for its end this long at most.
+const READY_MINUTES: i64 = 15;
+/// The two clocks drift apart by less than this between two events unless somebody sets one.
+const CLOCK_SLACK_SECONDS: i64 = 2;
+/// Rows that one page names.
+pub(super) const PAGE: usize = 100;
+/// Apps that the digest names.
+const DIGEST_APPS: usize = 5;
+
+impl Model {
+    /// When [`crate::Event::Wake`] is wanted next; `None`: only when something else happens.
+    #[must_use]
+    pub fn next_wakeup(&self, now: Now) -> Option<DateTime<Utc>> {
+        if self.store_trouble.is_some() {
+            return None;
+        }
+        let at_once = self.bulk.map(|_| now.utc);
+        let block = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at);
+        let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
+        let check_in = self.next_plan(now);
+        let release = self.next_release(now);
+        [at_once, block, ready, check_in, release, self.next_due].into_iter().flatten().min()
+    }
+
+    /// The next check-in as planned, whether or not anything is held.
+    #[must_use]
+    pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
+        let after = self.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
+        self.settings.check_ins.next_after(after, self.zone)
+    }
+
+    /// Today's check-ins, without a skipped one.
+    #[must_use]
+    pub fn check_ins_today(&self, now: Now) -> Vec<DateTime<Utc>> {
+        let mut today = self.settings.check_ins.on_day_of(now.utc, self.zone);
+        today.retain(|at| Some(*at) != self.saved.skipped);
+        today
+    }
+
+    /// The next planned instant, skipped or not: a skipped one still has to be ticked off.
+    fn next_plan(&self, now: Now) -> Option<DateTime<Utc>> {
+        let missed = self.due_check_in(now).is_some();
+        if missed { Some(now.utc) } else { self.settings.check_ins.next_after(now.utc, self.zone) }
+    }
+
+    fn due_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
+        let last = self.settings.check_ins.last_at_or_before(now.utc, self.zone)?;
+        (last > self.saved.last_check_in).then_some(last)
+    }
+
+    /// What a wake-up works on, decided before its rows are loaded.
+    pub(super) fn wake_need(&self, now: Now) -> Need {
+        if self.store_trouble.is_some() {
+            return Need::Nothing;
+        }
+        if let Some(bulk) = self.bulk {
+            return bulk.need();
+        }
+        if self.next_due.is_some_and(|due| due <= now.utc) {
+            return Need::Due(now.utc);
+        }
+        self.release_need(now)
+    }
+
+    pub(super) fn wake(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        match self.wake_need(now) {
+            Need::Due(_) => self.run_out(rows, now, fx),
+            Need::HeldPage { .. } | Need::DonePage { .. } => self.bulk_page(rows, fx),
+            Need::Seqs(_) | Need::NextHeld { .. } => self.release_next(rows, now, fx),
+            Need::Nothing
+            | Need::Id(_)
+            | Need::Ids(_)
+            | Need::StackTag { .. }
+            | Need::Renderer { .. }
+            | Need::Serial { .. }
+            | Need::Unanswered { .. }
+            | Need::ShownByOthers { .. } => {}
+        }
+        if self.store_trouble.is_none() {
+            self.check_in_if_due(now, fx);
+            self.end_block_if_due(now, fx);
+            self.digest_if_waited_long(now, fx);
+        }
+    }
+
+    /// How far somebody has set the clock since it was last watched.
+    fn clock_jump(&self, now: Now) -> Duration {
+        let jump = self.clock_offset.map_or(Duration::zero(), |before| now.offset() - before);
+        let drifts = jump.abs() <= Duration::seconds(CLOCK_SLACK_SECONDS);
+        if drifts || self.store_trouble.is_some() { Duration::zero() } else { jump }
+    }
+
+    /// Now, as the clock would show it that all stored instants still go by.
+    pub(super) fn before_clock_jump(&self, now: Now) -> Now {
+        Now { utc: now.utc - self.clock_jump(now), ..now }
+    }
+
+    /// Somebody set the clock: what lasts keeps its length, in the store too and in the rows that it just gave.
+    pub(super) fn watch_clock(&mut self, rows: &mut Rows, now: Now, fx: &mut Vec<Effect>) {
+        let jump = self.clock_jump(now);
+        if self.clock_offset.is_none() || !jump.is_zero() {
+            self.clock_offset = Some(now.offset());
+        }
+        if jump.is_zero() {
+            return;
+        }
+        rows.clock_moved(jump);
+        fx.push(Effect::Write(Write::ShiftDue(jump)));
+        if let Some(block) = &mut self.saved.block {
+            block.clock_moved(jump);
+        }
+        self.saved.ready_since = self.saved.ready_since.map(|since| since + jump);
+        if jump < Duration::zero() {
+            self.saved.last_check_in = self.saved.last_check_in.min(now.utc);
+        }
+        self.next_due = self.next_due.map(|due| due + jump);
+        for step in &mut self.undo {
+            step.until = step.until.map(|until| until + jump);
+            step.bulk = step.bulk.map(|bulk| bulk.clock_moved(jump));
+        }
+        self.bulk = self.bulk.map(|bulk| bulk.clock_moved(jump));
+        self.release.not_before = self.release.not_before.map(|at| at + jump);
+        self.save(fx);
+    }
+
+    pub(super) fn zone_changed(&mut self, zone: Tz, now: Now, fx: &mut Vec<Effect>) {
+        self.zone = zone;
+        self.replan(now, fx);
+    }
+
+    pub(super) fn settings_changed(&mut self, settings: Settings, now: Now, fx: &mut Vec<Effect>) {
+        self.settings = settings;
+        self.replan(now, fx);
+    }
+
+    /// The plan is another: check-ins that it would have had in the past are not caught up.
+    pub(super) fn replan(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        self.saved.last_check_in = self.saved.last_check_in.max(now.utc);
+        let next = self.next_check_in(now);
+        if let Some(block) = &mut self.saved.block
+            && matches!(block.end, BlockEnd::CheckIn(_))
+        {
+            block.end = until_check_in(next);
+        }
+        self.save(fx);
+    }
+
+    /// Check-ins that were missed (asleep, off) are caught up once.
+    fn check_in_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        let Some(due) = self.due_check_in(now) else {
+            return;
+        };
+        self.saved.last_check_in = due;
+        let skipped = self.saved.skipped.is_some_and(|skipped| due <= skipped);
+        if self.saved.skipped.is_some_and(|skipped| skipped <= due) {
+            self.saved.skipped = None;
+        }
+        if skipped {
+            self.save(fx);
+        } else if self.saved.block.is_some() {
+            self.saved.ready_since.get_or_insert(due);
+            self.save(fx);
+        } else {
+            self.hand_over(now, fx);
+        }
+    }
+
+    fn end_block_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        let over = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at).is_some_and(|end| end <= now.utc);
+        if over {
+            self.end_block(now, fx);
+        }
+    }
+
+    fn digest_if_waited_long(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        let limit = Duration::minutes(READY_MINUTES);
+        if self.saved.ready_since.is_some_and(|since| since + limit <= now.utc) {
+            self.hand_over(now, fx);
+        }
+    }
+
+    /// Ends the block; the digest follows at once if a check-in fell inside.
+    pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        self.saved.block = None;
+        self.let_through.clear();
+        if self.saved.ready_since.is_some() {
+            self.hand_over(now, fx);
+        } else {
+            self.save(fx);
+        }
+    }
+
+    /// Hands over what is held as one digest, and begins the next period of the books.
+    pub(super) fn hand_over(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        self.saved.ready_since = None;
+        if self.ledger.held > 0 {
+            fx.push(Effect::ShowDigest(Box::new(self.digest_now())));
+        }
+        self.ledger = self.ledger.next();
+        let number = self.saved.period.number.saturating_add(1);
+        self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
+        self.save(fx);
+    }
+
+    fn digest_now(&self) -> Digest {
+        let mut apps: Vec<_> = self.held_by_app.values().cloned().collect();
+        apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        apps.truncate(DIGEST_APPS);
+        let (held, app_count) = self.held();
+        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since }
+    }
+
+    /// Rows whose time is over: transient ones expire, and what was done is closed for good.
+    fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        self.next_due = rows.next_due;
+        let stays = |row: &Interruption| !matches!(row.delivery, Delivery::Sending { .. });
+        for mut row in rows.rows.into_iter().filter(stays) {
+            let reason = match row.state {
+                State::Held => {
+                    self.release.picked.remove(&row.seq);
+                    self.settle(&mut row, State::Expired);
+                    ClosedReason::Expired
+                }
+                State::Done | State::Passed | State::Withdrawn | State::Muted | State::Expired | State::Released => {
+                    ClosedReason::Dismissed
+                }
+            };
+            let told = self.close(&mut row, reason, now);
+            fx.extend([Self::update(&row), told]);
+        }
+    }
+
+    fn bulk_page(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
+        let Some(bulk) = self.bulk.take() else { return };
+        self.bulk_rows(bulk, rows, fx);
+    }
+
+    /// One page of bulk work; what remains is left for the next wake-up.
+    pub(super) fn bulk_rows(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
+        let full = rows.rows.len() >= PAGE;
+        let last = rows.rows.last().map_or(bulk.upto, |row| row.seq);
+        for row in rows.rows {
+            match bulk.kind {
+                BulkKind::Done => self.mark_done(row, bulk.due, fx),
+                BulkKind::UndoDone => self.undo_done(row, fx),
+            };
+        }
+        self.bulk = full.then_some(Bulk { after: last, ..bulk });
+    }
+
+    /// Not one that is on its way to the renderer: it is released.
+    pub(super) fn mark_done(&mut self, mut row: Interruption, due: DateTime<Utc>, fx: &mut Vec<Effect>) {
+        if matches!(row.delivery, Delivery::Sending { .. }) {
+            return;
+        }
+        self.release.picked.remove(&row.seq);
+        self.settle(&mut row, State::Done);
+        row.due = Some(due);
+        self.note_due(row.due);
+        fx.push(Self::update(&row));
+    }
+
+    pub(super) fn undo_done(&mut self, mut row: Interruption, fx: &mut Vec<Effect>) {
+        self.hold_again(&mut row, fx);
+        fx.push(Self::update(&row));
+    }
+
+    /// The whole range of rows up to now.
+    pub(super) fn everything(&self) -> (Seq, Seq) {
+        (Seq(0), Seq(self.next_seq.saturating_sub(1)))
+    }
+}
+
+impl Rows {
+    fn clock_moved(&mut self, by: Duration) {
+        self.next_due = self.next_due.map(|due| due + by);
+        for row in &mut self.rows {
+            row.due = row.due.map(|due| due + by);
+        }
+    }
+}
+
+impl Bulk {
+    fn clock_moved(self, by: Duration) -> Self {
+        Self { due: self.due + by, ..self }
+    }
+
+    pub(super) fn need(&self) -> Need {
+        match self.kind {
+            BulkKind::Done => Need::HeldPage { after: self.after, upto: self.upto },
+            BulkKind::UndoDone => Need::DonePage { after: self.after, upto: self.upto, due: self.due },
+        }
+    }
+}

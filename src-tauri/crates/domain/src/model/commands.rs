@@ -1,0 +1,396 @@
+//! What a person asks for. Must not know who asked or how the answer is worded.
+
+use super::{Bulk, BulkKind, Model, UNDO_STEPS, UndoStep, clockwork::PAGE, undo_time, until_check_in};
+use crate::command::{Answer, BlockLength, Command, Refusal, Target};
+use crate::effect::{Effect, Signal};
+use crate::event::{Need, Rows};
+use crate::focus::{Block, BlockEnd};
+use crate::notice::{ClosedReason, Delivery, Interruption, NoticeId, RequestId, Seq, State};
+use crate::time::{Now, local_day};
+use chrono::{DateTime, Duration, Utc};
+
+/// At most four a second go to the renderer.
+pub(super) fn release_pause() -> Duration {
+    Duration::milliseconds(250)
+}
+
+/// Open popups at once: notification-daemon and MATE refuse the 21st.
+const POPUPS: u32 = 15;
+/// Picked ones that wait to be released.
+const PICKED: usize = 1_000;
+
+type Outcome = Result<Answer, Refusal>;
+
+impl Model {
+    pub(super) fn command_need(&self, command: &Command) -> Need {
+        match command {
+            Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
+            Command::Done(Target::Ids(ids)) | Command::Release(Target::Ids(ids)) => Need::Ids(ids.clone()),
+            Command::Done(Target::All) => {
+                let (after, upto) = self.everything();
+                Need::HeldPage { after, upto }
+            }
+            Command::Undo(None) => self.undo.back().map_or(Need::Nothing, UndoStep::need),
+            Command::Start { .. }
+            | Command::Extend { .. }
+            | Command::End
+            | Command::Toggle
+            | Command::CheckInNow
+            | Command::SkipCheckIn
+            | Command::Release(Target::All) => Need::Nothing,
+        }
+    }
+
+    pub(super) fn command(
+        &mut self,
+        request: Option<RequestId>,
+        command: Command,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        let outcome =
+            if self.store_trouble.is_some() { Err(Refusal::StoreFailed) } else { self.obey(command, rows, now, fx) };
+        if let Some(request) = request {
+            fx.push(Effect::Respond(request, outcome));
+        }
+    }
+
+    fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        match command {
+            Command::Start { length, intention } => Ok(self.start(length, intention, now, fx)),
+            Command::Extend { minutes } => self.extend(minutes, now, fx),
+            Command::End => self.end(now, fx),
+            Command::Toggle => Ok(self.toggle(now, fx)),
+            Command::CheckInNow => Ok(self.check_in_now(now, fx)),
+            Command::SkipCheckIn => self.skip_check_in(now, fx),
+            Command::Act { id, key } => self.act(id, key, rows, now, fx),
+            Command::Reply { id, text } => self.reply(id, text, rows, now, fx),
+            Command::Done(Target::Ids(ids)) => self.done(&ids, rows, now, fx),
+            Command::Done(Target::All) => Ok(self.done_all(rows, now, fx)),
+            Command::Undo(id) => self.take_undo(id, rows, now, fx),
+            Command::Release(target) => self.release(target, rows),
+        }
+    }
+
+    fn start(&mut self, length: BlockLength, intention: Option<String>, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        let end = match length {
+            BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
+            BlockLength::UntilCheckIn => until_check_in(self.next_today(now)),
+            BlockLength::Open => BlockEnd::Open,
+        };
+        let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
+        let block = Block { intention, started, end };
+        let ends = block.ends_at();
+        self.saved.block = Some(block);
+        self.save(fx);
+        Answer::Started { ends }
+    }
+
+    fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {
+        self.next_check_in(now).filter(|at| local_day(self.zone, *at) == local_day(self.zone, now.utc))
+    }
+
+    fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
+        let ends = later(block.ends_at().ok_or(Refusal::NoLength)?, minutes, now);
+        block.end = BlockEnd::At(ends);
+        self.save(fx);
+        Ok(Answer::Extended { ends })
+    }
+
+    fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        if self.saved.block.is_none() {
+            return Err(Refusal::NoBlock);
+        }
+        let held = self.ledger.held;
+        self.end_block(now, fx);
+        Ok(Answer::Ended { held })
+    }
+
+    fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        if !self.is_closed() {
+            return self.start(BlockLength::UntilCheckIn, None, now, fx);
+        }
+        let held = self.ledger.held;
+        self.inhibitors.clear();
+        if self.saved.block.is_some() {
+            self.end_block(now, fx);
+        }
+        Answer::Ended { held }
+    }
+
+    fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        let held = self.ledger.held;
+        self.hand_over(now, fx);
+        Answer::CheckedIn { held }
+    }
+
+    fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let skipped = match self.saved.ready_since.take() {
+            Some(ready) => ready,
+            None => self.next_check_in(now).ok_or(Refusal::NoCheckIn)?,
+        };
+        self.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
+        let next = self.next_check_in(now);
+        if let Some(block) = &mut self.saved.block
+            && block.end == BlockEnd::CheckIn(skipped)
+        {
+            block.end = until_check_in(next);
+        }
+        self.save(fx);
+        Ok(Answer::Skipped { skipped, next })
+    }
+
+    /// The row a button or a reply is for, if its app can still hear it.
+    fn addressable(&self, id: NoticeId, rows: Rows) -> Result<Interruption, Refusal> {
+        let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        if !row.is_open() || (row.acted.is_some() && !row.content.resident) {
+            return Err(Refusal::Closed(id));
+        }
+        if matches!(row.delivery, Delivery::Sending { .. }) {
+            return Err(Refusal::BeingReleased(id));
+        }
+        Ok(row)
+    }
+
+    fn must_be_live(&self, row: &Interruption) -> Result<(), Refusal> {
+        if self.is_live(&row.sender) {
+            return Ok(());
+        }
+        let desktop_entry = row.app.desktop_entry.as_deref().map(str::to_owned);
+        Err(Refusal::AppGone { app: row.app.name.to_string(), desktop_entry })
+    }
+
+    fn act(&mut self, id: NoticeId, key: Option<String>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let row = self.addressable(id, rows)?;
+        let key = key.unwrap_or_else(|| "default".to_owned());
+        if !row.has_action(&key) {
+            return Err(Refusal::NoSuchAction { id, key });
+        }
+        self.must_be_live(&row)?;
+        let signal = Signal::Action { id, key: key.clone(), token: None };
+        self.answer_sender(row, signal, now, fx);
+        Ok(Answer::Acted { key })
+    }
+
+    fn reply(&mut self, id: NoticeId, text: String, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let row = self.addressable(id, rows)?;
+        if row.content.inline_reply.is_none() {
+            return Err(Refusal::NoReply(id));
+        }
+        self.must_be_live(&row)?;
+        self.answer_sender(row, Signal::Replied(id, text), now, fx);
+        Ok(Answer::Replied)
+    }
+
+    /// Marked before the signal leaves, so that it goes out at most once; then closed, unless it stays by its own wish.
+    fn answer_sender(&mut self, mut row: Interruption, signal: Signal, now: Now, fx: &mut Vec<Effect>) {
+        row.acted = Some(now.utc);
+        let to = row.sender.clone();
+        if row.content.resident {
+            fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
+            return;
+        }
+        let at_renderer = match row.delivery {
+            Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
+            Delivery::None | Delivery::Sending { .. } => None,
+        };
+        if row.state == State::Held {
+            self.release.picked.remove(&row.seq);
+            self.settle(&mut row, State::Done);
+        }
+        self.close_popup(&mut row);
+        let closed = self.close(&mut row, ClosedReason::Dismissed, now);
+        fx.extend([Self::update(&row), Effect::Emit { to, signal }, closed]);
+        fx.extend(at_renderer);
+    }
+
+    fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let due = now.utc + undo_time();
+        let rows = self.held_rows(ids, rows)?;
+        let count = rows.len();
+        self.remember(State::Done, &rows, None, Some(due));
+        for row in rows {
+            self.mark_done(row, due, fx);
+        }
+        Ok(Answer::Done { count: u32::try_from(count).unwrap_or(u32::MAX) })
+    }
+
+    /// Those of the rows that are held; refuses when none of them is.
+    fn held_rows(&self, ids: &[NoticeId], rows: Rows) -> Result<Vec<Interruption>, Refusal> {
+        let mut first = ids.first().map(|id| Refusal::NotFound(*id));
+        let mut held = Vec::new();
+        for row in rows.rows.into_iter().filter(|row| !row.own) {
+            match (row.state, &row.delivery) {
+                (State::Held, Delivery::Sending { .. }) => first = Some(Refusal::BeingReleased(row.id)),
+                (State::Held, _) => held.push(row),
+                (state, _) => first = Some(Refusal::NotHeld { id: row.id, state }),
+            }
+        }
+        if held.is_empty() { Err(first.unwrap_or(Refusal::NotFound(NoticeId(0)))) } else { Ok(held) }
+    }
+
+    fn done_all(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        let due = now.utc + undo_time();
+        let count = self.ledger.held;
+        let (after, upto) = self.everything();
+        self.release.range = None;
+        let bulk = Bulk { kind: BulkKind::Done, after, upto, due };
+        self.remember(State::Done, &rows.rows, Some(bulk), Some(due));
+        self.bulk_rows(bulk, rows, fx);
+        Answer::Done { count }
+    }
+
+    fn remember(&mut self, state: State, rows: &[Interruption], bulk: Option<Bulk>, until: Option<DateTime<Utc>>) {
+        let Some(newest) = rows.last() else { return };
+        if self.undo.len() >= UNDO_STEPS {
+            self.undo.pop_front();
+        }
+        self.undo.push_back(UndoStep {
+            state,
+            seqs: rows.iter().map(|row| row.seq).take(PAGE).collect(),
+            bulk,
+            id: newest.id,
+            summary: newest.content.summary.chars().take(80).collect(),
+            until,
+        });
+    }
+
+    fn take_undo(&mut self, id: Option<NoticeId>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let Some(id) = id else {
+            return self.undo_newest(rows, now, fx);
+        };
+        let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        for step in &mut self.undo {
+            step.seqs.retain(|seq| *seq != row.seq);
+        }
+        self.undo.retain(|step| !step.seqs.is_empty() || step.bulk.is_some());
+        if self.undo_row(row, now, fx) { Ok(Answer::Undone { count: 1 }) } else { Err(Refusal::TooLateToUndo(id)) }
+    }
+
+    fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let step = self.undo.pop_back().ok_or(Refusal::NothingToUndo)?;
+        if step.until.is_some_and(|until| until <= now.utc) {
+            self.undo.clear();
+            return Err(Refusal::TooLateToUndo(step.id));
+        }
+        if let Some(bulk) = step.bulk {
+            let before = self.ledger.held;
+            let done = u32::try_from(rows.rows.len()).unwrap_or(u32::MAX);
+            self.bulk_rows(Bulk { kind: BulkKind::UndoDone, ..bulk }, rows, fx);
+            return Ok(Answer::Undone { count: self.ledger.held.saturating_sub(before).max(done) });
+        }
+        let mut count = 0;
+        for row in rows.rows {
+            count += u32::from(self.undo_row(row, now, fx));
+        }
+        if count == 0 { Err(Refusal::TooLateToUndo(step.id)) } else { Ok(Answer::Undone { count }) }
+    }
+
+    /// Takes a *done* back before its sender was told, or a release before anybody touched it.
+    fn undo_row(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) -> bool {
+        if self.release.picked.remove(&row.seq) {
+            return true;
+        }
+        match (row.state, &row.delivery) {
+            (State::Done, _) if row.is_open() && row.due.is_some_and(|due| due > now.utc) => self.undo_done(row, fx),
+            (State::Released, Delivery::Shown { id, .. }) if row.is_open() && row.acted.is_none() => {
+                let id = id.0;
+                self.close_popup(&mut row);
+                self.hold_again(&mut row, fx);
+                fx.extend([Self::update(&row), Effect::CloseAtRenderer(id)]);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn release(&mut self, target: Target, rows: Rows) -> Outcome {
+        if self.renderer.is_none() {
+            return Err(Refusal::NoRenderer);
+        }
+        if self.release.is_empty() {
+            self.release.sounded = false;
+        }
+        let Target::Ids(ids) = target else {
+            self.release.range = Some(self.everything());
+            return Ok(Answer::Releasing { count: self.ledger.held });
+        };
+        let rows = self.held_rows(&ids, rows)?;
+        self.remember(State::Released, &rows, None, None);
+        let room = PICKED.saturating_sub(self.release.picked.len());
+        let count = rows.len().min(room);
+        self.release.picked.extend(rows.iter().map(|row| row.seq).take(room));
+        Ok(Answer::Releasing { count: u32::try_from(count).unwrap_or(u32::MAX) })
+    }
+
+    /// Whether a release goes on: not when it is over, and not while the screen is full.
+    #[must_use]
+    pub fn is_releasing(&self) -> bool {
+        self.release.serial.is_some() || (!self.release.is_empty() && self.popups < POPUPS)
+    }
+
+    /// When the next one may go to the renderer.
+    pub(super) fn next_release(&self, now: Now) -> Option<DateTime<Utc>> {
+        let may = !self.release.is_empty() && self.release.serial.is_none() && self.popups < POPUPS;
+        let may = may && self.renderer.is_some() && self.store_trouble.is_none();
+        may.then(|| self.release.not_before.unwrap_or(now.utc).max(now.utc))
+    }
+
+    pub(super) fn release_need(&self, now: Now) -> Need {
+        if self.next_release(now) != Some(now.utc) {
+            return Need::Nothing;
+        }
+        match (self.release.picked.first(), self.release.range) {
+            (Some(seq), None) => Need::Seqs(vec![*seq]),
+            (Some(seq), Some((after, _))) if *seq <= after => Need::Seqs(vec![*seq]),
+            (_, Some((after, upto))) => Need::NextHeld { after, upto },
+            (None, None) => Need::Nothing,
+        }
+    }
+
+    /// Gives the next one to the renderer.
+    pub(super) fn release_next(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        let need = self.release_need(now);
+        let row = rows.rows.into_iter().next();
+        self.pass_release_cursor(&need, row.as_ref().map(|row| row.seq));
+        let Some(mut row) = row.filter(|row| row.state == State::Held && row.delivery == Delivery::None) else {
+            return;
+        };
+        if matches!(need, Need::NextHeld { .. }) {
+            self.remember(State::Released, std::slice::from_ref(&row), None, None);
+        }
+        let quiet = std::mem::replace(&mut self.release.sounded, true);
+        let forward = self.forward(&mut row, None, 0, quiet);
+        if let Delivery::Sending { serial, .. } = row.delivery {
+            self.release.serial = Some(serial);
+        }
+        fx.extend([Self::update(&row), forward]);
+    }
+
+    fn pass_release_cursor(&mut self, need: &Need, found: Option<Seq>) {
+        if let (Need::NextHeld { upto, .. }, Some(seq)) = (need, found) {
+            self.release.range = Some((seq, *upto));
+            self.release.picked.remove(&seq);
+        } else if let Need::Seqs(seqs) = need {
+            seqs.iter().for_each(|seq| {
+                self.release.picked.remove(seq);
+            });
+        } else {
+            self.release.range = None;
+        }
+    }
+}
+
+/// So many minutes later, at least one; at most a year from now, which every clock and calendar can still say.
+fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
+    let ends = than + Duration::minutes(i64::from(minutes.max(1)));
+    ends.min(now.utc + Duration::days(366))
+}
+
+impl UndoStep {
+    pub(super) fn need(&self) -> Need {
+        self.bulk.map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| Bulk { kind: BulkKind::UndoDone, ..bulk }.need())
+    }
+}

@@ -1,0 +1,203 @@
+//! After a start and after a failure of the store: nothing is lost, nothing is shown twice. Must not know how the relay
+//! or the store found out.
+
+use super::{Loaded, Model, Saved, renderer::remark};
+use crate::effect::{Effect, Write};
+use crate::event::{CallOutcome, Event, Rows, SentCall};
+use crate::focus::Inhibitor;
+use crate::ledger::Ledger;
+use crate::notice::{Delivery, Interruption, Remark, State, Why};
+use crate::time::Now;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Events kept while the store has failed.
+const MISSED: usize = 4_096;
+
+/// What a failed transaction must give back.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    saved: Saved,
+    ledger: Ledger,
+    next_id: u32,
+    next_seq: i64,
+    inhibitors: BTreeMap<u32, Inhibitor>,
+    clock_offset: Option<DateTime<Utc>>,
+}
+
+impl Model {
+    /// What became of the calls that an earlier gate had under way. `None`: nobody knows.
+    pub(super) fn recover(&mut self, outcomes: Option<Vec<SentCall>>, rows: Rows, fx: &mut Vec<Effect>) {
+        for mut row in rows.rows {
+            let Delivery::Sending { gate, serial, .. } = &row.delivery else {
+                continue;
+            };
+            match outcome_of(outcomes.as_deref(), gate, *serial) {
+                Known::Answered(outcome) => self.answered(row, outcome, fx),
+                Known::NeverSent if row.state == State::Passed && row.is_open() => self.send_again(&mut row, fx),
+                Known::NeverSent => self.did_not_arrive(&mut row, fx),
+                Known::Nothing => {
+                    remark(&mut row, Remark::MayHaveBeenShown);
+                    self.did_not_arrive(&mut row, fx);
+                }
+            }
+        }
+    }
+
+    /// What to give back when the transaction that follows fails.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            saved: self.saved.clone(),
+            ledger: self.ledger,
+            next_id: self.next_id,
+            next_seq: self.next_seq,
+            inhibitors: self.inhibitors.clone(),
+            clock_offset: self.clock_offset,
+        }
+    }
+
+    /// The store failed: from now on everything passes, and the trouble is told.
+    pub fn store_failed(&mut self, before: Snapshot, trouble: String) {
+        self.saved = before.saved;
+        self.ledger = before.ledger;
+        self.next_id = before.next_id;
+        self.next_seq = before.next_seq;
+        self.inhibitors = before.inhibitors;
+        self.clock_offset = before.clock_offset;
+        self.bulk = None;
+        self.store_trouble = Some(trouble);
+    }
+
+    /// Whether the store failed and was not mended yet.
+    #[must_use]
+    pub fn has_store_trouble(&self) -> bool {
+        self.store_trouble.is_some()
+    }
+
+    /// The model as the mended store says, with what only this process knows carried over.
+    #[must_use]
+    pub fn mended(&self, loaded: Loaded, now: Now) -> Model {
+        let settled = Self::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), now);
+        Model {
+            live: self.live.clone(),
+            inhibitors: self.inhibitors.clone(),
+            renderer: self.renderer.clone(),
+            in_path: self.in_path,
+            next_serial: self.next_serial,
+            next_cookie: self.next_cookie,
+            next_id: settled.next_id.max(self.next_id),
+            next_seq: settled.next_seq.max(self.next_seq),
+            adopted: self.adopted.union(&settled.adopted).copied().collect(),
+            clock_offset: self.clock_offset,
+            ..settled
+        }
+    }
+
+    /// Calls to the renderer whose answers came while the store had failed: nobody can tell any more what became of them.
+    pub fn forget_unanswered(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        self.recover(None, rows, fx);
+    }
+
+    /// Keeps an event that may be about a row which only the failed store knows.
+    pub(super) fn keep_if_missed(&mut self, event: &Event, rows: &Rows) {
+        if self.store_trouble.is_none() || self.missed.len() >= MISSED {
+            return;
+        }
+        let of_all = matches!(event, Event::RendererUp(_) | Event::RendererDown);
+        if of_all || rows.rows.is_empty() {
+            self.missed.extend(repeatable(event));
+        }
+    }
+
+    /// What happened while the store had failed to rows that only it knows. To be handled by the mended model before
+    /// anything else; calls among it were answered at the time.
+    #[must_use]
+    pub fn missed(&self) -> Vec<Event> {
+        self.missed.clone()
+    }
+
+    /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
+    /// `earlier` are those with that id. To be called before anything missed is handled.
+    pub fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
+        let other = |row: &Interruption| row.is_open() && row.seq != passed.seq;
+        for row in earlier.rows.into_iter().filter(other) {
+            self.retire(row, now, fx);
+        }
+    }
+
+    /// One that passed while the store had failed enters the books. `there` is the same row from a commit that had been
+    /// given up and went through after all.
+    pub fn enter_passed(&mut self, mut row: Interruption, there: Option<Interruption>, fx: &mut Vec<Effect>) {
+        if let Some(mut there) = there.filter(|there| there.id == row.id && there.sender == row.sender) {
+            if there.state == State::Held {
+                self.settle(&mut there, State::Passed);
+            }
+            (there.why, there.delivery, there.closed) = (Why::StoreFailed, row.delivery, row.closed);
+            fx.push(Self::update(&there));
+            return;
+        }
+        row.seq = self.new_seq();
+        row.period = self.saved.period.number;
+        row.settled = Some(row.period);
+        if row.is_counted() {
+            self.ledger.arrived(row.state);
+        } else if row.content.feedback {
+            self.ledger.feedback = self.ledger.feedback.saturating_add(1);
+        }
+        if row.state == State::Held {
+            row.settled = None;
+            self.one_more_held(&row);
+            self.note_due(row.due);
+        }
+        if (self.saved.reserved_ids..self.next_id).contains(&row.id.0) {
+            self.saved.reserved_ids = self.next_id.saturating_add(super::RESERVE);
+            self.save(fx);
+        }
+        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: None }));
+    }
+}
+
+/// The event as it may be handled once more, if it names a row. A signal was passed on at the time.
+fn repeatable(event: &Event) -> Option<Event> {
+    let mut event = event.clone();
+    match &mut event {
+        Event::RendererClosed { addressee, .. }
+        | Event::RendererAction { addressee, .. }
+        | Event::RendererReplied { addressee, .. } => *addressee = None,
+        Event::Sent { .. }
+        | Event::SentByEarlier(_)
+        | Event::CloseRequested { .. }
+        | Event::RendererUp(_)
+        | Event::RendererDown => {}
+        Event::Arrived(_)
+        | Event::Inhibit { .. }
+        | Event::UnInhibit { .. }
+        | Event::SenderPresent(_)
+        | Event::SenderLeft(_)
+        | Event::Recover(_)
+        | Event::Command { .. }
+        | Event::Wake
+        | Event::ZoneChanged(_)
+        | Event::SettingsChanged(_)
+        | Event::InPath(_) => return None,
+    }
+    Some(event)
+}
+
+enum Known {
+    Answered(CallOutcome),
+    NeverSent,
+    Nothing,
+}
+
+fn outcome_of(outcomes: Option<&[SentCall]>, gate: &Arc<str>, serial: u32) -> Known {
+    let Some(outcomes) = outcomes else {
+        return Known::Nothing;
+    };
+    match outcomes.iter().find(|call| call.gate == *gate && call.serial == serial) {
+        Some(call) => Known::Answered(call.outcome.clone()),
+        None => Known::NeverSent,
+    }
+}

@@ -1,0 +1,198 @@
+//! What the renderer says: ids, closings, clicks, and coming and going. Must not know how it is reached.
+
+use super::Model;
+use crate::command::{Command, Target};
+use crate::effect::{Effect, Signal};
+use crate::event::{CallOutcome, Rows};
+use crate::notice::{ClosedReason, Closing, Delivery, Interruption, NoticeId, Remark, RendererId, State, Then};
+use crate::time::Now;
+use std::sync::Arc;
+
+/// Remarks that one row keeps.
+const REMARKS: usize = 8;
+
+impl Model {
+    pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        if self.release.serial == Some(serial) {
+            self.release.serial = None;
+            self.release.not_before = Some(now.utc + super::commands::release_pause());
+        }
+        if let Some(row) = rows.rows.into_iter().next_back() {
+            self.answered(row, outcome, fx);
+        }
+    }
+
+    pub(super) fn sent_by_earlier(&mut self, outcome: CallOutcome, rows: Rows, fx: &mut Vec<Effect>) {
+        if let Some(row) = rows.rows.into_iter().next_back() {
+            self.answered(row, outcome, fx);
+        }
+    }
+
+    /// The renderer's answer to the call that a row is under way with.
+    pub(super) fn answered(&mut self, mut row: Interruption, outcome: CallOutcome, fx: &mut Vec<Effect>) {
+        let Delivery::Sending { then, .. } = row.delivery else {
+            return;
+        };
+        match outcome {
+            CallOutcome::Shown(id) => self.shown(&mut row, id, then, fx),
+            CallOutcome::Refused(error) => {
+                remark(&mut row, Remark::RendererRefused(error));
+                self.did_not_arrive(&mut row, fx);
+            }
+            CallOutcome::Waiting => {}
+        }
+    }
+
+    fn shown(&mut self, row: &mut Interruption, id: RendererId, then: Then, fx: &mut Vec<Effect>) {
+        if then == Then::Close {
+            self.close_popup(row);
+            fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
+            return;
+        }
+        let by = self.renderer.clone().unwrap_or_else(|| Arc::from(""));
+        row.delivery = Delivery::Shown { by, id };
+        if row.state == State::Held {
+            self.settle(row, State::Released);
+            self.popups = self.popups.saturating_add(1);
+        }
+        let again = (then == Then::Resend).then(|| self.forward(row, None, id.0, true));
+        fx.push(Self::update(row));
+        fx.extend(again);
+    }
+
+    /// One that is not at the renderer after all is held, visibly; unless it was closed meanwhile.
+    pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        self.close_popup(row);
+        let was_let_out = matches!(row.state, State::Passed | State::Released);
+        if was_let_out && row.is_open() && row.is_counted() {
+            self.hold_again(row, fx);
+        }
+        self.note_due(row.due);
+        fx.push(Self::update(row));
+    }
+
+    pub(super) fn renderer_closed(
+        &mut self,
+        id: RendererId,
+        reason: ClosedReason,
+        addressee: Option<Arc<str>>,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        if rows.rows.is_empty() {
+            pass_on(addressee, Signal::Closed(NoticeId(id.0), reason), fx);
+        }
+        for mut row in rows.rows {
+            self.close_popup(&mut row);
+            self.digest = self.digest.filter(|id| *id != row.id);
+            let told = self.close(&mut row, reason, now);
+            fx.push(Self::update(&row));
+            fx.extend((!row.own).then_some(told));
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the event's own fields")]
+    pub(super) fn renderer_action(
+        &mut self,
+        id: RendererId,
+        key: String,
+        token: Option<String>,
+        addressee: Option<Arc<str>>,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(mut row) = rows.rows.into_iter().next_back() else {
+            pass_on(addressee, Signal::Action { id: NoticeId(id.0), key, token }, fx);
+            return;
+        };
+        if row.own {
+            self.own_action(&key, token, now, fx);
+            return;
+        }
+        if row.acted.is_some() && !row.content.resident {
+            return;
+        }
+        row.acted = Some(now.utc);
+        let signal = Signal::Action { id: row.id, key, token };
+        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+    }
+
+    /// A press on the digest.
+    fn own_action(&mut self, key: &str, token: Option<String>, now: Now, fx: &mut Vec<Effect>) {
+        if key == "release-all" {
+            self.command(None, Command::Release(Target::All), Rows::default(), now, fx);
+        } else {
+            fx.push(Effect::OpenWindow { token });
+        }
+    }
+
+    pub(super) fn renderer_replied(
+        &mut self,
+        id: RendererId,
+        text: String,
+        addressee: Option<Arc<str>>,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(mut row) = rows.rows.into_iter().next_back() else {
+            pass_on(addressee, Signal::Replied(NoticeId(id.0), text), fx);
+            return;
+        };
+        if row.own || (row.acted.is_some() && !row.content.resident) {
+            return;
+        }
+        row.acted = Some(now.utc);
+        let signal = Signal::Replied(row.id, text);
+        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+    }
+
+    /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
+    pub(super) fn renderer_up(&mut self, by: Arc<str>, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        self.renderer = Some(by);
+        for mut row in rows.rows {
+            self.lost_with_renderer(&mut row, now, fx);
+        }
+    }
+
+    fn lost_with_renderer(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) {
+        self.close_popup(row);
+        if row.own {
+            row.closed = Some(Closing { reason: ClosedReason::Undefined, at: now.utc });
+            self.digest = self.digest.filter(|id| *id != row.id);
+        } else if row.state == State::Released && row.acted.is_none() {
+            remark(row, Remark::RendererRestarted);
+            self.hold_again(row, fx);
+        }
+        fx.push(Self::update(row));
+    }
+
+    pub(super) fn renderer_down(&mut self) {
+        self.renderer = None;
+        self.release.picked.clear();
+        self.release.range = None;
+    }
+
+    /// Sends a row that no renderer ever got.
+    pub(super) fn send_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        let forward = self.forward(row, None, 0, false);
+        fx.extend([Self::update(row), forward]);
+    }
+}
+
+/// Adds a remark, once.
+pub(super) fn remark(row: &mut Interruption, remark: Remark) {
+    let remarks = &mut row.content.remarks;
+    if !remarks.contains(&remark) && remarks.len() < REMARKS {
+        remarks.push(remark);
+    }
+}
+
+/// The renderer had addressed an app itself, while the gate was away: the app listens to the owner of the name only.
+fn pass_on(addressee: Option<Arc<str>>, signal: Signal, fx: &mut Vec<Effect>) {
+    if let Some(to) = addressee {
+        fx.push(Effect::PassOn { to, signal });
+    }
+}

@@ -1,0 +1,371 @@
+//! What an interruption is: who sent it, what it says, where it is. Must not know how it came in or is stored.
+
+use chrono::{DateTime, Duration, Utc};
+use std::sync::Arc;
+
+/// The first id that the gate gives out. Renderers count from 1, so an id below this that the gate does not know is the
+/// renderer's own (notifications.md, check 11).
+pub const FIRST_ID: u32 = 1 << 30;
+
+/// Over this many held of one app, older rows lose their text (notifications.md, check 51).
+pub const FLOOD_KEEP: u32 = 2_000;
+
+/// The id that the sender knows an interruption by. Unique among the open ones; never 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NoticeId(pub u32);
+
+/// The id that the renderer gave. Means nothing without the renderer connection that gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RendererId(pub u32);
+
+/// The row's own key: rises with arrival and is never used twice.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Seq(pub i64);
+
+/// A D-Bus call that waits for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallId(pub u64);
+
+/// A client's request that waits for its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// Who sent it. The same sender only if all four agree: `:1.57` is given out anew after the bus restarts, and a process
+/// id after the process ended.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sender {
+    /// The bus's own id (`org.freedesktop.DBus.GetId`).
+    pub bus: Arc<str>,
+    /// The connection's unique name.
+    pub name: Arc<str>,
+    /// The process, as the bus reported it; 0 when it could not.
+    pub pid: u32,
+    /// The process's start time in clock ticks since boot (`/proc/PID/stat`, field 22).
+    pub started: u64,
+}
+
+/// How the app was recognised, from most to least reliable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Proof {
+    /// `/proc/PID/root/.flatpak-info`.
+    Flatpak,
+    /// The snap's security label or cgroup.
+    Snap,
+    /// The systemd unit `app-…-ID-….scope` or `.service`.
+    Unit,
+    /// The program that runs.
+    Executable,
+    /// The `desktop-entry` hint: a claim.
+    DesktopEntry,
+    /// The `app_name` argument: a claim.
+    Name,
+}
+
+/// The app behind a sender.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// What identifies it; groups and rules go by this. At most 128 bytes.
+    pub id: Arc<str>,
+    /// Its name for people. At most 128 bytes.
+    pub name: Arc<str>,
+    /// How `id` was found.
+    pub proof: Proof,
+    /// Where it can be opened although its sender left.
+    pub desktop_entry: Option<Arc<str>>,
+    /// The program that runs, where it could be read: what the safe list trusts.
+    pub executable: Option<Arc<str>>,
+}
+
+/// What the sender claims of its importance. No proof of any (notifications.md, check 21).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Urgency {
+    /// 0
+    Low,
+    /// 1, and whatever is not understood
+    #[default]
+    Normal,
+    /// 2
+    Critical,
+}
+
+/// `expire_timeout` of the specification.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Timeout {
+    /// −1, and any other negative value.
+    #[default]
+    Default,
+    /// 0
+    Never,
+    /// This long after it is shown.
+    After(Duration),
+}
+
+/// A button of the notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Goes back byte-exact.
+    pub key: String,
+    /// What the button says.
+    pub label: String,
+}
+
+/// What the user should know about what was kept of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// The image was dropped: its size in bytes.
+    ImageTooLarge(u64),
+    /// The image was dropped: its numbers do not fit its bytes.
+    ImageInvalid,
+    /// The body was cut: its length in bytes.
+    BodyTooLong(u64),
+    /// The renderer refused it; its error, one line.
+    RendererRefused(String),
+    /// A crash came between sending it to the renderer and its answer.
+    MayHaveBeenShown,
+    /// The renderer restarted while it was on screen.
+    RendererRestarted,
+    /// Text and image dropped: its app sent over [`FLOOD_KEEP`].
+    TextDroppedFlood,
+    /// A transient one's text, which is never written to disk, was lost with a restart.
+    TextLost,
+}
+
+/// What it says. A cache of [`Raw`] for policy and display.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Never markup.
+    pub summary: String,
+    /// As sent, markup and all; at most 64 KiB here.
+    pub body: String,
+    /// In the order given. `default` is the click on the whole.
+    pub actions: Vec<Action>,
+    /// `urgency`.
+    pub urgency: Urgency,
+    /// `expire_timeout`.
+    pub timeout: Timeout,
+    /// Kept in memory only, and expires while held.
+    pub transient: bool,
+    /// Stays open after an action.
+    pub resident: bool,
+    /// Volume, brightness: passes, outside the ledger's sum.
+    pub feedback: bool,
+    /// `x-dunst-stack-tag`: replaces by tag within one app.
+    pub stack_tag: Option<String>,
+    /// `category`.
+    pub category: Option<String>,
+    /// The placeholder of the inline reply field, where the app offers one.
+    pub inline_reply: Option<String>,
+    /// Came from GLib's fallback backend, which forgets its ids when the name's owner changes.
+    pub gnotification: bool,
+    /// What the gate had to leave out.
+    pub remarks: Vec<Remark>,
+}
+
+/// The `Notify` call's body as it came, so that what is forwarded keeps every hint with its D-Bus type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Raw {
+    /// The marshalled body, signature `susssasa{sv}i`.
+    pub body: Arc<[u8]>,
+    /// Its byte order.
+    pub big_endian: bool,
+}
+
+/// One `Notify` call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// What must be answered.
+    pub call: CallId,
+    /// Who.
+    pub sender: Sender,
+    /// Of which app.
+    pub app: App,
+    /// `replaces_id`; 0 for a new one.
+    pub replaces: u32,
+    /// What it says.
+    pub content: Content,
+    /// As it came.
+    pub raw: Raw,
+    /// One of the gate's own notices, known by its process.
+    pub own: bool,
+}
+
+/// Where an interruption is: always in exactly one (product.md).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Kept for a check-in.
+    Held,
+    /// Let through, by a rule or because the gate was open.
+    Passed,
+    /// Its app took it back.
+    Withdrawn,
+    /// By a rule.
+    Muted,
+    /// A transient one whose time ran out.
+    Expired,
+    /// Given to the renderer.
+    Released,
+    /// Dealt with by the user.
+    Done,
+}
+
+/// The reason of the verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// A block ran and no rule let it through.
+    Block,
+    /// An app asked for quiet: its name.
+    Inhibited(String),
+    /// The gate was open.
+    GateOpen,
+    /// On the safe list: the entry's name.
+    SafeList(String),
+    /// A rule of the user's for this app.
+    Rule,
+    /// Feedback.
+    Feedback,
+    /// The store could not be written.
+    StoreFailed,
+    /// One of the gate's own notices.
+    Own,
+}
+
+/// What must still be done once the renderer has answered the call that is under way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Then {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Send the newest text: it was edited meanwhile.
+    Resend,
+    /// Close it: its app took it back meanwhile.
+    Close,
+}
+
+/// How it stands with the renderer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Not there.
+    #[default]
+    None,
+    /// Stored before the call is sent, so that after a crash it can be found out what became of it.
+    Sending {
+        /// The connection that sends it.
+        gate: Arc<str>,
+        /// The call's serial.
+        serial: u32,
+        /// What follows.
+        then: Then,
+    },
+    /// On screen, or in the renderer's history.
+    Shown {
+        /// The renderer's connection.
+        by: Arc<str>,
+        /// Its id there.
+        id: RendererId,
+    },
+}
+
+/// `reason` of `NotificationClosed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClosedReason {
+    /// 1
+    Expired,
+    /// 2
+    Dismissed,
+    /// 3
+    ByCall,
+    /// 4, and whatever else a renderer says
+    Undefined,
+}
+
+impl ClosedReason {
+    /// The number on the bus.
+    #[must_use]
+    pub fn code(self) -> u32 {
+        match self {
+            Self::Expired => 1,
+            Self::Dismissed => 2,
+            Self::ByCall => 3,
+            Self::Undefined => 4,
+        }
+    }
+
+    /// From the number on the bus.
+    #[must_use]
+    pub fn from_code(code: u32) -> Self {
+        match code {
+            1 => Self::Expired,
+            2 => Self::Dismissed,
+            3 => Self::ByCall,
+            _ => Self::Undefined,
+        }
+    }
+}
+
+/// That its sender was told it is closed: from then on the id is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Closing {
+    /// What it was told.
+    pub reason: ClosedReason,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// One row: an interruption and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interruption {
+    /// The row's key.
+    pub seq: Seq,
+    /// What the sender knows it by. A dead id may stand on an older row too.
+    pub id: NoticeId,
+    /// When it arrived; an edit does not change it.
+    pub arrived: DateTime<Utc>,
+    /// The period in which it arrived.
+    pub period: u64,
+    /// Who sent it.
+    pub sender: Sender,
+    /// The gate's own connection at that time: GLib forgets when it changes.
+    pub gate: Arc<str>,
+    /// Its app.
+    pub app: App,
+    /// Its newest text.
+    pub content: Content,
+    /// Where it is.
+    pub state: State,
+    /// Why it was held, passed or muted.
+    pub why: Why,
+    /// How it stands with the renderer.
+    pub delivery: Delivery,
+    /// Whether its sender was told that it is closed.
+    pub closed: Option<Closing>,
+    /// How many earlier texts are kept.
+    pub revisions: u32,
+    /// The period in which it left *held* (or arrived and never was held).
+    pub settled: Option<u64>,
+    /// When its time runs out: a transient one's expiry while held, the end of undo when done.
+    pub due: Option<DateTime<Utc>>,
+    /// When an action or a reply went to its sender. At most once each unless resident.
+    pub acted: Option<DateTime<Utc>>,
+    /// One of the gate's own notices: in no list and in no count.
+    pub own: bool,
+}
+
+impl Interruption {
+    /// Whether its sender may still hear of it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.closed.is_none()
+    }
+
+    /// Whether the ledger counts it.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        !self.own && !self.content.feedback
+    }
+
+    /// Whether its app offered a click on the whole.
+    #[must_use]
+    pub fn has_action(&self, key: &str) -> bool {
+        self.content.actions.iter().any(|action| action.key == key)
+    }
+}

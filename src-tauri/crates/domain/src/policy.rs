@@ -1,0 +1,156 @@
+//! Whether one is held, and why: a pure judgement of who sent it and how the gate stands. Must not know rows or time.
+
+use crate::notice::{App, Arrival, Proof, State, Why};
+use crate::schedule::CheckIns;
+use std::collections::BTreeMap;
+
+/// What the user set. Defaults live here only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Check-in times.
+    pub check_ins: CheckIns,
+    /// Per app id: hold, pass or mute, whatever else would hold.
+    pub apps: BTreeMap<String, AppRule>,
+    /// Who passes a closed gate.
+    pub safe_list: SafeList,
+}
+
+/// A user's rule for one app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppRule {
+    /// Hold it while the gate is closed, though it is on the safe list.
+    Hold,
+    /// Let it through.
+    Pass,
+    /// Never show it: it is answered and closed.
+    Mute,
+}
+
+/// One kind of notice that passes a closed gate, and the programs trusted to send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafeEntry {
+    /// For people: "power".
+    pub name: String,
+    /// File names of programs that the distribution installs (below `/usr/`).
+    pub programs: Vec<String>,
+}
+
+/// The tiny visible list of what passes: matched by the program that runs, never by what a notification claims.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SafeList {
+    /// In the order shown.
+    pub entries: Vec<SafeEntry>,
+}
+
+impl Default for SafeList {
+    fn default() -> Self {
+        Self::parse(include_str!("../data/safe-list.txt"))
+    }
+}
+
+impl SafeList {
+    /// Lines of `name: program program …`; `#` begins a comment.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let entries = text
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, programs)| SafeEntry {
+                name: name.trim().to_owned(),
+                programs: programs.split_whitespace().map(str::to_owned).collect(),
+            })
+            .collect();
+        Self { entries }
+    }
+
+    /// The entry that lets this app through.
+    #[must_use]
+    pub fn entry_for(&self, app: &App) -> Option<&SafeEntry> {
+        if matches!(app.proof, Proof::Flatpak | Proof::Snap) {
+            return None;
+        }
+        let (folder, program) = app.executable.as_deref()?.rsplit_once('/')?;
+        if !(folder == "/usr" || folder.starts_with("/usr/")) || folder.starts_with("/usr/local") {
+            return None;
+        }
+        self.entries.iter().find(|entry| entry.programs.iter().any(|known| known == program))
+    }
+}
+
+/// How the gate stands when one arrives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Stand<'a> {
+    Open,
+    /// Open because the store failed.
+    StoreFailed,
+    Block,
+    Inhibited(&'a str),
+}
+
+impl Stand<'_> {
+    fn is_closed(&self) -> bool {
+        matches!(self, Self::Block | Self::Inhibited(_))
+    }
+}
+
+/// The verdict on one arrival, with its reason.
+pub(crate) fn judge(arrival: &Arrival, stand: &Stand<'_>, settings: &Settings) -> (State, Why) {
+    if arrival.own {
+        return (State::Passed, Why::Own);
+    }
+    if arrival.content.feedback {
+        return (State::Passed, Why::Feedback);
+    }
+    match settings.apps.get(&*arrival.app.id) {
+        Some(AppRule::Mute) => return (State::Muted, Why::Rule),
+        Some(AppRule::Pass) if stand.is_closed() => return (State::Passed, Why::Rule),
+        Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
+        Some(AppRule::Hold | AppRule::Pass) | None => {}
+    }
+    match stand {
+        Stand::Open => (State::Passed, Why::GateOpen),
+        Stand::StoreFailed => (State::Passed, Why::StoreFailed),
+        Stand::Block => safe_or_held(arrival, settings, Why::Block),
+        Stand::Inhibited(app) => safe_or_held(arrival, settings, Why::Inhibited((*app).to_owned())),
+    }
+}
+
+fn safe_or_held(arrival: &Arrival, settings: &Settings, held: Why) -> (State, Why) {
+    match settings.safe_list.entry_for(&arrival.app) {
+        Some(entry) => (State::Passed, Why::SafeList(entry.name.clone())),
+        None => (State::Held, held),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(executable: &str, proof: Proof) -> App {
+        App { id: "x".into(), name: "x".into(), proof, desktop_entry: None, executable: Some(executable.into()) }
+    }
+
+    fn check(executable: &str, proof: Proof, want: Option<&str>) {
+        let list = SafeList::default();
+        let found = list.entry_for(&app(executable, proof)).map(|entry| entry.name.as_str());
+        assert_eq!(found, want, "{executable}");
+    }
+
+    #[test]
+    fn the_safe_list_trusts_the_distributions_programs_and_no_look_alikes() {
+        check("/usr/bin/xfce4-power-manager", Proof::Executable, Some("power"));
+        check("/usr/libexec/gsd-power", Proof::Unit, Some("power"));
+        check("/usr/bin/pinentry-gtk-2", Proof::Executable, Some("security prompts"));
+        check("/usr/bin/gnome-clocks", Proof::Executable, Some("alarms"));
+        check(
+            "/usr/libexec/evolution-data-server/evolution-alarm-notify",
+            Proof::Executable,
+            Some("calendar reminders"),
+        );
+        check("/home/eve/xfce4-power-manager", Proof::Executable, None);
+        check("/usr/local/bin/xfce4-power-manager", Proof::Executable, None);
+        check("/usr/bin/xfce4-power-manager", Proof::Flatpak, None);
+        check("/usr/bin/slack", Proof::Executable, None);
+    }
+}

@@ -1,0 +1,321 @@
+//! The simple model beside the real one: what each sender was told, and what must therefore hold after every step.
+//! Must not know how the real one decides.
+
+use chrono::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use tidegate_domain::ports::Store;
+use tidegate_domain::{
+    Answer, CallId, ClosedReason, Command, Delivery, Effect, Event, Interruption, MemoryStore, Model, NoticeId,
+    NoticeReply, Now, RequestId, Rows, Sender, Signal, State, Target, Why,
+};
+
+/// One event that was handled, as seen from outside.
+pub(crate) struct Step {
+    pub(crate) event: Event,
+    pub(crate) rows: Rows,
+    pub(crate) gate_was_closed: bool,
+    /// The store had failed: nobody knew whose an id is.
+    pub(crate) in_trouble: bool,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// A call that waits for its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) sender: Sender,
+    /// `None`: it is no `Notify`.
+    pub(crate) notify: Option<Notify>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Notify {
+    pub(crate) app: String,
+    pub(crate) text: String,
+    pub(crate) replaces: u32,
+    pub(crate) tagged: bool,
+    pub(crate) resident: bool,
+    pub(crate) own: bool,
+}
+
+/// What the sender of an id knows.
+#[derive(Debug, Clone)]
+struct Told {
+    sender: Sender,
+    notify: Notify,
+    open: bool,
+    close_asked: bool,
+    heard_of_press: bool,
+    release_asked: bool,
+    done_since: Option<Duration>,
+}
+
+#[derive(Default)]
+pub(crate) struct Oracle {
+    calls: BTreeMap<CallId, Asked>,
+    requests: BTreeSet<RequestId>,
+    told: BTreeMap<u32, Told>,
+    /// Every `Notify` that was answered with an id and is not forgotten: one row or one revision each.
+    answered: u64,
+    last_new: u32,
+    inhibited: bool,
+}
+
+impl Oracle {
+    pub(crate) fn asks(&mut self, call: CallId, asked: Asked) {
+        self.calls.insert(call, asked);
+    }
+
+    pub(crate) fn requests(&mut self, request: RequestId) {
+        self.requests.insert(request);
+    }
+
+    /// A new gate, or the state of another one: what it says of itself it says anew.
+    pub(crate) fn hears_inhibited(&mut self, inhibited: bool) {
+        self.inhibited = inhibited;
+    }
+
+    /// The process died: what waited for an answer gets none.
+    pub(crate) fn gate_died(&mut self) {
+        self.calls.clear();
+        self.requests.clear();
+        self.inhibited = false;
+    }
+
+    /// Rows that were in memory only are gone with the process.
+    pub(crate) fn forgets(&mut self, rows: &[Interruption]) {
+        for row in rows {
+            self.told.remove(&row.id.0);
+            self.answered -= 1 + u64::from(row.revisions);
+        }
+        self.last_new = 0;
+    }
+
+    /// What one transaction brought, in order. All of it is committed; not all of it may have left.
+    pub(crate) fn sees(&mut self, steps: &[Step], live: &BTreeSet<Sender>, now: Now) {
+        for step in steps {
+            for effect in &step.effects {
+                self.sees_one(step, effect, live, now);
+            }
+            self.must_be_heard(step);
+            self.digest_pressed(step);
+        }
+    }
+
+    fn sees_one(&mut self, step: &Step, effect: &Effect, live: &BTreeSet<Sender>, now: Now) {
+        match effect {
+            Effect::Answer(call, reply) => self.answer(step, *call, reply, live),
+            Effect::Emit { to, signal } => self.emit(step, to, signal, now),
+            Effect::Forward(forward) => self.forward(step, &forward.row, forward.replaces),
+            Effect::Respond(request, outcome) => {
+                assert!(self.requests.remove(request), "answered twice: {request:?}");
+                self.respond(step, outcome.as_ref().ok());
+            }
+            Effect::Inhibited(inhibited) => {
+                assert_ne!(self.inhibited, *inhibited, "said twice: inhibited {inhibited}");
+                self.inhibited = *inhibited;
+            }
+            Effect::Write(_)
+            | Effect::PassOn { .. }
+            | Effect::CloseAtRenderer(_)
+            | Effect::FindSenders(_)
+            | Effect::ShowDigest(_)
+            | Effect::OpenWindow { .. } => {}
+        }
+    }
+
+    fn answer(&mut self, step: &Step, call: CallId, reply: &NoticeReply, live: &BTreeSet<Sender>) {
+        let asked = self.calls.remove(&call).unwrap_or_else(|| panic!("answered twice: {call:?}"));
+        match (asked.notify, reply) {
+            (Some(notify), NoticeReply::Id(id)) => {
+                if !step.in_trouble {
+                    self.must_be_free(&notify, *id, live);
+                }
+                self.told_id(asked.sender, notify, *id);
+            }
+            (Some(_), NoticeReply::InvalidArgs(_)) | (None, _) => {}
+            (Some(_), other) => panic!("Notify was answered with {other:?}"),
+        }
+    }
+
+    fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId) {
+        assert_ne!(id.0, 0);
+        self.answered += 1;
+        if notify.replaces != 0 {
+            assert_eq!(id.0, notify.replaces, "another id than the one replaced");
+        } else if !notify.tagged {
+            assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
+            assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
+        }
+        if notify.replaces == 0 && !self.is_open(id) {
+            self.last_new = id.0;
+        }
+        let before = self.told.get(&id.0).filter(|before| before.open);
+        let release_asked = before.is_some_and(|before| before.release_asked);
+        let told = Told {
+            sender,
+            notify,
+            open: true,
+            close_asked: false,
+            heard_of_press: false,
+            release_asked,
+            done_since: None,
+        };
+        self.told.insert(id.0, told);
+    }
+
+    /// Nobody takes an id from an app that still runs.
+    fn must_be_free(&self, notify: &Notify, id: NoticeId, live: &BTreeSet<Sender>) {
+        if let Some(before) = self.told.get(&id.0).filter(|before| before.open) {
+            let allowed = before.notify.app == notify.app || !live.contains(&before.sender);
+            assert!(allowed, "{} replaced one of {}", notify.app, before.notify.app);
+        }
+    }
+
+    fn is_open(&self, id: NoticeId) -> bool {
+        self.told.get(&id.0).is_some_and(|told| told.open)
+    }
+
+    fn emit(&mut self, step: &Step, to: &Sender, signal: &Signal, now: Now) {
+        let id = match signal {
+            Signal::Closed(id, _) | Signal::Action { id, .. } | Signal::Replied(id, _) => *id,
+        };
+        let Some(told) = self.told.get_mut(&id.0) else { return };
+        assert!(told.open, "a signal after Closed: {signal:?}");
+        assert_eq!(told.sender, *to, "a signal to somebody else");
+        if let Signal::Closed(_, reason) = signal {
+            told.open = false;
+            let allowed = may_close(step, id, *reason, told, now);
+            assert!(allowed, "{} closed with {reason:?} at {:?}", id.0, step.event);
+        } else {
+            assert!(!told.heard_of_press || told.notify.resident, "pressed twice: {signal:?}");
+            told.heard_of_press = true;
+        }
+    }
+
+    /// Nothing held reaches the screen unless a person asked for it, and nothing closed does.
+    fn forward(&self, step: &Step, row: &Interruption, replaces: u32) {
+        assert!(row.is_open(), "a closed one was shown: {}", row.id.0);
+        let Some(told) = self.told.get(&row.id.0) else { return };
+        assert_eq!(row.content.summary, told.notify.text, "an old text was shown");
+        if row.state == State::Held {
+            assert!(told.release_asked, "{} was shown though held", row.id.0);
+        }
+        let arrives = matches!(step.event, Event::Arrived(_));
+        if arrives && step.gate_was_closed && replaces == 0 {
+            assert_ne!(row.why, Why::GateOpen, "{} passed a closed gate", row.id.0);
+        }
+    }
+
+    fn respond(&mut self, step: &Step, answer: Option<&Answer>) {
+        if let (Event::Command { command: Command::Release(target), .. }, Some(_)) = (&step.event, answer) {
+            self.releases(target);
+        }
+    }
+
+    fn releases(&mut self, target: &Target) {
+        for (id, told) in &mut self.told {
+            let named = match target {
+                Target::All => true,
+                Target::Ids(ids) => ids.contains(&NoticeId(*id)),
+            };
+            told.release_asked |= named;
+        }
+    }
+
+    /// A press on the digest asks for everything.
+    fn digest_pressed(&mut self, step: &Step) {
+        if matches!(&step.event, Event::RendererAction { key, .. } if key == "release-all") {
+            self.releases(&Target::All);
+        }
+    }
+
+    /// A close by somebody who may must be heard of.
+    fn must_be_heard(&mut self, step: &Step) {
+        let Event::CloseRequested { id, .. } = &step.event else { return };
+        let refused = |effect: &Effect| matches!(effect, Effect::Answer(_, NoticeReply::InvalidArgs(_)));
+        if let Some(told) = self.told.get_mut(id)
+            && !step.in_trouble
+            && !step.effects.iter().any(refused)
+        {
+            told.close_asked = true;
+        }
+    }
+
+    /// What must hold whenever nothing is under way and the store is well.
+    pub(crate) fn check(&mut self, model: &Model, store: &mut MemoryStore, now: Now) {
+        assert!(self.calls.is_empty(), "unanswered: {:?}", self.calls);
+        assert!(self.requests.is_empty(), "unanswered: {:?}", self.requests);
+        assert_eq!(self.inhibited, model.is_closed(), "Inhibited is not told");
+        let rows = store.rows_in_order();
+        let loaded = store.load().unwrap();
+        assert_eq!(model.ledger().0, loaded.ledger, "the books and the rows");
+        assert!(model.ledger().0.balances(), "{:?}", model.ledger().0);
+        let held: u32 = loaded.held_by_app.iter().map(|(_, _, count)| count).sum();
+        let apps = u32::try_from(loaded.held_by_app.len()).unwrap();
+        assert_eq!(model.held(), (held, apps), "held by app");
+        assert_eq!(model.popups(), loaded.popups, "popups");
+        let waits = |row: &&Interruption| !matches!(row.delivery, Delivery::Sending { .. });
+        let due = rows.iter().filter(waits).filter_map(|row| row.due).min();
+        let wakeup = model.next_wakeup(now);
+        assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
+        self.check_rows(&rows, now);
+    }
+
+    fn check_rows(&mut self, rows: &[Interruption], now: Now) {
+        let stored: u64 = rows.iter().map(|row| 1 + u64::from(row.revisions)).sum();
+        assert_eq!(stored, self.answered, "rows and revisions, and what was answered");
+        let mut open = BTreeSet::new();
+        let mut newest = BTreeMap::new();
+        for row in rows {
+            assert_eq!(row.state == State::Held, row.settled.is_none(), "{}: settled", row.id.0);
+            assert!(row.state != State::Held || row.is_open(), "{} is held and closed", row.id.0);
+            assert!(!row.is_open() || open.insert(row.id), "{} is open twice", row.id.0);
+            newest.insert(row.id.0, row);
+        }
+        for (id, told) in &mut self.told {
+            let row = newest.get(id).unwrap_or_else(|| panic!("{id} is lost"));
+            assert_eq!(row.content.summary, told.notify.text, "{id} says something else");
+            assert!(told.notify.own || told.open == row.is_open(), "{id}: its sender knows otherwise");
+            let done = (row.state == State::Done && row.is_open()).then_some(now.boot);
+            told.done_since = done.map(|now| told.done_since.unwrap_or(now));
+        }
+    }
+
+    /// When everything was handed over: what was let through or released was seen, and who took something back knows.
+    pub(crate) fn check_end(&self, rows: &[Interruption], seen: impl Fn(&str) -> bool) {
+        for row in rows {
+            assert_ne!(row.state, State::Held, "{} can never be handed over", row.id.0);
+            let told = self.told.get(&row.id.0);
+            let text = &row.content.summary;
+            let by_call = row.closed.is_some_and(|closing| closing.reason == ClosedReason::ByCall);
+            let taken_back = by_call || told.is_none_or(|told| told.notify.text != *text);
+            let shown = matches!(row.state, State::Passed | State::Released);
+            if shown && row.is_counted() && !taken_back {
+                assert!(seen(text), "{} was never seen: {row:?}", row.id.0);
+            }
+        }
+        for (id, told) in &self.told {
+            assert!(!told.close_asked || !told.open, "{id}: its sender never heard Closed");
+        }
+    }
+}
+
+fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: Now) -> bool {
+    if let Event::RendererClosed { reason: said, .. } = &step.event {
+        return *said == reason;
+    }
+    let before = step.rows.rows.iter().find(|row| row.id == id);
+    let was = |state| before.is_some_and(|row| row.state == state);
+    match reason {
+        ClosedReason::Expired => was(State::Held) && before.is_some_and(|row| row.content.transient),
+        ClosedReason::ByCall => matches!(step.event, Event::CloseRequested { .. }),
+        ClosedReason::Dismissed => {
+            let muted = matches!(step.event, Event::Arrived(_)) && !told.notify.own;
+            let since = told.done_since.unwrap_or(now.boot);
+            let undone_no_more = was(State::Done) && now.boot - since >= Duration::seconds(27);
+            let pressed = matches!(step.event, Event::Command { .. }) && told.heard_of_press;
+            muted || undone_no_more || pressed
+        }
+        ClosedReason::Undefined => false,
+    }
+}

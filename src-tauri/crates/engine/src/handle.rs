@@ -1,0 +1,132 @@
+//! The engine's outer face: start it, send events, ask questions, give commands. Must not look into the model itself.
+
+use crate::turn::{Desk, Loop};
+use crate::{Input, Parts, Slot};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::JoinHandle;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{Answer, Command, Event, Model, Now, Refusal, RequestId};
+use tokio::sync::oneshot;
+
+/// The engine has ended; nothing more is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the engine has stopped")]
+pub struct Stopped;
+
+/// A handle to the engine. Cheap to clone; never blocks.
+#[derive(Clone)]
+pub struct Engine {
+    inputs: mpsc::Sender<Input>,
+    waiting: Waiting,
+    slot: Slot,
+    shared: Arc<Shared>,
+}
+
+/// What a second engine thread needs besides the state.
+pub(crate) struct Shared {
+    pub(crate) receiver: crate::Inputs,
+    pub(crate) sender: mpsc::Sender<Input>,
+    next_request: AtomicU64,
+}
+
+/// Clients that wait for the answer to a command.
+#[derive(Clone, Default)]
+pub(crate) struct Waiting(Arc<Mutex<BTreeMap<RequestId, oneshot::Sender<Result<Answer, Refusal>>>>>);
+
+impl Waiting {
+    pub(crate) fn answer(&self, request: RequestId, outcome: Result<Answer, Refusal>) {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&request);
+        if let Some(client) = waiting
+            && client.send(outcome).is_err()
+        {
+            tracing::debug!("a client left before its answer");
+        }
+    }
+
+    fn enter(&self, request: RequestId) -> oneshot::Receiver<Result<Answer, Refusal>> {
+        let (answer, wait) = oneshot::channel();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(request, answer);
+        wait
+    }
+}
+
+impl Engine {
+    /// Loads the store and starts the engine's thread. A store that cannot be loaded is no reason not to start: the gate
+    /// then passes everything through and says so.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(parts: Parts) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (sender, receiver) = mpsc::channel();
+        let receiver = Arc::new(Mutex::new(receiver));
+        let shared = Arc::new(Shared { receiver, sender: sender.clone(), next_request: AtomicU64::new(1) });
+        let engine = Self { inputs: sender, waiting: Waiting::default(), slot: Slot::default(), shared };
+        let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());
+        let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
+            let (desk, store) = Desk::open(parts, waiting);
+            Loop { desk: Some(Box::new(desk)), store, slot, shared }.run();
+        })?;
+        Ok((engine, thread))
+    }
+
+    /// An event for the model, in the order sent.
+    pub fn send(&self, event: Event) {
+        if self.inputs.send(Input::Event(event)).is_err() {
+            tracing::debug!("an event came after the engine had stopped");
+        }
+    }
+
+    /// Runs on the engine's own thread, between transactions.
+    ///
+    /// # Errors
+    /// When the engine has stopped.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Model, &mut dyn Store, Now) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (answer, wait) = oneshot::channel();
+        let boxed: crate::Question = Box::new(move |model, store, now| {
+            if answer.send(question(model, store, now)).is_err() {
+                tracing::debug!("a question's asker left");
+            }
+        });
+        self.inputs.send(Input::Question(boxed)).map_err(|_| Stopped)?;
+        wait.await.map_err(|_| Stopped)
+    }
+
+    /// A person's command; the answer comes when it is committed.
+    ///
+    /// # Errors
+    /// The model's refusal; [`Refusal::StoreFailed`] when the engine has stopped.
+    pub async fn command(&self, command: Command) -> Result<Answer, Refusal> {
+        let request = RequestId(self.shared.next_request.fetch_add(1, Ordering::Relaxed));
+        let wait = self.waiting.enter(request);
+        self.send(Event::Command { request: Some(request), command });
+        wait.await.unwrap_or(Err(Refusal::StoreFailed))
+    }
+
+    /// Ends the engine once everything sent so far is committed.
+    pub fn stop(&self) {
+        if self.inputs.send(Input::Stop).is_err() {
+            tracing::debug!("the engine had stopped already");
+        }
+    }
+
+    /// A reply has been waited for too long: if a commit hangs, its events go on without the store. Called by whoever
+    /// knows how long a caller has waited; does nothing when no commit is under way.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn give_up_commit(&self, trouble: String) -> std::io::Result<bool> {
+        let Some(in_flight) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(false);
+        };
+        let (slot, shared) = (self.slot.clone(), self.shared.clone());
+        std::thread::Builder::new().name("engine".into()).spawn(move || {
+            Loop::after_given_up(in_flight, trouble, slot, shared).run();
+        })?;
+        Ok(true)
+    }
+}

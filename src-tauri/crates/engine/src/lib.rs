@@ -1,0 +1,54 @@
+//! The single writer: one thread owns the model, and every change goes persist, then reply, then show.
+//!
+//! Events that come while a transaction commits wait in a queue and commit together (group commit). When the store
+//! fails or a commit takes too long, the same events are judged once more as if the gate were open, over rows in memory,
+//! so that the desktop gets its notifications; the books are settled when the store is well again.
+//! Must not know what an effect does outside, where rows are kept, or which clock is read: those are ports.
+
+mod handle;
+mod mend;
+mod turn;
+
+pub use handle::{Engine, Stopped};
+
+use std::sync::{Arc, Mutex, mpsc};
+use tidegate_domain::ports::{Clock, Outside, Store};
+use tidegate_domain::{Event, Model, Settings, Snapshot};
+
+/// What an engine is made of.
+pub struct Parts {
+    /// Where rows are kept.
+    pub store: Box<dyn Store>,
+    /// What performs effects.
+    pub outside: Box<dyn Outside>,
+    /// The clock.
+    pub clock: Box<dyn Clock>,
+    /// What the user set.
+    pub settings: Settings,
+    /// The local zone.
+    pub zone: chrono_tz::Tz,
+    /// The unique name of the gate's own connection.
+    pub gate: Arc<str>,
+}
+
+type Question = Box<dyn FnOnce(&Model, &mut dyn Store, tidegate_domain::Now) + Send>;
+
+/// What the engine's thread hears.
+enum Input {
+    Event(Event),
+    Question(Question),
+    /// A commit that had been given up came back: the store, and whether it went through.
+    Late(Box<dyn Store>),
+    Stop,
+}
+
+/// What another thread needs to go on when a commit hangs: everything but the store.
+struct InFlight {
+    desk: turn::Desk,
+    before: Snapshot,
+    events: Vec<Event>,
+}
+
+/// Where the state lies while its owner waits for a commit.
+type Slot = Arc<Mutex<Option<Box<InFlight>>>>;
+type Inputs = Arc<Mutex<mpsc::Receiver<Input>>>;

@@ -1,0 +1,270 @@
+//! The engine's loop: gather what came, decide, commit, let out. Must not know what events mean.
+
+use crate::handle::{Shared, Waiting};
+use crate::{InFlight, Input, Question, Slot};
+use chrono::{DateTime, Utc};
+use std::sync::mpsc::{RecvError, TryRecvError};
+use std::sync::{Arc, PoisonError};
+use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
+use tidegate_domain::{Effect, Event, MemoryStore, Model};
+
+/// Events in one transaction at most, so that the first of them does not wait for ever.
+const BATCH: usize = 256;
+
+/// The state and its tools: everything but the store, so that it can change threads while a commit hangs.
+pub(crate) struct Desk {
+    pub(crate) model: Model,
+    pub(crate) fallback: MemoryStore,
+    pub(crate) outside: Box<dyn Outside>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) waiting: Waiting,
+    pub(crate) woken_at: Option<DateTime<Utc>>,
+    pub(crate) retried: Option<chrono::Duration>,
+}
+
+/// One engine thread. `store` is away while a commit that was given up still hangs.
+pub(crate) struct Loop {
+    /// Lies in `slot` while a commit runs.
+    pub(crate) desk: Option<Box<Desk>>,
+    pub(crate) store: Option<Box<dyn Store>>,
+    pub(crate) slot: Slot,
+    pub(crate) shared: Arc<Shared>,
+}
+
+enum Turn {
+    GoOn,
+    Stop,
+}
+
+impl Loop {
+    /// Until stopped, or until another thread has taken the state over.
+    pub(crate) fn run(mut self) {
+        while let Some(desk) = self.desk.as_mut() {
+            let due = desk.set_wakeup();
+            let Ok(mut inputs) = self.gather(due) else { break };
+            if due {
+                inputs.push(Input::Event(Event::Wake));
+            }
+            if matches!(self.turn(inputs), Turn::Stop) {
+                break;
+            }
+            self.tidy_if_quiet(due);
+        }
+    }
+
+    /// Waits for the first input, unless a wake-up is due, and takes what else is there.
+    fn gather(&self, due: bool) -> Result<Vec<Input>, RecvError> {
+        let inputs = self.shared.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gathered = Vec::new();
+        if !due {
+            gathered.push(inputs.recv()?);
+        }
+        while gathered.len() < BATCH {
+            match inputs.try_recv() {
+                Ok(input) => gathered.push(input),
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => return Err(RecvError),
+            }
+        }
+        Ok(gathered)
+    }
+
+    /// Runs of events are one transaction each; questions see what is committed.
+    fn turn(&mut self, inputs: Vec<Input>) -> Turn {
+        let mut events = Vec::new();
+        for input in inputs {
+            match input {
+                Input::Event(event) => events.push(event),
+                Input::Question(question) => {
+                    self.transaction(std::mem::take(&mut events));
+                    self.answer(question);
+                }
+                Input::Late(store) => {
+                    self.transaction(std::mem::take(&mut events));
+                    self.store = Some(store);
+                }
+                Input::Stop => {
+                    self.transaction(events);
+                    return Turn::Stop;
+                }
+            }
+        }
+        self.transaction(events);
+        Turn::GoOn
+    }
+
+    fn answer(&mut self, question: Question) {
+        let Some(desk) = self.desk.as_mut() else { return };
+        let now = desk.clock.now();
+        match self.store.as_mut() {
+            Some(store) if !desk.model.has_store_trouble() => question(&desk.model, store.as_mut(), now),
+            _ => question(&desk.model, &mut desk.fallback, now),
+        }
+    }
+
+    fn transaction(&mut self, events: Vec<Event>) {
+        let Some(mut desk) = self.desk.take() else { return };
+        if events.is_empty() {
+            self.desk = Some(desk);
+            return;
+        }
+        if desk.model.has_store_trouble() {
+            desk.mend_if_possible(self.store.as_mut());
+        }
+        match self.store.as_mut() {
+            Some(store) if !desk.model.has_store_trouble() => {
+                let before = desk.model.snapshot();
+                let durable = desk.model.is_closed() || !events.iter().all(is_traffic);
+                match desk.decide(events.clone(), store.as_mut(), durable) {
+                    Ok(effects) => self.commit(InFlight { desk: *desk, before, events }, effects),
+                    Err(error) => {
+                        store.roll_back();
+                        self.desk = Some(Box::new(desk.pass_instead(before, events, &error.to_string())));
+                    }
+                }
+            }
+            _ => {
+                desk.pass(events);
+                self.desk = Some(desk);
+            }
+        }
+    }
+
+    /// Commits with the state laid open, so that somebody else can go on with it if this takes too long.
+    fn commit(&mut self, in_flight: InFlight, decided: Decided) {
+        let Some(mut store) = self.store.take() else { return };
+        if !decided.begun {
+            let mut desk = in_flight.desk;
+            desk.let_out(decided.effects, store.as_mut());
+            (self.store, self.desk) = (Some(store), Some(Box::new(desk)));
+            return;
+        }
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(in_flight));
+        let committed = store.commit();
+        let Some(back) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            self.hand_back(store, committed.err());
+            return;
+        };
+        let InFlight { mut desk, before, events } = *back;
+        match committed {
+            Ok(()) => desk.let_out(decided.effects, store.as_mut()),
+            Err(error) => {
+                store.roll_back();
+                desk = desk.pass_instead(before, events, &error.to_string());
+            }
+        }
+        (self.store, self.desk) = (Some(store), Some(Box::new(desk)));
+    }
+
+    /// The commit had been given up: the thread that went on gets the store, and this one ends.
+    fn hand_back(&self, mut store: Box<dyn Store>, error: Option<StoreError>) {
+        if let Some(error) = error {
+            tracing::warn!(%error, "a commit that was given up failed");
+            store.roll_back();
+        }
+        if self.shared.sender.send(Input::Late(store)).is_err() {
+            tracing::debug!("the engine stopped while a commit hung");
+        }
+    }
+
+    fn tidy_if_quiet(&mut self, due: bool) {
+        let well = self.desk.as_ref().is_some_and(|desk| !desk.model.has_store_trouble());
+        let (false, true, Some(store)) = (due, well, self.store.as_mut()) else { return };
+        if let Err(error) = store.tidy() {
+            tracing::warn!(%error, "the store could not be tidied");
+        }
+    }
+}
+
+/// What was decided, and whether a transaction is open for it.
+pub(crate) struct Decided {
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) begun: bool,
+}
+
+impl Desk {
+    /// Sets the next wake-up; true when it is due already.
+    fn set_wakeup(&mut self) -> bool {
+        let now = self.clock.now();
+        let next = self.model.next_wakeup(now);
+        if next.is_some_and(|at| at <= now.utc) {
+            return true;
+        }
+        if next != self.woken_at {
+            self.outside.wake_at(next);
+            self.woken_at = next;
+        }
+        false
+    }
+
+    /// Each event is judged over the rows as the events before it left them.
+    pub(crate) fn decide(
+        &mut self,
+        events: Vec<Event>,
+        store: &mut dyn Store,
+        durable: bool,
+    ) -> Result<Decided, StoreError> {
+        let mut decided = Decided { effects: Vec::new(), begun: false };
+        for event in events {
+            if matches!(event, Event::Wake) {
+                self.woken_at = None;
+            }
+            let now = self.clock.now();
+            let rows = store.rows(&self.model.need(&event, now))?;
+            for effect in self.model.handle(event, rows, now) {
+                match effect {
+                    Effect::Write(write) => {
+                        if !std::mem::replace(&mut decided.begun, true) {
+                            store.begin(durable)?;
+                        }
+                        store.apply(&write)?;
+                    }
+                    effect => decided.effects.push(effect),
+                }
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Performs what was decided. Its writes are committed, or there were none.
+    pub(crate) fn let_out(&mut self, effects: Vec<Effect>, store: &mut dyn Store) {
+        let mut out = Vec::with_capacity(effects.len());
+        for effect in effects {
+            match effect {
+                Effect::Respond(request, outcome) => self.waiting.answer(request, outcome),
+                Effect::Forward(mut forward) => {
+                    if forward.raw.is_none() {
+                        forward.raw = stored_raw(store, forward.row.seq);
+                    }
+                    out.push(Effect::Forward(forward));
+                }
+                effect => out.push(effect),
+            }
+        }
+        self.outside.perform(out);
+    }
+}
+
+/// A body that cannot be read is shown from what the row says.
+fn stored_raw(store: &mut dyn Store, seq: tidegate_domain::Seq) -> Option<tidegate_domain::Raw> {
+    store.raw(seq).unwrap_or_else(|error| {
+        tracing::warn!(%error, "a stored notification could not be read");
+        None
+    })
+}
+
+/// What passes an open gate need not survive a power cut; everything else must.
+fn is_traffic(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Arrived(_)
+            | Event::CloseRequested { .. }
+            | Event::Sent { .. }
+            | Event::SentByEarlier(_)
+            | Event::RendererClosed { .. }
+            | Event::RendererAction { .. }
+            | Event::RendererReplied { .. }
+            | Event::SenderLeft(_)
+            | Event::SenderPresent(_)
+    )
+}

@@ -1,0 +1,91 @@
+//! The line to the relay: what it says becomes a channel's messages. Must not know what they mean for the model.
+
+use crate::relay_protocol::{LineBuffer, RendererRecord, ToGate, ToRelay, VERSION, encode};
+use std::path::Path;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixStream;
+use tokio::net::unix::OwnedReadHalf;
+use tokio::sync::mpsc;
+
+/// The relay cannot be reached or understood.
+#[derive(Debug, thiserror::Error)]
+pub enum RelayError {
+    /// Its socket.
+    #[error("connect to the relay at {path}: {source}")]
+    Connect {
+        /// Where.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The conversation.
+    #[error("talk to the relay: {0}")]
+    Talk(#[from] std::io::Error),
+    /// Its words.
+    #[error("understand the relay: {0}")]
+    Line(#[from] crate::relay_protocol::LineError),
+}
+
+/// A connection to the relay. Dropping it tells the relay that the gate is gone.
+#[derive(Debug)]
+pub struct RelayLink {
+    write: tokio::net::unix::OwnedWriteHalf,
+    /// What the relay says; ends when the relay does.
+    pub(crate) said: mpsc::Receiver<ToGate>,
+    reader: tokio::task::JoinHandle<()>,
+}
+
+impl RelayLink {
+    /// Connects and says who the gate is.
+    ///
+    /// # Errors
+    /// When nobody listens, or the first words cannot be sent.
+    pub async fn connect(socket: &Path, gate: &str) -> Result<Self, RelayError> {
+        let stream = UnixStream::connect(socket)
+            .await
+            .map_err(|source| RelayError::Connect { path: socket.display().to_string(), source })?;
+        let (read, write) = stream.into_split();
+        let (says, said) = mpsc::channel(64);
+        let reader = tokio::spawn(read_lines(read, says));
+        let mut link = Self { write, said, reader };
+        link.say(&ToRelay::Hello { version: VERSION, gate: gate.to_owned() }).await?;
+        Ok(link)
+    }
+
+    async fn say(&mut self, what: &ToRelay) -> Result<(), RelayError> {
+        Ok(self.write.write_all(&encode(what)?).await?)
+    }
+
+    /// Has this renderer started behind the relay's socket, unless it runs there already.
+    ///
+    /// # Errors
+    /// When the relay is gone.
+    pub async fn supervise(&mut self, record: RendererRecord) -> Result<(), RelayError> {
+        self.say(&ToRelay::Supervise { record }).await
+    }
+}
+
+impl Drop for RelayLink {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
+async fn read_lines(mut read: OwnedReadHalf, says: mpsc::Sender<ToGate>) {
+    let mut lines = LineBuffer::default();
+    let mut chunk = [0; 4096];
+    while let Ok(length @ 1..) = read.read(&mut chunk).await {
+        let messages = match lines.push::<ToGate>(&chunk[..length]) {
+            Ok(messages) => messages,
+            Err(error) => {
+                tracing::warn!(%error, "the relay said something that is not understood");
+                return;
+            }
+        };
+        for message in messages {
+            if says.send(message).await.is_err() {
+                return;
+            }
+        }
+    }
+}

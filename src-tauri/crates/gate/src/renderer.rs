@@ -1,0 +1,197 @@
+//! The renderer's side: what waits to be given to it, the one call that is under way, and what it can show.
+//! Must not know senders, rows or policy.
+
+use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
+use crate::wire::{MAX_BODY, Malformed, Notify, Rewrite, SIGNATURE, compose};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tidegate_domain::{Forward, Raw};
+use zbus::Message;
+
+/// What waits may hold this many bytes of bodies; beyond it only what a row says is shown.
+const QUEUED_BYTES: usize = 32 << 20;
+/// A renderer that is being restarted is waited for this long.
+const ABSENT: Duration = Duration::from_secs(5);
+/// A renderer that does not answer for this long has refused: what GDBus allows a call.
+const SILENT: Duration = Duration::from_secs(25);
+/// Activation tokens that wait for the action they belong to.
+const TOKENS: usize = 16;
+
+/// What the renderer says of itself; kept on disk, since ours must be known before it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RendererFacts {
+    /// `GetCapabilities`.
+    pub capabilities: Vec<String>,
+    /// `GetServerInformation`: name and version.
+    pub name: String,
+    /// The same.
+    pub version: String,
+}
+
+impl RendererFacts {
+    pub(crate) fn has(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|known| known == capability)
+    }
+}
+
+/// What became of something that was to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) serial: u32,
+    pub(crate) error: String,
+}
+
+/// The queue to the renderer: one call outstanding.
+#[derive(Default)]
+pub(crate) struct Renderer {
+    unique: Option<Arc<str>>,
+    absent_since: Option<Instant>,
+    queue: VecDeque<Box<Forward>>,
+    queued_bytes: usize,
+    outstanding: Option<(u32, Instant)>,
+    tokens: BTreeMap<u32, String>,
+    pub(crate) facts: RendererFacts,
+}
+
+impl Renderer {
+    pub(crate) fn new(facts: RendererFacts) -> Self {
+        Self { facts, ..Self::default() }
+    }
+
+    pub(crate) fn unique(&self) -> Option<&Arc<str>> {
+        self.unique.as_ref()
+    }
+
+    pub(crate) fn up(&mut self, unique: Arc<str>) {
+        self.unique = Some(unique);
+        self.absent_since = None;
+        self.tokens.clear();
+    }
+
+    pub(crate) fn down(&mut self) {
+        self.unique = None;
+        if !self.queue.is_empty() {
+            self.absent_since = Some(Instant::now());
+        }
+    }
+
+    pub(crate) fn push(&mut self, mut forward: Box<Forward>) {
+        let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
+        if self.queued_bytes.saturating_add(bytes) > QUEUED_BYTES {
+            forward.raw = None;
+        } else {
+            self.queued_bytes += bytes;
+        }
+        if self.unique.is_none() && self.absent_since.is_none() {
+            self.absent_since = Some(Instant::now());
+        }
+        self.queue.push_back(forward);
+    }
+
+    /// The next call, if none is outstanding and there is somebody to call. A body that cannot be written is refused.
+    pub(crate) fn next(&mut self) -> Option<Result<Message, Refused>> {
+        let unique = self.unique.clone().filter(|_| self.outstanding.is_none())?;
+        let forward = self.pop()?;
+        let serial = forward.serial;
+        let message =
+            self.body(&forward).map_err(|error| error.to_string()).and_then(|body| call(&unique, serial, &body));
+        if message.is_ok() {
+            self.outstanding = Some((serial, Instant::now()));
+        }
+        Some(message.map_err(|error| Refused { serial, error }))
+    }
+
+    fn pop(&mut self) -> Option<Box<Forward>> {
+        let forward = self.queue.pop_front()?;
+        let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
+        self.queued_bytes = self.queued_bytes.saturating_sub(bytes);
+        Some(forward)
+    }
+
+    fn body(&self, forward: &Forward) -> Result<Raw, Malformed> {
+        let raw = match &forward.raw {
+            Some(raw) => raw.clone(),
+            None => compose(&forward.row, forward.replaces, forward.quiet),
+        };
+        let notify = Notify::read(&raw.body, raw.big_endian)?;
+        let plain = (!self.facts.has("body-markup")).then(|| crate::markup::plain_text(notify.body));
+        let rewrite = Rewrite {
+            replaces: forward.replaces,
+            quiet: forward.quiet,
+            without_actions: !self.facts.has("actions"),
+            plain_body: plain.as_deref(),
+            without_images: raw.body.len() > MAX_BODY,
+            reply_button: (!self.facts.has("inline-reply")).then_some("Reply"),
+            files: BTreeMap::new(),
+        };
+        rewrite.apply(&raw)
+    }
+
+    /// Whether this is the serial of the outstanding call; the next may go then.
+    pub(crate) fn is_answer(&mut self, serial: u32) -> bool {
+        let is = self.outstanding.is_some_and(|(outstanding, _)| outstanding == serial);
+        if is {
+            self.outstanding = None;
+        }
+        is
+    }
+
+    /// When something must be given up.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let silent = self.outstanding.map(|(_, since)| since + SILENT);
+        let absent = self.absent_since.map(|since| since + ABSENT);
+        silent.into_iter().chain(absent).min()
+    }
+
+    /// What is given up now.
+    pub(crate) fn give_up(&mut self, now: Instant) -> Vec<Refused> {
+        let mut refused = Vec::new();
+        if let Some((serial, _)) = self.outstanding.filter(|(_, since)| *since + SILENT <= now) {
+            self.outstanding = None;
+            refused.push(Refused { serial, error: "it did not answer for 25 s".into() });
+        }
+        if self.absent_since.is_some_and(|since| since + ABSENT <= now) {
+            self.absent_since = None;
+            while let Some(forward) = self.pop() {
+                refused.push(Refused { serial: forward.serial, error: "it is not running".into() });
+            }
+        }
+        refused
+    }
+
+    pub(crate) fn keep_token(&mut self, id: u32, token: String) {
+        if self.tokens.len() >= TOKENS {
+            self.tokens.pop_first();
+        }
+        self.tokens.insert(id, token);
+    }
+
+    pub(crate) fn take_token(&mut self, id: u32) -> Option<String> {
+        self.tokens.remove(&id)
+    }
+}
+
+fn call(unique: &str, serial: u32, raw: &Raw) -> Result<Message, String> {
+    let serial = NonZeroU32::new(serial).ok_or("the serial is 0")?;
+    let endian = if raw.big_endian { zbus::zvariant::Endian::Big } else { zbus::zvariant::Endian::Little };
+    let builder = Message::method_call(NOTIFICATIONS_PATH, "Notify")
+        .and_then(|builder| builder.destination(unique.to_owned()))
+        .and_then(|builder| builder.interface(NOTIFICATIONS))
+        .map_err(|error| error.to_string())?
+        .endian(endian)
+        .serial(serial);
+    raw_body(builder, &raw.body, SIGNATURE).map_err(|error| error.to_string())
+}
+
+/// A message with a body that is marshalled already.
+pub(crate) fn raw_body(builder: zbus::message::Builder<'_>, body: &[u8], signature: &str) -> zbus::Result<Message> {
+    // SAFETY: the function is unsafe because file descriptors in the body would have to be valid; none is passed, and
+    // hints that hold one are left out of the body (`Rewrite::keeps`).
+    #[expect(unsafe_code, reason = "zbus has no safe way to send bytes that are marshalled already")]
+    unsafe {
+        builder.build_raw_body(body, signature, vec![])
+    }
+}

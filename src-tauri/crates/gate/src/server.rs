@@ -1,0 +1,270 @@
+//! The notification service on the raw message stream: calls in the bus's order become events, effects become messages.
+//! Must not decide what happens to a notification.
+
+mod answer;
+mod incoming;
+mod outgoing;
+
+use crate::guard::HangGuard;
+use crate::relay_link::RelayLink;
+use crate::relay_protocol::ToGate;
+use crate::renderer::{Renderer, RendererFacts};
+use crate::senders::Senders;
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tidegate_domain::{CallId, Effect, Event};
+use tokio::sync::mpsc;
+use zbus::{Connection, Message, MessageStream};
+
+/// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
+const COMMIT_LIMIT: Duration = Duration::from_millis(500);
+/// Calls to the renderer's own interfaces that may be under way.
+const RELAYED: usize = 256;
+
+/// Why the gate cannot stand or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum GateError {
+    /// The session bus cannot be reached.
+    #[error("connect to the session bus: {0}")]
+    Connect(#[source] zbus::Error),
+    /// The bus refused something that cannot be done without.
+    #[error("{operation}: {source}")]
+    Bus {
+        /// What was asked.
+        operation: &'static str,
+        /// What it said.
+        source: zbus::Error,
+    },
+    /// The session bus has gone away: the session is over.
+    #[error("the session bus closed the connection")]
+    BusGone,
+    /// The system gave no thread.
+    #[error("start the hang guard: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// How the gate is to stand.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// The bus's address; the session's own if none.
+    pub address: Option<String>,
+    /// What the renderer said of itself when it was last seen: our capabilities are fixed before it is asked.
+    pub facts: RendererFacts,
+    /// Our version, for `GetServerInformation`.
+    pub version: String,
+}
+
+/// Where the gate's news goes.
+pub struct Outputs {
+    /// Every event, in order.
+    pub events: Box<dyn Fn(Event) + Send>,
+    /// A caller has waited too long for a commit.
+    pub overdue: Box<dyn Fn() + Send>,
+    /// The relay has gone.
+    pub relay_lost: Box<dyn Fn() + Send>,
+    /// What the renderer says of itself.
+    pub facts: Box<dyn Fn(&RendererFacts) + Send>,
+}
+
+/// What the gate is told besides effects.
+pub(crate) enum Order {
+    /// There is a relay: its first words, and the line to it.
+    Relay { welcome: ToGate, link: RelayLink },
+}
+
+/// A call that waits for its answer.
+struct Pending {
+    call: Message,
+    since: Instant,
+}
+
+/// What a connection asked, while it is found out who that is.
+struct Job {
+    call: CallId,
+    message: Message,
+    kind: JobKind,
+}
+
+#[derive(Clone, Copy)]
+enum JobKind {
+    Notify,
+    Close,
+    Inhibit,
+    UnInhibit,
+}
+
+/// A question of ours to the renderer.
+#[derive(Clone, Copy)]
+enum Probe {
+    Capabilities,
+    Information,
+}
+
+/// The gate: one connection that owns the name, serves the apps and calls the renderer.
+pub struct Gate {
+    conn: Connection,
+    stream: MessageStream,
+    unique: Arc<str>,
+    bus: Arc<str>,
+    version: String,
+    capabilities: Vec<String>,
+    inhibited: bool,
+    next_call: u64,
+    calls: BTreeMap<u64, Pending>,
+    overdue_told: Option<Instant>,
+    senders: Senders<Job>,
+    renderer: Renderer,
+    relayed: BTreeMap<u32, Message>,
+    probes: BTreeMap<u32, Probe>,
+    guard: HangGuard,
+    orders: mpsc::UnboundedReceiver<Order>,
+    order: mpsc::UnboundedSender<Order>,
+    relay: Option<RelayLink>,
+}
+
+impl Gate {
+    /// Connects; owns no name yet.
+    ///
+    /// # Errors
+    /// When there is no bus to connect to.
+    pub async fn connect(config: Config) -> Result<Self, GateError> {
+        let builder = match &config.address {
+            Some(address) => zbus::connection::Builder::address(address.as_str()),
+            None => zbus::connection::Builder::session(),
+        };
+        let conn = builder.map_err(GateError::Connect)?.build().await.map_err(GateError::Connect)?;
+        let stream = MessageStream::from(&conn);
+        let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
+        let bus = bus_id(&conn).await?;
+        let guard = HangGuard::start(abort).map_err(GateError::Thread)?;
+        let (order, orders) = mpsc::unbounded_channel();
+        let renderer = Renderer::new(config.facts);
+        Ok(Self {
+            capabilities: answer::capabilities(&renderer.facts),
+            conn,
+            stream,
+            unique,
+            bus,
+            version: config.version,
+            inhibited: false,
+            next_call: 0,
+            calls: BTreeMap::new(),
+            overdue_told: None,
+            senders: Senders::default(),
+            renderer,
+            relayed: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            guard,
+            orders,
+            order,
+            relay: None,
+        })
+    }
+
+    /// The unique name of the gate's connection.
+    #[must_use]
+    pub fn unique_name(&self) -> Arc<str> {
+        self.unique.clone()
+    }
+
+    /// A second handle to the connection, to own the name with.
+    #[must_use]
+    pub fn connection(&self) -> Connection {
+        self.conn.clone()
+    }
+
+    pub(crate) fn orders(&self) -> mpsc::UnboundedSender<Order> {
+        self.order.clone()
+    }
+
+    /// Serves until the effects end or the bus goes away.
+    ///
+    /// # Errors
+    /// [`GateError::BusGone`] when the bus closes the connection; the name is lost then.
+    pub async fn run(
+        mut self,
+        outputs: Outputs,
+        mut effects: mpsc::UnboundedReceiver<Vec<Effect>>,
+    ) -> Result<(), GateError> {
+        loop {
+            let deadline = self.deadline();
+            tokio::select! {
+                biased;
+                batch = effects.recv() => match batch {
+                    Some(batch) => self.perform(batch, &outputs).await?,
+                    None => return Ok(()),
+                },
+                message = self.stream.next() => match message {
+                    Some(Ok(message)) => self.receive(message, &outputs).await?,
+                    Some(Err(_)) | None => return Err(GateError::BusGone),
+                },
+                Some(Order::Relay { welcome, link }) = self.orders.recv() => {
+                    self.relay = Some(link);
+                    self.relay_said(Some(welcome), &outputs).await?;
+                }
+                said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
+                () = until(deadline) => self.give_up(&outputs).await?,
+            }
+        }
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let oldest = self.calls.values().next().map(|pending| pending.since);
+        let since = oldest.map(|since| self.overdue_told.map_or(since, |told| told.max(since)));
+        since.map(|since| since + COMMIT_LIMIT).into_iter().chain(self.renderer.deadline()).min()
+    }
+
+    async fn give_up(&mut self, outputs: &Outputs) -> Result<(), GateError> {
+        let now = Instant::now();
+        let oldest = self.calls.values().next().map(|pending| pending.since);
+        if oldest.is_some_and(|since| since + COMMIT_LIMIT <= now) {
+            self.overdue_told = Some(now);
+            (outputs.overdue)();
+        }
+        for refused in self.renderer.give_up(now) {
+            outgoing::tell_refused(refused, outputs);
+        }
+        self.send_next(outputs).await
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), GateError> {
+        self.conn.send(message).await.map_err(|_| GateError::BusGone)
+    }
+
+    fn watch_oldest(&self) {
+        self.guard.watch(self.calls.values().next().map(|pending| pending.since));
+    }
+}
+
+async fn next_said(relay: &mut Option<RelayLink>) -> Option<ToGate> {
+    match relay {
+        Some(link) => link.said.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn bus_id(conn: &Connection) -> Result<Arc<str>, GateError> {
+    let fail = |source| GateError::Bus { operation: "ask the bus for its id", source };
+    let reply = conn
+        .call_method(Some(crate::names::DBUS), crate::names::DBUS_PATH, Some(crate::names::DBUS), "GetId", &())
+        .await
+        .map_err(fail)?;
+    let body = reply.body();
+    let id: &str = body.deserialize().map_err(fail)?;
+    Ok(Arc::from(id))
+}
+
+/// The renderer owns the name the instant this process is gone.
+fn abort() {
+    tracing::error!("a caller has waited over 2 s: ending, so that the notification daemon takes over");
+    std::process::abort();
+}

@@ -1,0 +1,243 @@
+//! What leaves: answers, signals to senders, calls to the renderer; and what the relay says. Must not decide anything.
+
+use super::incoming::{endian_of, signature_of};
+use super::{Gate, GateError, Outputs, Probe};
+use crate::names::{INVALID_ARGS, NOTIFICATIONS, NOTIFICATIONS_PATH};
+use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
+use crate::renderer::{Refused, raw_body};
+use std::sync::Arc;
+use tidegate_domain::{CallId, CallOutcome, Effect, Event, NoticeReply, RendererId, Sender, SentCall, Signal};
+use zbus::Message;
+use zbus::message::{Flags, Type};
+use zbus::zvariant::DynamicType;
+
+impl Gate {
+    pub(super) async fn perform(&mut self, effects: Vec<Effect>, outputs: &Outputs) -> Result<(), GateError> {
+        for effect in effects {
+            match effect {
+                Effect::Answer(call, reply) => self.answer(call, reply).await?,
+                Effect::Emit { to, signal } => self.emit(&to, signal).await?,
+                Effect::PassOn { to, signal } => self.signal(&to, signal).await?,
+                Effect::Forward(forward) => self.renderer.push(forward),
+                Effect::CloseAtRenderer(id) => self.close_at_renderer(id).await?,
+                Effect::Inhibited(inhibited) => self.inhibited(inhibited).await?,
+                Effect::FindSenders(senders) => self.find(senders).await?,
+                Effect::Write(_) | Effect::Respond(..) | Effect::ShowDigest(_) | Effect::OpenWindow { .. } => {}
+            }
+        }
+        self.send_next(outputs).await
+    }
+
+    async fn answer(&mut self, call: CallId, reply: NoticeReply) -> Result<(), GateError> {
+        let Some(pending) = self.calls.remove(&call.0) else { return Ok(()) };
+        self.watch_oldest();
+        match reply {
+            NoticeReply::Id(id) => self.reply(&pending.call, &id.0).await,
+            NoticeReply::Cookie(cookie) => self.reply(&pending.call, &cookie).await,
+            NoticeReply::Empty => self.reply(&pending.call, &()).await,
+            NoticeReply::InvalidArgs(text) => self.refuse(&pending.call, INVALID_ARGS, text).await,
+        }
+    }
+
+    pub(super) async fn refuse_call(&mut self, call: CallId, error: &str, text: &str) -> Result<(), GateError> {
+        let Some(pending) = self.calls.remove(&call.0) else { return Ok(()) };
+        self.watch_oldest();
+        self.refuse(&pending.call, error, text).await
+    }
+
+    pub(super) async fn reply<B>(&self, call: &Message, body: &B) -> Result<(), GateError>
+    where
+        B: serde::Serialize + DynamicType,
+    {
+        if call.primary_header().flags().contains(Flags::NoReplyExpected) {
+            return Ok(());
+        }
+        let built = Message::method_return(&call.header()).and_then(|builder| builder.build(body));
+        self.send(&built.map_err(|source| GateError::Bus { operation: "write a reply", source })?).await
+    }
+
+    pub(super) async fn refuse(&self, call: &Message, error: &str, text: &str) -> Result<(), GateError> {
+        if call.primary_header().flags().contains(Flags::NoReplyExpected) {
+            return Ok(());
+        }
+        let built = Message::error(&call.header(), error).and_then(|builder| builder.build(&text));
+        self.send(&built.map_err(|source| GateError::Bus { operation: "write an error", source })?).await
+    }
+
+    pub(super) async fn pass_answer_on(&self, call: &Message, answer: &Message) -> Result<(), GateError> {
+        let header = answer.header();
+        let call_header = call.header();
+        let error = header.error_name().map_or("org.freedesktop.DBus.Error.Failed", |name| name.as_str());
+        let builder = if answer.message_type() == Type::Error {
+            Message::error(&call_header, error)
+        } else {
+            Message::method_return(&call_header)
+        };
+        let built = builder
+            .map(|builder| builder.endian(endian_of(answer)))
+            .and_then(|builder| raw_body(builder, answer.body().data(), &signature_of(&header)));
+        match built {
+            Ok(message) => self.send(&message).await,
+            Err(_) => self.refuse(call, "org.freedesktop.DBus.Error.Failed", "the answer cannot be passed on").await,
+        }
+    }
+
+    /// To one sender only, and only if it is still the same (notifications.md, check 32).
+    async fn emit(&self, to: &Sender, signal: Signal) -> Result<(), GateError> {
+        if self.senders.is_same(to) { self.signal(&to.name, signal).await } else { Ok(()) }
+    }
+
+    async fn signal(&self, to: &str, signal: Signal) -> Result<(), GateError> {
+        match signal {
+            Signal::Closed(id, reason) => self.unicast(to, "NotificationClosed", &(id.0, reason.code())).await,
+            Signal::Replied(id, text) => self.unicast(to, "NotificationReplied", &(id.0, text)).await,
+            Signal::Action { id, key, token } => {
+                if let Some(token) = token {
+                    self.unicast(to, "ActivationToken", &(id.0, token)).await?;
+                }
+                self.unicast(to, "ActionInvoked", &(id.0, key)).await
+            }
+        }
+    }
+
+    async fn unicast<B>(&self, to: &str, member: &'static str, body: &B) -> Result<(), GateError>
+    where
+        B: serde::Serialize + DynamicType,
+    {
+        let built = Message::signal(NOTIFICATIONS_PATH, NOTIFICATIONS, member)
+            .and_then(|builder| builder.destination(to.to_owned()))
+            .and_then(|builder| builder.build(body));
+        match built {
+            Ok(message) => self.send(&message).await,
+            Err(error) => {
+                tracing::warn!(%error, member, "a signal could not be written");
+                Ok(())
+            }
+        }
+    }
+
+    async fn inhibited(&mut self, inhibited: bool) -> Result<(), GateError> {
+        match self.inhibited_changed(inhibited) {
+            Some(Ok(message)) => self.send(&message).await,
+            Some(Err(source)) => Err(GateError::Bus { operation: "write PropertiesChanged", source }),
+            None => Ok(()),
+        }
+    }
+
+    async fn find(&mut self, senders: Vec<Sender>) -> Result<(), GateError> {
+        let bus = self.bus.clone();
+        for sender in senders.into_iter().filter(|sender| sender.bus == bus) {
+            if self.senders.ask_again(&sender.name) {
+                self.ask_who(sender.name).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn close_at_renderer(&self, id: u32) -> Result<(), GateError> {
+        let Some(unique) = self.renderer.unique() else { return Ok(()) };
+        let built = Message::method_call(NOTIFICATIONS_PATH, "CloseNotification")
+            .and_then(|builder| builder.destination(unique.to_string()))
+            .and_then(|builder| builder.interface(NOTIFICATIONS))
+            .and_then(|builder| builder.with_flags(Flags::NoReplyExpected))
+            .and_then(|builder| builder.build(&id));
+        self.send(&built.map_err(|source| GateError::Bus { operation: "write a call", source })?).await
+    }
+
+    /// Gives the renderer the next one, if none is outstanding.
+    pub(super) async fn send_next(&mut self, outputs: &Outputs) -> Result<(), GateError> {
+        while let Some(next) = self.renderer.next() {
+            match next {
+                Ok(message) => self.send(&message).await?,
+                Err(refused) => tell_refused(refused, outputs),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn relay_said(&mut self, said: Option<ToGate>, outputs: &Outputs) -> Result<(), GateError> {
+        match said {
+            Some(ToGate::Welcome { renderer, answered, waiting, .. }) => {
+                if let Some(renderer) = renderer {
+                    self.renderer_up(renderer, outputs).await?;
+                }
+                let waiting = waiting.into_iter().map(|call| sent_call(call, CallOutcome::Waiting));
+                let known = answered.into_iter().map(answered_call).chain(waiting).collect();
+                (outputs.events)(Event::Recover(Some(known)));
+            }
+            Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(answered_call(answer))),
+            Some(ToGate::RendererUp(renderer)) => self.renderer_up(renderer, outputs).await?,
+            Some(ToGate::RendererDown { why, .. }) => {
+                tracing::warn!(why, "the notification daemon is down");
+                self.renderer.down();
+                (outputs.events)(Event::RendererDown);
+            }
+            Some(ToGate::StraySignal { destination, signal }) => self.stray(destination, signal, outputs),
+            Some(ToGate::Refused { why, .. }) => tracing::error!(why, "the relay does not understand this gate"),
+            None => {
+                self.relay = None;
+                self.renderer.down();
+                (outputs.events)(Event::RendererDown);
+                (outputs.relay_lost)();
+            }
+        }
+        Ok(())
+    }
+
+    async fn renderer_up(&mut self, renderer: LiveRenderer, outputs: &Outputs) -> Result<(), GateError> {
+        let unique: Arc<str> = renderer.unique.into();
+        if self.renderer.unique() == Some(&unique) {
+            return Ok(());
+        }
+        self.renderer.up(unique.clone());
+        let rule = format!("type='signal',sender='{unique}',interface='{NOTIFICATIONS}'");
+        self.match_rule("AddMatch", &rule).await?;
+        self.probe(&unique, Probe::Capabilities, "GetCapabilities").await?;
+        self.probe(&unique, Probe::Information, "GetServerInformation").await?;
+        (outputs.events)(Event::RendererUp(unique));
+        self.send_next(outputs).await
+    }
+
+    async fn probe(&mut self, unique: &str, probe: Probe, method: &'static str) -> Result<(), GateError> {
+        let built = Message::method_call(NOTIFICATIONS_PATH, method)
+            .and_then(|builder| builder.destination(unique.to_owned()))
+            .and_then(|builder| builder.interface(NOTIFICATIONS))
+            .and_then(|builder| builder.build(&()));
+        let message = built.map_err(|source| GateError::Bus { operation: "write a call", source })?;
+        self.probes.insert(message.primary_header().serial_num().get(), probe);
+        self.send(&message).await
+    }
+
+    /// A signal that the renderer sent to somebody else: an earlier gate, or an app that it served itself.
+    fn stray(&mut self, destination: Option<String>, signal: RendererSignal, outputs: &Outputs) {
+        let Some(by) = self.renderer.unique().cloned() else { return };
+        let addressee = destination.map(Arc::from);
+        match signal {
+            RendererSignal::Closed { id, reason } => self.closed(by, id, reason, addressee, outputs),
+            RendererSignal::ActivationToken { id, token } => self.renderer.keep_token(id, token),
+            RendererSignal::ActionInvoked { id, key } => {
+                let token = self.renderer.take_token(id);
+                (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, addressee });
+            }
+            RendererSignal::Replied { id, text } => {
+                (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, addressee });
+            }
+        }
+    }
+}
+
+pub(super) fn tell_refused(refused: Refused, outputs: &Outputs) {
+    (outputs.events)(Event::Sent { serial: refused.serial, outcome: CallOutcome::Refused(refused.error) });
+}
+
+fn sent_call(call: Call, outcome: CallOutcome) -> SentCall {
+    SentCall { gate: call.caller.into(), serial: call.serial, outcome }
+}
+
+fn answered_call(answer: Answer) -> SentCall {
+    let outcome = match answer.outcome {
+        Outcome::Shown(id) => CallOutcome::Shown(RendererId(id)),
+        Outcome::Error(error) => CallOutcome::Refused(error),
+    };
+    sent_call(answer.call, outcome)
+}

@@ -1,0 +1,120 @@
+//! The session's clock and zone, read and watched at the edge. Must not know what anybody does with them.
+
+use chrono::{DateTime, Duration, Utc};
+use chrono_tz::Tz;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use rustix::time::{
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
+    timerfd_settime,
+};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use tidegate_domain::Now;
+use tidegate_domain::ports::Clock;
+use tokio::io::unix::AsyncFd;
+use tokio::sync::watch;
+
+/// The machine's clocks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Now {
+        let boot = clock_gettime(ClockId::Boottime);
+        let nanoseconds = u32::try_from(boot.tv_nsec).unwrap_or(0);
+        Now { utc: Utc::now(), boot: Duration::new(boot.tv_sec, nanoseconds).unwrap_or_else(Duration::zero) }
+    }
+}
+
+/// Calls `wake` at each instant that `at` names, and whenever somebody sets the clock before it. A timer on the wall
+/// clock goes off right after a suspend that it fell into.
+///
+/// # Errors
+/// When the system gives no timer.
+pub async fn wake_at(mut at: watch::Receiver<Option<DateTime<Utc>>>, wake: impl Fn()) -> std::io::Result<()> {
+    let timer = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
+    let timer = watched(timer)?;
+    loop {
+        let next = *at.borrow_and_update();
+        arm(timer.get_ref(), next)?;
+        tokio::select! {
+            changed = at.changed() => if changed.is_err() { return Ok(()) },
+            ready = timer.readable() => {
+                if ready?.try_io(|fd| went_off(fd.get_ref())).is_ok() {
+                    wake();
+                }
+            }
+        }
+    }
+}
+
+/// Reads the timer. An error other than "not yet" is "the clock was set" (ECANCELED): what is due must be looked at anew.
+fn went_off(timer: &OwnedFd) -> std::io::Result<()> {
+    let mut expirations = [0_u8; 8];
+    match rustix::io::read(timer, &mut expirations) {
+        Err(rustix::io::Errno::AGAIN) => Err(std::io::ErrorKind::WouldBlock.into()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+fn arm(timer: &OwnedFd, at: Option<DateTime<Utc>>) -> std::io::Result<()> {
+    let never = Timespec { tv_sec: 0, tv_nsec: 0 };
+    // An instant of 0 would disarm it; one in the past goes off at once.
+    let value = at.map_or(never, |at| Timespec {
+        tv_sec: at.timestamp().max(0),
+        tv_nsec: i64::from(at.timestamp_subsec_nanos()).max(1),
+    });
+    let setting = Itimerspec { it_interval: never, it_value: value };
+    let flags = TimerfdTimerFlags::ABSTIME | TimerfdTimerFlags::CANCEL_ON_SET;
+    timerfd_settime(timer, flags, &setting)?;
+    Ok(())
+}
+
+/// The zone of this session: `TZ`, else `/etc/localtime`, else UTC.
+#[must_use]
+pub fn zone() -> Tz {
+    let from_variable = std::env::var("TZ").ok().and_then(|name| name.trim_start_matches(':').parse().ok());
+    from_variable.or_else(zone_of_machine).unwrap_or(Tz::UTC)
+}
+
+fn zone_of_machine() -> Option<Tz> {
+    let target = std::fs::read_link("/etc/localtime").ok()?;
+    let (_, name) = target.to_str()?.split_once("zoneinfo/")?;
+    name.parse().ok()
+}
+
+/// Calls `changed` when the machine's zone is set to another. A `TZ` variable stays as it is for a process's life.
+///
+/// # Errors
+/// When the folder cannot be watched.
+pub async fn watch_zone(changed: impl Fn(Tz)) -> std::io::Result<()> {
+    if std::env::var_os("TZ").is_some() {
+        return Ok(());
+    }
+    let watcher = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO;
+    inotify::add_watch(&watcher, "/etc", what)?;
+    let watcher = watched(watcher)?;
+    let mut known = zone();
+    loop {
+        let mut ready = watcher.readable().await?;
+        let mut buffer = [MaybeUninit::uninit(); 4096];
+        let mut events = inotify::Reader::new(watcher.get_ref(), &mut buffer);
+        while events.next().is_ok() {}
+        ready.clear_ready();
+        let now = zone();
+        if now != known {
+            known = now;
+            changed(now);
+        }
+    }
+}
+
+fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+    // SAFETY: the function is unsafe because the descriptor must stay the same one and open for as long as it is
+    // registered; an `OwnedFd` that the registration owns does.
+    #[expect(unsafe_code, reason = "tokio has no safe way to wait for a descriptor of another library")]
+    unsafe {
+        Ok(AsyncFd::register(fd)?)
+    }
+}

@@ -1,0 +1,279 @@
+//! Reads one `Notify` body: its arguments in place, and the hints that policy and display need. Must not judge them.
+
+use super::cursor::{Cursor, Malformed};
+use chrono::Duration;
+use std::ops::Range;
+use tidegate_domain::{Action, Content, Remark, Timeout, Urgency};
+
+/// The signature of `Notify`'s arguments.
+pub(crate) const SIGNATURE: &str = "susssasa{sv}i";
+
+/// Bytes of a body that are kept for display; the raw body keeps all of it.
+const MAX_BODY_TEXT: usize = 64 << 10;
+/// Bytes of any other text that is kept for display.
+const MAX_TEXT: usize = 4 << 10;
+/// Actions that are kept for display.
+const MAX_ACTIONS: usize = 64;
+/// The longest side of an image, in pixels.
+const MAX_SIDE: i32 = 2048;
+
+/// Why an image cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ImageFault {
+    /// Its numbers do not fit its bytes, or are not 8 bit RGB or RGBA.
+    Invalid,
+    /// It makes the message too large: its size in bytes.
+    TooLarge(u64),
+}
+
+/// The arguments of `Notify`, borrowed from the body.
+#[derive(Debug, Clone)]
+pub(crate) struct Notify<'a> {
+    pub(super) body_bytes: &'a [u8],
+    pub(super) big_endian: bool,
+    /// `app_name`.
+    pub(crate) app_name: &'a str,
+    /// `replaces_id`.
+    pub(crate) replaces: u32,
+    /// `app_icon`.
+    pub(crate) icon: &'a str,
+    /// `summary`.
+    pub(crate) summary: &'a str,
+    /// `body`.
+    pub(crate) body: &'a str,
+    /// `actions`, as the flat list they come in.
+    pub(crate) actions: Vec<&'a str>,
+    /// Every hint with where its entry lies in the body.
+    pub(super) entries: Vec<Entry<'a>>,
+    /// `expire_timeout`, in milliseconds.
+    pub(crate) timeout: i32,
+    /// The hints that policy and display need.
+    pub(crate) hints: Hints<'a>,
+}
+
+/// One hint as it lies in the body: the entry starts aligned to 8.
+#[derive(Debug, Clone)]
+pub(super) struct Entry<'a> {
+    pub(super) key: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) bytes: Range<usize>,
+}
+
+/// The hints that policy and display need; all others travel in the raw body only.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hints<'a> {
+    /// `urgency`.
+    pub(crate) urgency: Option<i64>,
+    /// `transient`.
+    pub(crate) transient: bool,
+    /// `resident`.
+    pub(crate) resident: bool,
+    /// `value`, or one of the three names of "synchronous".
+    pub(crate) feedback: bool,
+    /// `x-dunst-stack-tag`.
+    pub(crate) stack_tag: Option<&'a str>,
+    /// `category`.
+    pub(crate) category: Option<&'a str>,
+    /// `desktop-entry`.
+    pub(crate) desktop_entry: Option<&'a str>,
+    /// `x-kde-reply-placeholder-text`.
+    pub(crate) reply_placeholder: Option<&'a str>,
+    /// `image-path` or `image_path`.
+    pub(crate) image_path: Option<&'a str>,
+    /// `sound-file`.
+    pub(crate) sound_file: Option<&'a str>,
+    /// The first image hint that cannot be used.
+    pub(crate) image_fault: Option<ImageFault>,
+    /// Bytes of pixels in all image hints.
+    pub(crate) image_bytes: u64,
+}
+
+/// A hint's value, as far as we ever look.
+enum Value<'a> {
+    Text(&'a str),
+    Number(i64),
+    Image(Result<u64, ImageFault>),
+    Other,
+}
+
+impl<'a> Notify<'a> {
+    /// Reads a body of the signature [`SIGNATURE`].
+    ///
+    /// # Errors
+    /// Where the bytes are not what the signature says.
+    pub(crate) fn read(body: &'a [u8], big_endian: bool) -> Result<Self, Malformed> {
+        let mut cursor = Cursor::new(body, big_endian);
+        let app_name = cursor.string()?;
+        let replaces = cursor.u32()?;
+        let icon = cursor.string()?;
+        let summary = cursor.string()?;
+        let text = cursor.string()?;
+        let actions = read_actions(&mut cursor)?;
+        let mut hints = Hints::default();
+        let entries = read_hints(&mut cursor, &mut hints)?;
+        let timeout = cursor.i32()?;
+        if !cursor.is_at_end() {
+            return Err(Malformed { at: cursor.at() });
+        }
+        let (body_bytes, body) = (body, text);
+        Ok(Self { body_bytes, big_endian, app_name, replaces, icon, summary, body, actions, entries, timeout, hints })
+    }
+
+    /// What policy and display need of it, bounded.
+    #[must_use]
+    pub(crate) fn content(&self) -> Content {
+        let actions = self.action_pairs();
+        let has = |key: &str| actions.iter().any(|action| action.key == key);
+        let inline_reply =
+            has("inline-reply").then(|| cut(self.hints.reply_placeholder.unwrap_or_default(), MAX_TEXT).to_owned());
+        Content {
+            summary: cut(self.summary, MAX_TEXT).to_owned(),
+            body: cut(self.body, MAX_BODY_TEXT).to_owned(),
+            urgency: urgency(self.hints.urgency),
+            timeout: timeout(self.timeout),
+            transient: self.hints.transient,
+            resident: self.hints.resident,
+            feedback: self.hints.feedback && self.actions.is_empty(),
+            stack_tag: self.hints.stack_tag.map(|tag| cut(tag, 128).to_owned()),
+            category: self.hints.category.map(|category| cut(category, 128).to_owned()),
+            inline_reply,
+            gnotification: self.looks_like_glib(&actions),
+            remarks: self.remarks(),
+            actions,
+        }
+    }
+
+    /// Pairs of key and label; an odd last key has itself as label.
+    fn action_pairs(&self) -> Vec<Action> {
+        self.actions
+            .chunks(2)
+            .take(MAX_ACTIONS)
+            .filter(|pair| pair[0].len() <= MAX_TEXT)
+            .map(|pair| Action { key: pair[0].to_owned(), label: cut(pair.last().unwrap_or(&""), MAX_TEXT).to_owned() })
+            .collect()
+    }
+
+    /// GLib's fallback backend names detailed actions ("app.open::r") and leaves the default action's label empty
+    /// (`gio/gfdonotificationbackend.c`).
+    fn looks_like_glib(&self, actions: &[Action]) -> bool {
+        let glib =
+            |action: &Action| action.key.starts_with("app.") || (action.key == "default" && action.label.is_empty());
+        self.hints.desktop_entry.is_some() && actions.iter().any(glib)
+    }
+
+    fn remarks(&self) -> Vec<Remark> {
+        let image = self.hints.image_fault.map(|fault| match fault {
+            ImageFault::Invalid => Remark::ImageInvalid,
+            ImageFault::TooLarge(bytes) => Remark::ImageTooLarge(bytes),
+        });
+        let body = (self.body.len() > MAX_BODY_TEXT).then_some(Remark::BodyTooLong(self.body.len() as u64));
+        [image, body].into_iter().flatten().collect()
+    }
+}
+
+fn read_actions<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<&'a str>, Malformed> {
+    let end = cursor.array(4)?;
+    let mut actions = Vec::new();
+    while cursor.at() < end {
+        actions.push(cursor.string()?);
+    }
+    if cursor.at() == end { Ok(actions) } else { Err(Malformed { at: cursor.at() }) }
+}
+
+fn read_hints<'a>(cursor: &mut Cursor<'a>, hints: &mut Hints<'a>) -> Result<Vec<Entry<'a>>, Malformed> {
+    let end = cursor.array(8)?;
+    let mut entries = Vec::new();
+    while cursor.at() < end {
+        cursor.align(8)?;
+        let start = cursor.at();
+        let key = cursor.string()?;
+        let signature = cursor.signature()?;
+        let value = read_value(cursor, signature)?;
+        note(hints, key, value);
+        entries.push(Entry { key, signature, bytes: start..cursor.at() });
+    }
+    if cursor.at() == end { Ok(entries) } else { Err(Malformed { at: cursor.at() }) }
+}
+
+fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>, Malformed> {
+    match signature {
+        "s" => cursor.string().map(Value::Text),
+        "y" => cursor.byte().map(|byte| Value::Number(byte.into())),
+        "i" => cursor.i32().map(|number| Value::Number(number.into())),
+        "u" | "b" => cursor.u32().map(|number| Value::Number(number.into())),
+        "(iiibiiay)" => read_image(cursor).map(Value::Image),
+        _ => {
+            let rest = cursor.skip(signature.as_bytes())?;
+            if rest.is_empty() { Ok(Value::Other) } else { Err(Malformed { at: cursor.at() }) }
+        }
+    }
+}
+
+/// `image-data`: width, height, rowstride, has_alpha, bits_per_sample, channels, pixels.
+fn read_image(cursor: &mut Cursor<'_>) -> Result<Result<u64, ImageFault>, Malformed> {
+    cursor.align(8)?;
+    let (width, height, rowstride) = (cursor.i32()?, cursor.i32()?, cursor.i32()?);
+    let has_alpha = cursor.u32()? != 0;
+    let (bits, channels) = (cursor.i32()?, cursor.i32()?);
+    let length = cursor.length()?;
+    cursor.take(length)?;
+    let fits = image_fits(width, height, rowstride, bits, channels, length);
+    let alpha_agrees = has_alpha == (channels == 4);
+    Ok(if fits && alpha_agrees { Ok(length as u64) } else { Err(fault(length)) })
+}
+
+fn fault(length: usize) -> ImageFault {
+    if length > super::MAX_BODY { ImageFault::TooLarge(length as u64) } else { ImageFault::Invalid }
+}
+
+fn image_fits(width: i32, height: i32, rowstride: i32, bits: i32, channels: i32, length: usize) -> bool {
+    let sides = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
+    if !sides || bits != 8 || !(3..=4).contains(&channels) {
+        return false;
+    }
+    let row = i64::from(width) * i64::from(channels);
+    let needed = i64::from(height - 1) * i64::from(rowstride) + row;
+    i64::from(rowstride) >= row && usize::try_from(needed).is_ok_and(|needed| length >= needed)
+}
+
+fn note<'a>(hints: &mut Hints<'a>, key: &str, value: Value<'a>) {
+    match (key, value) {
+        ("urgency", Value::Number(number)) => hints.urgency = Some(number),
+        ("transient", Value::Number(number)) => hints.transient = number != 0,
+        ("resident", Value::Number(number)) => hints.resident = number != 0,
+        ("x-canonical-private-synchronous" | "synchronous" | "private-synchronous" | "value", _) => {
+            hints.feedback = true
+        }
+        ("x-dunst-stack-tag", Value::Text(tag)) => hints.stack_tag = Some(tag),
+        ("category", Value::Text(category)) => hints.category = Some(category),
+        ("desktop-entry", Value::Text(entry)) => hints.desktop_entry = Some(entry),
+        ("x-kde-reply-placeholder-text", Value::Text(text)) => hints.reply_placeholder = Some(text),
+        ("image-path" | "image_path", Value::Text(path)) => hints.image_path = Some(path),
+        ("sound-file", Value::Text(path)) => hints.sound_file = Some(path),
+        ("image-data" | "image_data" | "icon_data", Value::Image(Ok(bytes))) => hints.image_bytes += bytes,
+        ("image-data" | "image_data" | "icon_data", Value::Image(Err(fault))) => hints.image_fault = Some(fault),
+        ("image-data" | "image_data" | "icon_data", _) => hints.image_fault = Some(ImageFault::Invalid),
+        _ => {}
+    }
+}
+
+fn urgency(claimed: Option<i64>) -> Urgency {
+    match claimed {
+        Some(0) => Urgency::Low,
+        Some(2) => Urgency::Critical,
+        _ => Urgency::Normal,
+    }
+}
+
+fn timeout(milliseconds: i32) -> Timeout {
+    match milliseconds {
+        0 => Timeout::Never,
+        after if after > 0 => Timeout::After(Duration::milliseconds(after.into())),
+        _ => Timeout::Default,
+    }
+}
+
+/// At most so many bytes, cut between characters.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    &text[..text.floor_char_boundary(most)]
+}

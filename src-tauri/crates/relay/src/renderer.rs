@@ -1,0 +1,297 @@
+//! The desktop's own notification daemon as a process: started as it was recorded, started again when it ends.
+//!
+//! It must not know sockets or D-Bus; time is handed in. The daemon is started through this very program
+//! ([`exec`]), which asks the kernel to end the daemon when the relay ends, however that happens.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
+
+use crate::address::unix_address;
+use crate::protocol::RendererRecord;
+
+/// The argument that makes this program become the renderer; the relay's process id and the command line follow.
+pub const EXEC_FLAG: &str = "--exec-renderer";
+/// Waiting time before the first new start.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+/// The longest waiting time; also how long a renderer must have run for the waiting to begin anew.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// What a shell, too, says when a program cannot be started.
+const EXIT_NOT_STARTED: u8 = 127;
+/// Left out of the recorded environment: these spoke of the process that was recorded, or lead past the socket.
+const NOT_INHERITED: [&str; 9] = [
+    "DBUS_STARTER_ADDRESS",
+    "DBUS_STARTER_BUS_TYPE",
+    "NOTIFY_SOCKET",
+    "LISTEN_PID",
+    "LISTEN_FDS",
+    "LISTEN_FDNAMES",
+    "WATCHDOG_PID",
+    "WATCHDOG_USEC",
+    "INVOCATION_ID",
+];
+
+/// Keeps one renderer running.
+#[derive(Debug)]
+pub struct Renderer {
+    launcher: PathBuf,
+    bus_address: OsString,
+    record: Option<RendererRecord>,
+    state: State,
+    wait: Duration,
+}
+
+#[derive(Debug)]
+enum State {
+    Idle,
+    Running { child: Child, pidfd: OwnedFd, since: Instant },
+    Waiting { until: Instant },
+}
+
+/// How a renderer ended, or could not be started.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Down {
+    /// The process; nothing if there was none.
+    pub pid: Option<u32>,
+    /// For people.
+    pub why: String,
+    /// Until the next start.
+    pub retry_in: Duration,
+}
+
+impl Renderer {
+    /// Nothing to run yet. `launcher` is this program; `socket` is what the renderer takes for its bus.
+    #[must_use]
+    pub fn new(launcher: PathBuf, socket: &Path) -> Self {
+        let bus_address = unix_address(socket).into();
+        Self { launcher, bus_address, record: None, state: State::Idle, wait: FIRST_WAIT }
+    }
+
+    /// From now on this is the renderer. It is started now unless one runs; a waiting time is cut short, for the
+    /// record may be a better one. `present`: one that we did not start is there.
+    pub fn supervise(&mut self, record: RendererRecord, present: bool, now: Instant) -> Option<Down> {
+        self.record = Some(record);
+        self.wait = FIRST_WAIT;
+        let idle = !matches!(self.state, State::Running { .. });
+        if idle && !present { self.start(now) } else { None }
+    }
+
+    /// A renderer that we did not start is there (a daemon that forks away is one): ours is not needed.
+    pub fn stranger_came(&mut self) {
+        if matches!(self.state, State::Waiting { .. }) {
+            self.state = State::Idle;
+        }
+    }
+
+    /// A renderer that we did not start is gone: ours is due after a moment.
+    pub fn stranger_left(&mut self, now: Instant) {
+        if self.record.is_some() && matches!(self.state, State::Idle) {
+            self.state = State::Waiting { until: now + FIRST_WAIT };
+        }
+    }
+
+    /// When [`Self::start_if_due`] wants to be called.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        match self.state {
+            State::Waiting { until } => Some(until),
+            State::Idle | State::Running { .. } => None,
+        }
+    }
+
+    /// Becomes readable when the renderer ends.
+    #[must_use]
+    pub fn pidfd(&self) -> Option<BorrowedFd<'_>> {
+        match &self.state {
+            State::Running { pidfd, .. } => Some(pidfd.as_fd()),
+            State::Idle | State::Waiting { .. } => None,
+        }
+    }
+
+    /// Starts the renderer if its waiting time is over.
+    pub fn start_if_due(&mut self, now: Instant) -> Option<Down> {
+        if self.due().is_some_and(|until| until <= now) { self.start(now) } else { None }
+    }
+
+    /// The renderer's process ended; `replaced`: another process of its took its place at the socket.
+    pub fn reap(&mut self, replaced: impl Fn(u32) -> bool, now: Instant) -> Option<Down> {
+        let State::Running { child, since, .. } = &mut self.state else {
+            return None;
+        };
+        let status = child.try_wait().ok()??;
+        let (pid, ran) = (child.id(), now.saturating_duration_since(*since));
+        if replaced(pid) {
+            self.state = State::Idle;
+            return None;
+        }
+        if ran >= LONGEST_WAIT {
+            self.wait = FIRST_WAIT;
+        }
+        Some(self.down(Some(pid), describe(status), now))
+    }
+
+    fn start(&mut self, now: Instant) -> Option<Down> {
+        let record = self.record.as_ref()?;
+        match spawn(&self.launcher, record, &self.bus_address) {
+            Ok((child, pidfd)) => {
+                self.state = State::Running { child, pidfd, since: now };
+                None
+            }
+            Err(error) => Some(self.down(None, format!("could not be started: {error}"), now)),
+        }
+    }
+
+    fn down(&mut self, pid: Option<u32>, why: String, now: Instant) -> Down {
+        let retry_in = self.wait;
+        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        self.state = State::Waiting { until: now + retry_in };
+        Down { pid, why, retry_in }
+    }
+}
+
+fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) if code == i32::from(EXIT_NOT_STARTED) => "its program could not be started".to_owned(),
+        (Some(code), _) => format!("exited with status {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => status.to_string(),
+    }
+}
+
+fn spawn(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> io::Result<(Child, OwnedFd)> {
+    let mut child = command(launcher, record, bus_address).spawn()?;
+    match open_pidfd(&child) {
+        Ok(pidfd) => Ok((child, pidfd)),
+        Err(error) => {
+            child.kill()?;
+            child.wait()?;
+            Err(error)
+        }
+    }
+}
+
+fn open_pidfd(child: &Child) -> io::Result<OwnedFd> {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    Ok(pidfd_open(pid.ok_or(io::ErrorKind::InvalidData)?, PidfdFlags::empty())?)
+}
+
+/// Its output goes nowhere: a daemon may print what it shows, and no log of ours may hold notification texts.
+fn command(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> Command {
+    let folder = Path::new(&record.cwd.0);
+    let inherited = record.env.iter().filter(|(key, _)| !NOT_INHERITED.iter().any(|out| key.0 == *out));
+    let mut command = Command::new(launcher);
+    command
+        .arg0("tidegate-relay")
+        .arg(EXEC_FLAG)
+        .arg(std::process::id().to_string())
+        .args(&record.argv)
+        .env_clear()
+        .envs(inherited.map(|(key, value)| (key, value)))
+        .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
+        .current_dir(if folder.is_dir() { folder } else { Path::new("/") })
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Becomes the renderer, in the process that the relay started for it. Returns only on failure, with the exit status.
+/// The kernel will send SIGTERM when the relay ends.
+#[must_use]
+pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
+    let relay = arguments.next().and_then(|pid| pid.to_str()?.parse().ok()).and_then(Pid::from_raw);
+    let Some(program) = arguments.next() else {
+        return EXIT_NOT_STARTED;
+    };
+    let bound = set_parent_process_death_signal(Some(Signal::TERM));
+    // The relay may have ended before the kernel was asked.
+    if bound.is_err() || relay.is_none() || getppid() != relay {
+        return EXIT_NOT_STARTED;
+    }
+    let _error = Command::new(program).args(arguments).exec();
+    EXIT_NOT_STARTED
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::event::{PollFd, PollFlags, poll};
+
+    use super::*;
+
+    /// Runs a program that ignores its arguments and ends at once.
+    fn renderer() -> Renderer {
+        Renderer::new("/bin/false".into(), Path::new("/s"))
+    }
+
+    fn record() -> RendererRecord {
+        RendererRecord { argv: vec!["x".into()], env: vec![], cwd: "/".into(), unit: None }
+    }
+
+    fn ended(renderer: &mut Renderer, replaced: bool, now: Instant) -> Option<Down> {
+        let pidfd = renderer.pidfd().unwrap();
+        poll(&mut [PollFd::from_borrowed_fd(pidfd, PollFlags::IN)], None).unwrap();
+        renderer.reap(|_| replaced, now)
+    }
+
+    #[test]
+    fn the_waiting_doubles_up_to_its_limit_and_begins_anew_after_a_long_run() {
+        let (mut renderer, mut now) = (renderer(), Instant::now());
+        assert_eq!(renderer.supervise(record(), false, now), None);
+        let mut waits = Vec::new();
+        for _ in 0..11 {
+            let down = ended(&mut renderer, false, now).unwrap();
+            assert_eq!(down.why, "exited with status 1");
+            assert_eq!(renderer.due(), Some(now + down.retry_in));
+            assert_eq!(renderer.start_if_due(now + down.retry_in / 2), None);
+            assert!(renderer.pidfd().is_none(), "not before its time");
+            now += down.retry_in;
+            assert_eq!(renderer.start_if_due(now), None);
+            waits.push(down.retry_in.as_millis());
+        }
+        assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]);
+        now += LONGEST_WAIT;
+        assert_eq!(ended(&mut renderer, false, now).unwrap().retry_in, FIRST_WAIT);
+    }
+
+    #[test]
+    fn while_another_renderer_is_there_none_is_started() {
+        let (mut renderer, now) = (renderer(), Instant::now());
+        renderer.supervise(record(), true, now);
+        assert!(renderer.pidfd().is_none() && renderer.due().is_none());
+        renderer.stranger_left(now);
+        assert_eq!(renderer.due(), Some(now + FIRST_WAIT));
+        renderer.stranger_came();
+        assert_eq!(renderer.due(), None);
+    }
+
+    #[test]
+    fn a_renderer_that_left_a_child_at_the_socket_is_not_down() {
+        let (mut renderer, now) = (renderer(), Instant::now());
+        renderer.supervise(record(), false, now);
+        assert_eq!(ended(&mut renderer, true, now), None);
+        assert_eq!(renderer.due(), None);
+    }
+
+    #[test]
+    fn a_new_record_ends_the_waiting() {
+        let (mut renderer, now) = (renderer(), Instant::now());
+        renderer.supervise(record(), false, now);
+        ended(&mut renderer, false, now);
+        renderer.supervise(record(), false, now);
+        assert_eq!(ended(&mut renderer, false, now).unwrap().retry_in, FIRST_WAIT);
+    }
+
+    #[test]
+    fn a_program_that_cannot_be_spawned_is_tried_again() {
+        let (mut renderer, now) = (Renderer::new("/nowhere".into(), Path::new("/s")), Instant::now());
+        let down = renderer.supervise(record(), false, now).unwrap();
+        assert_eq!((down.pid, down.retry_in), (None, FIRST_WAIT));
+        assert!(renderer.start_if_due(now + FIRST_WAIT).is_some());
+    }
+}

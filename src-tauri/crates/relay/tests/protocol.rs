@@ -1,0 +1,65 @@
+//! The lines between gate and relay: what they look like, what they refuse, and that nothing is lost on the way.
+#![allow(clippy::unwrap_used)]
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use tidegate_relay::protocol::{
+    LineBuffer, LineError, MAX_LINE, OsText, RendererRecord, ToGate, ToRelay, VERSION, decode, encode,
+};
+
+fn hello(gate: &str) -> ToRelay {
+    ToRelay::Hello { version: VERSION, gate: gate.into() }
+}
+
+#[test]
+fn a_line_is_what_other_versions_rely_on() {
+    let line = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\"}}\n";
+    assert_eq!(encode(&hello(":1.7")).unwrap(), line);
+    assert_eq!(decode::<ToRelay>(line).unwrap(), hello(":1.7"));
+    let later = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\",\"new\":[1]}}";
+    assert_eq!(decode::<ToRelay>(later).unwrap(), hello(":1.7"));
+}
+
+#[test]
+fn a_record_keeps_what_is_not_text() {
+    let odd = OsString::from_vec(vec![b'a', 0xff, b'/']);
+    let record = RendererRecord {
+        argv: vec!["dunst".into(), odd.clone().into()],
+        env: vec![("A".into(), "ä\n\"".into()), (OsText(odd.clone()), "".into())],
+        cwd: odd.into(),
+        unit: Some("dunst.service".into()),
+    };
+    let line = encode(&record).unwrap();
+    assert_eq!(decode::<RendererRecord>(&line).unwrap(), record);
+    let text = String::from_utf8(line).unwrap();
+    assert!(text.starts_with("{\"argv\":[\"dunst\",[97,255,47]]"), "{text}");
+}
+
+#[test]
+fn lines_may_come_in_any_pieces() {
+    let all: Vec<u8> = [":1.1", ":1.2", ":1.3"].iter().flat_map(|gate| encode(&hello(gate)).unwrap()).collect();
+    for size in 1..=all.len() {
+        let mut buffer = LineBuffer::default();
+        let read: Vec<ToRelay> = all.chunks(size).flat_map(|piece| buffer.push(piece).unwrap()).collect();
+        assert_eq!(read, [hello(":1.1"), hello(":1.2"), hello(":1.3")]);
+    }
+}
+
+#[test]
+fn a_line_has_an_end() {
+    let mut buffer = LineBuffer::default();
+    let mut pieces = (0..).map(|_| buffer.push::<ToRelay>(&[b' '; 60_000]));
+    let error = pieces.by_ref().take(MAX_LINE / 60_000 + 1).find_map(Result::err);
+    assert!(matches!(error, Some(LineError::TooLong)));
+    let long = ToGate::Refused { version: VERSION, why: "x".repeat(MAX_LINE) };
+    assert!(matches!(encode(&long), Err(LineError::TooLong)));
+    assert!(matches!(decode::<ToGate>(&vec![b' '; MAX_LINE + 1]), Err(LineError::TooLong)));
+}
+
+#[test]
+fn an_error_does_not_repeat_what_the_line_said() {
+    let line = b"{\"hello\":{\"version\":\"my secret\"}}";
+    let error = decode::<ToRelay>(line).unwrap_err();
+    assert!(!error.to_string().contains("secret"), "{error}");
+}

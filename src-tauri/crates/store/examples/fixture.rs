@@ -1,0 +1,144 @@
+//! Writes the fixture of the current schema: a small database with a bit of everything, as a clean quit leaves it. Made
+//! once per released schema, then committed and never written again:
+//! `cargo run -p tidegate-store --example fixture -- tests/fixtures/store-v1.db`.
+
+use chrono::{DateTime, Duration, Utc};
+use std::error::Error;
+use std::path::PathBuf;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{
+    Action, App, Block, BlockEnd, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, NoticeId, Period,
+    Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
+};
+use tidegate_store::{SCHEMA_VERSION, SqliteStore};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let target = PathBuf::from(std::env::args_os().nth(1).ok_or("name the file to write")?);
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("tidegate.db");
+    let mut store = SqliteStore::new(path.clone());
+    store.load()?;
+    store.begin(true)?;
+    for write in writes() {
+        store.apply(&write)?;
+    }
+    store.commit()?;
+    drop(store);
+    std::fs::copy(path, &target)?;
+    println!("schema {SCHEMA_VERSION}: {}", target.display());
+    Ok(())
+}
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + Duration::seconds(1_795_000_000 + seconds)
+}
+
+fn writes() -> Vec<Write> {
+    let states = [State::Passed, State::Withdrawn, State::Muted, State::Expired, State::Released, State::Done];
+    let mut writes = vec![
+        save(),
+        insert(rich(1)),
+        insert(row(2, State::Held)),
+        insert(transient(3)),
+        insert(under_way(4)),
+        insert(on_screen(5)),
+    ];
+    writes.extend(states.into_iter().zip(6..).map(|(state, seq)| insert(row(seq, state))));
+    let edited = Interruption { revisions: 1, content: content("the text after the edit"), ..row(2, State::Held) };
+    let raw = Raw { body: b"edited".as_slice().into(), big_endian: true };
+    writes.push(Write::Revise { row: Box::new(edited), raw, at: at(60) });
+    writes
+}
+
+fn insert(row: Interruption) -> Write {
+    let raw = Raw { body: b"the message as it came".as_slice().into(), big_endian: false };
+    Write::Insert { row: Box::new(row), raw: Some(raw) }
+}
+
+fn content(summary: &str) -> Content {
+    Content { summary: summary.to_owned(), body: "<b>Hello</b> & good-bye".to_owned(), ..Content::default() }
+}
+
+fn row(seq: u32, state: State) -> Interruption {
+    let closed = matches!(state, State::Withdrawn | State::Muted | State::Expired);
+    Interruption {
+        seq: Seq(i64::from(seq)),
+        id: NoticeId(FIRST_ID + seq),
+        arrived: at(i64::from(seq)),
+        period: 3,
+        sender: Sender { bus: "5ca1ab1e".into(), name: ":1.57".into(), pid: 4_321, started: 987_654 },
+        gate: ":1.12".into(),
+        app: App {
+            id: "org.example.Chat".into(),
+            name: "Chat".into(),
+            proof: Proof::Unit,
+            desktop_entry: Some("org.example.Chat".into()),
+            executable: Some("/usr/bin/chat".into()),
+        },
+        content: content("a message"),
+        state,
+        why: if state == State::Held { Why::Block } else { Why::SafeList("power".to_owned()) },
+        delivery: Delivery::None,
+        closed: closed.then(|| Closing { reason: ClosedReason::ByCall, at: at(90) }),
+        revisions: 0,
+        settled: (state != State::Held).then_some(3),
+        due: (state == State::Done).then(|| at(120)),
+        acted: None,
+        own: false,
+    }
+}
+
+/// One with everything that a content can have.
+fn rich(seq: u32) -> Interruption {
+    let content = Content {
+        actions: vec![Action { key: "default".to_owned(), label: "Open".to_owned() }],
+        urgency: Urgency::Critical,
+        timeout: Timeout::After(Duration::seconds(5)),
+        resident: true,
+        stack_tag: Some("volume".to_owned()),
+        category: Some("im.received".to_owned()),
+        inline_reply: Some("Answer".to_owned()),
+        gnotification: true,
+        remarks: vec![
+            Remark::ImageTooLarge(70_000_000),
+            Remark::ImageInvalid,
+            Remark::BodyTooLong(100_000),
+            Remark::RendererRefused("no room".to_owned()),
+            Remark::MayHaveBeenShown,
+            Remark::RendererRestarted,
+        ],
+        ..content("a rich one")
+    };
+    let why = Why::Inhibited("Call".to_owned());
+    Interruption { content, why, acted: Some(at(30)), ..row(seq, State::Held) }
+}
+
+fn transient(seq: u32) -> Interruption {
+    let content = Content { transient: true, timeout: Timeout::Never, ..content("never on disk") };
+    Interruption { content, ..row(seq, State::Held) }
+}
+
+fn under_way(seq: u32) -> Interruption {
+    let delivery = Delivery::Sending { gate: ":1.12".into(), serial: 1 << 31, then: Then::Resend };
+    Interruption { delivery, ..row(seq, State::Held) }
+}
+
+fn on_screen(seq: u32) -> Interruption {
+    let delivery = Delivery::Shown { by: ":1.9".into(), id: RendererId(6) };
+    Interruption { delivery, ..row(seq, State::Released) }
+}
+
+fn save() -> Write {
+    Write::Save(Box::new(Saved {
+        reserved_ids: FIRST_ID + 4_096,
+        block: Some(Block {
+            intention: Some("the quarterly report".to_owned()),
+            started: at(0),
+            end: BlockEnd::CheckIn(at(3_600)),
+        }),
+        period: Period { number: 3, since: at(0), carried: 0 },
+        last_check_in: at(-3_600),
+        skipped: Some(at(7_200)),
+        ready_since: None,
+    }))
+}

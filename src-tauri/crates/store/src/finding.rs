@@ -1,0 +1,138 @@
+//! The rows that an event names, each by an index. Must not change any.
+
+use crate::cause::Cause;
+use crate::columns::{instant, millis, read, select};
+use crate::texts::Texts;
+use rusqlite::{Connection, OptionalExtension, Params, params};
+use tidegate_domain::ports::EarlierText;
+use tidegate_domain::{Interruption, Need, NoticeId, Raw, Rows, Seq};
+
+/// Rows in one page of the list of held ones: each may carry 64 KiB of text.
+const LONGEST_PAGE: u32 = 500;
+
+pub(crate) const BY_ID: &str = select!("WHERE id = ?1 ORDER BY seq DESC LIMIT 1");
+pub(crate) const BY_SEQ: &str = select!("WHERE seq = ?1");
+/// On screen or on its way there, or held: one marked done is no longer what its app would replace.
+pub(crate) const BY_STACK_TAG: &str = select!(
+    "INDEXED BY stack_tag WHERE app_id = ?1 AND stack_tag = ?2 AND closed_ms IS NULL
+        AND (state = 'held' OR shown_by IS NOT NULL OR sending_serial IS NOT NULL)
+        ORDER BY seq DESC LIMIT 1"
+);
+pub(crate) const BY_RENDERER: &str =
+    select!("INDEXED BY shown WHERE shown_by = ?1 AND shown_id = ?2 ORDER BY seq DESC LIMIT 1");
+pub(crate) const BY_SERIAL: &str =
+    select!("INDEXED BY sending WHERE sending_serial = ?1 AND sending_gate = ?2 ORDER BY seq DESC LIMIT 1");
+pub(crate) const DUE: &str = select!("INDEXED BY due WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT 100");
+pub(crate) const NEXT_DUE: &str =
+    "SELECT due_ms FROM notices INDEXED BY due WHERE due_ms IS NOT NULL ORDER BY due_ms, seq LIMIT 1 OFFSET ?1";
+pub(crate) const HELD_TO_SEND: &str = select!(
+    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND sending_serial IS NULL
+        ORDER BY seq LIMIT ?3"
+);
+pub(crate) const HELD: &str =
+    select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
+pub(crate) const DONE_TOGETHER: &str = select!(
+    "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done' AND closed_ms IS NULL
+        ORDER BY seq LIMIT 100"
+);
+pub(crate) const UNANSWERED: &str =
+    select!("INDEXED BY sending WHERE sending_serial IS NOT NULL AND sending_gate <> ?1 ORDER BY seq");
+pub(crate) const SHOWN_BY_OTHERS: &str =
+    select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
+const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
+const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
+
+/// Rows that one page names.
+const PAGE: u32 = 100;
+
+/// Finds rows as the open transaction sees them.
+pub(crate) struct Finding<'a> {
+    pub(crate) connection: &'a Connection,
+    pub(crate) texts: &'a Texts,
+}
+
+impl Finding<'_> {
+    pub(crate) fn rows(&self, need: &Need) -> Result<Rows, Cause> {
+        let rows = match need {
+            Need::Nothing => Vec::new(),
+            Need::Id(id) => self.select(BY_ID, [id.0])?,
+            Need::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
+            Need::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
+            Need::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,
+            Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
+            Need::Serial { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
+            Need::Due(at) => return self.due(millis(*at)),
+            Need::NextHeld { after, upto } => self.select(HELD_TO_SEND, params![after.0, upto.0, 1])?,
+            Need::HeldPage { after, upto } => self.select(HELD_TO_SEND, params![after.0, upto.0, PAGE])?,
+            Need::DonePage { after, upto, due } => {
+                self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
+            }
+            Need::Unanswered { gate } => self.select(UNANSWERED, [&**gate])?,
+            Need::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
+        };
+        Ok(Rows { rows, next_due: None })
+    }
+
+    pub(crate) fn held(&self, after: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
+        self.select(HELD, params![after.0, limit.min(LONGEST_PAGE)])
+    }
+
+    pub(crate) fn raw(&self, seq: Seq) -> Result<Option<Raw>, Cause> {
+        if let Some(text) = self.texts.get(seq.0) {
+            return Ok(text.raw.clone());
+        }
+        let mut statement = self.connection.prepare_cached(RAW)?;
+        let raw = statement.query_row([seq.0], |row| Ok(Raw { body: row.get(0)?, big_endian: row.get(1)? }));
+        Ok(raw.optional()?)
+    }
+
+    pub(crate) fn detail(&self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, Cause> {
+        let Some(row) = self.select(BY_ID, [id.0])?.pop() else { return Ok(None) };
+        let earlier = self.earlier_texts(row.seq)?;
+        Ok(Some((row, earlier)))
+    }
+
+    fn earlier_texts(&self, seq: Seq) -> Result<Vec<EarlierText>, Cause> {
+        let mut statement = self.connection.prepare_cached(REVISIONS)?;
+        let mut found = statement.query([seq.0])?;
+        let mut texts = Vec::new();
+        while let Some(row) = found.next()? {
+            texts.push(EarlierText { replaced: instant(row.get(0)?)?, summary: row.get(1)?, body: row.get(2)? });
+        }
+        Ok(texts)
+    }
+
+    fn due(&self, at: i64) -> Result<Rows, Cause> {
+        let rows = in_order(self.select(DUE, [at])?);
+        let skipped = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(NEXT_DUE)?;
+        let next = statement.query_row([skipped], |row| row.get(0)).optional()?;
+        Ok(Rows { rows, next_due: next.map(instant).transpose()? })
+    }
+
+    fn each<T>(
+        &self,
+        named: &[T],
+        find: impl Fn(&T) -> Result<Vec<Interruption>, Cause>,
+    ) -> Result<Vec<Interruption>, Cause> {
+        let found = named.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+        Ok(in_order(found.concat()))
+    }
+
+    fn select(&self, sql: &str, params: impl Params) -> Result<Vec<Interruption>, Cause> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut found = statement.query(params)?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            rows.push(read(row, self.texts)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// In order of arrival, each once.
+fn in_order(mut rows: Vec<Interruption>) -> Vec<Interruption> {
+    rows.sort_by_key(|row| row.seq);
+    rows.dedup_by_key(|row| row.seq);
+    rows
+}

@@ -1,0 +1,23 @@
+//! Where the rows live: SQLite behind [`tidegate_domain::ports::Store`].
+//!
+//! One file, one connection, one thread. It keeps what it is told and finds it again; it must not know why a row is held,
+//! what time it is, or who asks. What is transient and held is kept in memory alone (see `texts`).
+
+mod cause;
+mod columns;
+mod finding;
+mod loading;
+mod migration;
+mod opening;
+mod place;
+#[cfg(test)]
+mod plans;
+mod saved;
+mod sqlite_store;
+mod texts;
+mod tidying;
+mod words;
+mod writing;
+
+pub use migration::SCHEMA_VERSION;
+pub use sqlite_store::SqliteStore;

@@ -1,0 +1,145 @@
+//! What the model starts from, counted from the rows. Must not know how the model uses it.
+
+use crate::cause::Cause;
+use crate::columns::instant;
+use crate::saved;
+use crate::texts::Texts;
+use crate::words::Word;
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tidegate_domain::{FIRST_ID, Ledger, Loaded, NoticeId, Saved, Sender, Seq, State};
+
+const SAVED: &str = "SELECT saved FROM model WHERE one = 1";
+const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM notices";
+/// Per app: its id, its newest name, how many are held, how many of those came in this period.
+const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE seq = newest), held, new FROM (
+        SELECT app_id, max(seq) AS newest, count(*) AS held, sum(period = ?1) AS new
+        FROM notices INDEXED BY held_by_app
+        WHERE state = 'held' AND own = 0 AND feedback = 0 GROUP BY app_id)";
+const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
+    WHERE settled = ?1 AND own = 0 GROUP BY 1, 2, 3";
+const FIRST_DUE: &str = "SELECT min(due_ms) FROM notices INDEXED BY due WHERE due_ms IS NOT NULL";
+const ADOPTED: &str = "SELECT DISTINCT id FROM notices INDEXED BY by_id WHERE id >= ?1 AND closed_ms IS NULL";
+const SENDERS: &str = "SELECT sender_bus, sender_name, sender_pid, sender_started FROM notices INDEXED BY open_settled
+        WHERE closed_ms IS NULL AND state <> 'held'
+    UNION SELECT sender_bus, sender_name, sender_pid, sender_started FROM notices INDEXED BY held
+        WHERE state = 'held' AND own = 0";
+const POPUPS: &str = "SELECT count(*) FROM notices INDEXED BY shown
+    WHERE shown_by IS NOT NULL AND state = 'released' AND closed_ms IS NULL";
+const DIGEST: &str = "SELECT id FROM notices INDEXED BY own_open
+    WHERE own = 1 AND closed_ms IS NULL ORDER BY seq DESC LIMIT 1";
+const IN_MEMORY: &str = "SELECT seq FROM notices INDEXED BY in_memory WHERE text = 'memory'";
+/// A held one whose text is gone cannot be shown: its time runs out at once.
+const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held', 0, due_ms) WHERE seq = ?1";
+
+/// Every query above that walks rows, for the test that each has its index.
+#[cfg(test)]
+pub(crate) const QUERIES: [&str; 9] =
+    [LAST_SEQ, HELD_BY_APP, SETTLED, FIRST_DUE, ADOPTED, SENDERS, POPUPS, DIGEST, IN_MEMORY];
+
+pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loaded, Cause> {
+    mark_lost(connection, texts)?;
+    let saved = saved(connection)?;
+    let period = saved.as_ref().map_or(1, |saved| saved.period.number);
+    let (held_by_app, came_in) = held_by_app(connection, period)?;
+    let mut ledger = Ledger {
+        carried: saved.as_ref().map_or(0, |saved| saved.period.carried),
+        held: held_by_app.iter().map(|(_, _, held)| *held).fold(0, u32::saturating_add),
+        came_in,
+        ..Ledger::default()
+    };
+    count_settled(connection, period, &mut ledger)?;
+    Ok(Loaded {
+        last_seq: Seq(connection.query_row(LAST_SEQ, [], |row| row.get(0))?),
+        ledger,
+        held_by_app,
+        next_due: first_due(connection)?,
+        adopted: adopted(connection, saved.as_ref())?,
+        senders: senders(connection)?,
+        popups: connection.query_row(POPUPS, [], |row| row.get(0))?,
+        digest: connection.query_row(DIGEST, [], |row| row.get(0)).optional()?.map(NoticeId),
+        saved,
+    })
+}
+
+/// Texts that were in the memory of a daemon that is gone.
+fn mark_lost(connection: &mut Connection, texts: &mut Texts) -> Result<(), Cause> {
+    let in_memory = seqs_in_memory(connection)?;
+    texts.keep_only(&in_memory);
+    let lost: Vec<_> = in_memory.into_iter().filter(|seq| texts.get(*seq).is_none()).collect();
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    for seq in lost {
+        transaction.prepare_cached(LOSE)?.execute([seq])?;
+    }
+    Ok(transaction.commit()?)
+}
+
+fn seqs_in_memory(connection: &Connection) -> Result<BTreeSet<i64>, Cause> {
+    let mut statement = connection.prepare(IN_MEMORY)?;
+    let seqs = statement.query_map([], |row| row.get(0))?;
+    Ok(seqs.collect::<Result<_, _>>()?)
+}
+
+fn saved(connection: &Connection) -> Result<Option<Saved>, Cause> {
+    let json: Option<String> = connection.query_row(SAVED, [], |row| row.get(0)).optional()?;
+    json.as_deref().map(saved::from_json).transpose()
+}
+
+type HeldByApp = Vec<(Arc<str>, Arc<str>, u32)>;
+
+/// What is held per app, and how many of all those came in this period.
+fn held_by_app(connection: &Connection, period: u64) -> Result<(HeldByApp, u32), Cause> {
+    let mut statement = connection.prepare(HELD_BY_APP)?;
+    let mut found = statement.query([period.cast_signed()])?;
+    let (mut apps, mut came_in) = (Vec::new(), 0_u32);
+    while let Some(row) = found.next()? {
+        apps.push((row.get(0)?, row.get(1)?, row.get(2)?));
+        came_in = came_in.saturating_add(row.get(3)?);
+    }
+    Ok((apps, came_in))
+}
+
+/// Adds the rows that left *held*, or never were, in this period.
+fn count_settled(connection: &Connection, period: u64, ledger: &mut Ledger) -> Result<(), Cause> {
+    let mut statement = connection.prepare(SETTLED)?;
+    let mut found = statement.query(params![period.cast_signed()])?;
+    while let Some(row) = found.next()? {
+        let state = State::from_word(&row.get::<_, String>(0)?)?;
+        let (feedback, new, count): (bool, bool, u32) = (row.get(1)?, row.get(2)?, row.get(3)?);
+        if feedback {
+            ledger.feedback = ledger.feedback.saturating_add(if new { count } else { 0 });
+            continue;
+        }
+        ledger.came_in = ledger.came_in.saturating_add(if new { count } else { 0 });
+        let of_state = ledger.of(state);
+        *of_state = of_state.saturating_add(count);
+    }
+    Ok(())
+}
+
+fn first_due(connection: &Connection) -> Result<Option<DateTime<Utc>>, Cause> {
+    let due: Option<i64> = connection.query_row(FIRST_DUE, [], |row| row.get(0))?;
+    due.map(instant).transpose()
+}
+
+/// Open ids that the counter has still to come to.
+fn adopted(connection: &Connection, saved: Option<&Saved>) -> Result<Vec<u32>, Cause> {
+    let first = saved.map_or(FIRST_ID, |saved| saved.reserved_ids.max(FIRST_ID));
+    let mut statement = connection.prepare(ADOPTED)?;
+    let ids = statement.query_map([first], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+fn senders(connection: &Connection) -> Result<Vec<Sender>, Cause> {
+    let mut statement = connection.prepare(SENDERS)?;
+    let senders = statement.query_map([], |row| {
+        let started: i64 = row.get(3)?;
+        Ok(Sender { bus: row.get(0)?, name: row.get(1)?, pid: row.get(2)?, started: started.cast_unsigned() })
+    })?;
+    Ok(senders.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,147 @@
+//! From whatever schema the file has to this program's, with a copy put aside first. Must not know what the tables mean.
+
+use crate::cause::Cause;
+use crate::place::beside;
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+use std::fs::{self, File};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The schema that this program reads and writes (`PRAGMA user_version`).
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// One file per schema, applied in order and all or none.
+pub(crate) fn steps() -> Migrations<'static> {
+    Migrations::new(vec![M::up(include_str!("schema/v1.sql"))])
+}
+
+/// The file's schema; 0 in a new one. Refuses one that a newer program wrote.
+pub(crate) fn version(connection: &Connection, known: i64) -> Result<i64, Cause> {
+    let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known { Err(Cause::Newer { found, known }) } else { Ok(found) }
+}
+
+/// Applies what is missing of `steps`, whose last one leads to schema `to`.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path, steps: &Migrations<'_>, to: i64) -> Result<(), Cause> {
+    let from = version(connection, to)?;
+    if from == to {
+        return Ok(());
+    }
+    if from > 0 {
+        back_up(connection, path, from)?;
+    }
+    steps.to_latest(connection).map_err(|source| Cause::Migration { to, source })
+}
+
+/// A copy beside the file. Under another name until it is whole and on disk, so that half a copy is never taken for one.
+fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<(), Cause> {
+    let partial = beside(path, ".backup-in-progress");
+    let copy = File::options().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let target = partial.to_str().ok_or_else(|| Cause::unknown("the path", partial.display()))?;
+    connection.execute("VACUUM INTO ?1", [target])?;
+    copy.sync_all()?;
+    fs::rename(&partial, beside(path, &format!(".v{version}-backup")))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::opening;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
+    use tempfile::TempDir;
+    use tidegate_domain::ports::Store;
+
+    /// A copy of a released schema's fixture.
+    fn fixture(version: i64) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidegate.db");
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../../tests/fixtures/store-v{version}.db"));
+        fs::copy(from, &path).unwrap();
+        (folder, path)
+    }
+
+    fn dump(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let lines = statement.query_map([], |row| row.get(0)).unwrap();
+        lines.collect::<Result<_, _>>().unwrap()
+    }
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        dump(
+            connection,
+            "SELECT type || ' ' || name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY type, name",
+        )
+    }
+
+    fn summaries(connection: &Connection) -> Vec<String> {
+        dump(connection, "SELECT summary FROM notices ORDER BY seq")
+    }
+
+    /// The known steps and one more.
+    fn with_next(sql: &str) -> Migrations<'_> {
+        Migrations::new(vec![M::up(include_str!("schema/v1.sql")), M::up(sql)])
+    }
+
+    #[test]
+    fn the_steps_lead_to_the_schema_that_is_announced() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        steps().to_latest(&mut connection).unwrap();
+        assert_eq!(version(&connection, i64::MAX).unwrap(), SCHEMA_VERSION);
+    }
+
+    #[test]
+    fn every_released_schema_migrates_to_what_a_new_store_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let fresh = opening::open(&folder.path().join("tidegate.db"), false).unwrap();
+        for version in 1..=SCHEMA_VERSION {
+            let (_folder, path) = fixture(version);
+            let migrated = opening::open(&path, true).unwrap();
+            assert_eq!(schema(&migrated.connection), schema(&fresh.connection), "from schema {version}");
+        }
+    }
+
+    #[test]
+    fn every_released_schemas_rows_can_be_read() {
+        for version in 1..=SCHEMA_VERSION {
+            let (_folder, path) = fixture(version);
+            let mut store = crate::SqliteStore::new(path);
+            let loaded = store.load().unwrap();
+            assert!(loaded.ledger.balances() && loaded.ledger.held > 0, "from schema {version}: {loaded:?}");
+            let held = store.held(tidegate_domain::Seq(0), 100).unwrap();
+            assert_eq!(held.len(), loaded.ledger.held as usize, "from schema {version}");
+        }
+    }
+
+    #[test]
+    fn a_copy_is_put_aside_before_a_migration() {
+        let (_folder, path) = fixture(1);
+        let mut connection = Connection::open(&path).unwrap();
+        let before = summaries(&connection);
+        migrate(&mut connection, &path, &with_next("UPDATE notices SET summary = 'changed'"), 2).unwrap();
+        assert!(summaries(&connection).iter().all(|summary| summary == "changed"));
+        let backup = beside(&path, ".v1-backup");
+        assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!beside(&path, ".backup-in-progress").exists());
+        let copy = Connection::open(&backup).unwrap();
+        assert_eq!((version(&copy, 1).unwrap(), summaries(&copy)), (1, before));
+    }
+
+    #[test]
+    fn a_migration_that_fails_changes_nothing_and_can_be_tried_again() {
+        let (_folder, path) = fixture(1);
+        let mut connection = Connection::open(&path).unwrap();
+        let before = (schema(&connection), summaries(&connection));
+        let failing = with_next("DROP TABLE revisions; UPDATE notices SET summary = 'changed'; SELECT no_such_column");
+        let error = migrate(&mut connection, &path, &failing, 2).unwrap_err();
+        assert!(error.to_string().contains("migration to schema 2"), "{error}");
+        assert_eq!(
+            (schema(&connection), summaries(&connection), version(&connection, 2).unwrap()),
+            (before.0, before.1, 1)
+        );
+        migrate(&mut connection, &path, &with_next("DROP TABLE revisions"), 2).unwrap();
+        assert_eq!(version(&connection, 2).unwrap(), 2);
+    }
+}

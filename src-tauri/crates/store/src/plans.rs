@@ -1,0 +1,64 @@
+//! Every query finds its rows by an index: history grows without end, and an arrival must not wait for a walk over it.
+
+use crate::migration::steps;
+use crate::{finding, loading, tidying, writing};
+use rusqlite::Connection;
+
+const BY_KEY: [&str; 8] = [
+    finding::BY_ID,
+    finding::BY_SEQ,
+    finding::BY_STACK_TAG,
+    finding::BY_RENDERER,
+    finding::BY_SERIAL,
+    finding::DUE,
+    finding::HELD_TO_SEND,
+    finding::HELD,
+];
+
+/// Those that walk an index that has only few rows in it, or read it in its order.
+const BY_PARTIAL_INDEX: [&str; 7] = [
+    finding::NEXT_DUE,
+    finding::DONE_TOGETHER,
+    finding::UNANSWERED,
+    finding::SHOWN_BY_OTHERS,
+    tidying::SPENT,
+    writing::OLDEST_WITH_TEXT,
+    writing::SHIFT_DUE,
+];
+
+fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+    let steps = statement.raw_query().mapped(|row| row.get("detail"));
+    steps.collect::<Result<_, _>>().unwrap()
+}
+
+fn schema() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    steps().to_latest(&mut connection).unwrap();
+    connection
+}
+
+#[test]
+fn no_query_walks_over_all_rows() {
+    let connection = schema();
+    for sql in BY_KEY.iter().chain(&BY_PARTIAL_INDEX).chain(&loading::QUERIES) {
+        let plan = plan(&connection, sql);
+        let walks = plan.iter().any(|step| step.starts_with("SCAN notices") && !step.contains("INDEX"));
+        assert!(!walks, "{sql}\n{plan:#?}");
+    }
+}
+
+#[test]
+fn what_a_single_event_needs_is_sought_and_never_sorted() {
+    let connection = schema();
+    for sql in BY_KEY {
+        let plan = plan(&connection, sql);
+        assert!(plan.iter().all(|step| step.starts_with("SEARCH notices")), "{sql}\n{plan:#?}");
+    }
+    let oldest = plan(&connection, writing::OLDEST_WITH_TEXT);
+    let sought = oldest
+        .iter()
+        .filter(|step| step.contains("SEARCH notices USING INDEX held_by_app (app_id=? AND text=?"))
+        .count();
+    assert_eq!(sought, 2, "{oldest:#?}");
+}

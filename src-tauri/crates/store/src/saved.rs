@@ -1,0 +1,156 @@
+//! The model's own state as JSON with a version of its own: it changes more often than the tables do. Must not know where
+//! the JSON lies.
+
+use crate::cause::Cause;
+use crate::columns::{instant, millis};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tidegate_domain::{Block, BlockEnd, Period, Saved};
+
+/// The form below.
+const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredSaved {
+    version: u32,
+    reserved_ids: u32,
+    block: Option<StoredBlock>,
+    period: StoredPeriod,
+    last_check_in_ms: i64,
+    skipped_ms: Option<i64>,
+    ready_since_ms: Option<i64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredBlock {
+    intention: Option<String>,
+    started_ms: i64,
+    end: StoredEnd,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredEnd {
+    AtMs(i64),
+    CheckInMs(i64),
+    Open,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPeriod {
+    number: u64,
+    since_ms: i64,
+    carried: u32,
+}
+
+pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
+    let stored = StoredSaved {
+        version: VERSION,
+        reserved_ids: saved.reserved_ids,
+        block: saved.block.as_ref().map(StoredBlock::new),
+        period: StoredPeriod::new(&saved.period),
+        last_check_in_ms: millis(saved.last_check_in),
+        skipped_ms: saved.skipped.map(millis),
+        ready_since_ms: saved.ready_since.map(millis),
+    };
+    Ok(serde_json::to_string(&stored)?)
+}
+
+pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
+    let stored: StoredSaved = serde_json::from_str(json)?;
+    if stored.version != VERSION {
+        return Err(Cause::unknown("the version of the model's state", stored.version));
+    }
+    Ok(Saved {
+        reserved_ids: stored.reserved_ids,
+        block: stored.block.map(StoredBlock::block).transpose()?,
+        period: stored.period.period()?,
+        last_check_in: instant(stored.last_check_in_ms)?,
+        skipped: maybe_instant(stored.skipped_ms)?,
+        ready_since: maybe_instant(stored.ready_since_ms)?,
+    })
+}
+
+fn maybe_instant(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, Cause> {
+    millis.map(instant).transpose()
+}
+
+impl StoredBlock {
+    fn new(block: &Block) -> Self {
+        let end = match block.end {
+            BlockEnd::At(at) => StoredEnd::AtMs(millis(at)),
+            BlockEnd::CheckIn(at) => StoredEnd::CheckInMs(millis(at)),
+            BlockEnd::Open => StoredEnd::Open,
+        };
+        Self { intention: block.intention.clone(), started_ms: millis(block.started), end }
+    }
+
+    fn block(self) -> Result<Block, Cause> {
+        let end = match self.end {
+            StoredEnd::AtMs(at) => BlockEnd::At(instant(at)?),
+            StoredEnd::CheckInMs(at) => BlockEnd::CheckIn(instant(at)?),
+            StoredEnd::Open => BlockEnd::Open,
+        };
+        Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end })
+    }
+}
+
+impl StoredPeriod {
+    fn new(period: &Period) -> Self {
+        Self { number: period.number, since_ms: millis(period.since), carried: period.carried }
+    }
+
+    fn period(&self) -> Result<Period, Cause> {
+        Ok(Period { number: self.number, since: instant(self.since_ms)?, carried: self.carried })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(block: Option<Block>) {
+        let saved = Saved {
+            reserved_ids: 1 << 30,
+            block,
+            period: Period { number: 7, since: at(1), carried: 3 },
+            last_check_in: at(2),
+            skipped: Some(at(3)),
+            ready_since: None,
+        };
+        assert_eq!(from_json(&to_json(&saved).unwrap()).unwrap(), saved);
+    }
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 5_000_000).unwrap()
+    }
+
+    #[test]
+    fn what_is_saved_comes_back() {
+        check(None);
+        for end in [BlockEnd::At(at(9)), BlockEnd::CheckIn(at(9)), BlockEnd::Open] {
+            check(Some(Block { intention: Some("the \"report\"".into()), started: at(8), end }));
+        }
+    }
+
+    #[test]
+    fn a_later_form_and_an_impossible_instant_are_refused_by_name() {
+        let saved = Saved {
+            reserved_ids: 1,
+            block: None,
+            period: Period { number: 1, since: at(1), carried: 0 },
+            last_check_in: at(2),
+            skipped: None,
+            ready_since: None,
+        };
+        let json = to_json(&saved).unwrap();
+        let later = from_json(&json.replace("\"version\":1", "\"version\":2")).unwrap_err();
+        assert!(later.to_string().contains("version of the model's state is stored as \"2\""), "{later}");
+        let never = from_json(&json.replace("2005", &i64::MAX.to_string())).unwrap_err();
+        assert!(never.to_string().contains("an instant"), "{never}");
+        assert!(from_json("{").is_err());
+    }
+}

@@ -1,0 +1,264 @@
+//! The store itself: one connection, and the transaction that is open on it. Must not know SQL beyond that.
+
+use crate::cause::Cause;
+use crate::finding::Finding;
+use crate::opening::{Database, open, prove_writable};
+use crate::texts::Texts;
+use crate::writing::Writing;
+use crate::{loading, tidying};
+use rusqlite::Connection;
+use std::path::PathBuf;
+use tidegate_domain::ports::{EarlierText, Store, StoreError};
+use tidegate_domain::{Interruption, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
+
+/// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    database: Option<Database>,
+    texts: Texts,
+    /// Something read as damaged: the file must be checked whole before it is trusted again.
+    suspect: bool,
+}
+
+impl SqliteStore {
+    /// A store in this file, such as `$XDG_DATA_HOME/tidegate/tidegate.db`. Its folder is the store's alone.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, database: None, texts: Texts::default(), suspect: false }
+    }
+
+    fn during<T>(&mut self, operation: &'static str, result: Result<T, Cause>) -> Result<T, StoreError> {
+        self.suspect |= result.as_ref().is_err_and(Cause::is_damage);
+        result.map_err(|cause| StoreError {
+            operation,
+            object: self.path.display().to_string(),
+            source: Box::new(cause),
+        })
+    }
+
+    fn connection(&self) -> Result<&Connection, Cause> {
+        Ok(&self.database.as_ref().ok_or(Cause::NotOpen)?.connection)
+    }
+
+    fn finding(&self) -> Result<Finding<'_>, Cause> {
+        Ok(Finding { connection: self.connection()?, texts: &self.texts })
+    }
+
+    fn open_and_load(&mut self) -> Result<Loaded, Cause> {
+        self.database = None;
+        let mut database = open(&self.path, self.suspect)?;
+        self.suspect = false;
+        let loaded = loading::load(&mut database.connection, &mut self.texts)?;
+        self.database = Some(database);
+        Ok(loaded)
+    }
+
+    fn begin_transaction(&mut self, durable: bool) -> Result<(), Cause> {
+        let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
+        if database.durable != durable {
+            let level = if durable { "FULL" } else { "NORMAL" };
+            database.connection.pragma_update(None, "synchronous", level)?;
+            database.durable = durable;
+        }
+        database.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    fn apply_write(&mut self, write: &Write) -> Result<(), Cause> {
+        let database = self.database.as_ref().ok_or(Cause::NotOpen)?;
+        if database.connection.is_autocommit() {
+            return Err(Cause::NoTransaction);
+        }
+        Writing { connection: &database.connection, texts: &mut self.texts }.apply(write)
+    }
+
+    fn commit_transaction(&mut self) -> Result<(), Cause> {
+        self.connection()?.prepare_cached("COMMIT")?.execute([])?;
+        self.texts.commit();
+        Ok(())
+    }
+
+    /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
+    fn abandon(&mut self) {
+        self.texts.roll_back();
+        let Some(database) = &self.database else { return };
+        if !database.connection.is_autocommit() && database.connection.execute_batch("ROLLBACK").is_err() {
+            self.database = None;
+        }
+    }
+
+    /// A commit can fail after the whole transaction has reached the log; the next write makes sure that it is void. When
+    /// that fails too, nothing more can be done from here.
+    fn void_failed_commit(&mut self) {
+        self.abandon();
+        if let Some(database) = &self.database {
+            drop(prove_writable(&database.connection));
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn load(&mut self) -> Result<Loaded, StoreError> {
+        self.void_failed_commit();
+        let loaded = self.open_and_load();
+        self.during("open", loaded)
+    }
+
+    fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
+        let begun = self.begin_transaction(durable);
+        self.during("begin a transaction in", begun)
+    }
+
+    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
+        let rows = self.finding().and_then(|finding| finding.rows(need));
+        self.during("read", rows)
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
+        let applied = self.apply_write(write);
+        self.during("write", applied)
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let committed = self.commit_transaction();
+        if committed.is_err() {
+            self.void_failed_commit();
+        }
+        self.during("commit", committed)
+    }
+
+    fn roll_back(&mut self) {
+        self.abandon();
+    }
+
+    fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
+        let raw = self.finding().and_then(|finding| finding.raw(seq));
+        self.during("read", raw)
+    }
+
+    fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        let rows = self.finding().and_then(|finding| finding.held(after, limit));
+        self.during("read", rows)
+    }
+
+    fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
+        let detail = self.finding().and_then(|finding| finding.detail(id));
+        self.during("read", detail)
+    }
+
+    /// Does nothing while a transaction is open.
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        let tidied = match &mut self.database {
+            Some(database) if database.connection.is_autocommit() => tidying::tidy(&mut database.connection),
+            Some(_) => Ok(()),
+            None => Err(Cause::NotOpen),
+        };
+        self.during("tidy", tidied)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tidegate_domain::Saved;
+
+    struct Home {
+        store: SqliteStore,
+        _folder: tempfile::TempDir,
+    }
+
+    fn home() -> Home {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::new(folder.path().join("tidegate.db"));
+        store.load().unwrap();
+        Home { store, _folder: folder }
+    }
+
+    fn pragma<T: rusqlite::types::FromSql>(store: &SqliteStore, name: &str) -> T {
+        store.connection().unwrap().query_row(&format!("PRAGMA {name}"), [], |row| row.get(0)).unwrap()
+    }
+
+    fn long_write(length: usize) -> Write {
+        let at = chrono::DateTime::from_timestamp_millis(0).unwrap();
+        let block = tidegate_domain::Block {
+            intention: Some("x".repeat(length)),
+            started: at,
+            end: tidegate_domain::BlockEnd::Open,
+        };
+        Write::Save(Box::new(Saved {
+            reserved_ids: 0,
+            block: Some(block),
+            period: tidegate_domain::Period { number: 1, since: at, carried: 0 },
+            last_check_in: at,
+            skipped: None,
+            ready_since: None,
+        }))
+    }
+
+    fn check_level(store: &mut SqliteStore, durable: bool, want: i64) {
+        store.begin(durable).unwrap();
+        assert_eq!(pragma::<i64>(store, "synchronous"), want, "durable: {durable}");
+        store.apply(&long_write(1)).unwrap();
+        store.commit().unwrap();
+    }
+
+    #[test]
+    fn a_durable_commit_is_synced_and_another_is_not() {
+        let mut home = home();
+        assert_eq!(pragma::<String>(&home.store, "journal_mode"), "wal");
+        for durable in [true, true, false, false, true, false] {
+            check_level(&mut home.store, durable, if durable { 2 } else { 1 });
+        }
+    }
+
+    #[test]
+    fn the_daemon_stays_small_and_no_commit_moves_the_log() {
+        let home = home();
+        let settings = ["cache_size", "mmap_size", "temp_store", "wal_autocheckpoint", "foreign_keys", "busy_timeout"];
+        let found = settings.map(|name| pragma::<i64>(&home.store, name));
+        assert_eq!(found, [-512, 0, 2, 0, 1, 100]);
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_that_says_so_and_passes() {
+        let mut home = home();
+        let limit = |store: &SqliteStore, pages: i64| {
+            store.connection().unwrap().pragma_update_and_check(None, "max_page_count", pages, |_| Ok(())).unwrap();
+        };
+        limit(&home.store, pragma(&home.store, "page_count"));
+        home.store.begin(true).unwrap();
+        let error = home.store.apply(&long_write(100_000)).and_then(|()| home.store.commit()).unwrap_err();
+        assert!(error.to_string().ends_with("database or disk is full"), "{error}");
+        home.store.roll_back();
+        assert_eq!(home.store.load().unwrap().saved, None);
+        home.store.begin(true).unwrap();
+        home.store.apply(&long_write(100_000)).unwrap();
+        home.store.commit().unwrap();
+        assert!(home.store.load().unwrap().saved.is_some());
+    }
+
+    #[test]
+    fn tidying_moves_a_long_log_and_leaves_a_short_one() {
+        let mut home = home();
+        let waiting = |store: &SqliteStore| {
+            let counts = store
+                .connection()
+                .unwrap()
+                .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
+            counts.map(|(log, moved)| log - moved).unwrap()
+        };
+        let mut write = |length| {
+            home.store.begin(false).unwrap();
+            home.store.apply(&long_write(length)).unwrap();
+            home.store.commit().unwrap();
+            let before = waiting(&home.store);
+            home.store.tidy().unwrap();
+            (before, waiting(&home.store))
+        };
+        let (before, after) = write(100_000);
+        assert_eq!(before, after);
+        let (before, after) = write(5 << 20);
+        assert!(before > 1_024 && after == 0, "{before} pages, then {after}");
+    }
+}

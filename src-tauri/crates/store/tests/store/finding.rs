@@ -1,0 +1,171 @@
+//! Each need names the rows that its documentation says, and no others.
+
+use crate::rows::{Home, at, closed, full, held, insert, sending, settled, shown};
+use chrono::Duration;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{App, Content, Interruption, Need, NoticeId, RendererId, Seq, State, Write};
+
+fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
+    let mut home = Home::new();
+    home.write(rows.into_iter().map(insert));
+    home
+}
+
+fn check(rows: impl IntoIterator<Item = Interruption>, need: Need, want: &[i64]) {
+    assert_eq!(home(rows).seqs(need.clone()), want, "{need:?}");
+}
+
+fn with_id(row: Interruption, id: u32) -> Interruption {
+    Interruption { id: NoticeId(id), ..row }
+}
+
+fn tagged(row: Interruption, app: &str, tag: &str) -> Interruption {
+    let content = Content { stack_tag: Some(tag.into()), ..row.content.clone() };
+    Interruption { app: App { id: app.into(), ..row.app.clone() }, content, ..row }
+}
+
+fn due(row: Interruption, millis: i64) -> Interruption {
+    Interruption { due: Some(at(millis)), ..row }
+}
+
+#[test]
+fn every_field_of_a_row_comes_back() {
+    let mut home = home([full(1), closed(shown(2, ":1.3", 9)), held(3)]);
+    assert_eq!(home.row(1), full(1));
+    assert_eq!(home.row(2), closed(shown(2, ":1.3", 9)));
+    let mut home = home.reopen();
+    assert_eq!(home.row(1), full(1));
+    assert_eq!(home.row(3), held(3));
+}
+
+#[test]
+fn an_id_names_the_newest_row_that_has_it() {
+    let rows = || [closed(with_id(held(1), 40)), with_id(held(2), 41), with_id(held(3), 40), with_id(held(4), 42)];
+    check(rows(), Need::Id(NoticeId(40)), &[3]);
+    check(rows(), Need::Id(NoticeId(43)), &[]);
+    check(rows(), Need::Ids(vec![NoticeId(42), NoticeId(40), NoticeId(43), NoticeId(42)]), &[3, 4]);
+    check(rows(), Need::Nothing, &[]);
+}
+
+#[test]
+fn keys_name_their_rows_in_order_of_arrival() {
+    check([held(1), held(2), held(3)], Need::Seqs(vec![Seq(3), Seq(9), Seq(1), Seq(3)]), &[1, 3]);
+}
+
+#[test]
+fn a_stack_tag_names_the_newest_of_that_app_that_is_held_or_shown() {
+    let need = |app: &str, tag: &str| Need::StackTag { app: app.into(), tag: tag.into() };
+    let rows = || {
+        [
+            tagged(held(1), "mixer", "volume"),
+            tagged(shown(2, ":1.3", 1), "mixer", "volume"),
+            tagged(held(3), "other", "volume"),
+            tagged(closed(shown(4, ":1.3", 2)), "mixer", "volume"),
+            tagged(settled(5, State::Done), "mixer", "volume"),
+            tagged(settled(6, State::Passed), "mixer", "volume"),
+        ]
+    };
+    check(rows(), need("mixer", "volume"), &[2]);
+    check(rows(), need("other", "volume"), &[3]);
+    check(rows(), need("mixer", "brightness"), &[]);
+    check([tagged(sending(1, ":1.7", 5), "mixer", "volume")], need("mixer", "volume"), &[1]);
+}
+
+#[test]
+fn a_renderers_id_means_something_only_with_its_connection() {
+    let rows = || [shown(1, ":1.3", 7), shown(2, ":1.4", 7), held(3)];
+    let need = |by: &str, id| Need::Renderer { by: by.into(), id: RendererId(id) };
+    check(rows(), need(":1.3", 7), &[1]);
+    check(rows(), need(":1.4", 7), &[2]);
+    check(rows(), need(":1.3", 8), &[]);
+    check(rows(), Need::ShownByOthers { by: ":1.4".into() }, &[1]);
+    check(rows(), Need::ShownByOthers { by: ":1.5".into() }, &[1, 2]);
+}
+
+#[test]
+fn a_serial_means_something_only_with_its_connection() {
+    let rows = || [sending(1, ":1.7", 100), sending(2, ":1.8", 100), shown(3, ":1.3", 1)];
+    let need = |gate: &str, serial| Need::Serial { gate: gate.into(), serial };
+    check(rows(), need(":1.7", 100), &[1]);
+    check(rows(), need(":1.8", 100), &[2]);
+    check(rows(), need(":1.7", 101), &[]);
+    check(rows(), Need::Unanswered { gate: ":1.8".into() }, &[1]);
+    check(rows(), Need::Unanswered { gate: ":1.9".into() }, &[1, 2]);
+}
+
+#[test]
+fn what_is_due_comes_with_the_instant_of_what_is_due_next() {
+    let mut home = home([due(held(1), 30), due(held(2), 10), held(3), due(held(4), 20), due(held(5), 40)]);
+    let check = |home: &mut Home, millis, want: &[i64], next: Option<i64>| {
+        let found = home.store.rows(&Need::Due(at(millis))).unwrap();
+        assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "due at {millis}");
+        assert_eq!(found.next_due, next.map(at), "next after {millis}");
+    };
+    check(&mut home, 9, &[], Some(10));
+    check(&mut home, 30, &[1, 2, 4], Some(40));
+    check(&mut home, 40, &[1, 2, 4, 5], None);
+}
+
+#[test]
+fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
+    let rows = (1..=103).map(|seq| due(held(seq), 1_000 - seq));
+    let mut home = home(rows);
+    let found = home.store.rows(&Need::Due(at(2_000))).unwrap();
+    let want: Vec<_> = (4..=103).collect();
+    assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "the hundred that were due first");
+    assert_eq!(found.next_due, Some(at(997)));
+}
+
+#[test]
+fn a_page_of_held_ones_leaves_out_what_is_under_way_or_ours() {
+    let own = Interruption { own: true, ..held(4) };
+    let rows = || [held(1), sending(2, ":1.7", 1), held(3), own.clone(), settled(5, State::Done), held(6), held(7)];
+    check(rows(), Need::NextHeld { after: Seq(1), upto: Seq(9) }, &[3]);
+    check(rows(), Need::NextHeld { after: Seq(7), upto: Seq(9) }, &[]);
+    check(rows(), Need::HeldPage { after: Seq(1), upto: Seq(6) }, &[3, 6]);
+    check((1..=120).map(held), Need::HeldPage { after: Seq(10), upto: Seq(200) }, &(11..=110).collect::<Vec<_>>());
+}
+
+#[test]
+fn those_done_together_share_the_instant_at_which_undo_ends() {
+    let done = |seq, millis| due(settled(seq, State::Done), millis);
+    let rows = || [done(1, 30), done(2, 30), done(3, 31), closed(done(4, 30)), due(held(5), 30), done(6, 30)];
+    let need = |after, upto| Need::DonePage { after: Seq(after), upto: Seq(upto), due: at(30) };
+    check(rows(), need(0, 9), &[1, 2, 6]);
+    check(rows(), need(1, 5), &[2]);
+    check((1..=120).map(|seq| done(seq, 30)), need(0, 500), &(1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn instants_finer_than_a_millisecond_name_the_same_rows() {
+    let fine = at(30) + Duration::nanoseconds(999_999);
+    let row = Interruption { due: Some(fine), ..settled(1, State::Done) };
+    let need = Need::DonePage { after: Seq(0), upto: Seq(9), due: fine };
+    check([row.clone()], need, &[1]);
+    check([row], Need::Due(at(30)), &[1]);
+}
+
+#[test]
+fn the_list_of_held_ones_is_paged_by_a_cursor_and_has_those_under_way() {
+    let own = Interruption { own: true, ..held(3) };
+    let mut home = home([held(1), sending(2, ":1.7", 1), own, settled(4, State::Done), held(5)]);
+    let page = |home: &mut Home, after, limit| {
+        let rows = home.store.held(Seq(after), limit).unwrap();
+        rows.iter().map(|row| row.seq.0).collect::<Vec<_>>()
+    };
+    assert_eq!(page(&mut home, 0, 2), [1, 2]);
+    assert_eq!(page(&mut home, 2, 2), [5]);
+    assert_eq!(page(&mut home, 0, u32::MAX), [1, 2, 5]);
+}
+
+#[test]
+fn a_transaction_sees_its_own_changes() {
+    let mut home = Home::new();
+    home.store.begin(false).unwrap();
+    home.store.apply(&insert(held(1))).unwrap();
+    assert_eq!(home.row(1), held(1));
+    home.store.apply(&Write::Update(Box::new(settled(1, State::Done)))).unwrap();
+    assert_eq!(home.row(1), settled(1, State::Done));
+    home.store.roll_back();
+    assert_eq!(home.rows(Need::Seqs(vec![Seq(1)])), []);
+}

@@ -1,0 +1,282 @@
+//! The store as a list that is searched from end to end: what the real one must agree with. Must not know SQL.
+
+use chrono::{DateTime, Utc};
+use tidegate_domain::ports::EarlierText;
+use tidegate_domain::{
+    Content, Delivery, FIRST_ID, Interruption, Ledger, Loaded, Need, NoticeId, Raw, Remark, Rows, Saved, Seq, State,
+    Write,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Kept,
+    Nowhere,
+    Memory,
+    Lost,
+    Dropped,
+}
+
+#[derive(Debug, Clone)]
+struct Row {
+    row: Interruption,
+    raw: Option<Raw>,
+    earlier: Vec<EarlierText>,
+    place: Place,
+}
+
+/// In order of arrival.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Naive {
+    rows: Vec<Row>,
+    saved: Option<Saved>,
+}
+
+impl Naive {
+    pub(crate) fn apply(&mut self, write: &Write) {
+        match write {
+            Write::Insert { row, raw } => self.insert(row, raw.clone()),
+            Write::Revise { row, raw, at } => self.revise(row, raw, *at),
+            Write::Update(row) => self.update(row),
+            Write::DropOldestText { app } => self.drop_oldest_text(app),
+            Write::ShiftDue(by) => {
+                self.rows.iter_mut().filter_map(|row| row.row.due.as_mut()).for_each(|due| *due += *by);
+            }
+            Write::Save(saved) => self.saved = Some((**saved).clone()),
+        }
+    }
+
+    fn insert(&mut self, row: &Interruption, raw: Option<Raw>) {
+        let place = match &raw {
+            _ if row.content.transient && row.state == State::Held => Place::Memory,
+            None if row.content.feedback => Place::Nowhere,
+            _ => Place::Kept,
+        };
+        let mut row = Row { row: stored(row), raw, earlier: Vec::new(), place };
+        if place == Place::Nowhere {
+            blank(&mut row.row.content);
+        }
+        self.rows.push(row);
+    }
+
+    fn find(&mut self, seq: Seq) -> &mut Row {
+        self.rows.iter_mut().find(|row| row.row.seq == seq).unwrap()
+    }
+
+    fn revise(&mut self, row: &Interruption, raw: &Raw, at: DateTime<Utc>) {
+        let found = self.find(row.seq);
+        if found.place == Place::Kept {
+            let (summary, body) = (found.row.content.summary.clone(), found.row.content.body.clone());
+            found.earlier.push(EarlierText { replaced: at, summary, body });
+        }
+        let stays = row.content.transient && (row.state == State::Held || found.place == Place::Memory);
+        found.place = if stays { Place::Memory } else { Place::Kept };
+        (found.row, found.raw) = (stored(row), Some(raw.clone()));
+    }
+
+    fn update(&mut self, row: &Interruption) {
+        let spent = spent(row);
+        let found = self.find(row.seq);
+        let before = std::mem::replace(&mut found.row, stored(row)).content;
+        let to = &mut found.row.content;
+        (to.summary, to.body, to.actions, to.inline_reply) =
+            (before.summary, before.body, before.actions, before.inline_reply);
+        if spent && found.place == Place::Memory {
+            (found.place, found.raw) = (Place::Nowhere, None);
+            blank(&mut found.row.content);
+        }
+    }
+
+    fn drop_oldest_text(&mut self, app: &str) {
+        let has_text = |row: &&mut Row| matches!(row.place, Place::Kept | Place::Memory);
+        let of_app = |row: &&mut Row| row.row.state == State::Held && row.row.is_counted() && *row.row.app.id == *app;
+        if let Some(row) = self.rows.iter_mut().filter(of_app).find(has_text) {
+            if row.place == Place::Memory {
+                blank(&mut row.row.content);
+            }
+            row.row.content.body.clear();
+            (row.place, row.raw) = (Place::Dropped, None);
+            row.earlier.clear();
+        }
+    }
+
+    pub(crate) fn tidy(&mut self) {
+        for row in self.rows.iter_mut().filter(|row| spent(&row.row)) {
+            row.raw = None;
+        }
+    }
+
+    /// The process ended: what was in memory is gone.
+    pub(crate) fn restart(&mut self) {
+        for row in self.rows.iter_mut().filter(|row| row.place == Place::Memory) {
+            blank(&mut row.row.content);
+            (row.place, row.raw) = (Place::Lost, None);
+            if row.row.state == State::Held {
+                row.row.due = DateTime::from_timestamp_millis(0);
+            }
+        }
+    }
+
+    pub(crate) fn all(&self) -> Vec<Interruption> {
+        self.rows.iter().map(Row::seen).collect()
+    }
+
+    pub(crate) fn raw(&self, seq: Seq) -> Option<Raw> {
+        self.rows.iter().find(|row| row.row.seq == seq)?.raw.clone()
+    }
+
+    pub(crate) fn held(&self, after: Seq, limit: usize) -> Vec<Interruption> {
+        let held = |row: &Interruption| row.state == State::Held && !row.own && row.seq > after;
+        self.all().into_iter().filter(held).take(limit).collect()
+    }
+
+    pub(crate) fn detail(&self, id: NoticeId) -> Option<(Interruption, Vec<EarlierText>)> {
+        let row = self.rows.iter().rev().find(|row| row.row.id == id)?;
+        Some((row.seen(), row.earlier.clone()))
+    }
+
+    pub(crate) fn rows(&self, need: &Need) -> Rows {
+        let rows = match need {
+            Need::Nothing => Vec::new(),
+            Need::Id(id) => self.newest(|row| row.id == *id),
+            Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
+            Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
+            Need::StackTag { app, tag } => self.newest(|row| {
+                let shown = row.state == State::Held || row.delivery != Delivery::None;
+                row.app.id == *app && row.content.stack_tag.as_ref() == Some(tag) && row.is_open() && shown
+            }),
+            Need::Renderer { by, id } => self.newest(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
+            Need::Serial { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
+            Need::Due(at) => return self.due(*at),
+            Need::NextHeld { after, upto } => self.held_to_send(*after, *upto, 1),
+            Need::HeldPage { after, upto } => self.held_to_send(*after, *upto, 100),
+            Need::DonePage { after, upto, due } => self.those(|row| {
+                let done = row.state == State::Done && row.is_open() && row.due == Some(*due);
+                done && row.seq > *after && row.seq <= *upto
+            }),
+            Need::Unanswered { gate } => self.those(|row| sending(row).is_some_and(|(by, _)| *by != **gate)),
+            Need::ShownByOthers { by } => self.those(|row| shown_by(row).is_some_and(|other| *other != **by)),
+        };
+        Rows { rows, next_due: None }
+    }
+
+    fn those(&self, wanted: impl Fn(&Interruption) -> bool) -> Vec<Interruption> {
+        self.all().into_iter().filter(wanted).collect()
+    }
+
+    fn newest(&self, wanted: impl Fn(&Interruption) -> bool) -> Vec<Interruption> {
+        self.those(wanted).pop().into_iter().collect()
+    }
+
+    fn held_to_send(&self, after: Seq, upto: Seq, limit: usize) -> Vec<Interruption> {
+        let mut held = self.held(after, usize::MAX);
+        held.retain(|row| row.seq <= upto && sending(row).is_none());
+        held.truncate(limit);
+        held
+    }
+
+    fn due(&self, at: DateTime<Utc>) -> Rows {
+        let next_due = self.rows.iter().filter_map(|row| row.row.due).filter(|due| *due > at).min();
+        Rows { rows: self.those(|row| row.due.is_some_and(|due| due <= at)), next_due }
+    }
+
+    pub(crate) fn loaded(&self) -> Loaded {
+        let open = self.those(Interruption::is_open);
+        let reserved = self.saved.as_ref().map_or(FIRST_ID, |saved| saved.reserved_ids);
+        let mut adopted: Vec<_> = open.iter().map(|row| row.id.0).filter(|id| *id >= reserved).collect();
+        adopted.sort_unstable();
+        adopted.dedup();
+        let mut senders: Vec<_> = open.iter().map(|row| row.sender.clone()).collect();
+        senders.sort();
+        senders.dedup();
+        let released = |row: &&Interruption| row.state == State::Released && shown_by(row).is_some();
+        Loaded {
+            saved: self.saved.clone(),
+            last_seq: self.rows.last().map_or(Seq(0), |row| row.row.seq),
+            ledger: self.ledger(),
+            held_by_app: self.held_by_app(),
+            next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
+            adopted,
+            senders,
+            popups: u32::try_from(open.iter().filter(released).count()).unwrap(),
+            digest: open.iter().rev().find(|row| row.own).map(|row| row.id),
+        }
+    }
+
+    fn ledger(&self) -> Ledger {
+        let (period, carried) = self.saved.as_ref().map_or((1, 0), |saved| (saved.period.number, saved.period.carried));
+        let mut ledger = Ledger { carried, ..Ledger::default() };
+        for row in self.rows.iter().map(|row| &row.row).filter(|row| !row.own) {
+            if row.content.feedback {
+                ledger.feedback += u32::from(row.period == period);
+                continue;
+            }
+            ledger.came_in += u32::from(row.period == period);
+            *ledger.of(row.state) += u32::from(row.state == State::Held || row.settled == Some(period));
+        }
+        ledger
+    }
+
+    fn held_by_app(&self) -> Vec<(std::sync::Arc<str>, std::sync::Arc<str>, u32)> {
+        let mut apps: Vec<(std::sync::Arc<str>, std::sync::Arc<str>, u32)> = Vec::new();
+        for row in self.those(|row| row.state == State::Held && row.is_counted()) {
+            match apps.iter_mut().find(|(id, _, _)| *id == row.app.id) {
+                Some(app) => (app.1, app.2) = (row.app.name, app.2 + 1),
+                None => apps.push((row.app.id, row.app.name, 1)),
+            }
+        }
+        apps.sort();
+        apps
+    }
+}
+
+impl Row {
+    fn seen(&self) -> Interruption {
+        let mut row = self.row.clone();
+        match self.place {
+            Place::Kept | Place::Nowhere | Place::Memory => {}
+            Place::Lost => row.content.remarks.push(Remark::TextLost),
+            Place::Dropped => row.content.remarks.push(Remark::TextDroppedFlood),
+        }
+        row
+    }
+}
+
+/// What the place of the text says is not written twice.
+fn stored(row: &Interruption) -> Interruption {
+    let mut row = row.clone();
+    row.content.remarks.retain(|remark| !matches!(remark, Remark::TextLost | Remark::TextDroppedFlood));
+    row
+}
+
+fn blank(content: &mut Content) {
+    content.summary.clear();
+    content.body.clear();
+    content.actions.iter_mut().for_each(|action| action.label.clear());
+    content.inline_reply.iter_mut().for_each(String::clear);
+}
+
+/// Neither held, nor under way, nor on screen, nor to be held again by an undo.
+fn spent(row: &Interruption) -> bool {
+    let wanted = row.is_open() && (shown_by(row).is_some() || row.state == State::Done);
+    row.state != State::Held && sending(row).is_none() && !wanted
+}
+
+fn sending(row: &Interruption) -> Option<(&str, u32)> {
+    match &row.delivery {
+        Delivery::Sending { gate, serial, .. } => Some((gate, *serial)),
+        Delivery::None | Delivery::Shown { .. } => None,
+    }
+}
+
+fn shown_by(row: &Interruption) -> Option<&str> {
+    match &row.delivery {
+        Delivery::Shown { by, .. } => Some(by),
+        Delivery::None | Delivery::Sending { .. } => None,
+    }
+}
+
+fn in_order(mut rows: Vec<Interruption>) -> Vec<Interruption> {
+    rows.sort_by_key(|row| row.seq);
+    rows.dedup_by_key(|row| row.seq);
+    rows
+}

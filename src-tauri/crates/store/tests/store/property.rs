@@ -1,0 +1,293 @@
+//! Whatever is written, rolled back, tidied and reopened, the store agrees with a list that is searched from end to end.
+
+use crate::naive::Naive;
+use crate::rows::{Home, app, at, closed, content, held, raw, sender};
+use chrono::Duration;
+use proptest::prelude::*;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{
+    Content, Delivery, FIRST_ID, Interruption, Need, NoticeId, Period, Remark, RendererId, Saved, Seq, State, Then,
+    Write,
+};
+
+const STATES: [State; 7] =
+    [State::Held, State::Passed, State::Withdrawn, State::Muted, State::Expired, State::Released, State::Done];
+
+/// What varies between rows, as small numbers, so that they meet often.
+#[derive(Debug, Clone)]
+struct Shape {
+    id: u32,
+    state: usize,
+    app: u8,
+    sender: u32,
+    delivery: u8,
+    number: u32,
+    tag: Option<u8>,
+    due: Option<i64>,
+    transient: bool,
+    feedback: bool,
+    own: bool,
+    closed: bool,
+    text: u8,
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Insert(Shape, bool),
+    Revise(prop::sample::Index, Shape),
+    Update(prop::sample::Index, Shape),
+    DropOldestText(u8),
+    ShiftDue(i64),
+    NextPeriod,
+    Commit { durable: bool },
+    RollBack,
+    Reopen,
+    Reload,
+    Tidy,
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    let place = (0..6_u32, prop_oneof![3 => Just(0_usize), 2 => 0..STATES.len()], 0..2_u8, 0..3_u32, 0..5_u8, 0..3_u32);
+    let claims =
+        (proptest::option::of(0..2_u8), proptest::option::of(0..50_i64), any::<bool>(), prop::bool::weighted(0.1));
+    let rest = (prop::bool::weighted(0.1), prop::bool::weighted(0.3), any::<u8>());
+    (place, claims, rest).prop_map(
+        |((id, state, app, sender, delivery, number), (tag, due, transient, feedback), rest)| {
+            let (own, closed, text) = rest;
+            Shape { id, state, app, sender, delivery, number, tag, due, transient, feedback, own, closed, text }
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        10 => (shape(), any::<bool>()).prop_map(|(shape, with_raw)| Step::Insert(shape, with_raw)),
+        5 => (any::<prop::sample::Index>(), shape()).prop_map(|(row, shape)| Step::Revise(row, shape)),
+        8 => (any::<prop::sample::Index>(), shape()).prop_map(|(row, shape)| Step::Update(row, shape)),
+        2 => (0..2_u8).prop_map(Step::DropOldestText),
+        1 => (-20..20_i64).prop_map(Step::ShiftDue),
+        1 => Just(Step::NextPeriod),
+        6 => any::<bool>().prop_map(|durable| Step::Commit { durable }),
+        2 => Just(Step::RollBack),
+        1 => Just(Step::Reopen),
+        1 => Just(Step::Reload),
+        1 => Just(Step::Tidy),
+    ]
+}
+
+/// A row as the domain would write it: held ones are open and not settled.
+fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
+    let state = STATES[shape.state];
+    let own = shape.own && state != State::Held;
+    let row = Interruption {
+        id: NoticeId(if shape.id < 4 { FIRST_ID + shape.id } else { u32::MAX - shape.id }),
+        period: came_in,
+        sender: sender(shape.sender),
+        app: app(if shape.app == 0 { "chat" } else { "mail" }),
+        content: words(shape, state),
+        state,
+        delivery: delivery(shape),
+        settled: (state != State::Held).then_some(period),
+        due: shape.due.map(at),
+        own,
+        ..held(seq)
+    };
+    if shape.closed && state != State::Held { closed(row) } else { row }
+}
+
+fn words(shape: &Shape, state: State) -> Content {
+    Content {
+        transient: shape.transient,
+        feedback: shape.feedback && state != State::Held,
+        stack_tag: shape.tag.map(|tag| format!("tag {tag}")),
+        inline_reply: (shape.text % 2 == 0).then(|| "Answer".to_owned()),
+        remarks: (shape.text % 3 == 0).then_some(Remark::ImageInvalid).into_iter().collect(),
+        ..content(&format!("text {}", shape.text))
+    }
+}
+
+fn delivery(shape: &Shape) -> Delivery {
+    let peer = format!(":1.{}", shape.delivery).into();
+    match shape.delivery {
+        0 => Delivery::None,
+        1 | 2 => Delivery::Sending { gate: peer, serial: shape.number, then: Then::Close },
+        _ => Delivery::Shown { by: peer, id: RendererId(shape.number) },
+    }
+}
+
+/// Both stores, and the transaction that is open on them.
+struct Pair {
+    home: Home,
+    naive: Naive,
+    committed: Naive,
+    open: bool,
+    last_seq: i64,
+    period: u64,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let home = Home::new();
+        Self { home, naive: Naive::default(), committed: Naive::default(), open: false, last_seq: 0, period: 1 }
+    }
+
+    fn take(mut self, step: Step) -> Self {
+        match step {
+            Step::Insert(shape, with_raw) => {
+                self.last_seq += 1;
+                let row = Box::new(row(self.last_seq, self.period, self.period, &shape));
+                self.write(&Write::Insert { row, raw: with_raw.then(|| raw(&[shape.text; 9])) });
+            }
+            Step::Revise(which, shape) => self.change(&which, &shape, |row, shape| Write::Revise {
+                row,
+                raw: raw(&[shape.text; 7]),
+                at: at(i64::from(shape.text)),
+            }),
+            Step::Update(which, shape) => self.change(&which, &shape, |row, _| Write::Update(row)),
+            Step::DropOldestText(0) => self.write(&Write::DropOldestText { app: "chat".into() }),
+            Step::DropOldestText(_) => self.write(&Write::DropOldestText { app: "mail".into() }),
+            Step::ShiftDue(by) => self.write(&Write::ShiftDue(Duration::milliseconds(by))),
+            Step::NextPeriod => {
+                self.period += 1;
+                self.write(&Write::Save(Box::new(saved(self.period))));
+            }
+            Step::Commit { durable } => self.commit(durable),
+            Step::RollBack => self.roll_back(),
+            Step::Reopen => return self.reopen(),
+            Step::Reload => self.reload(),
+            Step::Tidy => self.tidy(),
+        }
+        self
+    }
+
+    fn write(&mut self, write: &Write) {
+        if !self.open {
+            self.home.store.begin(false).unwrap();
+            self.open = true;
+        }
+        self.home.store.apply(write).unwrap();
+        self.naive.apply(write);
+    }
+
+    fn change(
+        &mut self,
+        which: &prop::sample::Index,
+        shape: &Shape,
+        write: impl Fn(Box<Interruption>, &Shape) -> Write,
+    ) {
+        let rows = self.naive.all();
+        if rows.is_empty() {
+            return;
+        }
+        let before = which.get(&rows);
+        let changed = row(before.seq.0, self.period, before.period, shape);
+        self.write(&write(Box::new(changed), shape));
+    }
+
+    fn commit(&mut self, durable: bool) {
+        if self.open {
+            self.home.store.commit().unwrap();
+        }
+        self.committed = self.naive.clone();
+        self.home.store.begin(durable).unwrap();
+        self.open = true;
+    }
+
+    fn roll_back(&mut self) {
+        self.home.store.roll_back();
+        self.naive = self.committed.clone();
+        self.open = false;
+        let rows = self.naive.all();
+        self.last_seq = rows.last().map_or(0, |row| row.seq.0);
+        self.period = self.naive.loaded().saved.map_or(1, |saved| saved.period.number);
+    }
+
+    fn reload(&mut self) {
+        self.roll_back();
+        assert_eq!(self.home.store.load().unwrap(), self.naive.loaded());
+    }
+
+    fn reopen(mut self) -> Self {
+        self.roll_back();
+        self.naive.restart();
+        self.committed = self.naive.clone();
+        let mut home = self.home.reopen();
+        assert_eq!(home.store.load().unwrap(), self.naive.loaded());
+        Self { home, ..self }
+    }
+
+    fn tidy(&mut self) {
+        self.home.store.tidy().unwrap();
+        if !self.open {
+            self.naive.tidy();
+            self.committed = self.naive.clone();
+        }
+    }
+
+    fn check(&mut self) {
+        for need in needs() {
+            assert_eq!(self.home.store.rows(&need).unwrap(), self.naive.rows(&need), "{need:?}");
+        }
+        for seq in (1..=self.last_seq).map(Seq) {
+            assert_eq!(self.home.store.raw(seq).unwrap(), self.naive.raw(seq), "{seq:?}");
+        }
+        for id in ids() {
+            assert_eq!(self.home.store.detail(id).unwrap(), self.naive.detail(id), "{id:?}");
+        }
+        assert_eq!(self.home.store.held(Seq(1), 500).unwrap(), self.naive.held(Seq(1), 500));
+    }
+}
+
+fn saved(period: u64) -> Saved {
+    let number = u32::try_from(period).unwrap();
+    Saved {
+        reserved_ids: FIRST_ID + number,
+        period: Period { number: period, since: at(0), carried: number },
+        ..crate::rows::saved(period, 0)
+    }
+}
+
+fn ids() -> impl Iterator<Item = NoticeId> {
+    (0..4).map(|id| NoticeId(FIRST_ID + id)).chain((4..6).map(|id| NoticeId(u32::MAX - id)))
+}
+
+fn needs() -> Vec<Need> {
+    let everything = (Seq(0), Seq(i64::MAX));
+    let mut needs = vec![
+        Need::Nothing,
+        Need::Ids(ids().collect()),
+        Need::Seqs((0..60).map(Seq).collect()),
+        Need::NextHeld { after: Seq(2), upto: everything.1 },
+        Need::HeldPage { after: everything.0, upto: everything.1 },
+        Need::HeldPage { after: Seq(3), upto: Seq(9) },
+        Need::Due(at(-1_000)),
+        Need::Due(at(10)),
+        Need::Due(at(1_000)),
+    ];
+    needs.extend(ids().map(Need::Id));
+    needs.extend((0..50).map(|due| Need::DonePage { after: Seq(1), upto: everything.1, due: at(due) }));
+    for (app, tag) in [("chat", 0), ("chat", 1), ("mail", 0), ("mail", 1)] {
+        needs.push(Need::StackTag { app: app.into(), tag: format!("tag {tag}") });
+    }
+    for peer in (1..5).map(|peer| std::sync::Arc::<str>::from(format!(":1.{peer}"))) {
+        needs.push(Need::Unanswered { gate: peer.clone() });
+        needs.push(Need::ShownByOthers { by: peer.clone() });
+        needs.extend((0..3).map(|serial| Need::Serial { gate: peer.clone(), serial }));
+        needs.extend((0..3).map(|id| Need::Renderer { by: peer.clone(), id: RendererId(id) }));
+    }
+    needs
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_agrees_with_a_list(steps in proptest::collection::vec(step(), 1..60)) {
+        let mut pair = Pair::new();
+        for step in steps {
+            pair = pair.take(step);
+            pair.check();
+        }
+        pair.reopen().check();
+    }
+}

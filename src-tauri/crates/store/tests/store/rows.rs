@@ -1,0 +1,214 @@
+//! Rows to store, and a store in a folder of its own. Must not assert anything.
+
+use chrono::{DateTime, Duration, Utc};
+use std::path::PathBuf;
+use tempfile::TempDir;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{
+    Action, App, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, Need, NoticeId, Period, Proof, Raw,
+    Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
+};
+use tidegate_store::SqliteStore;
+
+/// A store and the folder that goes with it.
+pub(crate) struct Home {
+    pub(crate) store: SqliteStore,
+    folder: TempDir,
+}
+
+impl Home {
+    /// A new store, loaded.
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut store = SqliteStore::new(database(&folder));
+        store.load().unwrap();
+        Self { store, folder }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        database(&self.folder)
+    }
+
+    /// The daemon ends and starts anew.
+    pub(crate) fn reopen(self) -> Self {
+        let Self { store, folder } = self;
+        drop(store);
+        let mut store = SqliteStore::new(database(&folder));
+        store.load().unwrap();
+        Self { store, folder }
+    }
+
+    /// One transaction.
+    pub(crate) fn write(&mut self, writes: impl IntoIterator<Item = Write>) {
+        write(&mut self.store, writes);
+    }
+
+    pub(crate) fn rows(&mut self, need: Need) -> Vec<Interruption> {
+        self.store.rows(&need).unwrap().rows
+    }
+
+    /// The keys of the rows of a need.
+    pub(crate) fn seqs(&mut self, need: Need) -> Vec<i64> {
+        self.rows(need).iter().map(|row| row.seq.0).collect()
+    }
+
+    pub(crate) fn row(&mut self, seq: i64) -> Interruption {
+        self.rows(Need::Seqs(vec![Seq(seq)])).remove(0)
+    }
+}
+
+fn database(folder: &TempDir) -> PathBuf {
+    folder.path().join("tidegate/tidegate.db")
+}
+
+pub(crate) fn write(store: &mut SqliteStore, writes: impl IntoIterator<Item = Write>) {
+    store.begin(true).unwrap();
+    for write in writes {
+        store.apply(&write).unwrap();
+    }
+    store.commit().unwrap();
+}
+
+pub(crate) fn at(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_800_000_000_000 + millis).unwrap()
+}
+
+pub(crate) fn sender(number: u32) -> Sender {
+    Sender {
+        bus: "0123456789abcdef".into(),
+        name: format!(":1.{number}").into(),
+        pid: 1_000 + number,
+        started: u64::MAX - u64::from(number),
+    }
+}
+
+pub(crate) fn app(name: &str) -> App {
+    App {
+        id: name.into(),
+        name: name.to_uppercase().into(),
+        proof: Proof::Executable,
+        desktop_entry: None,
+        executable: Some("/usr/bin/x".into()),
+    }
+}
+
+pub(crate) fn content(summary: &str) -> Content {
+    Content {
+        summary: summary.into(),
+        body: format!("body of {summary}"),
+        actions: vec![Action { key: "default".into(), label: "Open".into() }],
+        ..Content::default()
+    }
+}
+
+/// A held row of the app "chat".
+pub(crate) fn held(seq: i64) -> Interruption {
+    Interruption {
+        seq: Seq(seq),
+        id: NoticeId(FIRST_ID + u32::try_from(seq).unwrap()),
+        arrived: at(seq),
+        period: 1,
+        sender: sender(1),
+        gate: ":1.7".into(),
+        app: app("chat"),
+        content: content(&format!("number {seq}")),
+        state: State::Held,
+        why: Why::Block,
+        delivery: Delivery::None,
+        closed: None,
+        revisions: 0,
+        settled: None,
+        due: None,
+        acted: None,
+        own: false,
+    }
+}
+
+/// A row that left *held*, or never was, in the first period.
+pub(crate) fn settled(seq: i64, state: State) -> Interruption {
+    Interruption { state, settled: Some(1), ..held(seq) }
+}
+
+pub(crate) fn shown(seq: i64, by: &str, id: u32) -> Interruption {
+    Interruption { delivery: Delivery::Shown { by: by.into(), id: RendererId(id) }, ..settled(seq, State::Released) }
+}
+
+pub(crate) fn sending(seq: i64, gate: &str, serial: u32) -> Interruption {
+    Interruption { delivery: Delivery::Sending { gate: gate.into(), serial, then: Then::Nothing }, ..held(seq) }
+}
+
+pub(crate) fn closed(row: Interruption) -> Interruption {
+    Interruption { closed: Some(Closing { reason: ClosedReason::Dismissed, at: at(9_000) }), ..row }
+}
+
+/// A held row with every field that can be set.
+pub(crate) fn full(seq: i64) -> Interruption {
+    let content = Content {
+        summary: "Ünïcode \u{1f30a} \0 nul".into(),
+        body: "<b>b</b> & 'quotes' \"double\"".into(),
+        actions: vec![
+            Action { key: "app.open::\"r\\".into(), label: "Öffnen".into() },
+            Action { key: "0".into(), label: String::new() },
+        ],
+        urgency: Urgency::Critical,
+        timeout: Timeout::After(Duration::milliseconds(1_234)),
+        transient: false,
+        resident: true,
+        feedback: false,
+        stack_tag: Some("volume".into()),
+        category: Some("im.received".into()),
+        inline_reply: Some("Answer…".into()),
+        gnotification: true,
+        remarks: vec![
+            Remark::ImageTooLarge(u64::MAX),
+            Remark::ImageInvalid,
+            Remark::BodyTooLong(70_000),
+            Remark::RendererRefused("no \"room\"".into()),
+            Remark::MayHaveBeenShown,
+            Remark::RendererRestarted,
+        ],
+    };
+    Interruption {
+        period: u64::MAX,
+        why: Why::Inhibited("Zoom".into()),
+        due: Some(at(60_000)),
+        acted: Some(at(50_000)),
+        revisions: 3,
+        delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend },
+        app: App { desktop_entry: Some("org.x.desktop".into()), proof: Proof::Flatpak, ..app("org.x") },
+        content,
+        ..held(seq)
+    }
+}
+
+pub(crate) fn raw(bytes: &[u8]) -> Raw {
+    Raw { body: bytes.into(), big_endian: bytes.first().is_some_and(|byte| byte % 2 == 1) }
+}
+
+pub(crate) fn insert(row: Interruption) -> Write {
+    let bytes = row.seq.0.to_le_bytes();
+    Write::Insert { row: Box::new(row), raw: Some(raw(&bytes)) }
+}
+
+pub(crate) fn update(row: Interruption) -> Write {
+    Write::Update(Box::new(row))
+}
+
+pub(crate) fn revise(row: Interruption, bytes: &[u8], millis: i64) -> Write {
+    Write::Revise { row: Box::new(row), raw: raw(bytes), at: at(millis) }
+}
+
+pub(crate) fn saved(period: u64, carried: u32) -> Saved {
+    Saved {
+        reserved_ids: FIRST_ID + 4_096,
+        block: None,
+        period: Period { number: period, since: at(0), carried },
+        last_check_in: at(0),
+        skipped: None,
+        ready_since: None,
+    }
+}
+
+pub(crate) fn save(saved: Saved) -> Write {
+    Write::Save(Box::new(saved))
+}

@@ -1,0 +1,70 @@
+//! Which Debian package brings which program, so that a missing one fails with
+//! what to install. Knows nothing of how the programs are used.
+
+use std::path::{Path, PathBuf};
+
+/// Where the programs of a session are looked for.
+pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
+
+const PACKAGES: &[(&str, &str)] = &[
+    ("Xvfb", "xvfb"),
+    ("busctl", "systemd"),
+    ("dbus-daemon", "dbus-daemon"),
+    ("dbus-send", "dbus-bin"),
+    ("dunst", "dunst"),
+    ("dunstctl", "dunst"),
+    ("grim", "grim"),
+    ("import", "imagemagick"),
+    ("mako", "mako-notifier"),
+    ("makoctl", "mako-notifier"),
+    ("notification-daemon", "notification-daemon"),
+    ("notify-send", "libnotify-bin"),
+    ("openbox", "openbox"),
+    ("python3", "python3-gi gir1.2-notify-0.7 python3-dbusmock python3-pyqt5"),
+    ("setpriv", "util-linux"),
+    ("sway", "sway"),
+    ("swaymsg", "sway"),
+    ("swaync", "sway-notification-center"),
+    ("swaync-client", "sway-notification-center"),
+    ("xdotool", "xdotool"),
+    ("xfce4-notifyd", "xfce4-notifyd"),
+    ("xfconfd", "xfconf"),
+];
+
+/// The absolute path of `program`, given bare, absolute, or as alternatives.
+///
+/// # Panics
+/// If it is not installed, with the package that brings it.
+pub(crate) fn find(program: &str) -> PathBuf {
+    if program.contains('/') {
+        return existing(Path::new(program)).unwrap_or_else(|| missing(program));
+    }
+    PATH.split(':')
+        .find_map(|folder| existing(&Path::new(folder).join(program)))
+        .unwrap_or_else(|| missing(program))
+}
+
+/// The first of several places where distributions put a daemon.
+///
+/// # Panics
+/// If it is in none of them.
+pub(crate) fn find_in(places: &[&str]) -> PathBuf {
+    places
+        .iter()
+        .find_map(|place| existing(Path::new(place)))
+        .unwrap_or_else(|| missing(places.first().copied().unwrap_or_default()))
+}
+
+fn existing(path: &Path) -> Option<PathBuf> {
+    path.is_file().then(|| path.to_path_buf())
+}
+
+fn missing(program: &str) -> ! {
+    let name = program.rsplit('/').next().unwrap_or(program);
+    match PACKAGES.iter().find(|(known, _)| *known == name) {
+        Some((_, package)) => {
+            panic!("{program} is missing here: apt-get install {package}")
+        }
+        None => panic!("{program} is missing here"),
+    }
+}

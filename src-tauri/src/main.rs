@@ -1,0 +1,36 @@
+//! The window's process: put together here, and ended when its window closes.
+//!
+//! It is a client of the daemon like any other. It must not know how anything is held, stored or decided.
+
+mod appearance;
+mod rpc;
+mod windows;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    windows::prefer_shared_memory();
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tidegate-app: cannot open the window: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> tauri::Result<()> {
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            windows::show(app)
+        }))
+        .manage(rpc::Daemon::default())
+        .invoke_handler(tauri::generate_handler![rpc::rpc])
+        .setup(|app| {
+            windows::open(app.handle())?;
+            tauri::async_runtime::spawn(rpc::push_views(app.handle().clone()));
+            tauri::async_runtime::spawn(appearance::follow(app.handle().clone()));
+            Ok(())
+        })
+        .run(tauri::generate_context!())
+}

@@ -1,0 +1,168 @@
+//! The way to the daemon and back: one command carries a request there, one event brings each new view.
+//!
+//! It must not know what a request does or how a view is shown; it only turns what goes wrong on the bus into a
+//! [`Failure`] that the page can show.
+
+use crate::windows::MAIN;
+use futures_util::StreamExt;
+use std::time::Duration;
+use tauri::{AppHandle, Emitter, Manager, State};
+use tidegate_contract::{Code, Failure, Reply, Request, Tidegate1Proxy, View};
+use tokio::sync::OnceCell;
+use zbus::names::UniqueName;
+use zbus::proxy::CacheProperties;
+
+/// The event that carries a [`View`], or null when the daemon has left the bus.
+const VIEW: &str = "view";
+/// The D-Bus error whose text is a [`Failure`] as JSON.
+const FAILURE: &str = "org.tidegate.Tidegate1.Error";
+/// How long the daemon may take, being started included. A hung one is said to be so.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The daemon as the window reaches it: connected when first needed.
+#[derive(Default)]
+pub(crate) struct Daemon(OnceCell<Tidegate1Proxy<'static>>);
+
+impl Daemon {
+    async fn proxy(&self) -> zbus::Result<&Tidegate1Proxy<'static>> {
+        self.0.get_or_try_init(connect).await
+    }
+
+    async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+        let request = serde_json::to_string(request).map_err(|error| unreadable(&error))?;
+        let daemon = self.proxy().await.map_err(no_bus)?;
+        let reply = daemon.request(&request).await.map_err(failure)?;
+        serde_json::from_str(&reply).map_err(|error| unreadable(&error))
+    }
+}
+
+async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
+    let bus = zbus::connection::Builder::session()?
+        .method_timeout(PATIENCE)
+        .build()
+        .await?;
+    Tidegate1Proxy::builder(&bus)
+        .cache_properties(CacheProperties::No)
+        .build()
+        .await
+}
+
+/// Carries a request to the daemon, which the bus starts if it can.
+///
+/// # Errors
+/// The daemon's own failure, or [`Code::Away`] when there is no daemon to answer.
+#[tauri::command]
+pub(crate) async fn rpc(daemon: State<'_, Daemon>, request: Request) -> Result<Reply, Failure> {
+    daemon.ask(&request).await
+}
+
+/// Pushes each new view to the window, and null whenever the daemon leaves the bus.
+pub(crate) async fn push_views(app: AppHandle) {
+    let daemon = app.state::<Daemon>();
+    let pushed = match daemon.proxy().await {
+        Ok(proxy) => follow(&app, &daemon, proxy).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = pushed {
+        eprintln!("tidegate-app: cannot follow the daemon's view: {error}");
+        push(&app, None);
+    }
+}
+
+async fn follow(
+    app: &AppHandle,
+    daemon: &Daemon,
+    proxy: &Tidegate1Proxy<'static>,
+) -> zbus::Result<()> {
+    let mut views = proxy.receive_view_changed().await?;
+    let mut owners = proxy.inner().receive_owner_changed().await?;
+    loop {
+        tokio::select! {
+            Some(owner) = owners.next() => push_for_owner(app, daemon, owner).await,
+            Some(signal) = views.next() => push_text(app, signal.args()?.view()),
+            else => return Ok(()),
+        }
+    }
+}
+
+async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueName<'static>>) {
+    if owner.is_none() {
+        push(app, None);
+        return;
+    }
+    match daemon.ask(&Request::View).await {
+        Ok(Reply::View { view }) => push(app, Some(&view)),
+        Ok(_) => eprintln!(
+            "tidegate-app: the daemon answered the request for a view with something else"
+        ),
+        Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message),
+    }
+}
+
+fn push_text(app: &AppHandle, text: &str) {
+    match serde_json::from_str::<View>(text) {
+        Ok(view) => push(app, Some(&view)),
+        Err(error) => eprintln!("tidegate-app: unreadable view from the daemon: {error}"),
+    }
+}
+
+fn push(app: &AppHandle, view: Option<&View>) {
+    if let Err(error) = app.emit_to(MAIN, VIEW, view) {
+        eprintln!("tidegate-app: cannot push a view to the window: {error}");
+    }
+}
+
+/// What an error on the bus means to a person. Only the daemon's own errors are anything but "away".
+fn failure(error: zbus::Error) -> Failure {
+    match &error {
+        zbus::Error::MethodError(name, Some(text), _) if name.as_str() == FAILURE => {
+            serde_json::from_str(text).unwrap_or_else(|error| unreadable(&error))
+        }
+        zbus::Error::MethodError(name, _, _) => {
+            away(because(name.as_str()).map_or_else(|| error.to_string(), str::to_owned))
+        }
+        zbus::Error::InputOutput(source) if source.kind() == std::io::ErrorKind::TimedOut => away(
+            format!("It did not answer within {} seconds.", PATIENCE.as_secs()),
+        ),
+        _ => away(error.to_string()),
+    }
+}
+
+/// The bus's own reasons, in words.
+fn because(error: &str) -> Option<&'static str> {
+    match error {
+        "org.freedesktop.DBus.Error.ServiceUnknown" => Some(
+            "The session bus does not know how to start it. Run “tidegate daemon” in a terminal.",
+        ),
+        "org.freedesktop.DBus.Error.NoReply" => Some("It ended before it answered."),
+        "org.freedesktop.DBus.Error.TimedOut"
+        | "org.freedesktop.DBus.Error.Spawn.ServiceNotFound" => {
+            Some("The session bus could not start it in time.")
+        }
+        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => Some(
+            "It ended as soon as the session bus had started it. “tidegate doctor” in a terminal says why.",
+        ),
+        _ => None,
+    }
+}
+
+fn no_bus(error: zbus::Error) -> Failure {
+    away(format!("There is no session bus to reach it by: {error}."))
+}
+
+fn away(message: String) -> Failure {
+    Failure {
+        code: Code::Away,
+        message,
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    let message = format!(
+        "The window and the daemon do not understand each other: {error}. Is one of them older?"
+    );
+    Failure {
+        code: Code::Internal,
+        message,
+    }
+}

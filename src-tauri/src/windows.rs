@@ -1,0 +1,77 @@
+//! The one window: how it is made, shown again, and kept from leaving its own page.
+//!
+//! It must not know what the page shows.
+
+use tauri::utils::config::WebviewUrl;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder};
+
+/// The window's label: capabilities and events name it.
+pub(crate) const MAIN: &str = "main";
+
+const SIZE: (f64, f64) = (1200.0, 760.0);
+const MIN_SIZE: (f64, f64) = (480.0, 420.0);
+
+/// Has WebKit draw through shared memory unless the user chose otherwise: through DMA-BUF, windows stay blank with
+/// NVIDIA's driver, and 65 MiB more are used. To be called before any thread is started.
+pub(crate) fn prefer_shared_memory() {
+    if let Err(error) = glib::setenv("WEBKIT_DISABLE_DMABUF_RENDERER", "1", false) {
+        eprintln!("tidegate-app: cannot set WEBKIT_DISABLE_DMABUF_RENDERER: {error}");
+    }
+}
+
+/// Opens the window.
+///
+/// # Errors
+/// When GTK or WebKit cannot make it.
+pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+        .title("Tidegate")
+        .inner_size(SIZE.0, SIZE.1)
+        .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
+        .on_navigation(is_our_page)
+        .on_new_window(|_, _| NewWindowResponse::Deny)
+        .build()?;
+    Ok(())
+}
+
+/// Brings the window to the front: what a second start of the program does.
+pub(crate) fn show(app: &AppHandle) {
+    let Some(window) = app.get_webview_window(MAIN) else {
+        return;
+    };
+    let shown = window
+        .unminimize()
+        .and_then(|()| window.show())
+        .and_then(|()| window.set_focus());
+    if let Err(error) = shown {
+        eprintln!("tidegate-app: cannot show the window: {error}");
+    }
+}
+
+/// The page that the program carries, and nothing else.
+fn is_our_page(url: &Url) -> bool {
+    url.scheme() == "tauri" && url.host_str() == Some("localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_stays_on_its_own_page() {
+        let cases = [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/#held", true),
+            ("tauri://elsewhere/", false),
+            ("http://localhost/", false),
+            ("https://example.org/", false),
+            ("file:///etc/passwd", false),
+            ("data:text/html,hello", false),
+            ("about:blank", false),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(is_our_page(&url.parse().unwrap()), expected, "{url}");
+        }
+    }
+}

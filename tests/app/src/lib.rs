@@ -1,0 +1,1 @@
+//! Tests of the real window; see `tests/`. Nothing is exported.

@@ -1,0 +1,45 @@
+// Where things lie on today's band, in per cent of its width. Pure geometry: nothing is drawn here.
+import type { View } from "../../lib/contract";
+import type { TimeStyle } from "../../lib/format/time";
+
+/** The hours that are always shown, as long as nothing lies outside of them. */
+const FIRST = 8;
+const LAST = 18;
+
+/** The band, ready to be drawn. */
+export interface DayBand {
+  now: number;
+  block: { from: number; to: number } | null;
+  checkIns: { at: number; place: number; label: string }[];
+  hours: { hour: number; place: number; label: string }[];
+}
+
+/** Lays out today. `blockEnd` is null without a block, or for an open-ended one. */
+export function dayBand(view: View, blockEnd: number | null, now: number, style: TimeStyle): DayBand {
+  const hourOf = (at: number) => hourToday(at, now, style);
+  const from = view.block ? hourOf(view.block.started) : null;
+  const to = view.block ? hourOf(Math.max(blockEnd ?? now, now)) : null;
+  const checkIns = view.check_ins_today.filter((at) => style.sameDay(at, now));
+  const marks = [
+    hourOf(now),
+    ...checkIns.map(hourOf),
+    ...(from === null ? [] : [from]),
+    ...(to === null ? [] : [to]),
+  ];
+  const first = Math.max(0, Math.min(FIRST, Math.floor(Math.min(...marks))));
+  const last = Math.min(24, Math.max(LAST, Math.ceil(Math.max(...marks))));
+  const place = (hour: number) => ((hour - first) / (last - first)) * 100;
+  const hourMark = (hour: number) => ({ hour, place: place(hour), label: style.hour(hour) });
+  return {
+    now: place(hourOf(now)),
+    block: from === null || to === null ? null : { from: place(from), to: place(to) },
+    checkIns: checkIns.map((at) => ({ at, place: place(hourOf(at)), label: style.time(at) })),
+    hours: Array.from({ length: last - first }, (_, index) => hourMark(first + index)),
+  };
+}
+
+/** The hour on today's clock: what lies before today is its start, what lies after it its end. */
+function hourToday(at: number, now: number, style: TimeStyle): number {
+  if (style.sameDay(at, now)) return style.hourOfDay(at);
+  return at < now ? 0 : 24;
+}

@@ -1,0 +1,62 @@
+// What the Now view computes: today's band, the basin, and a block's length.
+import { describe, expect, it } from "vitest";
+import { timeStyle } from "../../lib/format/time";
+import { closedView, NOW, openView } from "../../lib/host/sample";
+import { dayBand } from "./day";
+import { lengthOf } from "./length";
+import { level } from "./water";
+
+const style = timeStyle("Europe/Berlin", "de-DE");
+const HOUR = 3_600_000;
+
+describe("today's band", () => {
+  it("runs over the working day, with its check-ins and now", () => {
+    const band = dayBand(openView(), null, NOW, style);
+    expect(band.hours.map(({ label }) => label)).toEqual([
+      "8",
+      "9",
+      "10",
+      "11",
+      "12",
+      "13",
+      "14",
+      "15",
+      "16",
+      "17",
+    ]);
+    expect(band.checkIns.map(({ label, place }) => [label, Math.round(place)])).toEqual([
+      ["11:30", 35],
+      ["14:00", 60],
+      ["16:30", 85],
+    ]);
+    expect(band.now).toBeCloseTo(26.13, 1);
+    expect(band.block).toBeNull();
+  });
+
+  it("grows with what lies outside of the working day, and never leaves the day", () => {
+    const night = closedView({
+      block: { intention: null, started: NOW - 20 * HOUR, ends: { kind: "open" } },
+    });
+    const band = dayBand(night, NOW + 20 * HOUR, NOW, style);
+    expect(band.block).toEqual({ from: 0, to: 100 });
+    expect(band.hours).toHaveLength(24);
+  });
+
+  it("leaves out check-ins of other days", () => {
+    expect(dayBand(openView({ check_ins_today: [NOW + 30 * HOUR] }), null, NOW, style).checkIns).toEqual([]);
+  });
+});
+
+it("the water rises with what is held, and stays in the basin", () => {
+  const levels = [0, 1, 10, 100, 1_000, 10_000_000].map(level);
+  expect([...levels].sort((a, b) => b - a)).toEqual(levels);
+  expect(new Set(levels).size).toBe(levels.length);
+  expect(levels.at(-1)).toBeGreaterThan(0);
+});
+
+it("asks for the length that was chosen", () => {
+  expect(lengthOf("50", true)).toEqual({ kind: "minutes", minutes: 50 });
+  expect(lengthOf("until-check-in", true)).toEqual({ kind: "until-check-in" });
+  expect(lengthOf("until-check-in", false)).toEqual({ kind: "open" });
+  expect(lengthOf("open", true)).toEqual({ kind: "open" });
+});

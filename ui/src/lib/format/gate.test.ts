@@ -1,0 +1,49 @@
+// What the gate is doing, in the product's words.
+import { expect, it } from "vitest";
+import { closedView, NOW, openView } from "../host/sample";
+import { blockEnd, blockTitle, gateDetail, gateLine, promise, rendererLine } from "./gate";
+import { timeStyle } from "./time";
+
+const style = timeStyle("Europe/Berlin", "de-DE");
+const running = closedView();
+const said = (view: typeof running) => Object.values(promise(view, NOW, style)).join(" ");
+
+it("promises when what is held is handed over", () => {
+  expect(said(running)).toBe("Nobody is waiting on you: everything held is yours at 11:30.");
+  expect(said({ ...running, next_check_in: null })).toContain("whenever you check in");
+  expect(said({ ...running, ready: true })).toContain("ready for you");
+});
+
+it("titles a block by its end", () => {
+  const started = NOW;
+  const at = NOW + 50 * 60_000;
+  const title = (ends: NonNullable<typeof running.block>["ends"]) =>
+    blockTitle({ intention: null, started, ends }, NOW, style);
+  expect(title({ kind: "check-in", at })).toBe("Deep work, until the 11:26 check-in");
+  expect(title({ kind: "at", at })).toBe("Deep work, until 11:26");
+  expect(title({ kind: "open" })).toBe("Deep work, open-ended");
+  expect(blockEnd({ intention: null, started, ends: { kind: "open" } })).toBeNull();
+});
+
+it("never claims to hold while it is not in the path", () => {
+  const away = { ...running, gate: { ...running.gate, in_path: false } };
+  expect(gateLine(away)).toBe("Gate not in the path");
+  expect(gateDetail(away)).toBe("Nothing is held");
+});
+
+it("names the app that asked for quiet", () => {
+  const because = { kind: "inhibited" as const, app: "Presenter" };
+  expect(gateDetail(openView({ gate: { closed: true, because, in_path: true } }))).toBe(
+    "Presenter asked for quiet",
+  );
+});
+
+it("says whether there is a renderer", () => {
+  expect(rendererLine(running)).toBe("In front of dunst 1.9.0");
+  expect(rendererLine({ ...running, renderer: { name: "dunst 1.9.0", up: false } })).toContain(
+    "cannot be reached",
+  );
+  expect(rendererLine({ ...running, renderer: { name: null, up: false } })).toContain(
+    "No notification daemon",
+  );
+});

@@ -1,0 +1,49 @@
+// What the gate is doing, in the product's words. Pure: a view and a time style in, text out.
+import type { BlockView, View } from "../contract";
+import type { TimeStyle } from "./time";
+
+/** "Deep work, until the 11:30 check-in". */
+export function blockTitle(block: BlockView, now: number, style: TimeStyle): string {
+  switch (block.ends.kind) {
+    case "check-in":
+      return `Deep work, until the ${style.when(block.ends.at, now)} check-in`;
+    case "at":
+      return `Deep work, until ${style.when(block.ends.at, now)}`;
+    case "open":
+      return "Deep work, open-ended";
+  }
+}
+
+/** When the block ends, or null for an open-ended one. */
+export function blockEnd(block: BlockView): number | null {
+  return block.ends.kind === "open" ? null : block.ends.at;
+}
+
+/** The promise: an opening, and what it rests on. */
+export function promise(view: View, now: number, style: TimeStyle): { opening: string; fact: string } {
+  const opening = "Nobody is waiting on you:";
+  if (view.ready) return { opening, fact: "everything held is ready for you." };
+  if (view.next_check_in === null)
+    return { opening, fact: "everything held is yours whenever you check in." };
+  return { opening, fact: `everything held is yours at ${style.when(view.next_check_in, now)}.` };
+}
+
+/** What stands in the corner of every page. */
+export function gateLine(view: View): string {
+  if (!view.gate.in_path) return "Gate not in the path";
+  return view.gate.closed ? "Gate closed" : "Gate open";
+}
+
+/** What holding means at this moment. */
+export function gateDetail(view: View): string {
+  if (!view.gate.in_path) return "Nothing is held";
+  if (view.gate.because?.kind === "inhibited") return `${view.gate.because.app} asked for quiet`;
+  return view.gate.closed ? "Everything is held" : "Everything passes";
+}
+
+/** The desktop's own daemon, and whether it can be reached. */
+export function rendererLine(view: View): string {
+  const { name, up } = view.renderer;
+  if (name === null) return "No notification daemon behind it";
+  return up ? `In front of ${name}` : `${name} cannot be reached`;
+}

@@ -1,0 +1,27 @@
+// Which clock and digits the user reads, found without trusting the host's locale. Knows nothing of what is formatted.
+
+/** Words are English, so dates in sentences are too; only 12 or 24 hours follow the user. */
+const WORDS = "en-GB";
+
+/**
+ * Whether this locale writes 24 hours. Under LANG=C WebKit calls the language "C", for which
+ * Intl throws: then 24.
+ */
+export function writes24Hours(language: string | undefined): boolean {
+  if (!language || /^(c|posix)$/i.test(language)) return true;
+  try {
+    const { hourCycle } = new Intl.DateTimeFormat(language, { hour: "numeric" }).resolvedOptions();
+    return hourCycle !== "h12" && hourCycle !== "h11";
+  } catch {
+    return true;
+  }
+}
+
+/** A formatter for `zone`, an IANA name; for a name that this engine does not know, the system's zone. */
+export function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat(WORDS, { ...options, timeZone: zone });
+  } catch {
+    return new Intl.DateTimeFormat(WORDS, options);
+  }
+}

@@ -1,0 +1,50 @@
+// Text from outside, cut to size without breaking it.
+import { describe, expect, it } from "vitest";
+import { clip, count, hue, HUES, initial, oneLine } from "./text";
+
+describe("clip", () => {
+  it("leaves what fits", () => {
+    expect(clip("Tidegate", 8)).toBe("Tidegate");
+  });
+
+  it("never cuts inside a character", () => {
+    expect(clip("ab🌊cd", 3)).toBe("ab…");
+    expect(clip("ab🌊cd", 4)).toBe("ab🌊…");
+  });
+});
+
+it("puts any text on one line of bounded length", () => {
+  expect(oneLine("  a\n\n\tb\u2028c ", 20)).toBe("a b c");
+  expect(oneLine("x".repeat(1_000_000), 10)).toBe(`${"x".repeat(10)}…`);
+  expect(oneLine(" ".repeat(1_000) + "x", 10)).not.toContain("  ");
+});
+
+it.each([
+  ["Slack", "S"],
+  ["#platform", "P"],
+  ["…élan", "É"],
+  ["שרה", "ש"],
+  ["🌊 tide", "🌊"],
+  ["", "?"],
+  ["<!-- -->", "?"],
+])("the initial of %s is %s", (name, expected) => {
+  expect(initial(name)).toBe(expected);
+});
+
+it("gives an app one colour, and apps different ones", () => {
+  const apps = [
+    "org.gnome.Evolution",
+    "im.riot.Riot",
+    "org.mozilla.Thunderbird",
+    "ci",
+    "org.telegram.desktop",
+  ];
+  const hues = apps.map(hue);
+  expect(hues).toEqual(apps.map(hue));
+  expect(hues.every((each) => Number.isInteger(each) && each >= 0 && each < HUES)).toBe(true);
+  expect(new Set(hues).size).toBeGreaterThan(2);
+});
+
+it("counts", () => {
+  expect([count(0, "app"), count(1, "app"), count(6, "app")]).toEqual(["0 apps", "1 app", "6 apps"]);
+});

@@ -1,0 +1,44 @@
+// Text from outside, made fit to be shown: bounded, and never cut inside a character. It is only ever text.
+
+/** The first `limit` UTF-16 units, with an ellipsis where something was cut. */
+export function clip(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const end = isHighSurrogate(text.charCodeAt(limit - 1)) ? limit - 1 : limit;
+  return `${text.slice(0, end)}…`;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff;
+}
+
+/** One line: every run of white space is one space. */
+export function oneLine(text: string, limit: number): string {
+  return clip(
+    clip(text, 4 * limit)
+      .replace(/\s+/gu, " ")
+      .trim(),
+    limit,
+  );
+}
+
+/** What an icon without a picture says: the first letter, digit or emoji of the name. */
+export function initial(name: string): string {
+  const start = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.exec(name.slice(0, 200));
+  return start ? start[0].toLocaleUpperCase("en") : "?";
+}
+
+/** How many colours `hue` chooses from. */
+export const HUES = 6;
+
+/** The same colour for the same app, always: 0 to HUES − 1. */
+export function hue(appId: string): number {
+  // FNV-1a, folded: its low bits alone are too regular for a handful of colours.
+  let hash = 0x811c9dc5;
+  for (const unit of appId.slice(0, 200)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
+  return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
+}
+
+/** "1 app", "6 apps". */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}

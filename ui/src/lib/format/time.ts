@@ -1,0 +1,96 @@
+// Instants and stretches of time in words. Every instant is in milliseconds since the epoch; nothing here reads a clock.
+import { formatter, writes24Hours } from "./locale";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How instants are written for this user: in the daemon's zone, on a 12 or 24 hour clock. */
+export interface TimeStyle {
+  /** "9:58" or "9:58 am". */
+  time(at: number): string;
+  /** "11:30", "11:30 tomorrow", "11:30 on Monday", "11:30 on 3 Mar". */
+  when(at: number, now: number): string;
+  /** "Tue 9:58" for another day than today, else "9:58". */
+  stamp(at: number, now: number): string;
+  /** A full hour for the edge of a chart: "14" or "2 pm". */
+  hour(hour: number): string;
+  /** Hours since local midnight, as the clock on the wall shows them: 11.5. */
+  hourOfDay(at: number): number;
+  /** Whether both fall on one local day. */
+  sameDay(a: number, b: number): boolean;
+}
+
+/** The style for a zone (IANA) and a language tag. */
+export function timeStyle(zone: string, language: string | undefined): TimeStyle {
+  const hour12 = !writes24Hours(language);
+  const clock = formatter(zone, { hour: "numeric", minute: "2-digit", hour12 });
+  const wall = formatter(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const date = formatter(zone, { year: "numeric", month: "2-digit", day: "2-digit" });
+  const weekday = formatter(zone, { weekday: "long" });
+  const shortWeekday = formatter(zone, { weekday: "short" });
+  const shortDate = formatter(zone, { day: "numeric", month: "short" });
+
+  const safely = (format: Intl.DateTimeFormat, at: number) => (isInstant(at) ? format.format(at) : "?");
+  const sameDay = (a: number, b: number) => safely(date, a) === safely(date, b);
+  // No line ends between the time and its half of the day.
+  const time = (at: number) =>
+    safely(clock, at)
+      .replace(/^0(?=\d:)/, "")
+      .replace(/\s/u, "\u00a0");
+  return {
+    time,
+    sameDay,
+    when(at, now) {
+      if (sameDay(at, now)) return time(at);
+      if (sameDay(at, now + DAY)) return `${time(at)} tomorrow`;
+      const day = Math.abs(at - now) < 6 * DAY ? safely(weekday, at) : safely(shortDate, at);
+      return `${time(at)} on ${day}`;
+    },
+    stamp(at, now) {
+      if (sameDay(at, now)) return time(at);
+      const day = Math.abs(at - now) < 6 * DAY ? safely(shortWeekday, at) : safely(shortDate, at);
+      return `${day} ${time(at)}`;
+    },
+    hour(hour) {
+      if (!hour12) return String(hour);
+      return `${hour % 12 || 12}\u00a0${hour % 24 < 12 ? "am" : "pm"}`;
+    },
+    hourOfDay(at) {
+      const [hours, minutes, seconds] = safely(wall, at).split(":").map(Number);
+      return (hours ?? 0) + (minutes ?? 0) / 60 + (seconds ?? 0) / 3_600;
+    },
+  };
+}
+
+/** What Date can hold: anything else would make Intl throw. */
+function isInstant(at: number): boolean {
+  return Number.isFinite(at) && Math.abs(at) <= 8.64e15;
+}
+
+/** Time left or gone, for a large display: "47:12", from one hour on "1 h 24". Never below zero. */
+export function countdown(milliseconds: number): string {
+  const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
+  if (showsSeconds(milliseconds))
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  return hoursAndMinutes(Math.ceil(milliseconds / MINUTE));
+}
+
+/** Whether `countdown` changes every second; if not, every minute. */
+export function showsSeconds(milliseconds: number): boolean {
+  return milliseconds < HOUR;
+}
+
+/** A stretch in words: "54 min", "2 h 10 min", "3 days". */
+export function stretch(milliseconds: number): string {
+  const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
+  if (minutes < 1) return "under a minute";
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return minutes % 60 ? `${hoursAndMinutes(minutes)} min` : `${minutes / 60} h`;
+  return `${Math.floor(minutes / (24 * 60))} days`;
+}
+
+function hoursAndMinutes(minutes: number): string {
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,35 @@
+// The one door to the host. Everything else in the page works on this interface, so all of it runs on a fake host.
+import type { Code, Failure, Reply, Request, View } from "../contract";
+
+/** What the page may ask of the program that shows it. */
+export interface Host {
+  /** Sends a request to the daemon. Rejects with a `HostFailure`, never with anything else. */
+  ask(request: Request): Promise<Reply>;
+  /** Calls `listener` with each new view, and with null when the daemon has gone. Resolves to what ends it. */
+  onView(listener: (view: View | null) => void): Promise<() => void>;
+}
+
+/** A `Failure` that can be thrown. */
+export class HostFailure extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.name = "HostFailure";
+    this.failure = failure;
+  }
+
+  /** Whatever was thrown, as a failure to be shown. */
+  static from(thrown: unknown): HostFailure {
+    if (thrown instanceof HostFailure) return thrown;
+    if (isFailure(thrown)) return new HostFailure(thrown);
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new HostFailure({ code: "internal", message });
+  }
+}
+
+function isFailure(thrown: unknown): thrown is Failure {
+  if (typeof thrown !== "object" || thrown === null) return false;
+  const { code, message } = thrown as { code?: Code; message?: unknown };
+  return typeof code === "string" && typeof message === "string";
+}

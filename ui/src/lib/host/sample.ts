@@ -1,0 +1,162 @@
+// Sample data for the fake host: one ordinary morning. Used by tests and by `npm run dev`, never by the real window.
+import type { Detail, Item, View } from "../contract";
+
+const MINUTE = 60_000;
+/** 2026-03-03 10:36:48 in Berlin, a Tuesday. */
+export const NOW = Date.UTC(2026, 2, 3, 9, 36, 48);
+const at = (hours: number, minutes: number) => Date.UTC(2026, 2, 3, hours - 1, minutes);
+
+/** A view with the gate open and nothing held. */
+export function openView(change: Partial<View> = {}): View {
+  return {
+    revision: 1,
+    now: NOW,
+    zone: "Europe/Berlin",
+    gate: { closed: false, because: null, in_path: true },
+    block: null,
+    next_check_in: at(11, 30),
+    check_ins_today: [at(11, 30), at(14, 0), at(16, 30)],
+    ready: false,
+    held: 0,
+    held_apps: 0,
+    ledger: {
+      since: at(9, 0),
+      carried: 0,
+      came_in: 0,
+      held: 0,
+      passed: 0,
+      withdrawn: 0,
+      muted: 0,
+      expired: 0,
+      released: 0,
+      done: 0,
+      feedback: 0,
+      balanced: true,
+    },
+    let_through: [],
+    undoable: null,
+    renderer: { name: "dunst 1.9.0", up: true },
+    troubles: [],
+    ...change,
+  };
+}
+
+/** A view in the middle of a block, with a list of held ones. */
+export function closedView(change: Partial<View> = {}): View {
+  const items = sampleItems();
+  return openView({
+    gate: { closed: true, because: { kind: "block" }, in_path: true },
+    block: {
+      intention: "Draft the migration plan",
+      started: at(9, 58),
+      ends: { kind: "check-in", at: at(11, 30) },
+    },
+    held: items.length,
+    held_apps: new Set(items.map((item) => item.app_id)).size,
+    ledger: {
+      ...openView().ledger,
+      carried: 2,
+      came_in: items.length + 8,
+      held: items.length,
+      passed: 3,
+      withdrawn: 5,
+      muted: 2,
+    },
+    let_through: [
+      { id: 900, app: "UPower", summary: "Battery at 9 %", at: at(10, 12), why: "safe list: power" },
+    ],
+    ...change,
+  });
+}
+
+/** One held interruption. */
+export function item(change: Partial<Item> = {}): Item {
+  const id = change.id ?? 1;
+  return {
+    id,
+    seq: id,
+    app: "GitHub",
+    app_id: "org.github.Desktop",
+    arrived: at(10, 36) - 10 * MINUTE,
+    summary: "Review requested: store migrations",
+    body: "Your review is asked for on #214. Two files changed, tests are green. No hurry: any time today.",
+    actions: [],
+    has_default: true,
+    inline_reply: null,
+    live: true,
+    may_have_forgotten: false,
+    state: "held",
+    edited: 0,
+    urgency: 1,
+    text_dropped: false,
+    ...change,
+  };
+}
+
+/** What is held that morning, oldest first. */
+export function sampleItems(): Item[] {
+  const chat = { app: "Element", app_id: "im.riot.Riot", inline_reply: "Reply to #platform" };
+  const mail = { app: "Thunderbird", app_id: "org.mozilla.Thunderbird" };
+  return [
+    item({
+      id: 1,
+      arrived: at(9, 58),
+      app: "Woodpecker",
+      app_id: "ci.woodpecker",
+      summary: "Build 5812 failed on main",
+      body: "Step “test” ended with 1. Newest of four messages about this build.",
+      actions: [{ key: "log", label: "Show log" }],
+      edited: 3,
+    }),
+    item({ id: 2, ...chat, arrived: at(10, 2), summary: "#standup", body: "Moved to 14:00 today" }),
+    item({
+      id: 3,
+      ...mail,
+      arrived: at(10, 20),
+      summary: "Invoice 2231 is due",
+      body: "accounting@example.org: please find attached the invoice for February.",
+      live: false,
+    }),
+    item({
+      id: 4,
+      arrived: at(10, 30),
+      actions: [
+        { key: "view", label: "View pull request" },
+        { key: "later", label: "Remind me tomorrow" },
+      ],
+    }),
+    item({
+      id: 5,
+      ...chat,
+      arrived: at(10, 31),
+      summary: "#platform",
+      body: "Can you look at the rollout note before lunch?",
+      actions: [{ key: "mark-read", label: "Mark as read" }],
+      may_have_forgotten: true,
+    }),
+    item({
+      id: 6,
+      app: "שרה",
+      app_id: "org.telegram.desktop",
+      arrived: at(10, 33),
+      summary: "פגישה מחר 👩‍👩‍👧‍👦",
+      body: "האם מחר ב־10:00 מתאים לך? (call me back)",
+    }),
+  ];
+}
+
+/** All there is to know of one. */
+export function detailOf(of: Item): Detail {
+  const revisions = Array.from({ length: of.edited }, (_, index) => ({
+    replaced: of.arrived + (index + 1) * MINUTE,
+    summary: `Build ${5809 + index} failed on main`,
+    body: `Attempt ${index + 1}`,
+  }));
+  return {
+    item: of,
+    revisions,
+    why: `Held: no rule lets ${of.app} through during deep work.`,
+    desktop_entry: of.app_id,
+    remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],
+  };
+}

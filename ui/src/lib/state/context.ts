@@ -1,0 +1,15 @@
+// How components reach the page's state: one of each, set by the page itself.
+import { createContext } from "svelte";
+import type { TimeStyle } from "../format/time";
+import type { Gate } from "./gate.svelte";
+import type { Held } from "./held.svelte";
+
+/** What every part of the page may read. */
+export interface Desk {
+  readonly gate: Gate;
+  readonly held: Held;
+  /** How instants are written; follows the daemon's zone. */
+  readonly style: TimeStyle;
+}
+
+export const [useDesk, setDesk] = createContext<Desk>();

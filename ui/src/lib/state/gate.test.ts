@@ -1,0 +1,94 @@
+// What the page knows of the daemon: newest view only, gone when it is gone, failures said.
+import { beforeEach, expect, it } from "vitest";
+import { FakeHost } from "../host/fake";
+import { HostFailure } from "../host/host";
+import { closedView, openView } from "../host/sample";
+import { Gate } from "./gate.svelte";
+
+let host: FakeHost;
+let gate: Gate;
+
+beforeEach(async () => {
+  host = new FakeHost(openView({ revision: 7 }));
+  gate = new Gate(host);
+  await gate.open();
+});
+
+it("asks for the view when it opens", () => {
+  expect(host.asked).toEqual([{ verb: "view" }]);
+  expect([gate.presence, gate.view?.revision]).toEqual(["here", 7]);
+});
+
+it("takes a newer view and drops an older one", () => {
+  host.push(closedView({ revision: 9 }));
+  host.push(openView({ revision: 8 }));
+  host.push(openView({ revision: 9 }));
+  expect([gate.view?.revision, gate.view?.gate.closed]).toEqual([9, true]);
+});
+
+it("forgets the view of a daemon that has gone, and takes the next one's from its first revision", () => {
+  host.quit();
+  expect([gate.presence, gate.view]).toEqual(["away", null]);
+  host.push(openView({ revision: 1 }));
+  expect([gate.presence, gate.view?.revision]).toEqual(["here", 1]);
+});
+
+it("tells its followers of news, and of nothing else", () => {
+  let told = 0;
+  gate.follow(() => (told += 1));
+  host.push(openView({ revision: 8 }));
+  host.push(openView({ revision: 8 }));
+  host.quit();
+  expect(told).toBe(2);
+});
+
+it("says why a request was not met, until the next one", async () => {
+  host.failing.set("end", "conflict");
+  expect(await gate.ask({ verb: "end" })).toBeNull();
+  expect(gate.failure).toEqual({ code: "conflict", message: "The end request failed." });
+  expect([gate.presence, gate.busy]).toEqual(["here", false]);
+  await gate.ask({ verb: "extend", minutes: 10 });
+  expect(gate.failure).toBeNull();
+});
+
+it("is away when a request finds no daemon", async () => {
+  host.failing.set("end", "away");
+  await gate.ask({ verb: "end" });
+  expect([gate.presence, gate.view]).toEqual(["away", null]);
+});
+
+it("starts a daemon that is away, or says why not", async () => {
+  host.quit();
+  host.startable = false;
+  await gate.start();
+  expect([gate.presence, gate.failure?.code]).toEqual(["away", "away"]);
+  host.startable = true;
+  await gate.start();
+  expect([gate.presence, gate.failure]).toEqual(["here", null]);
+});
+
+it("is away from the start without a daemon", async () => {
+  host.running = host.startable = false;
+  const alone = new Gate(host);
+  expect(alone.presence).toBe("asking");
+  await alone.open();
+  expect(alone.presence).toBe("away");
+});
+
+it("hears nothing more once it is closed", () => {
+  gate.close();
+  host.push(openView({ revision: 99 }));
+  expect(gate.view?.revision).toBe(7);
+});
+
+it.each([
+  [new Error("boom"), { code: "internal", message: "boom" }],
+  ["text", { code: "internal", message: "text" }],
+  [
+    { code: "store", message: "full" },
+    { code: "store", message: "full" },
+  ],
+  [{ code: 7 }, { code: "internal", message: "[object Object]" }],
+])("makes a failure of whatever was thrown: %s", (thrown, expected) => {
+  expect(HostFailure.from(thrown).failure).toEqual(expected);
+});

@@ -1,0 +1,19 @@
+// How the page is built and tested. WebKitGTK 2.40 is the oldest engine that Tauri's shell meets.
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [svelte()],
+  build: {
+    target: "safari16.4",
+    // The page's policy allows files of its own only: no inlined font, image or script.
+    assetsInlineLimit: 0,
+    modulePreload: false,
+    cssCodeSplit: false,
+    reportCompressedSize: true,
+  },
+  test: {
+    environment: "node",
+    include: ["src/**/*.test.ts"],
+  },
+});

@@ -29,6 +29,8 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .title("Tidegate")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
+        // Nothing that the page shows is left on disk.
+        .incognito(true)
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;

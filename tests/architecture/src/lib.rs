@@ -12,9 +12,5 @@ pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Fails with one offender a line and what to do about them, unless there are none.
 pub fn assert_none(offenders: &[String], remedy: &str) {
-    assert!(
-        offenders.is_empty(),
-        "{remedy}:\n  {}",
-        offenders.join("\n  ")
-    );
+    assert!(offenders.is_empty(), "{remedy}:\n  {}", offenders.join("\n  "));
 }

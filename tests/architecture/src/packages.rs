@@ -29,25 +29,15 @@ impl Packages {
     pub fn read() -> Result<Self> {
         let metadata = metadata()?;
         let packages = list(&metadata["packages"]);
-        let names: BTreeMap<_, _> = packages
-            .map(|package| (text(&package["id"]), text(&package["name"])))
-            .collect();
+        let names: BTreeMap<_, _> = packages.map(|package| (text(&package["id"]), text(&package["name"]))).collect();
         let ours = named(&metadata["workspace_members"], &names);
         let direct = list(&metadata["packages"])
             .map(|package| (text(&package["name"]), in_manifest(package)))
             .filter(|(name, _)| ours.contains(name))
             .collect();
-        let linked = list(&metadata["resolve"]["nodes"])
-            .map(|node| (text(&node["id"]), linked_by(node)))
-            .collect();
+        let linked = list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), linked_by(node))).collect();
         let by_default = named(&metadata["workspace_default_members"], &names);
-        Ok(Self {
-            ours,
-            by_default,
-            direct,
-            linked,
-            names,
-        })
+        Ok(Self { ours, by_default, direct, linked, names })
     }
 
     /// The names of our own packages.
@@ -68,11 +58,7 @@ impl Packages {
 
     /// What one of ours names in its manifest, without what only its tests use.
     pub fn direct(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.direct
-            .get(name)
-            .into_iter()
-            .flatten()
-            .map(String::as_str)
+        self.direct.get(name).into_iter().flatten().map(String::as_str)
     }
 
     /// Everything that is linked into one of ours.
@@ -103,9 +89,7 @@ pub fn locked_versions(name: &str) -> Result<Vec<String>> {
 }
 
 fn version(entry: &str) -> Option<String> {
-    let line = entry
-        .lines()
-        .find_map(|line| line.strip_prefix("version = "))?;
+    let line = entry.lines().find_map(|line| line.strip_prefix("version = "))?;
     Some(line.trim_matches('"').to_owned())
 }
 
@@ -139,19 +123,12 @@ fn in_manifest(package: &Value) -> BTreeSet<String> {
 }
 
 fn linked_by(node: &Value) -> BTreeSet<String> {
-    let is_linked =
-        |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null());
-    list(&node["deps"])
-        .filter(is_linked)
-        .map(|dependency| text(&dependency["pkg"]))
-        .collect()
+    let is_linked = |dependency: &&Value| list(&dependency["dep_kinds"]).any(|kind| kind["kind"].is_null());
+    list(&node["deps"]).filter(is_linked).map(|dependency| text(&dependency["pkg"])).collect()
 }
 
 fn named(ids: &Value, names: &BTreeMap<String, String>) -> BTreeSet<String> {
-    list(ids)
-        .filter_map(|id| names.get(id.as_str()?))
-        .cloned()
-        .collect()
+    list(ids).filter_map(|id| names.get(id.as_str()?)).cloned().collect()
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {

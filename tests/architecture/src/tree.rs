@@ -52,13 +52,7 @@ pub fn read(path: &str) -> Result<String> {
 /// If this is no git checkout or git is missing.
 pub fn files() -> Result<Vec<SourceFile>> {
     let listing = Command::new("git")
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ])
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
         .current_dir(root())
         .output()?;
     if !listing.status.success() {

@@ -13,16 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tidegate-engine", &["tidegate-domain"]),
     ("tidegate-store", &["tidegate-domain"]),
     ("tidegate-gate", &["tidegate-domain"]),
-    (
-        "tidegate",
-        &[
-            "tidegate-contract",
-            "tidegate-domain",
-            "tidegate-engine",
-            "tidegate-gate",
-            "tidegate-store",
-        ],
-    ),
+    ("tidegate", &["tidegate-contract", "tidegate-domain", "tidegate-engine", "tidegate-gate", "tidegate-store"]),
     ("tidegate-app", &["tidegate-contract"]),
     ("tidegate-testkit", &["tidegate-domain"]),
     ("tidegate-tests-architecture", &[]),
@@ -60,16 +51,11 @@ fn our_packages_depend_only_along_the_arrows() -> Result<()> {
             offenders.push(format!("{name} has no row in ARROWS"));
             continue;
         };
-        let ours = packages
-            .direct(name)
-            .filter(|other| packages.is_ours(other));
+        let ours = packages.direct(name).filter(|other| packages.is_ours(other));
         let wrong = ours.filter(|other| !allowed.contains(other));
         offenders.extend(wrong.map(|other| format!("{name} → {other}")));
     }
-    assert_none(
-        &offenders,
-        "no such arrow: let them meet in a port of domain, wired by the daemon",
-    );
+    assert_none(&offenders, "no such arrow: let them meet in a port of domain, wired by the daemon");
     Ok(())
 }
 
@@ -88,15 +74,10 @@ fn domain_and_relay_use_only_the_libraries_allowed() -> Result<()> {
     let packages = Packages::read()?;
     let mut offenders = Vec::new();
     for (name, allowed) in FRUGAL {
-        let wrong = packages
-            .direct(name)
-            .filter(|library| !allowed.contains(library));
+        let wrong = packages.direct(name).filter(|library| !allowed.contains(library));
         offenders.extend(wrong.map(|library| format!("{name} → {library}")));
     }
-    assert_none(
-        &offenders,
-        "these packages do without: move the code that needs it to where it belongs",
-    );
+    assert_none(&offenders, "these packages do without: move the code that needs it to where it belongs");
     Ok(())
 }
 
@@ -105,15 +86,10 @@ fn only_the_shell_names_tauri() -> Result<()> {
     let packages = Packages::read()?;
     let mut offenders = Vec::new();
     for name in packages.ours().filter(|name| *name != "tidegate-app") {
-        let tauri = packages
-            .direct(name)
-            .filter(|library| library.starts_with("tauri"));
+        let tauri = packages.direct(name).filter(|library| library.starts_with("tauri"));
         offenders.extend(tauri.map(|library| format!("{name} → {library}")));
     }
-    assert_none(
-        &offenders,
-        "only tidegate-app may know that the window is Tauri's",
-    );
+    assert_none(&offenders, "only tidegate-app may know that the window is Tauri's");
     Ok(())
 }
 
@@ -126,10 +102,7 @@ fn resident_programs_link_nothing_heavy() -> Result<()> {
         let wrong = banned.iter().filter(|library| linked.contains(**library));
         offenders.extend(wrong.map(|library| format!("{name} links {library}")));
     }
-    assert_none(
-        &offenders,
-        "each program stays small for its memory: see `cargo tree -p PACKAGE -i LIBRARY`",
-    );
+    assert_none(&offenders, "each program stays small for its memory: see `cargo tree -p PACKAGE -i LIBRARY`");
     Ok(())
 }
 
@@ -138,10 +111,7 @@ fn a_plain_build_leaves_the_shell_out() -> Result<()> {
     let packages = Packages::read()?;
     let slow = ["tidegate-app", "tidegate-tests-app"];
     let expected = packages.ours().filter(|name| !slow.contains(name));
-    assert!(
-        packages.by_default().eq(expected),
-        "default-members in Cargo.toml are all members but {slow:?}"
-    );
+    assert!(packages.by_default().eq(expected), "default-members in Cargo.toml are all members but {slow:?}");
     Ok(())
 }
 
@@ -154,9 +124,6 @@ fn libraries_whose_types_meet_are_there_once() -> Result<()> {
             offenders.push(format!("{name}: {}", versions.join(", ")));
         }
     }
-    assert_none(
-        &offenders,
-        "pin the newcomer to what the others use (cargo tree -d)",
-    );
+    assert_none(&offenders, "pin the newcomer to what the others use (cargo tree -d)");
     Ok(())
 }

@@ -93,10 +93,6 @@ fn check(runner: &str, report: &str, expected: &str) -> Result<()> {
     let output = count.wait_with_output()?;
     let printed = String::from_utf8(output.stdout)?;
     assert!(output.status.success(), "{runner} failed on:\n{report}");
-    assert_eq!(
-        printed.trim(),
-        expected,
-        "{runner} counted wrong in:\n{report}"
-    );
+    assert_eq!(printed.trim(), expected, "{runner} counted wrong in:\n{report}");
     Ok(())
 }

@@ -112,7 +112,7 @@ pub enum CheckInWhen {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Which {
-    /// These, at most 500.
+    /// These, at most 100.
     Ids {
         /// Their ids.
         ids: Vec<u32>,

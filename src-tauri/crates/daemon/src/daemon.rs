@@ -317,7 +317,7 @@ async fn notice(wires: Wires) {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }
-            OwnEffect::OpenWindow { token } => notices::open_window(token.as_deref()),
+            OwnEffect::OpenWindow { token } => crate::window::open(token.as_deref()),
         }
     }
 }

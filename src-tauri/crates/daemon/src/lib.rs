@@ -3,4 +3,11 @@
 pub mod cli;
 pub mod coalesce;
 pub mod control;
+pub mod daemon;
+pub mod doctor;
+pub mod logging;
+pub mod notices;
 pub mod present;
+pub mod settings;
+pub mod tray;
+pub mod window;

@@ -2,8 +2,33 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use tidegate_daemon::cli::{self, Args};
+use tidegate_contract::{Code, Failure};
+use tidegate_daemon::cli::{self, Args, Verb};
+use tidegate_daemon::daemon::{self, Options, RunsAlready};
+use tidegate_daemon::logging;
 
 fn main() -> ExitCode {
-    cli::run(Args::parse())
+    let args = Args::parse();
+    match args.verb {
+        Verb::Daemon(options) => serve(Options { replace_now: options.replace_now }),
+        Verb::Ask(ask) => cli::run(ask, args.style),
+    }
+}
+
+fn serve(options: Options) -> ExitCode {
+    logging::start();
+    match daemon::run(options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::fail(&Failure { code: code(&error), message: format!("{error:#}") }),
+    }
+}
+
+fn code(error: &anyhow::Error) -> Code {
+    if error.is::<RunsAlready>() {
+        Code::Conflict
+    } else if error.chain().any(|cause| cause.is::<zbus::Error>()) {
+        Code::Away
+    } else {
+        Code::Internal
+    }
 }

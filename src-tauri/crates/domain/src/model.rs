@@ -121,6 +121,8 @@ struct Bulk {
     after: Seq,
     upto: Seq,
     due: DateTime<Utc>,
+    /// How many rows it is about.
+    count: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

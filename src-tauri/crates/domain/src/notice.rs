@@ -76,6 +76,14 @@ pub struct App {
     pub executable: Option<Arc<str>>,
 }
 
+impl App {
+    /// Whether it is the same app, as surely recognised: a claim is not the app that it names.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.id == other.id && self.proof == other.proof
+    }
+}
+
 /// What the sender claims of its importance. No proof of any (notifications.md, check 21).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -355,6 +363,12 @@ impl Interruption {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()
+    }
+
+    /// Whether it is on its way to the renderer.
+    #[must_use]
+    pub fn is_going(&self) -> bool {
+        matches!(self.delivery, Delivery::Sending { .. })
     }
 
     /// Whether the ledger counts it.

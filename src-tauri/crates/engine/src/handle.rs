@@ -45,6 +45,11 @@ impl Waiting {
         }
     }
 
+    /// Nobody will answer any more.
+    pub(crate) fn give_up(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn enter(&self, request: RequestId) -> oneshot::Receiver<Result<Answer, Refusal>> {
         let (answer, wait) = oneshot::channel();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(request, answer);
@@ -60,7 +65,7 @@ impl Engine {
     /// When the system gives no thread.
     pub fn start(parts: Parts) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel();
-        let receiver = Arc::new(Mutex::new(receiver));
+        let receiver = Arc::new(Mutex::new(Some(receiver)));
         let shared = Arc::new(Shared { receiver, sender: sender.clone(), next_request: AtomicU64::new(1) });
         let engine = Self { inputs: sender, waiting: Waiting::default(), slot: Slot::default(), shared };
         let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());
@@ -74,7 +79,8 @@ impl Engine {
     /// An event for the model, in the order sent.
     pub fn send(&self, event: Event) {
         if self.inputs.send(Input::Event(event)).is_err() {
-            tracing::debug!("an event came after the engine had stopped");
+            // A command that was on its way must not wait for ever.
+            self.waiting.give_up();
         }
     }
 

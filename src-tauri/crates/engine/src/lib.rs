@@ -51,4 +51,5 @@ struct InFlight {
 
 /// Where the state lies while its owner waits for a commit.
 type Slot = Arc<Mutex<Option<Box<InFlight>>>>;
-type Inputs = Arc<Mutex<mpsc::Receiver<Input>>>;
+/// Gone once the engine has stopped, so that nobody waits for an answer.
+type Inputs = Arc<Mutex<Option<mpsc::Receiver<Input>>>>;

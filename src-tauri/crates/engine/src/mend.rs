@@ -82,7 +82,7 @@ impl Desk {
         let mut effects = Vec::new();
         store.begin(true)?;
         let unanswered = store.rows(&Need::Unanswered { gate: Arc::from("") })?;
-        model.forget_unanswered(unanswered, now, &mut effects);
+        model.forget_unanswered(unanswered, &mut effects);
         for row in self.fallback.rows_in_order() {
             let there = store.rows(&Need::Seqs(vec![row.seq]))?.rows.pop();
             model.enter_passed(row, there, &mut effects);

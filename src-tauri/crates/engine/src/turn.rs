@@ -46,15 +46,25 @@ impl Loop {
                 inputs.push(Input::Event(Event::Wake));
             }
             if matches!(self.turn(inputs), Turn::Stop) {
+                self.close();
                 break;
             }
             self.tidy_if_quiet(due);
         }
     }
 
+    /// Nothing is heard any more, and whoever waits for an answer is told.
+    fn close(&mut self) {
+        drop(self.shared.receiver.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(desk) = &self.desk {
+            desk.waiting.give_up();
+        }
+    }
+
     /// Waits for the first input, unless a wake-up is due, and takes what else is there.
     fn gather(&self, due: bool) -> Result<Vec<Input>, RecvError> {
         let inputs = self.shared.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+        let inputs = inputs.as_ref().ok_or(RecvError)?;
         let mut gathered = Vec::new();
         if !due {
             gathered.push(inputs.recv()?);

@@ -9,6 +9,7 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use proptest::prelude::*;
+use rustix::event::PollFlags;
 use tidegate_relay::lane::{Direction, Lane, Violation};
 use tidegate_relay::link::{Ended, Link};
 use tidegate_relay::protocol::{Answer, Call, Outcome, RENDERER_NAME, RendererSignal};
@@ -555,6 +556,36 @@ fn the_last_words_of_a_side_that_left_arrive() {
     drop(daemon);
     assert_eq!(pump(&mut link), Some(Ended::ByDaemon));
     assert_eq!(receive_all(&bus).0, [CLIENT_HELLO, last.data()].concat());
+}
+
+/// Which of a link's two sockets would be waited for, and for what.
+fn waits(link: &Link) -> [PollFlags; 2] {
+    link.interest().map(|(_, flags)| flags)
+}
+
+#[test]
+fn nothing_is_waited_for_that_would_be_reported_for_ever() {
+    let (mut link, mut daemon, bus) = linked();
+    assert_eq!(waits(&link), [PollFlags::IN, PollFlags::IN]);
+    daemon.write_all(CLIENT_HELLO).unwrap();
+    let message = build(Message::signal(PATH, "a.b", "C").unwrap(), ZEndian::Little, &"x".repeat(4 << 20));
+    daemon.set_nonblocking(true).unwrap();
+    let mut rest: &[u8] = message.data();
+    while let Ok(written) = daemon.write(rest) {
+        rest = &rest[written..];
+        assert_eq!(pump(&mut link), None);
+    }
+    // The bus does not read: the daemon is not read either.
+    assert_eq!(waits(&link), [PollFlags::empty(), PollFlags::IN | PollFlags::OUT]);
+    drop(daemon);
+    let mut ended = None;
+    while ended.is_none() {
+        let [daemon, _] = waits(&link);
+        let (more, _) = receive_all(&bus);
+        assert!(!more.is_empty() || daemon.is_empty());
+        ended = pump(&mut link);
+    }
+    assert_eq!(ended, Some(Ended::ByDaemon));
 }
 
 #[test]

@@ -16,8 +16,8 @@ use tidegate_store::SqliteStore;
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 const ROUNDS: i64 = 2_000;
-/// Rows held at the last start.
-const FLOOD: i64 = 100_000;
+/// Rows that starts are measured with: a busy week's, and a flood's.
+const ROWS_AT_START: [i64; 2] = [12_000, 100_000];
 
 fn main() -> Outcome {
     let parent = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
@@ -33,10 +33,12 @@ fn main() -> Outcome {
     large_bodies(&mut store, &mut seq)?;
     reads(&mut store, seq)?;
     updates(&mut store, seq)?;
-    flood(&mut store, &mut seq)?;
-    drop(store);
-    for _ in 0..3 {
+    for rows in ROWS_AT_START {
+        fill(&mut store, &mut seq, rows)?;
+        drop(store);
         start(&path, seq)?;
+        store = SqliteStore::new(path.clone());
+        store.load()?;
     }
     Ok(())
 }
@@ -140,7 +142,7 @@ fn updates(store: &mut SqliteStore, last: i64) -> Outcome {
     Ok(())
 }
 
-fn flood(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
+fn fill(store: &mut SqliteStore, seq: &mut i64, rows: i64) -> Outcome {
     store.begin(false)?;
     let period = Period { number: 1, since: at(0), carried: 0 };
     store.apply(&Write::Save(Box::new(Saved {
@@ -151,7 +153,7 @@ fn flood(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
         skipped: None,
         ready_since: None,
     })))?;
-    while *seq < FLOOD {
+    while *seq < rows {
         *seq += 1;
         store.apply(&insert(*seq, 600))?;
     }
@@ -159,16 +161,17 @@ fn flood(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
 }
 
 fn start(path: &Path, rows: i64) -> Outcome {
-    let mut store = SqliteStore::new(path.to_owned());
-    let mut times = Vec::new();
-    timed(&mut times, || store.load().map(drop).map_err(Into::into))?;
-    report(&format!("start with {rows} rows"), times, 1);
-    let mut times = Vec::new();
-    timed(&mut times, || {
-        drop(store);
-        Ok(())
-    })?;
-    report("quit", times, 1);
+    let (mut starts, mut quits) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        let mut store = SqliteStore::new(path.to_owned());
+        timed(&mut starts, || store.load().map(drop).map_err(Into::into))?;
+        timed(&mut quits, || {
+            drop(store);
+            Ok(())
+        })?;
+    }
+    report(&format!("start with {rows} rows"), starts, 1);
+    report(&format!("quit with {rows} rows"), quits, 1);
     Ok(())
 }
 

@@ -25,10 +25,12 @@ pub(crate) const BY_SERIAL: &str =
 pub(crate) const DUE: &str = select!("INDEXED BY due WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT 100");
 pub(crate) const NEXT_DUE: &str =
     "SELECT due_ms FROM notices INDEXED BY due WHERE due_ms IS NOT NULL ORDER BY due_ms, seq LIMIT 1 OFFSET ?1";
-pub(crate) const HELD_TO_SEND: &str = select!(
+pub(crate) const NEXT_HELD: &str = select!(
     "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND sending_serial IS NULL
-        ORDER BY seq LIMIT ?3"
+        ORDER BY seq LIMIT 1"
 );
+pub(crate) const HELD_PAGE: &str =
+    select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 100");
 pub(crate) const HELD: &str =
     select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const DONE_TOGETHER: &str = select!(
@@ -41,9 +43,6 @@ pub(crate) const SHOWN_BY_OTHERS: &str =
     select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
-
-/// Rows that one page names.
-const PAGE: u32 = 100;
 
 /// Finds rows as the open transaction sees them.
 pub(crate) struct Finding<'a> {
@@ -62,8 +61,8 @@ impl Finding<'_> {
             Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
             Need::Serial { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
             Need::Due(at) => return self.due(millis(*at)),
-            Need::NextHeld { after, upto } => self.select(HELD_TO_SEND, params![after.0, upto.0, 1])?,
-            Need::HeldPage { after, upto } => self.select(HELD_TO_SEND, params![after.0, upto.0, PAGE])?,
+            Need::NextHeld { after, upto } => self.select(NEXT_HELD, [after.0, upto.0])?,
+            Need::HeldPage { after, upto } => self.select(HELD_PAGE, [after.0, upto.0])?,
             Need::DonePage { after, upto, due } => {
                 self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
             }

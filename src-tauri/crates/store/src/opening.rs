@@ -32,9 +32,19 @@ const SETTINGS: &str = "
 #[derive(Debug)]
 pub(crate) struct Database {
     pub(crate) connection: Connection,
-    /// Whether a commit waits until it is on disk.
-    pub(crate) durable: bool,
+    durable: bool,
     _lock: File,
+}
+
+impl Database {
+    /// Whether the commits that follow wait for the disk.
+    pub(crate) fn set_durable(&mut self, durable: bool) -> Result<(), Cause> {
+        if self.durable != durable {
+            self.connection.pragma_update(None, "synchronous", if durable { "FULL" } else { "NORMAL" })?;
+            self.durable = durable;
+        }
+        Ok(())
+    }
 }
 
 /// Opens the database, makes or migrates it, and proves that it can be written. `check` reads all of it first.

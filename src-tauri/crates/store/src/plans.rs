@@ -4,14 +4,15 @@ use crate::migration::steps;
 use crate::{finding, loading, tidying, writing};
 use rusqlite::Connection;
 
-const BY_KEY: [&str; 8] = [
+const BY_KEY: [&str; 9] = [
     finding::BY_ID,
     finding::BY_SEQ,
     finding::BY_STACK_TAG,
     finding::BY_RENDERER,
     finding::BY_SERIAL,
     finding::DUE,
-    finding::HELD_TO_SEND,
+    finding::NEXT_HELD,
+    finding::HELD_PAGE,
     finding::HELD,
 ];
 

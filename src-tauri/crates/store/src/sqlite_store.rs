@@ -56,11 +56,7 @@ impl SqliteStore {
 
     fn begin_transaction(&mut self, durable: bool) -> Result<(), Cause> {
         let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
-        if database.durable != durable {
-            let level = if durable { "FULL" } else { "NORMAL" };
-            database.connection.pragma_update(None, "synchronous", level)?;
-            database.durable = durable;
-        }
+        database.set_durable(durable)?;
         database.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(())
     }
@@ -77,6 +73,15 @@ impl SqliteStore {
         self.connection()?.prepare_cached("COMMIT")?.execute([])?;
         self.texts.commit();
         Ok(())
+    }
+
+    fn tidy_if_idle(&mut self) -> Result<(), Cause> {
+        let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
+        if !database.connection.is_autocommit() {
+            return Ok(());
+        }
+        database.set_durable(false)?;
+        tidying::tidy(&mut database.connection)
     }
 
     /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
@@ -149,11 +154,7 @@ impl Store for SqliteStore {
 
     /// Does nothing while a transaction is open.
     fn tidy(&mut self) -> Result<(), StoreError> {
-        let tidied = match &mut self.database {
-            Some(database) if database.connection.is_autocommit() => tidying::tidy(&mut database.connection),
-            Some(_) => Ok(()),
-            None => Err(Cause::NotOpen),
-        };
+        let tidied = self.tidy_if_idle();
         self.during("tidy", tidied)
     }
 }

@@ -23,17 +23,15 @@ impl PrivateBus {
     ///
     /// # Panics
     /// If it does not come up.
-    pub async fn start(
-        mut command: Command,
-        socket: &Path,
-        services: &[PathBuf],
-        log: &Path,
-    ) -> Self {
+    pub async fn start(mut command: Command, socket: &Path, services: &[PathBuf], log: &Path) -> Self {
         let config = socket.with_extension("conf");
         fs::write(&config, configuration(socket, services)).unwrap();
-        command
-            .arg(format!("--config-file={}", config.display()))
-            .args(["--nofork", "--nopidfile", "--nosyslog", "--print-address=1"]);
+        command.arg(format!("--config-file={}", config.display())).args([
+            "--nofork",
+            "--nopidfile",
+            "--nosyslog",
+            "--print-address=1",
+        ]);
         let mut process = Piped::start(command, log);
         process.line(DEADLINE).await;
         Self { process, socket: socket.to_path_buf() }
@@ -95,14 +93,10 @@ const LIMITS: &[(&str, u32)] = &[
 ];
 
 fn configuration(socket: &Path, services: &[PathBuf]) -> String {
-    let folders: String = services
-        .iter()
-        .map(|folder| format!("<servicedir>{}</servicedir>\n", folder.display()))
-        .collect();
-    let limits: String = LIMITS
-        .iter()
-        .map(|(name, value)| format!("<limit name=\"{name}\">{value}</limit>\n"))
-        .collect();
+    let folders: String =
+        services.iter().map(|folder| format!("<servicedir>{}</servicedir>\n", folder.display())).collect();
+    let limits: String =
+        LIMITS.iter().map(|(name, value)| format!("<limit name=\"{name}\">{value}</limit>\n")).collect();
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">

@@ -63,11 +63,7 @@ impl Client {
     /// If the bus refuses.
     pub async fn connect_to(address: &str, server: &str) -> Self {
         let conn = bus::connect(address).await;
-        let signals = MatchRule::builder()
-            .msg_type(Type::Signal)
-            .interface(NOTIFICATIONS)
-            .unwrap()
-            .build();
+        let signals = MatchRule::builder().msg_type(Type::Signal).interface(NOTIFICATIONS).unwrap().build();
         let messages = MessageStream::from(&conn);
         DBusProxy::new(&conn).await.unwrap().add_match_rule(signals).await.unwrap();
         let (inbox, reader) = Inbox::fed_by(messages);
@@ -93,9 +89,7 @@ impl Client {
     /// # Panics
     /// If it is refused, or there is no answer at [`DEADLINE`].
     pub async fn notify(&self, notification: &Notification) -> u32 {
-        self.try_notify(notification)
-            .await
-            .unwrap_or_else(|error| panic!("Notify was refused: {error}"))
+        self.try_notify(notification).await.unwrap_or_else(|error| panic!("Notify was refused: {error}"))
     }
 
     /// Sends a notification and gives its id, or the server's error.
@@ -292,17 +286,10 @@ pub fn heard(message: &Message) -> Option<Heard> {
         "NotificationReplied" => text_signal(&body, Signal::Replied)?,
         _ => return None,
     };
-    Some(Heard {
-        from: header.sender()?.to_string(),
-        to: header.destination().map(ToString::to_string),
-        signal,
-    })
+    Some(Heard { from: header.sender()?.to_string(), to: header.destination().map(ToString::to_string), signal })
 }
 
-fn text_signal(
-    body: &zbus::message::Body,
-    signal: impl FnOnce(u32, String) -> Signal,
-) -> Option<Signal> {
+fn text_signal(body: &zbus::message::Body, signal: impl FnOnce(u32, String) -> Signal) -> Option<Signal> {
     let (id, text) = body.deserialize().ok()?;
     Some(signal(id, text))
 }

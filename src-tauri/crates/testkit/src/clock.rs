@@ -148,9 +148,10 @@ impl Time {
     }
 }
 
-/// One daemon at a time: the newest that connected.
+/// Everyone who connects follows the clock until it goes: a second daemon that is turned away must not take it from the
+/// first.
 async fn run(listener: UnixListener, mut orders: mpsc::UnboundedReceiver<Order>, mut time: Time) {
-    let mut daemon: Option<Daemon> = None;
+    let mut daemons: Vec<Daemon> = Vec::new();
     let mut unsettled: Vec<oneshot::Sender<()>> = Vec::new();
     loop {
         tokio::select! {
@@ -160,22 +161,28 @@ async fn run(listener: UnixListener, mut orders: mpsc::UnboundedReceiver<Order>,
                 let Some(order) = order else { return };
                 time = order.time;
                 unsettled.extend(order.settled);
-                daemon = match daemon {
-                    Some(daemon) => daemon.hear(&time).await,
-                    None => None,
-                };
+                daemons = all_hear(daemons, &time).await;
             }
             connected = listener.accept() => {
                 let stream = BufReader::new(connected.unwrap().0);
-                daemon = Daemon(stream).hear(&time).await;
+                daemons.extend(Daemon(stream).hear(&time).await);
             }
         }
-        if daemon.is_some() {
+        if !daemons.is_empty() {
             for settled in unsettled.drain(..) {
                 settled.send(()).ok();
             }
         }
     }
+}
+
+/// Those that are still there.
+async fn all_hear(daemons: Vec<Daemon>, time: &Time) -> Vec<Daemon> {
+    let mut left = Vec::new();
+    for daemon in daemons {
+        left.extend(daemon.hear(time).await);
+    }
+    left
 }
 
 /// A connected daemon.

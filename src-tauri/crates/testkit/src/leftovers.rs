@@ -20,8 +20,7 @@ pub(crate) struct Leftovers(pub(crate) PathBuf);
 
 impl Drop for Leftovers {
     fn drop(&mut self) {
-        let left: Vec<OwnedFd> =
-            processes(&self.0).into_iter().filter_map(|pid| hold(pid, &self.0)).collect();
+        let left: Vec<OwnedFd> = processes(&self.0).into_iter().filter_map(|pid| hold(pid, &self.0)).collect();
         for process in &left {
             pidfd_send_signal(process, Signal::TERM).ok();
         }

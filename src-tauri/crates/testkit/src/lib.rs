@@ -41,10 +41,7 @@ pub use session::{Ran, Session};
 pub use sway::Sway;
 pub use system_bus::SystemBus;
 pub use tray::{MenuEntry, StatusNotifierWatcher, TrayItem};
-pub use wait::{
-    DEADLINE, next_item, owner, owner_pid, until, wait_no_owner, wait_owner, wait_owner_change,
-    within,
-};
+pub use wait::{DEADLINE, next_item, owner, owner_pid, until, wait_no_owner, wait_owner, wait_owner_change, within};
 pub use xvfb::Xvfb;
 
 /// The well-known name that notification servers own, their interface too.

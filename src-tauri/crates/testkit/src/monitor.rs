@@ -24,8 +24,7 @@ impl Monitor {
     /// If a rule is wrong or the bus refuses.
     pub async fn start(address: &str, rules: &[&str]) -> Self {
         let conn = connect(address).await;
-        let rules: Vec<MatchRule<'_>> =
-            rules.iter().map(|rule| MatchRule::try_from(*rule).unwrap()).collect();
+        let rules: Vec<MatchRule<'_>> = rules.iter().map(|rule| MatchRule::try_from(*rule).unwrap()).collect();
         let proxy = MonitoringProxy::new(&conn).await.unwrap();
         let messages = MessageStream::from(&conn);
         proxy.become_monitor(&rules, 0).await.unwrap();
@@ -49,12 +48,7 @@ impl Monitor {
     ///
     /// # Panics
     /// At the deadline, naming `what`.
-    pub async fn until(
-        &mut self,
-        deadline: Duration,
-        what: &str,
-        mut wanted: impl FnMut(&Message) -> bool,
-    ) -> Message {
+    pub async fn until(&mut self, deadline: Duration, what: &str, mut wanted: impl FnMut(&Message) -> bool) -> Message {
         let wanted = |message: &zbus::Result<Message>| wanted(message.as_ref().unwrap());
         until(deadline, what, &mut self.messages, wanted).await.unwrap()
     }

@@ -111,6 +111,19 @@ impl Process {
         }
     }
 
+    /// The result of `future`, for which this process must go on running.
+    ///
+    /// # Panics
+    /// If it ends first, with its log and `hint`.
+    pub async fn while_running<F: Future>(&mut self, hint: &str, future: F) -> F::Output {
+        tokio::select! {
+            output = future => output,
+            status = self.child.wait() => {
+                panic!("{} ended: {status:?}\n{}\n{hint}", self.name, self.log())
+            }
+        }
+    }
+
     fn end(&mut self) {
         if !matches!(self.child.try_wait(), Ok(None)) {
             return;

@@ -8,9 +8,7 @@ pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr
 
 const PACKAGES: &[(&str, &str)] = &[
     ("Xvfb", "xvfb"),
-    ("busctl", "systemd"),
-    ("dbus-daemon", "dbus-daemon"),
-    ("dbus-send", "dbus-bin"),
+    ("dbus-daemon", "dbus"),
     ("dunst", "dunst"),
     ("dunstctl", "dunst"),
     ("grim", "grim"),
@@ -20,18 +18,16 @@ const PACKAGES: &[(&str, &str)] = &[
     ("notification-daemon", "notification-daemon"),
     ("notify-send", "libnotify-bin"),
     ("openbox", "openbox"),
+    ("org.xfce.Xfconf.service", "xfconf"),
     ("python3", "python3-gi gir1.2-notify-0.7 python3-dbusmock python3-pyqt5"),
-    ("setpriv", "util-linux"),
     ("sway", "sway"),
     ("swaymsg", "sway"),
     ("swaync", "sway-notification-center"),
-    ("swaync-client", "sway-notification-center"),
     ("xdotool", "xdotool"),
     ("xfce4-notifyd", "xfce4-notifyd"),
-    ("xfconfd", "xfconf"),
 ];
 
-/// The absolute path of `program`, given bare, absolute, or as alternatives.
+/// The absolute path of `program`, given bare or absolute.
 ///
 /// # Panics
 /// If it is not installed, with the package that brings it.
@@ -39,9 +35,7 @@ pub(crate) fn find(program: &str) -> PathBuf {
     if program.contains('/') {
         return existing(Path::new(program)).unwrap_or_else(|| missing(program));
     }
-    PATH.split(':')
-        .find_map(|folder| existing(&Path::new(folder).join(program)))
-        .unwrap_or_else(|| missing(program))
+    PATH.split(':').find_map(|folder| existing(&Path::new(folder).join(program))).unwrap_or_else(|| missing(program))
 }
 
 /// The first of several places where distributions put a daemon.

@@ -87,8 +87,7 @@ impl Recorded {
     #[must_use]
     pub fn fields(&self) -> Fields {
         let body = self.message.body();
-        let (app_name, replaces_id, app_icon, summary, body, actions, hints, timeout) =
-            body.deserialize().unwrap();
+        let (app_name, replaces_id, app_icon, summary, body, actions, hints, timeout) = body.deserialize().unwrap();
         Fields { app_name, replaces_id, app_icon, summary, body, actions, hints, timeout }
     }
 
@@ -128,10 +127,14 @@ struct State {
     others: watch::Sender<Vec<Message>>,
 }
 
+/// Builds the answer to one call.
+type Answer = Box<dyn Fn(&Message) -> Message + Send>;
+
 /// How it answers.
-#[derive(Debug)]
 struct Conduct {
     capabilities: Vec<String>,
+    /// By member: methods of its own, besides the specification's.
+    own_methods: HashMap<String, Answer>,
     refusal: Option<String>,
     paused: bool,
     owed: Vec<Message>,
@@ -154,9 +157,8 @@ impl RecordingRenderer {
     #[must_use]
     pub fn serve(conn: &Connection) -> Self {
         let conduct = Conduct {
-            capabilities: ["body", "actions", "body-markup", "icon-static", "persistence"]
-                .map(String::from)
-                .to_vec(),
+            capabilities: ["body", "actions", "body-markup", "icon-static", "persistence"].map(String::from).to_vec(),
+            own_methods: HashMap::new(),
             refusal: None,
             paused: false,
             owed: Vec::new(),
@@ -181,6 +183,12 @@ impl RecordingRenderer {
     pub fn set_capabilities(&self, capabilities: &[&str]) {
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
         self.conduct(|conduct| conduct.capabilities = capabilities);
+    }
+
+    /// Has a method of its own from now on, on any interface but the specification's, as real daemons do for their own
+    /// tools. `answer` gets the call and gives the reply.
+    pub fn answer_with(&self, member: &str, answer: impl Fn(&Message) -> Message + Send + 'static) {
+        self.conduct(|conduct| conduct.own_methods.insert(member.to_owned(), Box::new(answer)));
     }
 
     /// Answers each `Notify` with this error from now on; `None`: with an id.
@@ -246,7 +254,7 @@ impl RecordingRenderer {
     }
 
     /// Waits until at least `count` calls of any other method have come, and
-    /// gives all. They were answered with `UnknownMethod`.
+    /// gives all. Those that [`RecordingRenderer::answer_with`] does not name were answered with `UnknownMethod`.
     ///
     /// # Panics
     /// At the deadline.
@@ -292,28 +300,15 @@ pub async fn emit(conn: &Connection, to: &To, signal: &Signal) {
     };
     let (path, interface) = (NOTIFICATIONS_PATH, NOTIFICATIONS);
     match signal {
-        Signal::Closed(id, reason) => {
-            conn.emit_signal(to, path, interface, "NotificationClosed", &(id, reason)).await
-        }
-        Signal::Action(id, key) => {
-            conn.emit_signal(to, path, interface, "ActionInvoked", &(id, key)).await
-        }
-        Signal::Token(id, token) => {
-            conn.emit_signal(to, path, interface, "ActivationToken", &(id, token)).await
-        }
-        Signal::Replied(id, text) => {
-            conn.emit_signal(to, path, interface, "NotificationReplied", &(id, text)).await
-        }
+        Signal::Closed(id, reason) => conn.emit_signal(to, path, interface, "NotificationClosed", &(id, reason)).await,
+        Signal::Action(id, key) => conn.emit_signal(to, path, interface, "ActionInvoked", &(id, key)).await,
+        Signal::Token(id, token) => conn.emit_signal(to, path, interface, "ActivationToken", &(id, token)).await,
+        Signal::Replied(id, text) => conn.emit_signal(to, path, interface, "NotificationReplied", &(id, text)).await,
     }
     .unwrap();
 }
 
-async fn wait_len<T: Clone>(
-    list: &watch::Sender<Vec<T>>,
-    count: usize,
-    deadline: Duration,
-    what: &str,
-) -> Vec<T> {
+async fn wait_len<T: Clone>(list: &watch::Sender<Vec<T>>, count: usize, deadline: Duration, what: &str) -> Vec<T> {
     let mut list = list.subscribe();
     let what = format!("{count} × {what}");
     within(deadline, &what, list.wait_for(|list| list.len() >= count)).await.unwrap().clone()
@@ -381,7 +376,19 @@ impl State {
 
     fn other(&self, call: &Message) -> Vec<Message> {
         self.others.send_modify(|others| others.push(call.clone()));
-        vec![error(call, "org.freedesktop.DBus.Error.UnknownMethod")]
+        let member = call.header().member().map(ToString::to_string).unwrap_or_default();
+        let conduct = self.conduct.lock().unwrap();
+        let own = conduct.own_methods.get(&member).map(|answer| answer(call));
+        vec![own.unwrap_or_else(|| error(call, "org.freedesktop.DBus.Error.UnknownMethod"))]
+    }
+}
+
+impl std::fmt::Debug for Conduct {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { capabilities, refusal, paused, last_id, .. } = self;
+        let mut out = out.debug_struct("Conduct");
+        out.field("capabilities", capabilities).field("refusal", refusal).field("paused", paused);
+        out.field("last_id", last_id).finish_non_exhaustive()
     }
 }
 

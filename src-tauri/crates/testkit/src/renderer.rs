@@ -38,8 +38,9 @@ impl Renderer {
         let control = RendererControl::new(session, kind, name).await;
         let mut command = kind.command(session).await;
         command.env("DBUS_SESSION_BUS_ADDRESS", address);
-        let process = session.spawn(command);
-        wait_owner(control.conn(), name, DEADLINE).await;
+        let mut process = session.spawn(command);
+        let owned = wait_owner(control.conn(), name, DEADLINE);
+        process.while_running("it must own its name", owned).await;
         Self { control, process }
     }
 

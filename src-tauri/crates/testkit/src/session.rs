@@ -25,7 +25,7 @@ const LOG_TAIL: usize = 4_000;
 
 /// A hermetic desktop session. Dropping it ends its bus and all of its processes,
 /// and removes its folder (kept when `TIDEGATE_TEST_KEEP` is set); if the test is
-/// failing, the ends of all logs are shown first.
+/// failing, the ends of all logs are shown first. It lives in a tokio runtime.
 #[derive(Debug)]
 pub struct Session {
     environment: Mutex<BTreeMap<String, String>>,
@@ -76,12 +76,7 @@ impl Session {
     pub async fn start_in(parent: &Path) -> Self {
         let folder = new_folder(parent);
         let mut environment = environment(folder.path());
-        let socket = folder.path().join("run/bus");
-        let mut command = Command::new(programs::find("dbus-daemon"));
-        command.env_clear().envs(&environment).current_dir(folder.path());
-        let services = [folder.path().join("run/dbus-1/services"), folder.path().join("services")];
-        let log = folder.path().join("logs/dbus-daemon.log");
-        let bus = PrivateBus::start(command, &socket, &services, &log).await;
+        let bus = start_bus(folder.path(), &environment).await;
         environment.insert("DBUS_SESSION_BUS_ADDRESS".into(), bus.address());
         let environment = Mutex::new(environment);
         let _leftovers = Leftovers(folder.path().to_path_buf());
@@ -145,6 +140,14 @@ impl Session {
     /// The session bus, to be killed.
     pub fn bus_mut(&mut self) -> &mut PrivateBus {
         &mut self.bus
+    }
+
+    /// Kills the bus and starts another at the same address: it has an id of its own, and counts unique names from the
+    /// beginning.
+    pub async fn restart_bus(&mut self) {
+        self.bus.kill9().await;
+        let environment = self.environment.lock().unwrap().clone();
+        self.bus = start_bus(self.folder.path(), &environment).await;
     }
 
     /// The address of the session bus.
@@ -216,11 +219,7 @@ impl Session {
     ///
     /// # Panics
     /// If it is missing, or still runs at the deadline.
-    pub async fn run<A: AsRef<OsStr>>(
-        &self,
-        program: impl AsRef<Path>,
-        args: impl IntoIterator<Item = A>,
-    ) -> Ran {
+    pub async fn run<A: AsRef<OsStr>>(&self, program: impl AsRef<Path>, args: impl IntoIterator<Item = A>) -> Ran {
         let mut command = self.command(program);
         command.args(args);
         self.run_command(command).await
@@ -234,9 +233,7 @@ impl Session {
         let what = format!("{command:?}");
         let mut command = tokio::process::Command::from(command);
         command.stdin(std::process::Stdio::null()).kill_on_drop(true);
-        let output = within(DEADLINE, &what, command.output())
-            .await
-            .unwrap_or_else(|error| panic!("{what}: {error}"));
+        let output = within(DEADLINE, &what, command.output()).await.unwrap_or_else(|error| panic!("{what}: {error}"));
         Ran {
             code: exit_code(output.status),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -256,8 +253,7 @@ impl Session {
     /// If there is no such file, or the bus cannot be told.
     pub async fn add_service(&self, file: &Path) {
         let name = file.file_name().expect("a service file has a name");
-        fs::copy(file, self.services().join(name))
-            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        fs::copy(file, self.services().join(name)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         self.reload_services().await;
     }
 
@@ -324,6 +320,13 @@ fn new_folder(parent: &Path) -> TempDir {
         DirBuilder::new().recursive(true).mode(0o700).create(path).unwrap();
     }
     folder
+}
+
+async fn start_bus(folder: &Path, environment: &BTreeMap<String, String>) -> PrivateBus {
+    let mut command = Command::new(programs::find("dbus-daemon"));
+    command.env_clear().envs(environment).current_dir(folder);
+    let services = [folder.join("run/dbus-1/services"), folder.join("services")];
+    PrivateBus::start(command, &folder.join("run/bus"), &services, &folder.join("logs/dbus-daemon.log")).await
 }
 
 fn environment(folder: &Path) -> BTreeMap<String, String> {

@@ -79,11 +79,7 @@ fn command(session: &Session, folder: &Path) -> Command {
     let mut command = session.command("sway");
     command.arg("--config").arg(folder.join("config")).arg("--unsupported-gpu");
     command.env_remove("DBUS_SESSION_BUS_ADDRESS").env_remove("DISPLAY");
-    command.envs([
-        ("WLR_BACKENDS", "headless"),
-        ("WLR_LIBINPUT_NO_DEVICES", "1"),
-        ("WLR_RENDERER", "pixman"),
-    ]);
+    command.envs([("WLR_BACKENDS", "headless"), ("WLR_LIBINPUT_NO_DEVICES", "1"), ("WLR_RENDERER", "pixman")]);
     command.env("XDG_RUNTIME_DIR", folder).env("HOME", folder).current_dir(folder);
     if rustix::process::geteuid().is_root() {
         chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();

@@ -40,9 +40,10 @@ impl SystemBus {
         session.export("DBUS_SYSTEM_BUS_ADDRESS", &bus.address()).await;
         let mut mock = session.command("/usr/bin/python3");
         mock.args(["-m", "dbusmock", "--system", "--template", "logind"]);
-        let logind = session.spawn(mock);
+        let mut logind = session.spawn(mock);
         let conn = bus.connect().await;
-        wait_owner(&conn, LOGIND, DEADLINE).await;
+        let owned = wait_owner(&conn, LOGIND, DEADLINE);
+        logind.while_running("apt-get install python3-dbusmock", owned).await;
         let system = Self { conn, _logind: logind, bus };
         system.add_session().await;
         system

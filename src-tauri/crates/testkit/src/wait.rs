@@ -72,9 +72,7 @@ pub async fn owner(conn: &Connection, name: &str) -> Option<OwnedUniqueName> {
 /// # Panics
 /// At the deadline.
 pub async fn wait_owner(conn: &Connection, name: &str, deadline: Duration) -> OwnedUniqueName {
-    owner_when(conn, name, deadline, "no owner", |owner| owner.is_some())
-        .await
-        .unwrap()
+    owner_when(conn, name, deadline, "no owner", |owner| owner.is_some()).await.unwrap()
 }
 
 /// Waits until nobody owns `name`.
@@ -96,10 +94,7 @@ pub async fn wait_owner_change(
     before: Option<&str>,
     deadline: Duration,
 ) -> Option<OwnedUniqueName> {
-    owner_when(conn, name, deadline, "same owner", |owner| {
-        owner.map(|owner| owner.as_str()) != before
-    })
-    .await
+    owner_when(conn, name, deadline, "same owner", |owner| owner.map(|owner| owner.as_str()) != before).await
 }
 
 /// The process that owns `name`, which may be a unique name too.
@@ -121,10 +116,7 @@ async fn owner_when(
     let what = format!("{name}: {otherwise}");
     within(deadline, &what, async {
         let bus = bus(conn).await;
-        let mut changes = bus
-            .receive_name_owner_changed_with_args(&[(0, name)])
-            .await
-            .unwrap();
+        let mut changes = bus.receive_name_owner_changed_with_args(&[(0, name)]).await.unwrap();
         let mut now = current_owner(&bus, name).await;
         while !wanted(now.as_ref()) {
             changes.next().await.expect("the bus went away");

@@ -12,14 +12,10 @@ use tokio::net::unix::pipe;
 async fn a_daemon_that_is_not_there_is_said_to_be_away() {
     let window = Window::open(None, Scheme::Light).await;
     window.sees("Tidegate’s daemon is not running").await;
-    window
-        .sees("The session bus does not know how to start it")
-        .await;
+    window.sees("The session bus does not know how to start it").await;
     window.picture("away").await;
     window.press("Start Tidegate").await;
-    window
-        .find("//*[@role='alert'][contains(., 'tidegate daemon')]")
-        .await;
+    window.find("//*[@role='alert'][contains(., 'tidegate daemon')]").await;
 }
 
 #[tokio::test]
@@ -45,9 +41,7 @@ async fn start_has_the_bus_start_the_daemon() {
     window.sees("Gate open").await;
     daemon.quit().await;
     window.press("Start Tidegate").await;
-    within(DEADLINE, "the daemon's start by the bus", starts.readable())
-        .await
-        .unwrap();
+    within(DEADLINE, "the daemon's start by the bus", starts.readable()).await.unwrap();
     assert!(starts.try_read(&mut [0; 16]).unwrap() > 0);
     daemon.run(&window.session).await;
     window.sees("Gate open").await;
@@ -59,14 +53,7 @@ async fn activatable(session: &Session) -> pipe::Receiver {
     session.run("mkfifo", [&pipe]).await.ok();
     let exec = format!("/bin/sh -c \"echo started > {}\"", pipe.display());
     let service = format!("[D-BUS Service]\nName={BUS_NAME}\nExec={exec}\n");
-    std::fs::write(
-        session.services().join(format!("{BUS_NAME}.service")),
-        service,
-    )
-    .unwrap();
+    std::fs::write(session.services().join(format!("{BUS_NAME}.service")), service).unwrap();
     session.reload_services().await;
-    pipe::OpenOptions::new()
-        .read_write(true)
-        .open_receiver(&pipe)
-        .unwrap()
+    pipe::OpenOptions::new().read_write(true).open_receiver(&pipe).unwrap()
 }

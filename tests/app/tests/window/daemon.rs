@@ -4,8 +4,8 @@
 use crate::sample::{detail, now};
 use std::sync::{Arc, Mutex};
 use tidegate_contract::{
-    BUS_NAME, BlockLength, BlockView, ClosedBecause, Code, EndsWhen, Failure, GateView, Item,
-    LedgerView, OBJECT_PATH, Page, RendererView, Reply, Request, Undoable, View, Which,
+    BUS_NAME, BlockLength, BlockView, ClosedBecause, Code, EndsWhen, Failure, GateView, Item, LedgerView, OBJECT_PATH,
+    Page, RendererView, Reply, Request, Undoable, View, Which,
 };
 use tidegate_testkit::{DEADLINE, Session, within};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -26,25 +26,14 @@ impl Daemon {
     /// One that holds these, its gate open.
     pub(crate) fn holding(items: Vec<Item>) -> Self {
         let (tell, told) = unbounded_channel();
-        let books = Arc::new(Mutex::new(Books {
-            items,
-            ..Books::default()
-        }));
-        Self {
-            books,
-            tell,
-            told: tokio::sync::Mutex::new(told),
-            bus: tokio::sync::Mutex::new(None),
-        }
+        let books = Arc::new(Mutex::new(Books { items, ..Books::default() }));
+        Self { books, tell, told: tokio::sync::Mutex::new(told), bus: tokio::sync::Mutex::new(None) }
     }
 
     /// Owns the daemon's name in this session.
     pub(crate) async fn run(&self, session: &Session) {
         let bus = session.connect().await;
-        let served = Served {
-            books: Arc::clone(&self.books),
-            tell: self.tell.clone(),
-        };
+        let served = Served { books: Arc::clone(&self.books), tell: self.tell.clone() };
         bus.object_server().at(OBJECT_PATH, served).await.unwrap();
         bus.request_name(BUS_NAME).await.unwrap();
         *self.bus.lock().await = Some(bus);
@@ -114,11 +103,7 @@ impl Books {
             revision: self.revision,
             now: now(),
             zone: "Europe/Berlin".into(),
-            gate: GateView {
-                closed,
-                because: closed.then_some(ClosedBecause::Block),
-                in_path: true,
-            },
+            gate: GateView { closed, because: closed.then_some(ClosedBecause::Block), in_path: true },
             block: self.block.clone(),
             next_check_in: Some(check_in),
             check_ins_today: vec![check_in],
@@ -132,10 +117,7 @@ impl Books {
                 label: format!("done: {}", item.summary),
                 until: None,
             }),
-            renderer: RendererView {
-                name: Some("dunst 1.9.0".into()),
-                up: true,
-            },
+            renderer: RendererView { name: Some("dunst 1.9.0".into()), up: true },
             troubles: self.troubles.clone(),
         }
     }
@@ -147,27 +129,16 @@ impl Books {
     fn ledger(&self) -> LedgerView {
         let came_in = self.held() + self.done + self.lost;
         let (held, done, balanced) = (self.held(), self.done, self.lost == 0);
-        LedgerView {
-            since: now() - 90 * MINUTE,
-            came_in,
-            held,
-            done,
-            balanced,
-            ..LedgerView::default()
-        }
+        LedgerView { since: now() - 90 * MINUTE, came_in, held, done, balanced, ..LedgerView::default() }
     }
 
     fn carry_out(&mut self, request: Request) -> Result<Reply, Failure> {
         match request {
             Request::View => {
-                return Ok(Reply::View {
-                    view: Box::new(self.view()),
-                });
+                return Ok(Reply::View { view: Box::new(self.view()) });
             }
             Request::Held { after, limit } => {
-                return Ok(Reply::Page {
-                    page: self.page(after, limit),
-                });
+                return Ok(Reply::Page { page: self.page(after, limit) });
             }
             Request::Show { id } => return self.show(id),
             _ if self.fails.is_some() => return Err(self.fails.take().unwrap()),
@@ -177,17 +148,11 @@ impl Books {
             Request::Undo { .. } => self.give_back(),
             _ => {}
         }
-        Ok(Reply::Ok {
-            message: String::new(),
-        })
+        Ok(Reply::Ok { message: String::new() })
     }
 
     fn page(&self, after: Option<i64>, limit: u32) -> Page {
-        let mut rest = self
-            .items
-            .iter()
-            .filter(|item| after.is_none_or(|after| item.seq > after))
-            .cloned();
+        let mut rest = self.items.iter().filter(|item| after.is_none_or(|after| item.seq > after)).cloned();
         let items: Vec<Item> = rest.by_ref().take(limit as usize).collect();
         let next = rest.next().and(items.last()).map(|item| item.seq);
         Page { items, next }
@@ -195,13 +160,8 @@ impl Books {
 
     fn show(&self, id: u32) -> Result<Reply, Failure> {
         let found = self.items.iter().find(|item| item.id == id).cloned();
-        let missing = || Failure {
-            code: Code::NotFound,
-            message: format!("nothing held has the id {id}"),
-        };
-        found.ok_or_else(missing).map(|item| Reply::Detail {
-            detail: Box::new(detail(item)),
-        })
+        let missing = || Failure { code: Code::NotFound, message: format!("nothing held has the id {id}") };
+        found.ok_or_else(missing).map(|item| Reply::Detail { detail: Box::new(detail(item)) })
     }
 
     fn take(&mut self, which: &Which) {
@@ -224,17 +184,11 @@ impl Books {
 fn block(length: BlockLength, intention: Option<String>) -> BlockView {
     let started = now();
     let ends = match length {
-        BlockLength::Minutes { minutes } => EndsWhen::At {
-            at: started + i64::from(minutes) * MINUTE,
-        },
+        BlockLength::Minutes { minutes } => EndsWhen::At { at: started + i64::from(minutes) * MINUTE },
         BlockLength::UntilCheckIn => EndsWhen::CheckIn { at: next_quarter() },
         BlockLength::Open => EndsWhen::Open,
     };
-    BlockView {
-        intention,
-        started,
-        ends,
-    }
+    BlockView { intention, started, ends }
 }
 
 /// A check-in that is ahead at any time of day.
@@ -265,10 +219,7 @@ impl Served {
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> Result<String, Refused> {
         let request: Request = serde_json::from_str(request).unwrap();
-        let looks = matches!(
-            request,
-            Request::View | Request::Held { .. } | Request::Show { .. }
-        );
+        let looks = matches!(request, Request::View | Request::Held { .. } | Request::Show { .. });
         let (answer, view) = {
             let mut books = self.books.lock().unwrap();
             let answer = books.carry_out(request.clone());

@@ -22,32 +22,17 @@ const STATES: &[(&str, &str, fn(&mut Books))] = &[
 fn in_a_block(books: &mut Books) {
     books.items = morning();
     let started = now() - 600_000;
-    let ends = EndsWhen::At {
-        at: now() + 2_400_000,
-    };
-    books.block = Some(BlockView {
-        intention: Some("Draft the migration plan".into()),
-        started,
-        ends,
-    });
+    let ends = EndsWhen::At { at: now() + 2_400_000 };
+    books.block = Some(BlockView { intention: Some("Draft the migration plan".into()), started, ends });
     let why = "safe list: power".into();
-    books.let_through = vec![LetThrough {
-        id: 9,
-        app: "UPower".into(),
-        summary: "Battery at 9 %".into(),
-        at: now(),
-        why,
-    }];
+    books.let_through =
+        vec![LetThrough { id: 9, app: "UPower".into(), summary: "Battery at 9 %".into(), at: now(), why }];
 }
 
 fn with_troubles(books: &mut Books) {
     books.lost = 2;
     let text = "The disk is full. The gate passes everything through.".into();
-    books.troubles = vec![Trouble {
-        code: "store".into(),
-        text,
-        remedy: "Free some space.".into(),
-    }];
+    books.troubles = vec![Trouble { code: "store".into(), text, remedy: "Free some space.".into() }];
 }
 
 #[tokio::test]
@@ -65,21 +50,14 @@ async fn every_view_is_accessible(scheme: Scheme, name: &str) {
     let window = Window::open(Some(&daemon), scheme).await;
     let dark = json!(scheme == Scheme::Dark);
     window
-        .until(
-            "the desktop's scheme",
-            &format!("return matchMedia('(prefers-color-scheme: dark)').matches === {dark}"),
-        )
+        .until("the desktop's scheme", &format!("return matchMedia('(prefers-color-scheme: dark)').matches === {dark}"))
         .await;
     for (state, route, change) in STATES {
         daemon.change(change).await;
         window.script(&format!("location.hash = '{route}'")).await;
         window.until("the view", &shows(route)).await;
         window.picture(&format!("{state}-{name}")).await;
-        assert_eq!(
-            findings(&window).await,
-            Vec::<String>::new(),
-            "{state}, {name}"
-        );
+        assert_eq!(findings(&window).await, Vec::<String>::new(), "{state}, {name}");
     }
 }
 
@@ -96,55 +74,30 @@ fn shows(route: &str) -> String {
 
 /// What axe finds wrong, one line each.
 async fn findings(window: &Window) -> Vec<String> {
-    let axe =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/node_modules/axe-core/axe.min.js");
-    let axe = std::fs::read_to_string(&axe)
-        .expect("axe-core is installed with the page's packages: npm ci in ui/");
+    let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/node_modules/axe-core/axe.min.js");
+    let axe = std::fs::read_to_string(&axe).expect("axe-core is installed with the page's packages: npm ci in ui/");
     window.script(&axe).await;
     let run = "axe.run().then(arguments[arguments.length - 1])";
     let report = window.client.execute_async(run, Vec::new()).await.unwrap();
-    let violations = report["violations"]
-        .as_array()
-        .cloned()
-        .unwrap_or_else(|| panic!("axe said {report}"));
+    let violations = report["violations"].as_array().cloned().unwrap_or_else(|| panic!("axe said {report}"));
     violations.iter().map(line).collect()
 }
 
 fn line(violation: &Value) -> String {
     let nodes = violation["nodes"].as_array().into_iter().flatten();
     let places = nodes.map(|node| format!("\n    {}: {}", node["html"], node["failureSummary"]));
-    format!(
-        "{}: {}{}",
-        violation["id"],
-        violation["help"],
-        places.collect::<String>()
-    )
+    format!("{}: {}{}", violation["id"], violation["help"], places.collect::<String>())
 }
 
 #[tokio::test]
 async fn light_and_dark_follow_the_desktop_while_the_window_is_open() {
     let daemon = Daemon::holding(Vec::new());
     let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window
-        .until(
-            "light",
-            "return getComputedStyle(document.body).backgroundColor === 'rgb(245, 243, 238)'",
-        )
-        .await;
+    window.until("light", "return getComputedStyle(document.body).backgroundColor === 'rgb(245, 243, 238)'").await;
     window.set_scheme(Scheme::Dark).await;
-    window
-        .until(
-            "dark",
-            "return getComputedStyle(document.body).backgroundColor === 'rgb(14, 22, 26)'",
-        )
-        .await;
+    window.until("dark", "return getComputedStyle(document.body).backgroundColor === 'rgb(14, 22, 26)'").await;
     window.set_scheme(Scheme::Light).await;
-    window
-        .until(
-            "light",
-            "return getComputedStyle(document.body).backgroundColor === 'rgb(245, 243, 238)'",
-        )
-        .await;
+    window.until("light", "return getComputedStyle(document.body).backgroundColor === 'rgb(245, 243, 238)'").await;
 }
 
 #[tokio::test]
@@ -154,24 +107,15 @@ async fn nothing_is_lost_in_a_small_window() {
     daemon.change(in_a_block).await;
     for (width, height) in [(900, 600), (640, 600)] {
         window.client.set_window_size(width, height).await.unwrap();
-        window
-            .until("the size", &format!("return innerWidth <= {width}"))
-            .await;
+        window.until("the size", &format!("return innerWidth <= {width}")).await;
         for route in ["now", "held"] {
             window.script(&format!("location.hash = '{route}'")).await;
             window.until("the view", &shows(route)).await;
             window
-                .until(
-                    "no sideways scrolling",
-                    "return document.querySelector('main').scrollWidth <= innerWidth",
-                )
+                .until("no sideways scrolling", "return document.querySelector('main').scrollWidth <= innerWidth")
                 .await;
             window.picture(&format!("{route}-{width}")).await;
-            assert_eq!(
-                window.script(CUT_OFF).await,
-                json!([]),
-                "{route} at {width}"
-            );
+            assert_eq!(window.script(CUT_OFF).await, json!([]), "{route} at {width}");
         }
     }
 }

@@ -27,13 +27,8 @@ impl Portal {
     pub(crate) async fn start(session: &Session, scheme: Scheme) -> Self {
         let scheme = Arc::new(Mutex::new(scheme));
         let bus = session.connect().await;
-        bus.object_server()
-            .at(PATH, Settings(Arc::clone(&scheme)))
-            .await
-            .unwrap();
-        bus.request_name("org.freedesktop.portal.Desktop")
-            .await
-            .unwrap();
+        bus.object_server().at(PATH, Settings(Arc::clone(&scheme))).await.unwrap();
+        bus.request_name("org.freedesktop.portal.Desktop").await.unwrap();
         Self { bus, scheme }
     }
 
@@ -42,14 +37,7 @@ impl Portal {
         *self.scheme.lock().unwrap() = scheme;
         let emitter = SignalEmitter::new(&self.bus, PATH).unwrap();
         let value = Value::U32(scheme as u32);
-        Settings::setting_changed(
-            &emitter,
-            "org.freedesktop.appearance",
-            "color-scheme",
-            value,
-        )
-        .await
-        .unwrap();
+        Settings::setting_changed(&emitter, "org.freedesktop.appearance", "color-scheme", value).await.unwrap();
     }
 }
 
@@ -66,10 +54,7 @@ impl Settings {
     }
 
     /// GTK reads them all when it starts.
-    async fn read_all(
-        &self,
-        _namespaces: Vec<String>,
-    ) -> HashMap<String, HashMap<String, Value<'static>>> {
+    async fn read_all(&self, _namespaces: Vec<String>) -> HashMap<String, HashMap<String, Value<'static>>> {
         HashMap::new()
     }
 

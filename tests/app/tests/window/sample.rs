@@ -7,13 +7,7 @@ const MINUTE: i64 = 60_000;
 
 /// Now, in milliseconds since the epoch.
 pub(crate) fn now() -> i64 {
-    i64::try_from(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .as_millis(),
-    )
-    .unwrap()
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap()
 }
 
 /// One that is held, live, and has a default action.
@@ -40,41 +34,20 @@ pub(crate) fn item(id: u32, app: &str, summary: &str, body: &str) -> Item {
 
 /// A button.
 pub(crate) fn action(key: &str, label: &str) -> ActionView {
-    ActionView {
-        key: key.into(),
-        label: label.into(),
-    }
+    ActionView { key: key.into(), label: label.into() }
 }
 
 /// An ordinary morning's worth.
 pub(crate) fn morning() -> Vec<Item> {
-    let mut build = item(
-        1,
-        "Woodpecker",
-        "Build 5812 failed on main",
-        "Step “test” ended with 1.",
-    );
+    let mut build = item(1, "Woodpecker", "Build 5812 failed on main", "Step “test” ended with 1.");
     build.edited = 3;
     build.actions = vec![action("app.log::r", "Show log")];
     let mut standup = item(2, "Element", "#standup", "Moved to 14:00 today");
     standup.inline_reply = Some("Reply to #standup".into());
-    let mut invoice = item(
-        3,
-        "Thunderbird",
-        "Invoice 2231 is due",
-        "accounting@example.org: please find attached",
-    );
+    let mut invoice = item(3, "Thunderbird", "Invoice 2231 is due", "accounting@example.org: please find attached");
     invoice.live = false;
-    let mut review = item(
-        4,
-        "GitHub",
-        "Review requested: store migrations",
-        "Two files changed, tests are green.",
-    );
-    review.actions = vec![
-        action("view", "View pull request"),
-        action("later", "Remind me tomorrow"),
-    ];
+    let mut review = item(4, "GitHub", "Review requested: store migrations", "Two files changed, tests are green.");
+    review.actions = vec![action("view", "View pull request"), action("later", "Remind me tomorrow")];
     vec![build, standup, invoice, review]
 }
 
@@ -89,11 +62,7 @@ pub(crate) fn detail(item: Item) -> Detail {
         revisions: revisions.collect(),
         why: format!("Held: no rule lets {} through during deep work.", item.app),
         desktop_entry: Some(item.app_id.clone()),
-        remarks: if item.may_have_forgotten {
-            vec!["Its app may have forgotten it.".into()]
-        } else {
-            Vec::new()
-        },
+        remarks: if item.may_have_forgotten { vec!["Its app may have forgotten it.".into()] } else { Vec::new() },
         item,
     }
 }

@@ -20,21 +20,12 @@ impl Trap {
 
     /// Panics if anything came before this very call: our own knock must be the first in the queue.
     pub(crate) async fn assert_untouched(&self) {
-        let ours = TcpStream::connect(self.0.local_addr().unwrap())
-            .await
-            .unwrap();
-        let (mut first, from) = within(DEADLINE, "our own knock", self.0.accept())
-            .await
-            .unwrap();
+        let ours = TcpStream::connect(self.0.local_addr().unwrap()).await.unwrap();
+        let (mut first, from) = within(DEADLINE, "our own knock", self.0.accept()).await.unwrap();
         if from != ours.local_addr().unwrap() {
             let mut said = [0; 512];
-            let length = within(DEADLINE, "what came in", first.read(&mut said))
-                .await
-                .unwrap();
-            panic!(
-                "something got out: {}",
-                String::from_utf8_lossy(&said[..length])
-            );
+            let length = within(DEADLINE, "what came in", first.read(&mut said)).await.unwrap();
+            panic!("something got out: {}", String::from_utf8_lossy(&said[..length]));
         }
     }
 }

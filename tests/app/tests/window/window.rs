@@ -13,9 +13,10 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
-use tidegate_testkit::{DEADLINE, Process, Session, Xvfb, owner_pid, within};
+use tidegate_contract::{BUS_NAME, Request};
+use tidegate_testkit::{DEADLINE, Monitor, Process, Session, Xvfb, owner, owner_pid, within};
 use tokio::net::{TcpListener, TcpStream};
-use zbus::Connection;
+use zbus::{Connection, Message};
 
 /// The name that the window owns while it is open.
 pub(crate) const WINDOW_NAME: &str = "org.tidegate.Tidegate.SingleInstance";
@@ -55,21 +56,18 @@ impl Window {
         let screen = Xvfb::start(&session).await;
         let portal = Portal::start(&session, scheme).await;
         session.set("TAURI_WEBVIEW_AUTOMATION", "true");
+        let bus = session.connect().await;
+        let requests = format!("type='method_call',interface='{BUS_NAME}',member='Request'");
+        let mut requests = Monitor::start(&session.address(), &[&requests]).await;
+        let daemon = owner(&bus, BUS_NAME).await.is_some();
         let (driver, address) = start_driver(&session).await;
         let client = connect(&address).await;
-        let bus = session.connect().await;
+        // A command that meets a page still being loaded is lost, and never answered.
+        requests.until(DEADLINE, "the page's first request", |call| from_the_page(call, daemon)).await;
         let pid = owner_pid(&bus, WINDOW_NAME).await;
         let pid = Pid::from_raw(pid.cast_signed()).unwrap();
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).unwrap();
-        Self {
-            client,
-            bus,
-            session,
-            pidfd,
-            _driver: driver,
-            _screen: screen,
-            _portal: portal,
-        }
+        Self { client, bus, session, pidfd, _driver: driver, _screen: screen, _portal: portal }
     }
 
     /// A second start of the program, in the same session.
@@ -84,24 +82,17 @@ impl Window {
 
     /// The element that an XPath finds, once it is there.
     pub(crate) async fn find(&self, xpath: &str) -> Element {
-        let found = self
-            .client
-            .wait()
-            .at_most(DEADLINE)
-            .for_element(Locator::XPath(xpath))
-            .await;
-        match found {
+        let wait = self.client.wait().at_most(DEADLINE);
+        match within(2 * DEADLINE, xpath, wait.for_element(Locator::XPath(xpath))).await {
             Ok(element) => element,
             Err(error) => panic!("{xpath}: {error}\n{}", self.text().await),
         }
     }
 
-    /// The button whose accessible text begins with `label`.
+    /// The button on the page that says this; the key beside it does not count.
     pub(crate) async fn button(&self, label: &str) -> Element {
-        self.find(&format!(
-            "//button[not(@disabled)][starts-with(normalize-space(.), '{label}')]"
-        ))
-        .await
+        let says = format!("normalize-space(.)='{label}' or normalize-space(.)=concat('{label} ', .//kbd)");
+        self.find(&format!("//button[not(@disabled)][not(ancestor::dialog)][{says}]")).await
     }
 
     /// Presses a button.
@@ -111,10 +102,7 @@ impl Window {
 
     /// Waits until the page says this.
     pub(crate) async fn sees(&self, text: &str) -> Element {
-        self.find(&format!(
-            "//*[text()[contains(normalize-space(.), \"{text}\")]]"
-        ))
-        .await
+        self.find(&format!("//*[text()[contains(normalize-space(.), \"{text}\")]]")).await
     }
 
     /// Waits until a script gives true.
@@ -134,42 +122,48 @@ impl Window {
 
     /// What a script gives.
     pub(crate) async fn script(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap()
+        within(DEADLINE, script, self.client.execute(script, Vec::new())).await.unwrap()
     }
 
     /// All text that can be seen.
     pub(crate) async fn text(&self) -> String {
-        self.script("return document.body.innerText")
-            .await
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()
+        self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Writes a picture to the folder that `TIDEGATE_SHOTS` names, if it does.
+    /// Writes a picture of the window to the folder that `TIDEGATE_SHOTS` names, if it does. From the screen: the
+    /// driver's own pictures never come with this renderer.
     pub(crate) async fn picture(&self, name: &str) {
-        let Some(folder) = std::env::var_os("TIDEGATE_SHOTS").map(PathBuf::from) else {
-            return;
-        };
-        let png = self.client.screenshot().await.unwrap();
+        let Some(folder) = std::env::var_os("TIDEGATE_SHOTS").map(PathBuf::from) else { return };
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+        let drawn = self.client.execute_async(DRAWN, Vec::new());
+        within(DEADLINE, "the next frame", drawn).await.unwrap();
+        let mut import = self.session.command("import");
+        import.args(["-window", "Tidegate"]).arg(folder.join(format!("{name}.png")));
+        self.session.run_command(import).await.ok();
+    }
+}
+
+/// Answers once what has changed is on the screen.
+const DRAWN: &str = "
+    const done = arguments[arguments.length - 1];
+    requestAnimationFrame(() => requestAnimationFrame(() => done(true)))";
+
+/// Whether the page itself asked for this. The shell asks a running daemon for the view, as the page does; only the
+/// page asks for the list, once it has the view.
+fn from_the_page(call: &Message, daemon: bool) -> bool {
+    let request = call.body().deserialize::<String>().unwrap_or_default();
+    match serde_json::from_str(&request) {
+        Ok(Request::Held { .. }) => true,
+        Ok(_) => !daemon,
+        Err(_) => false,
     }
 }
 
 /// The program as cargo has built it beside this test.
 pub(crate) fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
-    let program = test
-        .parent()
-        .and_then(|deps| deps.parent())
-        .unwrap()
-        .join("tidegate-app");
-    assert!(
-        program.is_file(),
-        "{} is missing: cargo build -p tidegate-app",
-        program.display()
-    );
+    let program = test.parent().and_then(|deps| deps.parent()).unwrap().join("tidegate-app");
+    assert!(program.is_file(), "{} is missing: cargo build -p tidegate-app", program.display());
     program
 }
 
@@ -183,21 +177,13 @@ async fn start_driver(session: &Session) -> (Process, String) {
 }
 
 async fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap().local_addr().unwrap().port()
 }
 
 /// The driver says nowhere that it listens: knocking is the only way to know.
 async fn answers(port: u16) {
     let mut knocks = tokio::time::interval(Duration::from_millis(20));
-    while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-        .await
-        .is_err()
-    {
+    while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
         knocks.tick().await;
     }
 }
@@ -208,7 +194,5 @@ async fn connect(driver: &str) -> Client {
     wanted.insert("webkitgtk:browserOptions".to_owned(), options);
     let mut builder = ClientBuilder::new(HttpConnector::new());
     builder.capabilities(wanted);
-    within(DEADLINE, "a WebDriver session", builder.connect(driver))
-        .await
-        .unwrap()
+    within(DEADLINE, "a WebDriver session", builder.connect(driver)).await.unwrap()
 }

@@ -1,6 +1,6 @@
 // Text from outside, cut to size without breaking it.
 import { describe, expect, it } from "vitest";
-import { clip, count, hue, HUES, initial, oneLine } from "./text";
+import { clip, count, hue, HUES, initial, named, oneLine } from "./text";
 
 describe("clip", () => {
   it("leaves what fits", () => {
@@ -17,6 +17,11 @@ it("puts any text on one line of bounded length", () => {
   expect(oneLine("  a\n\n\tb\u2028c ", 20)).toBe("a b c");
   expect(oneLine("x".repeat(1_000_000), 10)).toBe(`${"x".repeat(10)}…`);
   expect(oneLine(" ".repeat(1_000) + "x", 10)).not.toContain("  ");
+});
+
+it("takes the marks of direction out of a name", () => {
+  expect(named("\u202eevil\u2066 app\u200f", 20)).toBe("evil app");
+  expect(named("שרה", 20)).toBe("שרה");
 });
 
 it.each([

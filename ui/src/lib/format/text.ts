@@ -21,6 +21,14 @@ export function oneLine(text: string, limit: number): string {
   );
 }
 
+/** A name on one line: without marks of direction, which would turn the words beside it around. */
+export function named(text: string, limit: number): string {
+  return oneLine(
+    clip(text, 4 * limit).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ""),
+    limit,
+  );
+}
+
 /** What an icon without a picture says: the first letter, digit or emoji of the name. */
 export function initial(name: string): string {
   const start = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.exec(name.slice(0, 200));

@@ -20,6 +20,14 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
+    /// How answers are written.
+    #[command(flatten)]
+    pub style: Style,
+}
+
+/// How answers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Options)]
+pub struct Style {
     /// Print JSON: the answer on standard output, a failure on standard error
     #[arg(long, global = true)]
     pub json: bool,
@@ -42,6 +50,17 @@ pub enum Color {
 /// One thing to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
+    /// Something to ask of the daemon.
+    #[command(flatten)]
+    Ask(Ask),
+    /// Run the daemon: the gate, the tray, the digest
+    #[command(after_help = "It runs in the foreground and ends on SIGTERM and Ctrl-C, or by `tidegate quit`.")]
+    Daemon(Daemon),
+}
+
+/// Something to ask of the daemon.
+#[derive(Debug, Subcommand)]
+pub enum Ask {
     /// Start a block: the gate closes, and what comes is held
     #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 90 -i \"Invoices for October\"\n  \
         tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
@@ -112,12 +131,11 @@ pub enum Verb {
     /// Try every path with a real notification, and say what works here
     Doctor,
     /// End the daemon and give notifications back to the desktop
-    #[command(after_help = "On a terminal, without an option, it asks what to do with what is held. Elsewhere it keeps it: \
-        what is held\nstays on disk, and is there again when Tidegate starts.")]
+    #[command(
+        after_help = "On a terminal, without an option, it asks what to do with what is held. Elsewhere it keeps it: \
+        what is held\nstays on disk, and is there again when Tidegate starts."
+    )]
     Quit(Quit),
-    /// Run the daemon: the gate, the tray, the digest
-    #[command(after_help = "It runs in the foreground and ends on SIGTERM and Ctrl-C, or by `tidegate quit`.")]
-    Daemon(Daemon),
 }
 
 /// The options of `start`.
@@ -133,9 +151,9 @@ pub struct Start {
 
 /// Some ids, or all that is held.
 #[derive(Debug, Options)]
+#[group(required = true, multiple = false)]
 pub struct Which {
     /// Their ids, as `tidegate held` lists them
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
     pub ids: Vec<Id>,
     /// All that is held
     #[arg(long)]
@@ -223,9 +241,9 @@ mod tests {
 
     #[test]
     fn a_block_has_a_length() {
-        let length = |line| match parse(line).unwrap().verb {
-            Verb::Start(start) => start.length.0,
-            other => panic!("{other:?}"),
+        let length = |line| {
+            let Verb::Ask(Ask::Start(start)) = parse(line).unwrap().verb else { panic!("{line}") };
+            start.length.0
         };
         assert_eq!(length("tidegate start"), BlockLength::Minutes { minutes: 50 });
         assert_eq!(length("tidegate start 1440 -i x"), BlockLength::Minutes { minutes: 1_440 });
@@ -239,13 +257,15 @@ mod tests {
 
     #[test]
     fn options_may_stand_behind_the_verb() {
-        let args = parse("tidegate held --json --color never -n 5").unwrap();
-        assert!(args.json && args.color == Color::Never);
+        let style = parse("tidegate held --json --color never -n 5").unwrap().style;
+        assert_eq!(style, Style { json: true, color: Color::Never });
     }
 
     #[test]
     fn a_reply_takes_the_rest_of_the_line_as_it_is() {
-        let Verb::Reply { id, text } = parse("tidegate reply bkf on --my way").unwrap().verb else { panic!("reply") };
+        let Verb::Ask(Ask::Reply { id, text }) = parse("tidegate reply bkf on --my way").unwrap().verb else {
+            panic!("reply")
+        };
         assert_eq!((id.to_string().as_str(), text.join(" ").as_str()), ("bkf", "on --my way"));
     }
 

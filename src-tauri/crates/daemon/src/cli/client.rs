@@ -54,7 +54,6 @@ impl Client {
     }
 
     /// The connection.
-    #[must_use]
     pub(super) fn connection(&self) -> &Connection {
         self.proxy.connection()
     }
@@ -88,10 +87,9 @@ impl Client {
 /// What an error on the bus means to a person.
 fn explain(error: &zbus::Error) -> Failure {
     let zbus::Error::MethodError(name, text, _) = error else {
-        return match error {
-            zbus::Error::InputOutput(_) => away("the session bus has closed the connection"),
-            other => internal(&format!("the call to the daemon failed: {other}")),
-        };
+        let lost = matches!(error, zbus::Error::InputOutput(_));
+        let closed = || away("the session bus has closed the connection");
+        return if lost { closed() } else { internal(&format!("the call to the daemon failed: {error}")) };
     };
     let text = text.as_deref().unwrap_or_default();
     match name.as_str() {

@@ -1,27 +1,23 @@
-//! `tidegate doctor`: who stands where on this desktop, and one real notification sent along the path as any app would
-//! send it, held, pressed, and heard of again. Runs in the client's process, so that the probe is nobody's own notice. Must
-//! not change anything but what it cleans up.
+//! `tidegate doctor`: what the daemon finds out about itself, and one real notification sent along the path as any app
+//! would send it, held, pressed, and heard of again. The probe runs in the client's process, so that it is not one of
+//! Tidegate's own notices. Must not leave anything behind.
 
 use super::client::Client;
 use super::id::Id;
+use crate::doctor::{NOTIFICATIONS, connect, examine_without, finding};
 use crate::present::line;
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::time::Duration;
-use tidegate_contract::{BUS_NAME, Code, Detail, DoctorFinding, Failure, ItemState, Reply, Request, Verdict, View};
-use zbus::fdo::DBusProxy;
-use zbus::names::BusName;
+use tidegate_contract::{Code, Detail, DoctorFinding, Failure, ItemState, Reply, Request, Verdict, View};
 use zbus::zvariant::Value;
-use zbus::{Connection, MessageStream, connection};
+use zbus::{Connection, MessageStream};
 
-const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 const NOTIFICATIONS_PATH: &str = "/org/freedesktop/Notifications";
 /// How long the press may take to come back.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The probe's button.
 const KEY: &str = "tidegate-probe";
-/// Troubles of the view that the findings tell in other words.
-const TOLD_ELSEWHERE: [&str; 2] = ["name-lost", "no-renderer"];
 
 /// The one finding where there is no bus.
 pub(super) fn no_bus(failure: &Failure) -> DoctorFinding {
@@ -31,96 +27,24 @@ pub(super) fn no_bus(failure: &Failure) -> DoctorFinding {
 
 /// Everything, worst first.
 pub(super) async fn examine(client: &Client) -> Vec<DoctorFinding> {
-    let daemon = owner(client.connection(), BUS_NAME).await;
-    let server = owner(client.connection(), NOTIFICATIONS).await;
-    let view = view(client).await;
-    let mut findings = vec![daemon_finding(daemon.as_ref(), &view), owner_finding(daemon.as_ref(), server.as_ref())];
-    if let Ok(view) = &view {
-        findings.push(renderer_finding(view));
-        findings.extend(troubles(view));
-        findings.extend(own_findings(client).await);
-        if is_same(daemon.as_ref(), server.as_ref()) {
-            findings.push(probe(client, view).await);
+    let mut findings = match both(client).await {
+        Ok((view, mut findings)) => {
+            if view.gate.in_path {
+                findings.push(probe(client, &view).await);
+            }
+            findings
         }
-    }
+        Err(failure) => examine_without(client.connection(), &failure).await,
+    };
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
     findings
 }
 
-/// A program on the bus.
-struct Owner {
-    pid: u32,
-    program: String,
-}
-
-async fn owner(conn: &Connection, name: &str) -> Option<Owner> {
-    let bus = DBusProxy::new(conn).await.ok()?;
-    let pid = bus.get_connection_unix_process_id(BusName::try_from(name).ok()?).await.ok()?;
-    let program = std::fs::read_link(format!("/proc/{pid}/exe"));
-    let program = program.map_or("a program that cannot be read".to_owned(), |path| path.display().to_string());
-    Some(Owner { pid, program: line(&program, 200) })
-}
-
-fn is_same(a: Option<&Owner>, b: Option<&Owner>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a.pid == b.pid)
-}
-
-async fn view(client: &Client) -> Result<View, Failure> {
-    match client.ask(&Request::View).await? {
-        Reply::View { view } => Ok(*view),
+/// The view, and what the daemon finds out about itself.
+async fn both(client: &Client) -> Result<(View, Vec<DoctorFinding>), Failure> {
+    match (client.ask(&Request::View).await?, client.ask(&Request::Doctor).await?) {
+        (Reply::View { view }, Reply::Doctor { findings }) => Ok((*view, findings)),
         _ => Err(Failure { code: Code::Internal, message: "the daemon answered with something else".to_owned() }),
-    }
-}
-
-fn daemon_finding(daemon: Option<&Owner>, view: &Result<View, Failure>) -> DoctorFinding {
-    match (daemon, view) {
-        (Some(daemon), Ok(_)) => {
-            finding(Verdict::Good, "daemon", format!("runs, pid {}, {}", daemon.pid, daemon.program), None)
-        }
-        (_, Err(failure)) => finding(Verdict::Bad, "daemon", failure.message.clone(), None),
-        (None, Ok(_)) => finding(Verdict::Note, "daemon", "ended while it was examined".to_owned(), None),
-    }
-}
-
-fn owner_finding(daemon: Option<&Owner>, server: Option<&Owner>) -> DoctorFinding {
-    let subject = format!("owner of {NOTIFICATIONS}");
-    match server {
-        None => {
-            let remedy = "start the daemon, or the desktop's own notification daemon";
-            finding(Verdict::Bad, &subject, "nobody: apps that notify fail or wait".to_owned(), Some(remedy))
-        }
-        Some(server) if is_same(daemon, Some(server)) => {
-            finding(Verdict::Good, &subject, "Tidegate: every notification passes the gate".to_owned(), None)
-        }
-        Some(server) => {
-            let found = format!("{}, pid {}: notifications do not pass the gate", server.program, server.pid);
-            let remedy = "`tidegate daemon --replace-now` takes over from it at once";
-            finding(Verdict::Bad, &subject, found, Some(remedy))
-        }
-    }
-}
-
-fn renderer_finding(view: &View) -> DoctorFinding {
-    let name = view.renderer.name.as_deref().map_or("one that does not say its name".to_owned(), |name| line(name, 100));
-    if view.renderer.up {
-        finding(Verdict::Good, "renderer", format!("{name}, behind the gate"), None)
-    } else {
-        let remedy = "start the desktop's own notification daemon, such as dunst or mako";
-        finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
-    }
-}
-
-fn troubles(view: &View) -> impl Iterator<Item = DoctorFinding> + '_ {
-    let others = view.troubles.iter().filter(|trouble| !TOLD_ELSEWHERE.contains(&trouble.code.as_str()));
-    others.map(|trouble| finding(Verdict::Bad, &trouble.code, trouble.text.clone(), Some(&trouble.remedy)))
-}
-
-/// What the daemon says about itself.
-async fn own_findings(client: &Client) -> Vec<DoctorFinding> {
-    match client.ask(&Request::Doctor).await {
-        Ok(Reply::Doctor { findings }) => findings,
-        Ok(_) => Vec::new(),
-        Err(failure) => vec![finding(Verdict::Bad, "daemon's own examination", failure.message, None)],
     }
 }
 
@@ -140,13 +64,18 @@ async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<Doct
     let detail = match client.ask(&Request::Show { id }).await {
         Ok(Reply::Detail { detail }) => detail,
         Ok(_) => return Err("the daemon answered with something else".to_owned()),
-        Err(failure) => return Err(format!("sent as {}, but the daemon does not know it: {}", Id(id), failure.message)),
+        Err(failure) => {
+            return Err(format!("sent as {}, but the daemon does not know it: {}", Id(id), failure.message));
+        }
     };
     if detail.item.state != ItemState::Held {
         return Ok(not_held(view, &detail));
     }
     let press = Request::Act { id, action: Some(KEY.to_owned()) };
-    client.ask(&press).await.map_err(|failure| format!("held, but its button cannot be pressed: {}", failure.message))?;
+    client
+        .ask(&press)
+        .await
+        .map_err(|failure| format!("held, but its button cannot be pressed: {}", failure.message))?;
     app.hear_press(id).await?;
     let found = "a notification was sent, held, its button pressed, and its sender heard of it";
     Ok(finding(Verdict::Good, "probe", found.to_owned(), None))
@@ -169,8 +98,7 @@ struct App {
 
 impl App {
     async fn connect() -> Result<Self, String> {
-        let connecting = async { connection::Builder::session()?.build().await };
-        let conn = connecting.await.map_err(|error| format!("a second connection to the bus failed: {error}"))?;
+        let conn = connect().await.map_err(|error| format!("a second connection to the bus failed: {error}"))?;
         let messages = tokio::sync::Mutex::new(MessageStream::from(&conn));
         Ok(Self { conn, messages })
     }
@@ -195,7 +123,8 @@ impl App {
     where
         B: serde::Serialize + zbus::zvariant::DynamicType,
     {
-        let call = self.conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, Some(NOTIFICATIONS), method, arguments);
+        let call =
+            self.conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, Some(NOTIFICATIONS), method, arguments);
         match tokio::time::timeout(PATIENCE, call).await {
             Ok(reply) => reply.map_err(|error| format!("{method} failed: {}", line(&error.to_string(), 200))),
             Err(_) => Err(format!("{method} was not answered for {} s", PATIENCE.as_secs())),
@@ -211,7 +140,8 @@ impl App {
             }
             Err("the bus closed the connection".to_owned())
         };
-        let late = || format!("held, and its button pressed, but its sender did not hear of it for {} s", PATIENCE.as_secs());
+        let late =
+            || format!("held, and its button pressed, but its sender did not hear of it for {} s", PATIENCE.as_secs());
         tokio::time::timeout(PATIENCE, hearing).await.map_err(|_| late())?
     }
 }
@@ -221,8 +151,4 @@ fn is_press(message: &zbus::Message, id: u32) -> bool {
     let is_action = header.member().is_some_and(|member| member.as_str() == "ActionInvoked");
     let body = message.body();
     is_action && body.deserialize::<(u32, &str)>().is_ok_and(|(pressed, key)| pressed == id && key == KEY)
-}
-
-fn finding(verdict: Verdict, subject: &str, found: String, remedy: Option<&str>) -> DoctorFinding {
-    DoctorFinding { verdict, subject: subject.to_owned(), found, remedy: remedy.map(str::to_owned) }
 }

@@ -12,12 +12,12 @@ mod paper;
 mod reports;
 mod status;
 
-pub use args::{Args, Color, Daemon, Verb};
+pub use args::{Args, Ask, Style, Verb};
 
 use crate::present::{line, mismatch};
 use client::{Client, Wake};
 use id::Id;
-use paper::{Ink, Paper, harmless_json};
+use paper::{Paper, harmless_json};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -28,11 +28,11 @@ const PAGE: u32 = 100;
 
 /// Runs one command to its end; the exit status is one of [`exit::TABLE`].
 #[must_use]
-pub fn run(args: Args) -> ExitCode {
-    let desk = Desk { paper: Paper::stdout(args.color), json: args.json };
+pub fn run(ask: Ask, style: Style) -> ExitCode {
+    let desk = Desk { paper: Paper::stdout(style.color), json: style.json };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let said = match runtime {
-        Ok(runtime) => runtime.block_on(perform(args.verb, &desk)),
+        Ok(runtime) => runtime.block_on(perform(ask, &desk)),
         Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
     };
     match said {
@@ -72,57 +72,56 @@ impl Desk {
     }
 }
 
-async fn perform(verb: Verb, desk: &Desk) -> Answered {
-    let client = match (&verb, Client::connect(wake_for(&verb)).await) {
-        (Verb::Doctor, Err(failure)) => return say_findings(&[doctor::no_bus(&failure)], desk),
+async fn perform(ask: Ask, desk: &Desk) -> Answered {
+    let client = match (&ask, Client::connect(wake_for(&ask)).await) {
+        (Ask::Doctor, Err(failure)) => return say_findings(&[doctor::no_bus(&failure)], desk),
         (_, client) => client?,
     };
-    match verb {
-        Verb::Status => status(&client, desk).await,
-        Verb::Held { limit } => list(&client, limit, desk).await,
-        Verb::Show { id } => show(&client, id, desk).await,
-        Verb::Ledger => ledger(&client, desk).await,
-        Verb::Doctor => say_findings(&doctor::examine(&client).await, desk),
-        Verb::Quit(options) => quit(&client, &options, desk).await,
-        Verb::Act { id, action } => tell(&client, &Request::Act { id: id.0, action }, Some(id), desk).await,
-        Verb::Reply { id, text } => {
+    match ask {
+        Ask::Status => status(&client, desk).await,
+        Ask::Held { limit } => list(&client, limit, desk).await,
+        Ask::Show { id } => show(&client, id, desk).await,
+        Ask::Ledger => ledger(&client, desk).await,
+        Ask::Doctor => say_findings(&doctor::examine(&client).await, desk),
+        Ask::Quit(options) => quit(&client, &options, desk).await,
+        Ask::Act { id, action } => tell(&client, &Request::Act { id: id.0, action }, Some(id), desk).await,
+        Ask::Reply { id, text } => {
             let request = Request::Reply { id: id.0, text: text.join(" ") };
             tell(&client, &request, Some(id), desk).await
         }
-        Verb::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
-        Verb::Done(which) => {
+        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
+        Ask::Done(which) => {
             let (which, id) = targets(which);
             tell(&client, &Request::Done { which }, id, desk).await
         }
-        Verb::Release(which) => {
+        Ask::Release(which) => {
             let (which, id) = targets(which);
             tell(&client, &Request::Release { which }, id, desk).await
         }
-        Verb::Start(start) => {
+        Ask::Start(start) => {
             let request = Request::Start { length: start.length.0, intention: start.intention };
             tell(&client, &request, None, desk).await
         }
-        Verb::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
-        Verb::End => tell(&client, &Request::End, None, desk).await,
-        Verb::CheckIn { when } => tell(&client, &Request::CheckIn { when: when.into() }, None, desk).await,
-        Verb::Daemon(_) => Err(failure(Code::Internal, "the daemon is not a client")),
+        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
+        Ask::End => tell(&client, &Request::End, None, desk).await,
+        Ask::CheckIn { when } => tell(&client, &Request::CheckIn { when: when.into() }, None, desk).await,
     }
 }
 
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
-fn wake_for(verb: &Verb) -> Wake {
-    match verb {
-        Verb::Status | Verb::End | Verb::Extend { .. } | Verb::Doctor | Verb::Quit(_) | Verb::Daemon(_) => Wake::LeaveAsleep,
-        Verb::Start(_)
-        | Verb::CheckIn { .. }
-        | Verb::Held { .. }
-        | Verb::Show { .. }
-        | Verb::Act { .. }
-        | Verb::Reply { .. }
-        | Verb::Done(_)
-        | Verb::Undo { .. }
-        | Verb::Release(_)
-        | Verb::Ledger => Wake::Start,
+fn wake_for(ask: &Ask) -> Wake {
+    match ask {
+        Ask::Status | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
+        Ask::Start(_)
+        | Ask::CheckIn { .. }
+        | Ask::Held { .. }
+        | Ask::Show { .. }
+        | Ask::Act { .. }
+        | Ask::Reply { .. }
+        | Ask::Done(_)
+        | Ask::Undo { .. }
+        | Ask::Release(_)
+        | Ask::Ledger => Wake::Start,
     }
 }
 
@@ -132,17 +131,13 @@ async fn status(client: &Client, desk: &Desk) -> Answered {
 }
 
 async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
-    match client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))? {
-        Reply::Detail { detail } => desk.say(&detail, |paper| detail::detail(&detail, paper)),
-        other => Err(unexpected(&other)),
-    }
+    let reply = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))?;
+    let Reply::Detail { detail } = reply else { return Err(unexpected()) };
+    desk.say(&detail, |paper| detail::detail(&detail, paper))
 }
 
 async fn ledger(client: &Client, desk: &Desk) -> Answered {
-    let books = match client.ask(&Request::Ledger).await? {
-        Reply::Ledger { ledger } => ledger,
-        other => return Err(unexpected(&other)),
-    };
+    let Reply::Ledger { ledger: books } = client.ask(&Request::Ledger).await? else { return Err(unexpected()) };
     let said = desk.say(&books, |paper| reports::ledger(&books, paper))?;
     let status = if mismatch(&books).is_some() { exit::status(Code::Internal) } else { exit::OK };
     Ok(Said { status, ..said })
@@ -155,10 +150,8 @@ async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -
         Some(id) => answer.map_err(named(id)),
         None => answer,
     };
-    match answer? {
-        Reply::Ok { message } => desk.say_message(&message),
-        other => Err(unexpected(&other)),
-    }
+    let Reply::Ok { message } = answer? else { return Err(unexpected()) };
+    desk.say_message(&message)
 }
 
 /// A failure that speaks of an id as it was typed.
@@ -182,10 +175,8 @@ async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
 }
 
 async fn view(client: &Client) -> Result<View, Failure> {
-    match client.ask(&Request::View).await? {
-        Reply::View { view } => Ok(*view),
-        other => Err(unexpected(&other)),
-    }
+    let Reply::View { view } = client.ask(&Request::View).await? else { return Err(unexpected()) };
+    Ok(*view)
 }
 
 /// Held ones, `limit` at most, and where the next would begin.
@@ -195,10 +186,7 @@ async fn pages(client: &Client, limit: u32) -> Result<(Vec<Item>, Option<i64>), 
     loop {
         let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
         let request = Request::Held { after, limit: left.clamp(1, PAGE) };
-        let page = match client.ask(&request).await? {
-            Reply::Page { page } => page,
-            other => return Err(unexpected(&other)),
-        };
+        let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
         let (came, next) = (page.items.len(), page.next);
         items.extend(page.items);
         if next.is_none() || next == after || came == 0 || items.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
@@ -232,7 +220,8 @@ async fn wants_release(client: &Client) -> Result<bool, Failure> {
     }
     let broken = |error: std::io::Error| failure(Code::Internal, &format!("the question could not be asked: {error}"));
     let mut out = std::io::stdout();
-    write!(out, "{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ").map_err(broken)?;
+    write!(out, "{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ")
+        .map_err(broken)?;
     out.flush().map_err(broken)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(broken)?;
@@ -248,28 +237,30 @@ fn print(said: &Said) -> ExitCode {
 }
 
 fn complain(failure: &Failure, desk: &Desk) -> ExitCode {
-    let text = if desk.json {
-        harmless_json(&serde_json::to_string(failure).unwrap_or_default())
-    } else {
-        format!("tidegate: {}", line(&failure.message, 600))
-    };
-    let color = desk.paper.color && !desk.json && std::io::stderr().is_terminal();
-    let text = if color { desk.paper.ink(Ink::Red, &text) } else { text };
-    // There is nowhere left to say that standard error is gone.
-    drop(writeln!(std::io::stderr(), "{text}"));
+    if !desk.json {
+        return fail(failure);
+    }
+    say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
     ExitCode::from(exit::status(failure.code))
 }
 
-fn unexpected(reply: &Reply) -> Failure {
-    let kind = match reply {
-        Reply::Ok { .. } => "a message",
-        Reply::View { .. } => "a view",
-        Reply::Page { .. } => "a page",
-        Reply::Detail { .. } => "a detail",
-        Reply::Ledger { .. } => "the books",
-        Reply::Doctor { .. } => "findings",
-    };
-    failure(Code::Internal, &format!("the daemon answered with {kind}; are it and this program of one version?"))
+/// Says why in one line on standard error; the status that goes with it.
+#[must_use]
+pub fn fail(failure: &Failure) -> ExitCode {
+    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
+    ExitCode::from(exit::status(failure.code))
+}
+
+fn say_on_stderr(text: &str) {
+    // There is nowhere left to say that standard error is gone.
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+fn unexpected() -> Failure {
+    failure(
+        Code::Internal,
+        "the daemon answered something else than was asked; are it and this program of one version?",
+    )
 }
 
 fn failure(code: Code, message: &str) -> Failure {

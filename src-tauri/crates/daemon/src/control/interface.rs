@@ -9,7 +9,7 @@ use tidegate_domain::{BlockLength, Command, Target};
 use zbus::object_server::SignalEmitter;
 
 /// The longest request that is read, in bytes.
-pub(super) const REQUEST_BYTES: usize = 64 * 1024;
+const REQUEST_BYTES: usize = 64 * 1024;
 
 pub(super) struct Tidegate1 {
     requests: Requests,

@@ -4,8 +4,6 @@
 mod interface;
 mod requests;
 mod shown;
-#[cfg(test)]
-mod tests;
 
 pub use requests::{Examination, Outlets, Quit, Viewer};
 

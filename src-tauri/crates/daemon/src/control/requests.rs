@@ -69,7 +69,9 @@ impl Requests {
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
             Request::Quit { release } => self.quit(release).await,
-            Request::Start { length, intention } => self.command(Command::Start { length: block_length(length), intention }).await,
+            Request::Start { length, intention } => {
+                self.command(Command::Start { length: block_length(length), intention }).await
+            }
             Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
             Request::End => self.command(Command::End).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
@@ -163,7 +165,9 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
             }
             Ok(Command::Start { length, intention: intention.map(one_line).transpose()?.flatten() })
         }
-        Command::Extend { minutes } => minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command),
+        Command::Extend { minutes } => {
+            minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command)
+        }
         Command::Reply { ref text, .. } if text.len() > REPLY_BYTES => {
             Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
         }
@@ -223,7 +227,10 @@ fn target(which: Which) -> Target {
 }
 
 fn unreadable(error: &StoreError) -> Failure {
-    Failure { code: Code::Store, message: format!("the store cannot be read: {}", present::line(&error.to_string(), 300)) }
+    Failure {
+        code: Code::Store,
+        message: format!("the store cannot be read: {}", present::line(&error.to_string(), 300)),
+    }
 }
 
 fn stopped(_: Stopped) -> Failure {

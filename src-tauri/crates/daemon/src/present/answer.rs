@@ -21,7 +21,8 @@ pub fn message(answer: &Answer, clock: &Clock<Tz>) -> String {
         Answer::CheckedIn { held: 0 } => "Checked in: nothing is held".to_owned(),
         Answer::CheckedIn { held } => format!("Checked in: {held} handed over"),
         Answer::Skipped { skipped, next } => {
-            let next = next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
+            let next =
+                next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
             format!("The check-in at {} is skipped, {next}", clock.when(millis(*skipped)))
         }
         Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
@@ -41,7 +42,11 @@ pub fn failure(refusal: &Refusal) -> Failure {
     let message = match refusal {
         Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
         Refusal::AppGone { app, desktop_entry: Some(entry) } => {
-            format!("{} has quit and cannot hear it any more; open it: gtk-launch {}", line(app, NAME), line(entry, NAME))
+            format!(
+                "{} has quit and cannot hear it any more; open it: gtk-launch {}",
+                line(app, NAME),
+                line(entry, NAME)
+            )
         }
         Refusal::AppGone { app, desktop_entry: None } => {
             format!("{} has quit and cannot hear it any more; open it yourself", line(app, NAME))

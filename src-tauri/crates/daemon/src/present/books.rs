@@ -88,7 +88,8 @@ mod tests {
     use super::*;
 
     fn books() -> LedgerView {
-        let books = Ledger { carried: 2, came_in: 41, held: 33, passed: 3, withdrawn: 5, muted: 2, ..Ledger::default() };
+        let books =
+            Ledger { carried: 2, came_in: 41, held: 33, passed: 3, withdrawn: 5, muted: 2, ..Ledger::default() };
         ledger_view(&books, 0)
     }
 

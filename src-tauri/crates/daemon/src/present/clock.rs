@@ -145,7 +145,11 @@ mod tests {
             ("2026-11-20T08:05:00Z", "9:05 on Friday", "Fri 9:05"),
             ("2026-12-01T10:30:00Z", "11:30 on 1 Dec", "1 Dec 11:30"),
         ] {
-            assert_eq!((clock.when(at(instant)).as_str(), clock.stamp(at(instant)).as_str()), (when, stamp), "{instant}");
+            assert_eq!(
+                (clock.when(at(instant)).as_str(), clock.stamp(at(instant)).as_str()),
+                (when, stamp),
+                "{instant}"
+            );
         }
     }
 

@@ -34,14 +34,20 @@ impl World {
     pub(crate) fn send_with(&mut self, event: Event, rows: Vec<Interruption>) {
         let effects = self.model.handle(event, Rows { rows, next_due: None }, self.now);
         for effect in effects {
-            match effect {
-                Effect::Write(Write::Insert { row, .. }) => self.rows.push(*row),
-                Effect::Write(Write::Update(row) | Write::Revise { row, .. }) => {
-                    self.rows.retain(|known| known.seq != row.seq);
-                    self.rows.push(*row);
-                }
-                _ => {}
+            if let Effect::Write(write) = effect {
+                self.write(write);
             }
+        }
+    }
+
+    fn write(&mut self, write: Write) {
+        match write {
+            Write::Insert { row, .. } => self.rows.push(*row),
+            Write::Update(row) | Write::Revise { row, .. } => {
+                self.rows.retain(|known| known.seq != row.seq);
+                self.rows.push(*row);
+            }
+            Write::DropOldestText { .. } | Write::ShiftDue(_) | Write::Save(_) => {}
         }
     }
 
@@ -52,7 +58,8 @@ impl World {
     /// One arrives; the row that it became.
     pub(crate) fn notify(&mut self, app: App, content: Content) -> Interruption {
         let raw = Raw { body: Arc::new([]), big_endian: false };
-        let arrival = Arrival { call: CallId(1), sender: sender(&app.name), app, replaces: 0, content, raw, own: false };
+        let arrival =
+            Arrival { call: CallId(1), sender: sender(&app.name), app, replaces: 0, content, raw, own: false };
         self.send(Event::Arrived(Box::new(arrival)));
         self.rows.last().unwrap().clone()
     }

@@ -52,7 +52,7 @@ impl Model {
     /// Whether a sender may edit or close a row: its own, its app's, or one whose sender has left.
     fn may_touch(&self, sender: &Sender, arrival: Option<&Arrival>, row: &Interruption) -> bool {
         row.sender == *sender
-            || arrival.is_some_and(|arrival| arrival.app.id == row.app.id && arrival.app.proof == row.app.proof)
+            || arrival.is_some_and(|arrival| arrival.app.is_same(&row.app))
             || !self.is_live(&row.sender)
     }
 
@@ -170,8 +170,9 @@ impl Model {
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
     fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
-        let poses = arrival.own != row.own || (row.content.feedback && !arrival.content.feedback);
-        if is_somewhere && !poses {
+        let is_feedback_no_more = row.content.feedback && !arrival.content.feedback;
+        let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
+        if is_somewhere && is_its_own && !is_feedback_no_more {
             self.edit(arrival, row, now, fx);
         } else {
             arrival.replaces = row.id.0;

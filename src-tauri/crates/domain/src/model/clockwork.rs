@@ -5,7 +5,7 @@ use crate::effect::{Digest, Effect, Write};
 use crate::event::{Need, Rows};
 use crate::focus::BlockEnd;
 use crate::ledger::Period;
-use crate::notice::{ClosedReason, Delivery, Interruption, Seq, State};
+use crate::notice::{ClosedReason, Interruption, Seq, State};
 use crate::policy::Settings;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
@@ -96,11 +96,14 @@ impl Model {
         }
     }
 
-    /// How far somebody has set the clock since it was last watched.
+    /// How far somebody has set the clock since it was last watched: whole milliseconds, as stores keep instants.
     fn clock_jump(&self, now: Now) -> Duration {
         let jump = self.clock_offset.map_or(Duration::zero(), |before| now.offset() - before);
         let drifts = jump.abs() <= Duration::seconds(CLOCK_SLACK_SECONDS);
-        if drifts || self.store_trouble.is_some() { Duration::zero() } else { jump }
+        if drifts || self.store_trouble.is_some() {
+            return Duration::zero();
+        }
+        Duration::milliseconds(jump.num_milliseconds())
     }
 
     /// Now, as the clock would show it that all stored instants still go by.
@@ -111,9 +114,8 @@ impl Model {
     /// Somebody set the clock: what lasts keeps its length, in the store too and in the rows that it just gave.
     pub(super) fn watch_clock(&mut self, rows: &mut Rows, now: Now, fx: &mut Vec<Effect>) {
         let jump = self.clock_jump(now);
-        if self.clock_offset.is_none() || !jump.is_zero() {
-            self.clock_offset = Some(now.offset());
-        }
+        let offset = self.clock_offset.unwrap_or_else(|| now.offset());
+        self.clock_offset = Some(offset + jump);
         if jump.is_zero() {
             return;
         }
@@ -226,8 +228,7 @@ impl Model {
     /// Rows whose time is over: transient ones expire, and what was done is closed for good.
     fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.next_due = rows.next_due;
-        let stays = |row: &Interruption| !matches!(row.delivery, Delivery::Sending { .. });
-        for mut row in rows.rows.into_iter().filter(stays) {
+        for mut row in rows.rows.into_iter().filter(|row| !row.is_going()) {
             let reason = match row.state {
                 State::Held => {
                     self.release.picked.remove(&row.seq);
@@ -263,7 +264,7 @@ impl Model {
 
     /// Not one that is on its way to the renderer: it is released.
     pub(super) fn mark_done(&mut self, mut row: Interruption, due: DateTime<Utc>, fx: &mut Vec<Effect>) {
-        if matches!(row.delivery, Delivery::Sending { .. }) {
+        if row.is_going() {
             return;
         }
         self.release.picked.remove(&row.seq);

@@ -148,7 +148,7 @@ impl Model {
         if !row.is_open() || (row.acted.is_some() && !row.content.resident) {
             return Err(Refusal::Closed(id));
         }
-        if matches!(row.delivery, Delivery::Sending { .. }) {
+        if row.is_going() {
             return Err(Refusal::BeingReleased(id));
         }
         Ok(row)
@@ -222,10 +222,10 @@ impl Model {
         let mut first = ids.first().map(|id| Refusal::NotFound(*id));
         let mut held = Vec::new();
         for row in rows.rows.into_iter().filter(|row| !row.own) {
-            match (row.state, &row.delivery) {
-                (State::Held, Delivery::Sending { .. }) => first = Some(Refusal::BeingReleased(row.id)),
-                (State::Held, _) => held.push(row),
-                (state, _) => first = Some(Refusal::NotHeld { id: row.id, state }),
+            match row.state {
+                State::Held if row.is_going() => first = Some(Refusal::BeingReleased(row.id)),
+                State::Held => held.push(row),
+                state => first = Some(Refusal::NotHeld { id: row.id, state }),
             }
         }
         if held.is_empty() { Err(first.unwrap_or(Refusal::NotFound(NoticeId(0)))) } else { Ok(held) }
@@ -233,11 +233,12 @@ impl Model {
 
     fn done_all(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let due = now.utc + undo_time();
-        let count = self.ledger.held;
+        let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
+        let count = self.ledger.held.saturating_sub(u32::try_from(going.len()).unwrap_or(u32::MAX));
         let (after, upto) = self.everything();
         self.release.range = None;
-        let bulk = Bulk { kind: BulkKind::Done, after, upto, due };
-        self.remember(State::Done, &rows.rows, Some(bulk), Some(due));
+        let bulk = Bulk { kind: BulkKind::Done, after, upto, due, count };
+        self.remember(State::Done, &stay, Some(bulk), Some(due));
         self.bulk_rows(bulk, rows, fx);
         Answer::Done { count }
     }
@@ -262,9 +263,7 @@ impl Model {
             return self.undo_newest(rows, now, fx);
         };
         let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
-        for step in &mut self.undo {
-            step.seqs.retain(|seq| *seq != row.seq);
-        }
+        self.undo.iter_mut().for_each(|step| step.forget(&row));
         self.undo.retain(|step| !step.seqs.is_empty() || step.bulk.is_some());
         if self.undo_row(row, now, fx) { Ok(Answer::Undone { count: 1 }) } else { Err(Refusal::TooLateToUndo(id)) }
     }
@@ -276,10 +275,8 @@ impl Model {
             return Err(Refusal::TooLateToUndo(step.id));
         }
         if let Some(bulk) = step.bulk {
-            let before = self.ledger.held;
-            let done = u32::try_from(rows.rows.len()).unwrap_or(u32::MAX);
             self.bulk_rows(Bulk { kind: BulkKind::UndoDone, ..bulk }, rows, fx);
-            return Ok(Answer::Undone { count: self.ledger.held.saturating_sub(before).max(done) });
+            return Ok(Answer::Undone { count: bulk.count });
         }
         let mut count = 0;
         for row in rows.rows {
@@ -390,6 +387,14 @@ fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
 }
 
 impl UndoStep {
+    /// One of its rows is undone by itself.
+    fn forget(&mut self, row: &Interruption) {
+        self.seqs.retain(|seq| *seq != row.seq);
+        if let Some(bulk) = self.bulk.as_mut().filter(|bulk| row.due == Some(bulk.due)) {
+            bulk.count = bulk.count.saturating_sub(1);
+        }
+    }
+
     pub(super) fn need(&self) -> Need {
         self.bulk.map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| Bulk { kind: BulkKind::UndoDone, ..bulk }.need())
     }

@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Remark, State, Why};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Events kept while the store has failed.
@@ -22,6 +22,7 @@ pub struct Snapshot {
     ledger: Ledger,
     next_id: u32,
     next_seq: i64,
+    adopted: BTreeSet<u32>,
     inhibitors: BTreeMap<u32, Inhibitor>,
     clock_offset: Option<DateTime<Utc>>,
 }
@@ -53,6 +54,7 @@ impl Model {
             ledger: self.ledger,
             next_id: self.next_id,
             next_seq: self.next_seq,
+            adopted: self.adopted.clone(),
             inhibitors: self.inhibitors.clone(),
             clock_offset: self.clock_offset,
         }
@@ -64,6 +66,7 @@ impl Model {
         self.ledger = before.ledger;
         self.next_id = before.next_id;
         self.next_seq = before.next_seq;
+        self.adopted = before.adopted;
         self.inhibitors = before.inhibitors;
         self.clock_offset = before.clock_offset;
         self.bulk = None;
@@ -96,7 +99,7 @@ impl Model {
     }
 
     /// Calls to the renderer whose answers came while the store had failed: nobody can tell any more what became of them.
-    pub fn forget_unanswered(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub fn forget_unanswered(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
         self.recover(None, rows, fx);
     }
 
@@ -121,7 +124,7 @@ impl Model {
     /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
     /// `earlier` are those with that id. To be called before anything missed is handled.
     pub fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let other = |row: &Interruption| row.is_open() && row.seq != passed.seq;
+        let other = |row: &Interruption| row.is_open() && !is_same_arrival(row, passed);
         for row in earlier.rows.into_iter().filter(other) {
             self.retire(row, now, fx);
         }
@@ -130,7 +133,7 @@ impl Model {
     /// One that passed while the store had failed enters the books. `there` is the same row from a commit that had been
     /// given up and went through after all.
     pub fn enter_passed(&mut self, mut row: Interruption, there: Option<Interruption>, fx: &mut Vec<Effect>) {
-        if let Some(mut there) = there.filter(|there| there.id == row.id && there.sender == row.sender) {
+        if let Some(mut there) = there.filter(|there| is_same_arrival(there, &row)) {
             if there.state == State::Held {
                 self.settle(&mut there, State::Passed);
             }
@@ -157,6 +160,13 @@ impl Model {
         }
         fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: None }));
     }
+}
+
+/// Whether two rows are one arrival, judged twice by the same gate. A gate that started without its store counts keys
+/// anew, so a key alone says nothing.
+fn is_same_arrival(one: &Interruption, other: &Interruption) -> bool {
+    let of = |row: &Interruption| (row.seq, row.id, row.gate.clone());
+    of(one) == of(other) && one.sender == other.sender
 }
 
 /// The event as it may be handled once more, if it names a row. A signal was passed on at the time.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Answer, CallId, ClosedReason, Command, Delivery, Effect, Event, Interruption, MemoryStore, Model, NoticeId,
-    NoticeReply, Now, RequestId, Rows, Sender, Signal, State, Target, Why,
+    NoticeReply, Now, RequestId, Rows, Sender, Signal, State, Target, Why, Write,
 };
 
 /// One event that was handled, as seen from outside.
@@ -81,6 +81,13 @@ impl Oracle {
         self.inhibited = false;
     }
 
+    /// The clock was set and no gate saw it: how long something was done, nobody knows any more.
+    pub(crate) fn loses_time(&mut self) {
+        for told in self.told.values_mut() {
+            told.done_since = told.done_since.and(Some(Duration::zero()));
+        }
+    }
+
     /// Rows that were in memory only are gone with the process.
     pub(crate) fn forgets(&mut self, rows: &[Interruption]) {
         for row in rows {
@@ -114,12 +121,20 @@ impl Oracle {
                 assert_ne!(self.inhibited, *inhibited, "said twice: inhibited {inhibited}");
                 self.inhibited = *inhibited;
             }
+            Effect::Write(Write::Update(row)) => self.notes_done(row, now),
             Effect::Write(_)
             | Effect::PassOn { .. }
             | Effect::CloseAtRenderer(_)
             | Effect::FindSenders(_)
             | Effect::ShowDigest(_)
             | Effect::OpenWindow { .. } => {}
+        }
+    }
+
+    fn notes_done(&mut self, row: &Interruption, now: Now) {
+        if let Some(told) = self.told.get_mut(&row.id.0).filter(|_| row.is_open()) {
+            let done = (row.state == State::Done).then_some(now.boot);
+            told.done_since = done.map(|now| told.done_since.unwrap_or(now));
         }
     }
 
@@ -167,7 +182,7 @@ impl Oracle {
     fn must_be_free(&self, notify: &Notify, id: NoticeId, live: &BTreeSet<Sender>) {
         if let Some(before) = self.told.get(&id.0).filter(|before| before.open) {
             let allowed = before.notify.app == notify.app || !live.contains(&before.sender);
-            assert!(allowed, "{} replaced one of {}", notify.app, before.notify.app);
+            assert!(allowed || before.notify.own, "{} replaced one of {}", notify.app, before.notify.app);
         }
     }
 
@@ -242,7 +257,7 @@ impl Oracle {
     }
 
     /// What must hold whenever nothing is under way and the store is well.
-    pub(crate) fn check(&mut self, model: &Model, store: &mut MemoryStore, now: Now) {
+    pub(crate) fn check(&self, model: &Model, store: &mut MemoryStore, now: Now) {
         assert!(self.calls.is_empty(), "unanswered: {:?}", self.calls);
         assert!(self.requests.is_empty(), "unanswered: {:?}", self.requests);
         assert_eq!(self.inhibited, model.is_closed(), "Inhibited is not told");
@@ -258,10 +273,10 @@ impl Oracle {
         let due = rows.iter().filter(waits).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
-        self.check_rows(&rows, now);
+        self.check_rows(&rows);
     }
 
-    fn check_rows(&mut self, rows: &[Interruption], now: Now) {
+    fn check_rows(&self, rows: &[Interruption]) {
         let stored: u64 = rows.iter().map(|row| 1 + u64::from(row.revisions)).sum();
         assert_eq!(stored, self.answered, "rows and revisions, and what was answered");
         let mut open = BTreeSet::new();
@@ -272,12 +287,10 @@ impl Oracle {
             assert!(!row.is_open() || open.insert(row.id), "{} is open twice", row.id.0);
             newest.insert(row.id.0, row);
         }
-        for (id, told) in &mut self.told {
+        for (id, told) in &self.told {
             let row = newest.get(id).unwrap_or_else(|| panic!("{id} is lost"));
             assert_eq!(row.content.summary, told.notify.text, "{id} says something else");
             assert!(told.notify.own || told.open == row.is_open(), "{id}: its sender knows otherwise");
-            let done = (row.state == State::Done && row.is_open()).then_some(now.boot);
-            told.done_since = done.map(|now| told.done_since.unwrap_or(now));
         }
     }
 
@@ -295,7 +308,7 @@ impl Oracle {
             }
         }
         for (id, told) in &self.told {
-            assert!(!told.close_asked || !told.open, "{id}: its sender never heard Closed");
+            assert!(told.notify.own || !told.close_asked || !told.open, "{id}: its sender never heard Closed");
         }
     }
 }

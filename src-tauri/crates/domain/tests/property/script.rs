@@ -11,6 +11,11 @@ pub(crate) enum Op {
         kind: Kind,
         replaces: Which,
     },
+    /// It sends so many at once.
+    Storm {
+        by: Conn,
+        count: u8,
+    },
     /// It closes one.
     Close {
         by: Conn,
@@ -141,6 +146,7 @@ pub(crate) fn script() -> impl Strategy<Value = Vec<Op>> {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         20 => (conn(), kind(), which()).prop_map(|(by, kind, replaces)| Op::Notify { by, kind, replaces }),
+        1 => (conn(), 10..120_u8).prop_map(|(by, count)| Op::Storm { by, count }),
         5 => (conn(), which()).prop_map(|(by, id)| Op::Close { by, id }),
         2 => conn().prop_map(Op::Inhibit),
         1 => (conn(), 0..4_u8).prop_map(|(by, cookie)| Op::UnInhibit(by, cookie)),

@@ -30,6 +30,8 @@ struct Gate {
 
 pub(crate) struct World {
     now: Now,
+    /// No gate has seen it yet.
+    clock_was_set: bool,
     zone: Tz,
     settings: Settings,
     store: MemoryStore,
@@ -61,6 +63,7 @@ impl World {
         let utc = DateTime::parse_from_rfc3339(start).unwrap().to_utc();
         let mut world = Self {
             now: Now { utc, boot: Duration::seconds(1_000) },
+            clock_was_set: false,
             zone: chrono_tz::Europe::Berlin,
             settings: Settings::default(),
             store: MemoryStore::new(),
@@ -95,6 +98,7 @@ impl World {
     fn step(&mut self, op: &Op) {
         match op {
             Op::Notify { by, kind, replaces } => self.notify(*by, *kind, *replaces),
+            Op::Storm { by, count } => (0..*count).for_each(|_| self.notify(*by, Kind::Plain, Which::None)),
             Op::Close { by, id } => self.close(*by, *id),
             Op::Inhibit(by) => self.inhibit(*by),
             Op::UnInhibit(by, cookie) => self.uninhibit(*by, *cookie),
@@ -312,6 +316,7 @@ impl World {
     fn set_clock(&mut self, forward: bool, by: Duration) {
         self.flush();
         self.now.utc += if forward { by } else { -by };
+        self.clock_was_set = true;
     }
 
     fn set_zone(&mut self, nth: u8) {
@@ -362,6 +367,7 @@ impl World {
         let busy = gate.model.next_wakeup(self.now).is_some();
         assert!(!in_trouble || !busy, "a failed store is no reason to wake up");
         if !in_trouble && survives {
+            self.clock_was_set = false;
             self.oracle.check(&gate.model, &mut self.store, self.now);
         }
         let name = gate.name.clone();
@@ -427,7 +433,7 @@ impl World {
             step.effects.retain(|effect| !matches!(effect, Effect::Answer(..)));
         }
         let unanswered = self.store.rows(&Need::Unanswered { gate: gate.name.clone() }).unwrap();
-        self.in_books(&mut effects, |fx| model.forget_unanswered(unanswered, now, fx));
+        self.in_books(&mut effects, |fx| model.forget_unanswered(unanswered, fx));
         for row in passed {
             let there = self.store.rows(&Need::Seqs(vec![row.seq])).unwrap().rows.pop();
             self.in_books(&mut effects, |fx| model.enter_passed(row, there, fx));
@@ -497,8 +503,12 @@ impl World {
             return;
         }
         self.relay = relay;
+        if std::mem::take(&mut self.clock_was_set) {
+            self.oracle.loses_time();
+        }
         let name: Arc<str> = format!(":gate.{}", self.next()).into();
-        let loaded = if self.disk_is_well { self.store.load().unwrap() } else { unknown(self.now) };
+        let unused = FIRST_ID * 2 + 1_000 * self.next();
+        let loaded = if self.disk_is_well { self.store.load().unwrap() } else { unknown(unused, self.now) };
         let senders = loaded.senders.clone();
         let mut model = Model::restore(loaded, self.settings.clone(), self.zone, name.clone(), self.now);
         if !self.disk_is_well {
@@ -564,6 +574,9 @@ impl World {
         self.flush();
         let rows = self.store.rows_in_order().len();
         for _ in 0..=rows {
+            if self.gate.as_ref().is_some_and(|gate| gate.model.held().0 == 0) {
+                break;
+            }
             self.ask(Ask::ReleaseAll);
             self.flush();
             for _ in 0..16 {
@@ -614,10 +627,10 @@ fn present(senders: &[Sender], live: &BTreeSet<Sender>) -> impl Iterator<Item = 
     present.into_iter().map(Event::SenderPresent)
 }
 
-/// What an engine starts from when the store cannot be loaded.
-fn unknown(now: Now) -> Loaded {
+/// What an engine starts from when the store cannot be loaded: it guesses ids that were never given out.
+fn unknown(reserved_ids: u32, now: Now) -> Loaded {
     let saved = Saved {
-        reserved_ids: FIRST_ID * 2 + u32::try_from(now.boot.num_seconds()).unwrap(),
+        reserved_ids,
         block: None,
         period: Period { number: 1, since: now.utc, carried: 0 },
         last_check_in: now.utc,

@@ -6,7 +6,7 @@ use tidegate_relay::protocol::{
     Answer, Call, MAX_LINE, Outcome, RENDERER_NAME, RendererSignal, ToGate, ToRelay, VERSION,
 };
 use tidegate_testkit::{
-    Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, RecordingRenderer, Session, Signal, To,
+    Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, RecordingRenderer, Session, Signal, To,
     wait_no_owner, wait_owner, within,
 };
 use tokio::io::AsyncReadExt;
@@ -22,13 +22,13 @@ struct Stage {
     gate: Client,
     control: Control,
     session: Session,
-    _relay: tidegate_testkit::Process,
+    relay: Process,
 }
 
 impl Stage {
     async fn new() -> Self {
         let session = Session::start().await;
-        let _relay = start(&session).await;
+        let relay = start(&session).await;
         let gate = Client::connect_to(&session.address(), RENDERER_NAME).await;
         let (mut control, welcome) = Control::hello(&session, &gate.unique_name()).await;
         assert_eq!(welcome, Welcome { renderer: None, answered: vec![], waiting: vec![] });
@@ -37,7 +37,7 @@ impl Stage {
         let live = control.up().await;
         assert_eq!(live.pid, std::process::id());
         assert_eq!(live.unique, behind.unique_name().unwrap().as_str());
-        Self { renderer, gate, control, session, _relay }
+        Self { renderer, gate, control, session, relay }
     }
 
     async fn answered(&self) -> Vec<Answer> {
@@ -124,11 +124,7 @@ async fn only_signals_that_the_gate_cannot_hear_are_handed_to_it() {
 #[tokio::test]
 async fn signals_wait_for_a_gate_and_the_oldest_give_way() {
     let stage = Stage::new().await;
-    drop(stage.control);
-    // Once this line is answered the relay has seen the gate leave.
-    let mut other = Control::connect(&stage.session).await;
-    other.write(b"{}\n").await;
-    assert!(matches!(other.next().await, Some(ToGate::Refused { .. })));
+    stage.control.leave().await;
     for id in 1..=300 {
         stage.renderer.emit(&To::Everybody, &Signal::Closed(id, 2)).await;
     }
@@ -220,6 +216,27 @@ async fn descriptors_and_big_messages_pass_to_the_real_bus_and_back() {
     let mut text = [0; 7];
     within(DEADLINE, "the pipe", reader.read_exact(&mut text)).await.unwrap();
     assert_eq!(&text, b"through");
+}
+
+#[tokio::test]
+async fn a_huge_message_passes_and_leaves_the_relay_small() {
+    let stage = Stage::new().await;
+    let before = peak_memory(stage.relay.pid());
+    let call = Message::method_call(NOTIFICATIONS_PATH, "Take").unwrap();
+    let call = call.destination(RENDERER_NAME).unwrap().interface("a.b").unwrap();
+    let call = call.build(&"x".repeat(64 << 20)).unwrap();
+    stage.gate.send_message(&call).await;
+    let arrived = stage.renderer.wait_others(1, DEADLINE).await.remove(0);
+    assert!(arrived.body().data().bytes() == call.body().data().bytes());
+    let after = peak_memory(stage.relay.pid());
+    assert!(after - before < 1024, "{before} to {after} KiB");
+}
+
+/// The most that a process ever had in memory, in KiB.
+fn peak_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
 #[tokio::test]

@@ -186,7 +186,8 @@ async fn a_new_gate_learns_what_happened(kind: Kind) {
         expected.push(Answer { call, outcome: Outcome::Shown(id) });
     }
     let ids: Vec<u32> = expected.iter().map(|answer| id_of(&answer.outcome)).collect();
-    drop((control, forwarder));
+    control.leave().await;
+    drop(forwarder);
 
     // No gate is connected while the user dismisses both.
     let screen = RendererControl::new(&desk.session, kind, RENDERER_NAME).await;
@@ -239,7 +240,7 @@ async fn the_renderer_stays_when_the_gate_leaves_the_relay() {
     control.supervise(record_of(&desk.session, Kind::Dunst).await).await;
     let renderer = control.up().await;
     for _ in 0..3 {
-        drop(control);
+        control.leave().await;
         let (again, welcome) = Control::hello(&desk.session, &unique(&desk.gate)).await;
         control = again;
         assert_eq!(welcome.renderer.as_ref(), Some(&renderer));

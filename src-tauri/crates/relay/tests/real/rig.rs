@@ -121,6 +121,13 @@ impl Control {
         self.say(&ToRelay::Supervise { record }).await;
     }
 
+    /// Leaves, and waits until the relay knows. (Dropping it is not enough: a program that another test starts at this
+    /// moment may hold a copy of the socket.)
+    pub(crate) async fn leave(mut self) {
+        self.stream.shutdown().await.unwrap();
+        while self.next().await.is_some() {}
+    }
+
     /// The next line; nothing once the relay closed the connection.
     pub(crate) async fn next(&mut self) -> Option<ToGate> {
         let mut buffer = [0; 4096];

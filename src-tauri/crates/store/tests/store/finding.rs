@@ -117,12 +117,12 @@ fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
 }
 
 #[test]
-fn a_page_of_held_ones_leaves_out_what_is_under_way_or_ours() {
+fn what_is_under_way_is_still_held_but_not_next_to_be_sent_and_ours_is_neither() {
     let own = Interruption { own: true, ..held(4) };
     let rows = || [held(1), sending(2, ":1.7", 1), held(3), own.clone(), settled(5, State::Done), held(6), held(7)];
     check(rows(), Need::NextHeld { after: Seq(1), upto: Seq(9) }, &[3]);
     check(rows(), Need::NextHeld { after: Seq(7), upto: Seq(9) }, &[]);
-    check(rows(), Need::HeldPage { after: Seq(1), upto: Seq(6) }, &[3, 6]);
+    check(rows(), Need::HeldPage { after: Seq(1), upto: Seq(6) }, &[2, 3, 6]);
     check((1..=120).map(held), Need::HeldPage { after: Seq(10), upto: Seq(200) }, &(11..=110).collect::<Vec<_>>());
 }
 

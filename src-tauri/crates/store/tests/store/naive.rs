@@ -147,8 +147,12 @@ impl Naive {
             Need::Renderer { by, id } => self.newest(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
             Need::Serial { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
             Need::Due(at) => return self.due(*at),
-            Need::NextHeld { after, upto } => self.held_to_send(*after, *upto, 1),
-            Need::HeldPage { after, upto } => self.held_to_send(*after, *upto, 100),
+            Need::NextHeld { after, upto } => {
+                let mut held = self.held_between(*after, *upto);
+                held.retain(|row| sending(row).is_none());
+                held.into_iter().take(1).collect()
+            }
+            Need::HeldPage { after, upto } => self.held_between(*after, *upto).into_iter().take(100).collect(),
             Need::DonePage { after, upto, due } => self.those(|row| {
                 let done = row.state == State::Done && row.is_open() && row.due == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
@@ -167,10 +171,9 @@ impl Naive {
         self.those(wanted).pop().into_iter().collect()
     }
 
-    fn held_to_send(&self, after: Seq, upto: Seq, limit: usize) -> Vec<Interruption> {
+    fn held_between(&self, after: Seq, upto: Seq) -> Vec<Interruption> {
         let mut held = self.held(after, usize::MAX);
-        held.retain(|row| row.seq <= upto && sending(row).is_none());
-        held.truncate(limit);
+        held.retain(|row| row.seq <= upto);
         held
     }
 

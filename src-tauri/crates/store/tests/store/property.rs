@@ -49,7 +49,7 @@ enum Step {
 fn shape() -> impl Strategy<Value = Shape> {
     let place = (0..6_u32, prop_oneof![3 => Just(0_usize), 2 => 0..STATES.len()], 0..2_u8, 0..3_u32, 0..5_u8, 0..3_u32);
     let claims =
-        (proptest::option::of(0..2_u8), proptest::option::of(0..50_i64), any::<bool>(), prop::bool::weighted(0.1));
+        (proptest::option::of(0..2_u8), proptest::option::of(0..8_i64), any::<bool>(), prop::bool::weighted(0.1));
     let rest = (prop::bool::weighted(0.1), prop::bool::weighted(0.3), any::<u8>());
     (place, claims, rest).prop_map(
         |((id, state, app, sender, delivery, number), (tag, due, transient, feedback), rest)| {
@@ -65,7 +65,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (any::<prop::sample::Index>(), shape()).prop_map(|(row, shape)| Step::Revise(row, shape)),
         8 => (any::<prop::sample::Index>(), shape()).prop_map(|(row, shape)| Step::Update(row, shape)),
         2 => (0..2_u8).prop_map(Step::DropOldestText),
-        1 => (-20..20_i64).prop_map(Step::ShiftDue),
+        1 => (-3..3_i64).prop_map(Step::ShiftDue),
         1 => Just(Step::NextPeriod),
         6 => any::<bool>().prop_map(|durable| Step::Commit { durable }),
         2 => Just(Step::RollBack),
@@ -100,8 +100,8 @@ fn words(shape: &Shape, state: State) -> Content {
         transient: shape.transient,
         feedback: shape.feedback && state != State::Held,
         stack_tag: shape.tag.map(|tag| format!("tag {tag}")),
-        inline_reply: (shape.text % 2 == 0).then(|| "Answer".to_owned()),
-        remarks: (shape.text % 3 == 0).then_some(Remark::ImageInvalid).into_iter().collect(),
+        inline_reply: shape.text.is_multiple_of(2).then(|| "Answer".to_owned()),
+        remarks: shape.text.is_multiple_of(3).then_some(Remark::ImageInvalid).into_iter().collect(),
         ..content(&format!("text {}", shape.text))
     }
 }
@@ -261,11 +261,11 @@ fn needs() -> Vec<Need> {
         Need::HeldPage { after: everything.0, upto: everything.1 },
         Need::HeldPage { after: Seq(3), upto: Seq(9) },
         Need::Due(at(-1_000)),
-        Need::Due(at(10)),
+        Need::Due(at(4)),
         Need::Due(at(1_000)),
     ];
     needs.extend(ids().map(Need::Id));
-    needs.extend((0..50).map(|due| Need::DonePage { after: Seq(1), upto: everything.1, due: at(due) }));
+    needs.extend((0..8).map(|due| Need::DonePage { after: Seq(1), upto: everything.1, due: at(due) }));
     for (app, tag) in [("chat", 0), ("chat", 1), ("mail", 0), ("mail", 1)] {
         needs.push(Need::StackTag { app: app.into(), tag: format!("tag {tag}") });
     }

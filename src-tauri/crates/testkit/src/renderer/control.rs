@@ -88,9 +88,7 @@ impl RendererControl {
     /// If it refuses, or has no such control (only dunst and mako have).
     pub async fn invoke_default(&self) {
         match self.kind {
-            Kind::Dunst => {
-                self.call(NOTIFICATIONS_PATH, DUNST, "NotificationAction", &0_u32).await
-            }
+            Kind::Dunst => self.call(NOTIFICATIONS_PATH, DUNST, "NotificationAction", &0_u32).await,
             Kind::Mako => self.call(MAKO_PATH, MAKO, "InvokeAction", &(0_u32, "default")).await,
             Kind::Swaync | Kind::XfceNotifyd | Kind::NotificationDaemon => {
                 panic!("{:?} invokes actions only by the pointer", self.kind)
@@ -156,9 +154,8 @@ impl RendererControl {
     pub async fn summaries(&self) -> Vec<String> {
         assert_eq!(self.kind, Kind::Mako, "only mako lists what it shows");
         let list = self.mako_list().await;
-        let summary = |mut entry: HashMap<String, OwnedValue>| {
-            String::try_from(entry.remove("summary").unwrap()).unwrap()
-        };
+        let summary =
+            |mut entry: HashMap<String, OwnedValue>| String::try_from(entry.remove("summary").unwrap()).unwrap();
         list.into_iter().map(summary).collect()
     }
 
@@ -206,14 +203,7 @@ impl RendererControl {
         self.call_at(&self.name, path, interface, method, body).await
     }
 
-    async fn call_at<B>(
-        &self,
-        name: &str,
-        path: &str,
-        interface: &str,
-        method: &str,
-        body: &B,
-    ) -> Message
+    async fn call_at<B>(&self, name: &str, path: &str, interface: &str, method: &str, body: &B) -> Message
     where
         B: Serialize + DynamicType,
     {
@@ -227,6 +217,5 @@ impl RendererControl {
 /// What this connection asks and is answered must not wake it again.
 fn is_between_others(message: &Message, me: &str) -> bool {
     let header = message.header();
-    header.sender().is_some_and(|from| *from != me)
-        && header.destination().is_none_or(|to| *to != me)
+    header.sender().is_some_and(|from| *from != me) && header.destination().is_none_or(|to| *to != me)
 }

@@ -1,7 +1,7 @@
 //! Which daemons there are, how each is started, and where its popup is hit.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::programs;
@@ -24,8 +24,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Dunst, Self::Mako, Self::Swaync, Self::XfceNotifyd, Self::NotificationDaemon];
+    pub const ALL: [Self; 5] = [Self::Dunst, Self::Mako, Self::Swaync, Self::XfceNotifyd, Self::NotificationDaemon];
 
     /// Whether it needs a Wayland compositor; the others need an X server.
     #[must_use]
@@ -45,7 +44,7 @@ impl Kind {
             Self::Mako => with_settings(session, "mako", "--config", MAKO),
             Self::Swaync => with_settings(session, "swaync", "--config", SWAYNC),
             Self::XfceNotifyd => {
-                session.add_service(Path::new(XFCONF)).await;
+                session.add_service(&programs::find(XFCONF)).await;
                 vec![in_one_of(XFCE_PLACES)]
             }
             Self::NotificationDaemon => vec![in_one_of(NOTIFICATION_DAEMON_PLACES)],
@@ -86,10 +85,7 @@ impl Kind {
 fn with_settings(session: &Session, program: &str, option: &str, settings: &str) -> Vec<String> {
     let file = session.config_home().join(format!("{program}.conf"));
     fs::write(&file, settings).unwrap();
-    [programs::find(program), PathBuf::from(option), file]
-        .iter()
-        .map(|part| part.display().to_string())
-        .collect()
+    [programs::find(program), PathBuf::from(option), file].iter().map(|part| part.display().to_string()).collect()
 }
 
 fn in_one_of(places: &[&str]) -> String {

@@ -9,10 +9,10 @@ use tokio::task::JoinHandle;
 use zbus::Message;
 use zbus::message::Type;
 
+use crate::NOTIFICATIONS;
 use crate::client::{Signal, heard};
 use crate::monitor::Monitor;
 use crate::wait::within;
-use crate::NOTIFICATIONS;
 
 /// A server's unique name and one of its ids.
 pub(super) type Open = (String, u32);

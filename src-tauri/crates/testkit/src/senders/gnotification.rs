@@ -10,6 +10,7 @@ use crate::process::Process;
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/gnotification_sender.py");
+const PACKAGES: &str = "python3-gi";
 
 /// A running `Gio.Application`. Dropping it ends it.
 #[derive(Debug)]
@@ -24,9 +25,9 @@ impl GNotificationSender {
     /// Starts it.
     ///
     /// # Panics
-    /// If Python or its GObject bindings are missing (apt: python3-gi).
+    /// If Python or its GObject bindings are missing.
     pub async fn start(session: &Session) -> Self {
-        let (script, _) = Script::start(session, "gnotification_sender.py", SOURCE).await;
+        let (script, _) = Script::start(session, "gnotification_sender.py", SOURCE, PACKAGES).await;
         Self { script }
     }
 

@@ -11,6 +11,7 @@ use crate::process::Process;
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/libnotify_sender.py");
+const PACKAGES: &str = "python3-gi gir1.2-notify-0.7";
 
 /// A running libnotify app. Dropping it ends it.
 #[derive(Debug)]
@@ -22,10 +23,9 @@ impl LibnotifySender {
     /// Starts it.
     ///
     /// # Panics
-    /// If Python, its GObject bindings or libnotify's are missing
-    /// (apt: python3-gi gir1.2-notify-0.7).
+    /// If Python, its GObject bindings or libnotify's are missing.
     pub async fn start(session: &Session) -> Self {
-        let (script, _) = Script::start(session, "libnotify_sender.py", SOURCE).await;
+        let (script, _) = Script::start(session, "libnotify_sender.py", SOURCE, PACKAGES).await;
         Self { script }
     }
 
@@ -34,8 +34,7 @@ impl LibnotifySender {
     /// # Panics
     /// If it is refused.
     pub async fn show(&mut self, summary: &str, body: &str, actions: &[(&str, &str)]) -> u32 {
-        let command =
-            json!({"do": "show", "summary": summary, "body": body, "actions": actions});
+        let command = json!({"do": "show", "summary": summary, "body": body, "actions": actions});
         id_in(&self.script.ask(&command).await)
     }
 

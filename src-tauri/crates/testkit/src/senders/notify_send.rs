@@ -3,8 +3,8 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use crate::programs;
 use crate::process::{Piped, exit_code};
+use crate::programs;
 use crate::session::Session;
 
 /// A running `notify-send`. Dropping it ends it.
@@ -29,10 +29,7 @@ impl NotifySend {
     ///
     /// # Panics
     /// If it fails or prints no id.
-    pub async fn send<A: AsRef<OsStr>>(
-        session: &Session,
-        args: impl IntoIterator<Item = A>,
-    ) -> u32 {
+    pub async fn send<A: AsRef<OsStr>>(session: &Session, args: impl IntoIterator<Item = A>) -> u32 {
         let mut command = session.command("notify-send");
         command.arg("--print-id").args(args);
         session.run_command(command).await.ok().parse().expect("an id")

@@ -9,6 +9,7 @@ use crate::process::Process;
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/qt_tray.py");
+const PACKAGES: &str = "python3-pyqt5";
 
 /// What Qt reports of its tray icon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,9 +33,9 @@ impl QtTray {
     /// Qt draws its own balloons.
     ///
     /// # Panics
-    /// If PyQt is missing (apt: python3-pyqt5), or Qt finds no tray.
+    /// If PyQt is missing, or Qt finds no tray.
     pub async fn start(session: &Session) -> Self {
-        let (script, ready) = Script::start(session, "qt_tray.py", SOURCE).await;
+        let (script, ready) = Script::start(session, "qt_tray.py", SOURCE, PACKAGES).await;
         assert_eq!(ready["tray"], Value::Bool(true), "Qt finds no tray");
         Self { script }
     }

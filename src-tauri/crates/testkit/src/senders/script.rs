@@ -21,15 +21,20 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Starts it and gives its first event, that it is ready.
-    pub(crate) async fn start(session: &Session, name: &str, source: &str) -> (Self, Value) {
+    /// Starts it and gives its first event, that it is ready. If it ends first,
+    /// the panic names the `packages` it needs.
+    pub(crate) async fn start(session: &Session, name: &str, source: &str, packages: &str) -> (Self, Value) {
         fs::write(session.home().join("lines.py"), LINES).unwrap();
         let file = session.home().join(name);
         fs::write(&file, source).unwrap();
         let mut command = session.command("/usr/bin/python3");
         command.arg(&file).env("PYTHONDONTWRITEBYTECODE", "1");
         let mut child = session.spawn_piped(command);
-        let ready = child.json(DEADLINE).await;
+        let ready = child
+            .try_line(DEADLINE)
+            .await
+            .unwrap_or_else(|| panic!("{name} ended\n{}\napt-get install {packages}", child.process().log()));
+        let ready = serde_json::from_str(&ready).unwrap();
         (Self { child, events: VecDeque::new() }, ready)
     }
 

@@ -115,11 +115,8 @@ impl TrayItem {
     /// Every signal of its connection: `NewIcon`, `NewToolTip`,
     /// `LayoutUpdated` and the like.
     async fn changes(&self) -> MessageStream {
-        let rule = MatchRule::builder()
-            .msg_type(zbus::message::Type::Signal)
-            .sender(self.name.as_str())
-            .unwrap()
-            .build();
+        let rule =
+            MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(self.name.as_str()).unwrap().build();
         MessageStream::for_match_rule(rule, &self.conn, None).await.unwrap()
     }
 
@@ -134,8 +131,6 @@ impl TrayItem {
     {
         let name = Some(self.name.as_str());
         let call = self.conn.call_method(name, path, Some(interface), method, body);
-        within(DEADLINE, method, call)
-            .await
-            .unwrap_or_else(|error| panic!("the tray icon's {method}: {error}"))
+        within(DEADLINE, method, call).await.unwrap_or_else(|error| panic!("the tray icon's {method}: {error}"))
     }
 }

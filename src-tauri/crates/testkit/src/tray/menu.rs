@@ -31,8 +31,7 @@ type Properties = HashMap<String, OwnedValue>;
 
 /// The entries of the root in a reply of `GetLayout`.
 pub(super) fn entries(reply: &Message) -> Vec<MenuEntry> {
-    let (_revision, root): (u32, (i32, Properties, Vec<OwnedValue>)) =
-        reply.body().deserialize().unwrap();
+    let (_revision, root): (u32, (i32, Properties, Vec<OwnedValue>)) = reply.body().deserialize().unwrap();
     entry(root.0, &root.1, root.2).children
 }
 

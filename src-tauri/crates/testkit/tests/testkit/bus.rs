@@ -1,8 +1,8 @@
 //! Clients, the recording renderer and the monitor agree on what was said.
 
 use tidegate_testkit::{
-    Client, DEADLINE, Heard, ImageData, Monitor, NOTIFICATIONS, Notification, RecordingRenderer, Session,
-    Signal, To, heard, owner, serve_nothing, wait_owner, wait_owner_change,
+    Client, DEADLINE, Heard, ImageData, Monitor, NOTIFICATIONS, Notification, RecordingRenderer, Session, Signal, To,
+    heard, owner, serve_nothing, wait_owner, wait_owner_change,
 };
 use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::Value;
@@ -165,10 +165,8 @@ async fn waits_follow_the_owner_of_a_name() {
     let witness = session.connect().await;
     assert_eq!(owner(&witness, NOTIFICATIONS).await, None);
     let first = session.connect().await;
-    let (claimed, waited) = tokio::join!(
-        first.request_name(NOTIFICATIONS),
-        wait_owner(&witness, NOTIFICATIONS, DEADLINE)
-    );
+    let (claimed, waited) =
+        tokio::join!(first.request_name(NOTIFICATIONS), wait_owner(&witness, NOTIFICATIONS, DEADLINE));
     claimed.unwrap();
     assert_eq!(Some(&*waited), first.unique_name().map(|name| &**name));
     let (released, now) = tokio::join!(

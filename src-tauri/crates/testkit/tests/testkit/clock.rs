@@ -82,6 +82,24 @@ async fn a_step_waits_for_a_daemon_that_is_still_to_come() {
 }
 
 #[tokio::test]
+async fn a_second_daemon_that_leaves_does_not_take_the_clock_along() {
+    let session = Session::start().await;
+    let mut clock = StepClock::listen(&session, 0, "UTC");
+    let mut first = Follower::connect(&clock).await;
+    first.hear().await;
+    first.settle().await;
+    let mut second = Follower::connect(&clock).await;
+    second.hear().await;
+    drop(second);
+    let step = clock.advance(Duration::from_secs(1), DEADLINE);
+    let follow = async {
+        assert_eq!(first.hear().await["utc_ms"], json!(1_000));
+        first.settle().await;
+    };
+    tokio::join!(step, follow);
+}
+
+#[tokio::test]
 async fn the_wall_clock_and_the_zone_change_alone() {
     let session = Session::start().await;
     let mut clock = StepClock::listen(&session, 5_000, "UTC");

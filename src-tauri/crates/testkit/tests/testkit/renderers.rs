@@ -1,8 +1,6 @@
 //! Every real daemon shows what is sent, and its user's click comes back.
 
-use tidegate_testkit::{
-    DEADLINE, Kind, NotifySend, Renderer, RendererControl, Session, Sway, Xvfb,
-};
+use tidegate_testkit::{DEADLINE, Kind, NotifySend, Renderer, RendererControl, Session, Sway, Xvfb};
 
 /// Sends one that waits for its action, and gives its sender.
 async fn ask(session: &Session, renderer: &RendererControl) -> NotifySend {

@@ -1,8 +1,8 @@
 //! Real senders send, hear and end.
 
 use tidegate_testkit::{
-    DEADLINE, GNotificationSender, LibnotifySender, NOTIFICATIONS, NotifySend, QtTray,
-    RecordingRenderer, Session, Signal, StatusNotifierWatcher, TrayEvent, Xvfb,
+    DEADLINE, GNotificationSender, LibnotifySender, NOTIFICATIONS, NotifySend, QtTray, RecordingRenderer, Session,
+    Signal, StatusNotifierWatcher, TrayEvent, Xvfb,
 };
 use zbus::fdo::RequestNameFlags;
 

@@ -58,8 +58,7 @@ async fn what_is_exported_reaches_what_the_bus_starts() {
     let program = session.join("say-tide");
     fs::write(&program, script).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
-    let service =
-        format!("[D-BUS Service]\nName=org.example.Tide\nExec={}\n", program.display());
+    let service = format!("[D-BUS Service]\nName=org.example.Tide\nExec={}\n", program.display());
     fs::write(session.services().join("org.example.Tide.service"), service).unwrap();
     session.reload_services().await;
     let conn = session.connect().await;

@@ -1,8 +1,6 @@
 //! The panel finds a real tray icon, clicks it and walks its menu.
 
-use tidegate_testkit::{
-    DEADLINE, QtTray, Session, StatusNotifierWatcher, TrayEvent, TrayItem, Xvfb,
-};
+use tidegate_testkit::{DEADLINE, QtTray, Session, StatusNotifierWatcher, TrayEvent, TrayItem, Xvfb};
 
 #[tokio::test]
 async fn a_real_icon_is_read_clicked_and_chosen_from() {

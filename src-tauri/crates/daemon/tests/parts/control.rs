@@ -1,81 +1,32 @@
 //! The interface on a real private bus, before a real engine whose rows are in memory.
 
-use super::interface::REQUEST_BYTES;
-use super::*;
-use crate::present;
-use crate::present::fixtures::{app, block_view, content, quiet_view, sender};
-use chrono::{DateTime, Duration, Utc};
-use std::time::SystemTime;
+use crate::stand::{Stand, a_view, content};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use tidegate_contract::{
-    BUS_NAME, BlockLength as Length, CheckInWhen, DoctorFinding, Reply, Request, Tidegate1Proxy, Verdict, Which,
+    BUS_NAME, BlockLength, CheckInWhen, Code, Failure, OBJECT_PATH, Reply, Request, Tidegate1Proxy, View, Which,
 };
-use tidegate_domain::ports::{Clock, Outside};
-use tidegate_domain::{
-    Action, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Raw, Settings,
-};
-use tidegate_engine::{Engine, Parts};
+use tidegate_daemon::control::Quit;
+use tidegate_domain::{Action, Content};
 use tidegate_testkit::{DEADLINE, Session, next_item, within};
-use tokio::sync::mpsc;
+use zbus::names::InterfaceName;
+use zbus::zvariant::Value;
+
+const REQUEST_BYTES: usize = 65_536;
 
 /// A daemon's inside and a client of it, on one private bus.
 struct Scene {
-    engine: Engine,
-    control: Control,
+    stand: Stand,
     proxy: Tidegate1Proxy<'static>,
-    quits: mpsc::UnboundedReceiver<Quit>,
-    answered: mpsc::UnboundedReceiver<u32>,
     _session: Session,
-}
-
-struct WallClock;
-
-impl Clock for WallClock {
-    fn now(&self) -> Now {
-        Now { utc: DateTime::<Utc>::from(SystemTime::now()), boot: Duration::hours(1) }
-    }
-}
-
-/// Hears which ids the apps were given.
-struct Ids(mpsc::UnboundedSender<u32>);
-
-impl Outside for Ids {
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            if let Effect::Answer(_, NoticeReply::Id(id)) = effect {
-                self.0.send(id.0).unwrap();
-            }
-        }
-    }
-
-    fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
 }
 
 impl Scene {
     async fn new() -> Self {
         let session = Session::start().await;
-        let (ids, answered) = mpsc::unbounded_channel();
-        let parts = Parts {
-            store: Box::new(MemoryStore::new()),
-            outside: Box::new(Ids(ids)),
-            clock: Box::new(WallClock),
-            settings: Settings::default(),
-            zone: chrono_tz::Europe::Berlin,
-            gate: ":1.1".into(),
-        };
-        let (engine, _thread) = Engine::start(parts).unwrap();
-        let (quit, quits) = mpsc::unbounded_channel();
-        let finding = DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
-        let outlets = Outlets {
-            engine: engine.clone(),
-            view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
-            doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
-            quit,
-        };
-        let conn = session.connect().await;
-        let control = Control::serve(&conn, outlets, quiet_view()).await.unwrap();
-        conn.request_name(BUS_NAME).await.unwrap();
+        let stand = Stand::on(&session.connect().await).await;
         let proxy = Tidegate1Proxy::new(&session.connect().await).await.unwrap();
-        Self { engine, control, proxy, quits, answered, _session: session }
+        Self { stand, proxy, _session: session }
     }
 
     async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
@@ -93,15 +44,6 @@ impl Scene {
         }
     }
 
-    /// One arrives; its id.
-    async fn notify(&mut self, content: Content) -> u32 {
-        let raw = Raw { body: Arc::new([]), big_endian: false };
-        let (call, app) = (CallId(1), app("Slack", "/usr/bin/slack"));
-        let arrival = Arrival { call, sender: sender("Slack"), app, replaces: 0, content, raw, own: false };
-        self.engine.send(Event::Arrived(Box::new(arrival)));
-        within(DEADLINE, "an id", self.answered.recv()).await.unwrap()
-    }
-
     async fn held(&self, after: Option<i64>, limit: u32) -> (Vec<u32>, Option<i64>) {
         match self.ask(&Request::Held { after, limit }).await {
             Ok(Reply::Page { page }) => (page.items.iter().map(|item| item.id).collect(), page.next),
@@ -117,7 +59,7 @@ fn failure_in(error: zbus::Error) -> Failure {
 }
 
 fn start() -> Request {
-    Request::Start { length: Length::Open, intention: Some(" Invoices ".into()) }
+    Request::Start { length: BlockLength::Open, intention: Some(" Invoices ".into()) }
 }
 
 #[tokio::test]
@@ -137,7 +79,7 @@ async fn what_is_held_comes_by_pages_and_each_in_full() {
     scene.message(&start()).await;
     let mut ids = Vec::new();
     for text in ["one", "two", "three"] {
-        ids.push(scene.notify(content(text, "<b>body</b>")).await);
+        ids.push(scene.stand.notify(content(text, "<b>body</b>")).await);
     }
     let (first, next) = scene.held(None, 2).await;
     assert_eq!(first, ids[..2]);
@@ -155,8 +97,8 @@ async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
     let mut scene = Scene::new().await;
     scene.message(&start()).await;
     let actions = vec![Action { key: "open".into(), label: "Open".into() }];
-    let with_button = scene.notify(Content { actions, ..content("one", "") }).await;
-    let plain = scene.notify(content("two", "")).await;
+    let with_button = scene.stand.notify(Content { actions, ..content("one", "") }).await;
+    let plain = scene.stand.notify(content("two", "")).await;
     let act = |id, action: &str| Request::Act { id, action: Some(action.into()) };
     assert_eq!(scene.ask(&act(with_button, "nope")).await.unwrap_err().code, Code::Invalid);
     assert_eq!(scene.message(&act(with_button, "open")).await, "Pressed: open");
@@ -172,8 +114,8 @@ async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
 #[tokio::test]
 async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
     let scene = Scene::new().await;
-    let minutes = |minutes| Request::Start { length: Length::Minutes { minutes }, intention: None };
-    let intention = |text: String| Request::Start { length: Length::Open, intention: Some(text) };
+    let minutes = |minutes| Request::Start { length: BlockLength::Minutes { minutes }, intention: None };
+    let intention = |text: String| Request::Start { length: BlockLength::Open, intention: Some(text) };
     let ids = |count| Which::Ids { ids: (1..=count).collect() };
     for (request, part) in [
         (minutes(0), "1 to 1440 minutes, not 0"),
@@ -213,7 +155,7 @@ async fn the_typed_verbs_do_what_they_say() {
     assert_eq!(failure_in(scene.proxy.end().await.unwrap_err()).code, Code::Conflict);
     assert_eq!(failure_in(scene.proxy.start(1_441, "").await.unwrap_err()).code, Code::Invalid);
     scene.proxy.toggle().await.unwrap();
-    assert!(scene.engine.ask(|model, _, _| model.is_closed()).await.unwrap());
+    assert!(scene.stand.engine.ask(|model, _, _| model.is_closed()).await.unwrap());
     assert_eq!(failure_in(scene.proxy.release_all().await.unwrap_err()).code, Code::NoRenderer);
     let skip = Request::CheckIn { when: CheckInWhen::Skip };
     assert!(scene.message(&skip).await.starts_with("The check-in at "));
@@ -222,21 +164,30 @@ async fn the_typed_verbs_do_what_they_say() {
 #[tokio::test]
 async fn who_watches_hears_of_changes_and_of_nothing_else() {
     let scene = Scene::new().await;
-    let properties = zbus::fdo::PropertiesProxy::new(scene.proxy.inner().connection(), BUS_NAME, OBJECT_PATH).await.unwrap();
+    let interface = InterfaceName::try_from("org.tidegate.Tidegate1").unwrap();
+    let properties = zbus::fdo::PropertiesProxy::new(scene.proxy.inner().connection(), BUS_NAME, OBJECT_PATH);
+    let properties = properties.await.unwrap();
     let mut told = properties.receive_properties_changed().await.unwrap();
     let mut views = scene.proxy.receive_view_changed().await.unwrap();
-    scene.control.publish(Arc::new(View { revision: 2, now: 5, ..quiet_view() })).await.unwrap();
-    scene.control.publish(Arc::new(View { revision: 3, ..block_view() })).await.unwrap();
+    let quiet = a_view(|_| ());
+    let held = a_view(|view| {
+        (view.revision, view.held, view.next_check_in) = (3, 12, Some(1_795_429_800_000));
+        view.gate.closed = true;
+    });
+    scene.stand.control.publish(Arc::new(quiet.clone())).await.unwrap();
+    scene.stand.control.publish(Arc::new(View { revision: 2, now: 5, ..quiet })).await.unwrap();
+    scene.stand.control.publish(Arc::new(held.clone())).await.unwrap();
     let view = next_item(DEADLINE, "a view", &mut views).await;
     let view: View = serde_json::from_str(view.args().unwrap().view()).unwrap();
-    assert_eq!(view, View { revision: 3, ..block_view() });
+    assert_eq!(view, held);
     let change = next_item(DEADLINE, "properties", &mut told).await;
     let change = change.args().unwrap();
-    let names: std::collections::BTreeSet<_> = change.changed_properties().keys().copied().collect();
-    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["BlockEnds", "Held", "Intention", "State"]);
-    assert_eq!(u32::try_from(&change.changed_properties()["Held"]).unwrap(), 12);
-    assert_eq!(properties.get(INTERFACE, "State").await.unwrap(), Value::from("closed").try_to_owned().unwrap());
-    assert_eq!(properties.get(INTERFACE, "NextCheckIn").await.unwrap(), Value::from(1_795_429_800_i64).try_to_owned().unwrap());
+    let names: BTreeSet<_> = change.changed_properties().keys().copied().collect();
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["Held", "NextCheckIn", "State"]);
+    let state = properties.get(interface.clone(), "State").await.unwrap();
+    assert_eq!(state, Value::from("closed").try_to_owned().unwrap());
+    let next = properties.get(interface, "NextCheckIn").await.unwrap();
+    assert_eq!(next, Value::from(1_795_429_800_i64).try_to_owned().unwrap());
 }
 
 #[tokio::test]
@@ -245,7 +196,7 @@ async fn quit_and_doctor_reach_the_wiring() {
     let Ok(Reply::Doctor { findings }) = scene.ask(&Request::Doctor).await else { panic!("no findings") };
     assert_eq!(findings[0].subject, "store");
     scene.message(&start()).await;
-    scene.notify(content("one", "")).await;
+    scene.stand.notify(content("one", "")).await;
     assert_eq!(scene.message(&Request::Quit { release: false }).await, "Tidegate ends; 1 stay held on disk");
-    assert_eq!(scene.quits.recv().await, Some(Quit { release: false }));
+    assert_eq!(scene.stand.quits.recv().await, Some(Quit { release: false }));
 }

@@ -1,0 +1,130 @@
+//! What can be found out about the path of notifications by looking: who owns the name, what stands behind the gate, what
+//! is wrong. Used by the daemon about itself, and by the CLI where there is no daemon. Must not change anything.
+
+use crate::present::line;
+use tidegate_contract::{BUS_NAME, DoctorFinding, Failure, Verdict, View};
+use zbus::fdo::DBusProxy;
+use zbus::names::BusName;
+use zbus::{Connection, connection};
+
+/// The name that notification servers own.
+pub(crate) const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+/// Troubles of the view that findings tell in other words.
+const TOLD_ELSEWHERE: [&str; 2] = ["name-lost", "no-renderer"];
+
+/// The daemon about itself.
+pub async fn examine(view: &View) -> Vec<DoctorFinding> {
+    let mut findings = match connect().await {
+        Ok(conn) => vec![daemon_finding(std::process::id()), owner_finding(&conn, Some(std::process::id())).await],
+        Err(error) => vec![finding(Verdict::Bad, "session bus", line(&error.to_string(), 300), None)],
+    };
+    findings.push(renderer_finding(view));
+    findings.extend(troubles(view));
+    findings
+}
+
+/// What can be said where no daemon answers: why, and who owns the name instead.
+pub async fn examine_without(conn: &Connection, failure: &Failure) -> Vec<DoctorFinding> {
+    let daemon = finding(Verdict::Bad, "daemon", failure.message.clone(), None);
+    let pid = owner(conn, BUS_NAME).await.map(|owner| owner.pid);
+    vec![daemon, owner_finding(conn, pid).await]
+}
+
+/// One finding.
+#[must_use]
+pub fn finding(verdict: Verdict, subject: &str, found: String, remedy: Option<&str>) -> DoctorFinding {
+    DoctorFinding { verdict, subject: subject.to_owned(), found, remedy: remedy.map(str::to_owned) }
+}
+
+/// A new connection to the session bus.
+pub(crate) async fn connect() -> zbus::Result<Connection> {
+    connection::Builder::session()?.build().await
+}
+
+struct Owner {
+    pid: u32,
+    program: String,
+}
+
+async fn owner(conn: &Connection, name: &'static str) -> Option<Owner> {
+    let bus = DBusProxy::new(conn).await.ok()?;
+    let pid = bus.get_connection_unix_process_id(BusName::try_from(name).ok()?).await.ok()?;
+    Some(Owner { pid, program: program(pid) })
+}
+
+fn program(pid: u32) -> String {
+    let path = std::fs::read_link(format!("/proc/{pid}/exe"));
+    path.map_or("a program that cannot be read".to_owned(), |path| line(&path.display().to_string(), 200))
+}
+
+fn daemon_finding(pid: u32) -> DoctorFinding {
+    let found = format!("version {}, pid {pid}, {}", env!("CARGO_PKG_VERSION"), program(pid));
+    finding(Verdict::Good, "daemon", found, None)
+}
+
+async fn owner_finding(conn: &Connection, daemon: Option<u32>) -> DoctorFinding {
+    let subject = format!("owner of {NOTIFICATIONS}");
+    match owner(conn, NOTIFICATIONS).await {
+        None => {
+            let remedy = "start Tidegate, or the desktop's own notification daemon";
+            finding(Verdict::Bad, &subject, "nobody: apps that notify fail or wait".to_owned(), Some(remedy))
+        }
+        Some(owner) if Some(owner.pid) == daemon => {
+            finding(Verdict::Good, &subject, "Tidegate: every notification passes the gate".to_owned(), None)
+        }
+        Some(owner) => {
+            let found = format!("{}, pid {}: notifications do not pass the gate", owner.program, owner.pid);
+            let remedy = "`tidegate quit`, then `tidegate daemon --replace-now`, takes over from it at once";
+            finding(Verdict::Bad, &subject, found, Some(remedy))
+        }
+    }
+}
+
+fn renderer_finding(view: &View) -> DoctorFinding {
+    let name =
+        view.renderer.name.as_deref().map_or("one that does not say its name".to_owned(), |name| line(name, 100));
+    if view.renderer.up {
+        finding(Verdict::Good, "renderer", format!("{name}, behind the gate"), None)
+    } else {
+        let remedy = "start the desktop's own notification daemon, such as dunst or mako";
+        finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
+    }
+}
+
+fn troubles(view: &View) -> impl Iterator<Item = DoctorFinding> + '_ {
+    let others = view.troubles.iter().filter(|trouble| !TOLD_ELSEWHERE.contains(&trouble.code.as_str()));
+    others.map(|trouble| finding(Verdict::Bad, &trouble.code, trouble.text.clone(), Some(&trouble.remedy)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::fixtures::quiet_view;
+    use tidegate_contract::{RendererView, Trouble};
+    use tidegate_testkit::Session;
+
+    #[tokio::test]
+    async fn who_owns_the_name_is_named() {
+        let session = Session::start().await;
+        let conn = session.connect().await;
+        let nobody = owner_finding(&conn, Some(1)).await;
+        assert!(nobody.verdict == Verdict::Bad && nobody.found.starts_with("nobody"), "{nobody:?}");
+        conn.request_name(NOTIFICATIONS).await.unwrap();
+        let us = owner_finding(&conn, Some(std::process::id())).await;
+        assert_eq!(us.verdict, Verdict::Good);
+        let other = owner_finding(&conn, None).await;
+        let pid = format!(", pid {}", std::process::id());
+        assert!(other.verdict == Verdict::Bad && other.found.contains(&pid) && other.remedy.is_some(), "{other:?}");
+    }
+
+    #[test]
+    fn the_views_troubles_are_told_once() {
+        let trouble = |code: &str| Trouble { code: code.into(), text: "x".into(), remedy: "y".into() };
+        let down = RendererView { name: None, up: false };
+        let view = View { troubles: vec![trouble("no-renderer"), trouble("store")], renderer: down, ..quiet_view() };
+        let told: Vec<_> = troubles(&view).map(|finding| finding.subject).collect();
+        assert_eq!(told, ["store"]);
+        assert_eq!(renderer_finding(&view).verdict, Verdict::Bad);
+        assert_eq!(renderer_finding(&quiet_view()).found, "dunst 1.9.0, behind the gate");
+    }
+}

@@ -1,0 +1,200 @@
+//! The tray: shows the newest view as a StatusNotifierItem and turns clicks into commands. It lives in a task of its own:
+//! a panel that hangs, restarts or is not there holds up nothing but this. Must not decide anything.
+
+mod icon;
+mod menu;
+
+use crate::control::Quit;
+use crate::window;
+use futures_util::StreamExt;
+use ksni::menu::StandardItem;
+use ksni::{Handle, MenuItem, ToolTip, TrayMethods};
+use menu::{Entry, Press, Shown};
+use std::sync::Arc;
+use tidegate_contract::View;
+use tidegate_domain::Command;
+use tidegate_engine::Engine;
+use tokio::sync::{mpsc, watch};
+use tokio::time::Duration;
+use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
+
+/// The name that panels own.
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+/// How long a panel may take to hear of a new item.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Shows every view until there are no more. A press becomes a command, the window, or a [`Quit`].
+pub async fn run(mut views: watch::Receiver<Option<Arc<View>>>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
+    let (presses, pressed) = mpsc::unbounded_channel();
+    let obeying = obey(pressed, engine, quit);
+    let showing = async {
+        if let Some((handle, shown)) = appear(&mut views, &presses).await {
+            follow(&mut views, shown, &handle).await;
+        }
+    };
+    tokio::select! {
+        () = showing => {}
+        () = obeying => {}
+    }
+}
+
+/// The next view that shows something else than the last; none when there are no more.
+async fn next_shown(views: &mut watch::Receiver<Option<Arc<View>>>, last: Option<&Shown>) -> Option<Shown> {
+    loop {
+        let newest = views.borrow_and_update().as_deref().map(Shown::of);
+        if let Some(shown) = newest.filter(|shown| Some(shown) != last) {
+            return Some(shown);
+        }
+        views.changed().await.ok()?;
+    }
+}
+
+/// Registers with the panel, whenever there is one that takes it; none when there are no more views.
+async fn appear(
+    views: &mut watch::Receiver<Option<Arc<View>>>,
+    presses: &mpsc::UnboundedSender<Press>,
+) -> Option<(Handle<Item>, Shown)> {
+    let mut panels = None;
+    loop {
+        let shown = next_shown(views, None).await?;
+        if let Some(handle) = register(&shown, presses).await {
+            return Some((handle, shown));
+        }
+        match &mut panels {
+            // Then once more at once: another panel may have come before this one was waited for.
+            None => panels = Some(panel_changes().await?),
+            Some(changes) => tokio::select! {
+                _ = changes.next() => {}
+                () = no_more(views.clone()) => return None,
+            },
+        }
+    }
+}
+
+/// Registers an item with the panel; that there is none yet is no failure.
+async fn register(shown: &Shown, presses: &mpsc::UnboundedSender<Press>) -> Option<Handle<Item>> {
+    let item = Item { shown: shown.clone(), named: icon::theme_has_them(), presses: presses.clone() };
+    match tokio::time::timeout(PATIENCE, item.assume_sni_available(true).spawn()).await {
+        Ok(Ok(handle)) => Some(handle),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the panel refused the tray icon");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("the panel does not answer; there is no tray icon until another does");
+            None
+        }
+    }
+}
+
+/// Says when the panel's name changes hands.
+async fn panel_changes() -> Option<NameOwnerChangedStream> {
+    let watching = async {
+        let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
+        bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await
+    };
+    let changes = watching.await;
+    changes.inspect_err(|error| tracing::warn!(%error, "no panel can be waited for: there is no tray icon")).ok()
+}
+
+/// Until there are no more views.
+async fn no_more(mut views: watch::Receiver<Option<Arc<View>>>) {
+    while views.changed().await.is_ok() {}
+}
+
+/// Shows what changes. A panel that hangs makes this wait, and then the newest view is shown.
+async fn follow(views: &mut watch::Receiver<Option<Arc<View>>>, mut last: Shown, handle: &Handle<Item>) {
+    while let Some(shown) = next_shown(views, Some(&last)).await {
+        last = shown.clone();
+        if handle.update(|item| item.shown = shown).await.is_none() {
+            tracing::warn!("the tray icon has ended");
+            return;
+        }
+    }
+}
+
+/// Carries out what was pressed.
+async fn obey(mut pressed: mpsc::UnboundedReceiver<Press>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
+    while let Some(press) = pressed.recv().await {
+        match press {
+            Press::Open => window::open(None),
+            Press::Quit => {
+                if quit.send(Quit { release: false }).is_err() {
+                    tracing::debug!("quit was pressed while the daemon was ending");
+                }
+            }
+            Press::Command(command) => {
+                if let Err(refusal) = engine.command(command).await {
+                    tracing::info!(%refusal, "a press in the tray was refused");
+                }
+            }
+        }
+    }
+}
+
+/// The item as the panel sees it.
+struct Item {
+    shown: Shown,
+    /// The icon theme has our pictures.
+    named: bool,
+    presses: mpsc::UnboundedSender<Press>,
+}
+
+impl Item {
+    fn press(&self, press: Press) {
+        if self.presses.send(press).is_err() {
+            tracing::debug!("the tray was pressed while the daemon was ending");
+        }
+    }
+}
+
+impl ksni::Tray for Item {
+    fn id(&self) -> String {
+        "org.tidegate.Tidegate".to_owned()
+    }
+
+    fn title(&self) -> String {
+        format!("Tidegate: {}", self.shown.tooltip)
+    }
+
+    fn icon_name(&self) -> String {
+        if self.named { self.shown.picture.name().to_owned() } else { String::new() }
+    }
+
+    fn icon_pixmap(&self) -> Vec<ksni::Icon> {
+        self.shown.picture.pixmaps()
+    }
+
+    fn tool_tip(&self) -> ToolTip {
+        ToolTip { title: self.shown.tooltip.clone(), ..ToolTip::default() }
+    }
+
+    fn activate(&mut self, _: i32, _: i32) {
+        self.press(Press::Command(Command::Toggle));
+    }
+
+    fn secondary_activate(&mut self, _: i32, _: i32) {
+        self.press(Press::Open);
+    }
+
+    fn menu(&self) -> Vec<MenuItem<Self>> {
+        self.shown.menu.iter().map(menu_item).collect()
+    }
+}
+
+fn menu_item(entry: &Entry) -> MenuItem<Item> {
+    match entry {
+        Entry::Line => MenuItem::Separator,
+        Entry::Says(text) => StandardItem { label: literal(text), enabled: false, ..StandardItem::default() }.into(),
+        Entry::Does(label, press) => {
+            let press = press.clone();
+            let activate = Box::new(move |item: &mut Item| item.press(press.clone()));
+            StandardItem { label: literal(label), activate, ..StandardItem::default() }.into()
+        }
+    }
+}
+
+/// A label in which no underscore names an access key (com.canonical.dbusmenu, "label").
+fn literal(label: &str) -> String {
+    label.replace('_', "__")
+}

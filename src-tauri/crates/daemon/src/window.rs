@@ -1,0 +1,28 @@
+//! Opens the window, which is a program of its own. Must not know what it shows.
+
+use std::process::Stdio;
+use tokio::process::Command;
+
+/// The window's program, beside this one or on the path.
+const PROGRAM: &str = "tidegate-app";
+
+/// Opens the window, or brings it to the front: a second one hands its wish to the first. `token` is the activation token
+/// of the click that asked for it. Call within a tokio runtime, which takes note of the window's end.
+pub fn open(token: Option<&str>) {
+    let beside = std::env::current_exe().ok().map(|own| own.with_file_name(PROGRAM)).filter(|path| path.is_file());
+    let mut command = Command::new(beside.unwrap_or_else(|| PROGRAM.into()));
+    command.stdin(Stdio::null());
+    if let Some(token) = token {
+        command.env("XDG_ACTIVATION_TOKEN", token).env("DESKTOP_STARTUP_ID", token);
+    }
+    match command.spawn() {
+        Ok(mut window) => {
+            tokio::spawn(async move {
+                if let Err(error) = window.wait().await {
+                    tracing::debug!(%error, "the window's end was not noticed");
+                }
+            });
+        }
+        Err(error) => tracing::warn!(%error, "{PROGRAM} could not be started"),
+    }
+}

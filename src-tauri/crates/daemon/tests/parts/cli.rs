@@ -1,0 +1,204 @@
+//! The commands as a shell runs them: the real binary, its output, and its exit status.
+
+use crate::stand::{Stand, content};
+use serde_json::Value;
+use std::fs;
+use tidegate_contract::{BUS_NAME, OBJECT_PATH};
+use tidegate_domain::{Action, Content, Event};
+use tidegate_testkit::{Ran, Session};
+
+const TIDEGATE: &str = env!("CARGO_BIN_EXE_tidegate");
+
+async fn run(session: &Session, line: &str) -> Ran {
+    session.run(TIDEGATE, line.split(' ').skip(1)).await
+}
+
+/// Standard output of a command that succeeds and complains of nothing.
+async fn output(session: &Session, line: &str) -> String {
+    let ran = run(session, line).await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{line}: {}", ran.stdout);
+    ran.stdout
+}
+
+/// A command that fails with this status and one line, which names these parts.
+async fn check_failure(session: &Session, line: &str, code: i32, parts: &[&str]) {
+    let ran = run(session, line).await;
+    assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{line}: {}", ran.stderr);
+    assert_eq!(ran.stderr.matches('\n').count(), 1, "{line}: {}", ran.stderr);
+    assert!(ran.stderr.starts_with("tidegate: "), "{line}: {}", ran.stderr);
+    for part in parts {
+        assert!(ran.stderr.contains(part), "{line}: {part:?} is not in {}", ran.stderr);
+    }
+}
+
+async fn with_daemon() -> (Session, Stand) {
+    let session = Session::start().await;
+    let stand = Stand::on(&session.connect().await).await;
+    (session, stand)
+}
+
+fn button(key: &str, label: &str) -> Action {
+    Action { key: key.into(), label: label.into() }
+}
+
+#[tokio::test]
+async fn a_morning_at_the_terminal() {
+    let (session, mut stand) = with_daemon().await;
+    assert_eq!(output(&session, "tidegate start open -i Invoices").await, "Block until you end it\n");
+    let actions = vec![button("default", "Open"), button("app.reply::x", "Answer")];
+    stand.notify(Content { actions, ..content("Maya", "<b>now</b>?") }).await;
+    stand.notify(content("Ben", "see \u{1b}[2Jthe thread")).await;
+
+    let status = output(&session, "tidegate status").await;
+    assert!(status.starts_with("! No notification daemon can be reached"), "{status}");
+    let gate =
+        "\n\nGate closed: open-ended block, for under a minute so far\n  “Invoices”\n\nHeld          2 from 1 app\n";
+    assert!(status.contains(gate), "{status}");
+    assert!(status.contains("\nBooks         2 came in = 2 here\n"), "{status}");
+
+    let held = output(&session, "tidegate held").await;
+    assert!(held.contains("\nSlack 2\n  bbb  ") && held.contains("  Maya – now?\n  bbc  "), "{held}");
+    assert!(held.contains("Ben – see \u{fffd}[2Jthe thread") && !held.contains('\u{1b}'), "{held}");
+
+    let shown = output(&session, "tidegate show bbb").await;
+    assert!(shown.starts_with("Maya\nSlack, ") && shown.contains("tidegate act bbb app.reply::x  Answer\n"), "{shown}");
+
+    assert_eq!(output(&session, "tidegate act bbb app.reply::x").await, "Pressed: app.reply::x\n");
+    assert_eq!(output(&session, "tidegate done bbc").await, "1 done\n");
+    assert_eq!(output(&session, "tidegate undo").await, "1 held again\n");
+    let ledger = output(&session, "tidegate ledger").await;
+    assert!(ledger.ends_with(": 2 came in = 1 here + 1 done\n"), "{ledger}");
+    assert_eq!(output(&session, "tidegate end").await, "Block ended, 1 held\n");
+    assert_eq!(output(&session, "tidegate quit").await, "Tidegate ends; 1 stay held on disk\n");
+    assert!(!stand.quits.recv().await.unwrap().release);
+}
+
+#[tokio::test]
+async fn json_is_for_scripts_and_its_ids_are_taken_back() {
+    let (session, mut stand) = with_daemon().await;
+    let json = async |line: &str| serde_json::from_str::<Value>(&output(&session, line).await).unwrap();
+    assert_eq!(json("tidegate --json start open").await["message"], "Block until you end it");
+    stand.notify(content("Maya\u{9b}", "")).await;
+    let held = json("tidegate held --json").await;
+    assert_eq!((&held["items"][0]["summary"], &held["next"]), (&Value::from("Maya\u{fffd}"), &Value::Null));
+    let id = held["items"][0]["id"].to_string();
+    assert_eq!(json(&format!("tidegate show {id} --json")).await["item"]["app"], "Slack");
+    assert_eq!(json("tidegate status --json").await["held"], 1);
+    assert_eq!(json("tidegate ledger --json").await["came_in"], 1);
+    let failed = run(&session, "tidegate show zzz --json").await;
+    let failure: Value = serde_json::from_str(&failed.stderr).unwrap();
+    assert_eq!((failed.code, &failure["code"]), (4, &Value::from("not-found")));
+}
+
+#[tokio::test]
+async fn every_failure_has_its_status_and_its_line() {
+    let (session, mut stand) = with_daemon().await;
+    check_failure(&session, "tidegate end", 5, &["no block is running"]).await;
+    check_failure(&session, "tidegate show zzz", 4, &["no interruption has the id zzz"]).await;
+    check_failure(&session, "tidegate extend 481", 2, &["1 to 480 minutes, not 481"]).await;
+    output(&session, "tidegate start open").await;
+    stand.notify(Content { actions: vec![button("a", "A")], ..content("x", "") }).await;
+    check_failure(&session, "tidegate act bbb nope", 2, &["bbb has no action \"nope\""]).await;
+    check_failure(&session, "tidegate reply bbb hello", 5, &["bbb offers no inline reply"]).await;
+    check_failure(&session, "tidegate release --all", 7, &["dunst or mako"]).await;
+    stand.engine.send(Event::SenderLeft(":1.9".into()));
+    check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit"]).await;
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_is_explained_without_a_daemon() {
+    let session = Session::start().await;
+    for (line, part) in [
+        ("tidegate start soon", "until-check-in or open"),
+        ("tidegate show nonsense!", "is no id"),
+        ("tidegate sing", "unrecognized subcommand"),
+        ("tidegate done", "--all"),
+        ("tidegate held -n 0", "0 is not in"),
+    ] {
+        let ran = run(&session, line).await;
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}");
+        assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn help_teaches_and_lists_the_exit_statuses() {
+    let session = Session::start().await;
+    let help = output(&session, "tidegate --help").await;
+    for part in ["Examples:", "tidegate check-in", "Exit status:\n  0  done", "  9  the doctor found", "NO_COLOR"] {
+        assert!(help.contains(part), "{part:?} is not in {help}");
+    }
+    let version = output(&session, "tidegate --version").await;
+    assert_eq!(version, format!("tidegate {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn without_a_daemon_or_a_bus_one_line_says_what_to_do() {
+    let session = Session::start().await;
+    check_failure(&session, "tidegate status", 3, &["the daemon does not run", "`tidegate daemon`"]).await;
+    session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    check_failure(&session, "tidegate status", 3, &["no session bus at unix:path=/nonexistent/bus", "desktop session"])
+        .await;
+    session.set("DBUS_SESSION_BUS_ADDRESS", "nonsense");
+    check_failure(&session, "tidegate held", 3, &["no session bus at nonsense"]).await;
+}
+
+#[tokio::test]
+async fn dbus_starts_the_daemon_for_start_but_not_for_status() {
+    let session = Session::start().await;
+    let marker = session.join("started");
+    let script = format!("touch {}; exit 1", marker.display());
+    let service = format!("[D-BUS Service]\nName={BUS_NAME}\nExec=/bin/sh -c \"{script}\"\n");
+    fs::write(session.services().join("org.tidegate.Tidegate1.service"), service).unwrap();
+    session.reload_services().await;
+    check_failure(&session, "tidegate status", 3, &["the daemon does not run"]).await;
+    check_failure(&session, "tidegate end", 3, &["the daemon does not run"]).await;
+    assert!(!marker.exists());
+    check_failure(&session, "tidegate start", 3, &["D-Bus could not start the daemon"]).await;
+    assert!(marker.exists());
+}
+
+/// What another program might serve under the daemon's name.
+struct Imposter(&'static str);
+
+#[zbus::interface(name = "org.tidegate.Tidegate1")]
+impl Imposter {
+    fn request(&self, _request: &str) -> String {
+        self.0.to_owned()
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_said_so() {
+    for (answer, part) in [
+        ("", "is not understood"),
+        ("{\"kind\":\"sing\"}", "is not understood"),
+        ("\u{1b}[2J", "is not understood"),
+        ("{\"kind\":\"ok\",\"message\":\"x\"}", "something else than was asked"),
+    ] {
+        let session = Session::start().await;
+        let conn = session.connect().await;
+        conn.object_server().at(OBJECT_PATH, Imposter(answer)).await.unwrap();
+        conn.request_name(BUS_NAME).await.unwrap();
+        check_failure(&session, "tidegate status", 1, &[part, "one version"]).await;
+    }
+    let session = Session::start().await;
+    session.connect().await.request_name(BUS_NAME).await.unwrap();
+    let nobody = session.connect().await;
+    nobody.object_server().at("/elsewhere", Imposter("")).await.unwrap();
+    nobody.request_name(BUS_NAME).await.unwrap();
+    check_failure(&session, "tidegate status", 1, &["org.freedesktop.DBus.Error.UnknownObject"]).await;
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_is_missing() {
+    let session = Session::start().await;
+    let ran = run(&session, "tidegate doctor").await;
+    assert_eq!(ran.code, 9, "{}", ran.stderr);
+    assert!(ran.stdout.contains("bad   daemon: the daemon does not run"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("bad   owner of org.freedesktop.Notifications: nobody"), "{}", ran.stdout);
+    session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    let ran = run(&session, "tidegate doctor").await;
+    assert_eq!(ran.code, 9);
+    assert!(ran.stdout.starts_with("bad   session bus: "), "{}", ran.stdout);
+}

@@ -1,0 +1,140 @@
+//! The tray before a real panel's watcher. What reads the session bus of its environment runs in a process of its own, in
+//! the session's environment: this test binary again, with one test picked.
+
+use crate::stand::Stand;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+use std::sync::Arc;
+use tidegate_contract::{BUS_NAME, Tidegate1Proxy};
+use tidegate_daemon::coalesce::coalesced;
+use tidegate_daemon::tray;
+use tidegate_domain::Event;
+use tidegate_testkit::{
+    DEADLINE, Process, Session, StatusNotifierWatcher, TrayItem, wait_no_owner, wait_owner, within,
+};
+use tokio::sync::watch;
+
+/// A daemon with a tray, until it is asked to quit.
+#[tokio::test]
+#[ignore = "runs inside the session of the other tests"]
+async fn inside_a_session() {
+    let conn = zbus::Connection::session().await.unwrap();
+    let Stand { engine, control, quit, mut quits, changed, .. } = Stand::on(&conn).await;
+    engine.send(Event::RendererUp(":1.2".into()));
+    let (views, seen) = watch::channel(None);
+    let viewer = engine.clone();
+    let showing = coalesced(changed, async |_| {
+        let view = viewer.ask(|model, _, now| tidegate_daemon::present::view(model, now, 1, Some("x"), &[]));
+        let view = Arc::new(view.await.unwrap());
+        views.send_replace(Some(view.clone()));
+        control.publish(view).await.unwrap();
+    });
+    tokio::select! {
+        () = showing => panic!("there are always views"),
+        () = tray::run(seen, engine.clone(), quit) => panic!("a tray lasts"),
+        asked = quits.recv() => assert!(!asked.unwrap().release),
+    }
+}
+
+/// The daemon's process and a client of it.
+struct Scene {
+    daemon: Process,
+    control: Tidegate1Proxy<'static>,
+}
+
+impl Scene {
+    async fn start(session: &Session) -> Self {
+        let mut command: Command = session.command(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "tray::inside_a_session"]);
+        let path = format!("{}:{}", session.join("bin").display(), session.get("PATH").unwrap());
+        let daemon = session.spawn(command_with_path(command, &path));
+        let conn = session.connect().await;
+        wait_owner(&conn, BUS_NAME, DEADLINE).await;
+        Self { daemon, control: Tidegate1Proxy::new(&conn).await.unwrap() }
+    }
+}
+
+fn command_with_path(mut command: Command, path: &str) -> Command {
+    command.env("PATH", path);
+    command
+}
+
+async fn labels(item: &TrayItem) -> Vec<String> {
+    item.menu().await.into_iter().filter(|entry| !entry.separator).map(|entry| entry.label).collect()
+}
+
+#[tokio::test]
+async fn it_shows_the_state_and_obeys_clicks() {
+    let session = Session::start().await;
+    let panel = StatusNotifierWatcher::start(&session).await;
+    let mut scene = Scene::start(&session).await;
+    let item = panel.wait_item(DEADLINE).await;
+    assert_eq!(item.text("Id").await, "org.tidegate.Tidegate");
+    assert!(item.text("Title").await.starts_with("Tidegate: "));
+    assert_eq!(item.text("IconName").await, "");
+    let before = item.property("IconPixmap").await;
+    assert!(labels(&item).await.contains(&"Block for 25 minutes".to_owned()));
+
+    item.activate().await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"End the block".to_owned())).await;
+    assert!(item.property("IconPixmap").await != before, "the picture has not changed");
+    assert_eq!(scene.control.state().await.unwrap(), "closed");
+
+    item.choose("End the block").await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"Block for 50 minutes".to_owned())).await;
+    item.choose("Block for 50 minutes").await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"End the block".to_owned())).await;
+    let says = item.menu().await.remove(0);
+    assert!(says.label.starts_with("Gate closed: block until ") && !says.enabled, "{says:?}");
+
+    item.choose("Quit, keep what is held").await;
+    assert!(scene.daemon.wait(DEADLINE).await.success());
+}
+
+#[tokio::test]
+async fn a_middle_click_opens_the_window() {
+    let session = Session::start().await;
+    let opened = session.join("opened");
+    let mkfifo = session.run("mkfifo", [&opened]).await;
+    mkfifo.ok();
+    let program = session.join("bin/tidegate-app");
+    fs::create_dir_all(program.parent().unwrap()).unwrap();
+    fs::write(&program, format!("#!/bin/sh\necho opened > {}\n", opened.display())).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let panel = StatusNotifierWatcher::start(&session).await;
+    let _scene = Scene::start(&session).await;
+    panel.wait_item(DEADLINE).await.secondary_activate().await;
+    let said = tokio::task::spawn_blocking(move || fs::read_to_string(opened).unwrap());
+    assert_eq!(within(DEADLINE, "the window", said).await.unwrap(), "opened\n");
+}
+
+#[tokio::test]
+async fn a_panel_that_comes_later_or_again_gets_the_icon() {
+    let session = Session::start().await;
+    let scene = Scene::start(&session).await;
+    scene.control.start(0, "Invoices_2026").await.unwrap();
+    for _ in 0..2 {
+        let panel = StatusNotifierWatcher::start(&session).await;
+        let item = panel.wait_item(DEADLINE).await;
+        item.wait(DEADLINE, labels, |labels| labels.contains(&"Invoices__2026".to_owned())).await;
+        assert!(item.tool_tip().await.0.starts_with("Nothing held"));
+        panel.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_panel_that_hangs_holds_up_nothing() {
+    let session = Session::start().await;
+    let hung = session.connect().await;
+    hung.request_name("org.kde.StatusNotifierWatcher").await.unwrap();
+    let scene = Scene::start(&session).await;
+    within(DEADLINE, "an answer", scene.control.start(0, "")).await.unwrap();
+    let view = within(DEADLINE, "a view", scene.control.request("{\"verb\":\"view\"}")).await.unwrap();
+    assert!(view.contains("\"closed\":true"), "{view}");
+    hung.close().await.unwrap();
+    wait_no_owner(&session.connect().await, "org.kde.StatusNotifierWatcher", DEADLINE).await;
+    let panel = StatusNotifierWatcher::start(&session).await;
+    let item = panel.wait_item(DEADLINE).await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"End the block".to_owned())).await;
+}

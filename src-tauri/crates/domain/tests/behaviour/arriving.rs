@@ -1,0 +1,380 @@
+//! Notify: ids, edits, and what is held, let through or muted.
+
+use crate::play::check;
+
+#[test]
+fn a_closed_gate_holds_and_an_open_one_lets_through() {
+    check(
+        "
+        chat: 'one'  | #1; shows 'one'
+        start 50     | started until Mon 09:50; quiet
+        chat: 'two'  | #2
+        end          | ended with 1 held; not quiet
+        chat: 'three'| #3; shows 'three'
+        rows         | #1 passed 'one'; #2 held 'two'; #3 passed 'three'
+        ",
+    );
+}
+
+#[test]
+fn check_11_ids_rise_and_a_restart_never_gives_one_out_again() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        mail: 'two'    | #2
+        crash
+        restart relay  |
+        chat: 'three'  | #4097
+        mail: 'four'   | #4098
+        ",
+    );
+}
+
+#[test]
+fn check_11_the_allocator_steps_over_an_id_that_an_app_brought_along() {
+    check(
+        "
+        start open           | started; quiet
+        chat: 'stale' for #2 | #2
+        chat: 'one'          | #1
+        mail: 'three'        | #3
+        ",
+    );
+}
+
+#[test]
+fn check_11_an_id_that_an_app_brought_along_does_not_move_the_counter() {
+    check(
+        "
+        start open                     | started; quiet
+        chat: 'stale' for 4294967295   | #3221225472
+        chat: 'one'                    | #1
+        chat: 'two' for 4000000000     | #2926258177
+        crash
+        restart relay                  |
+        chat: 'three'                  | #4097
+        ",
+    );
+}
+
+#[test]
+fn check_11_a_small_unknown_id_is_the_renderers_own() {
+    check(
+        "
+        chat: 'one' for 7  | id 7; shows 'one' in place of r7
+        chat closes 9      | ok; closes r9
+        ",
+    );
+}
+
+#[test]
+fn check_12_an_edit_of_a_held_one_keeps_its_id_and_its_place() {
+    check(
+        "
+        start open                                  | started; quiet
+        chat: 'lunch?' button yes                   | #1
+        mail: 'later'                               | #2
+        chat: 'lunch at 1?' for #1 button at-one    | #1
+        rows     | #1 held 'lunch at 1?' edited 1x; #2 held 'later'
+        ledger   | 0 + 2 = 2 held
+        act #1 yes    | no: 1073741824 has no action \"yes\"
+        act #1 at-one | chat hears #1 pressed: at-one; chat hears #1 closed: dismissed; acted: at-one
+        ",
+    );
+}
+
+#[test]
+fn check_12_another_connection_of_the_same_app_edits_too() {
+    check(
+        "
+        start open               | started; quiet
+        chat: 'one'              | #1
+        chat.2: 'two' for #1     | #1
+        chat closes #1           | refused
+        chat.2 closes #1         | ok; chat.2 hears #1 closed: by call
+        ",
+    );
+}
+
+#[test]
+fn check_13_an_edit_of_a_released_one_goes_to_its_popup() {
+    check(
+        "
+        start open          | started; quiet
+        chat: 'one'         | #1
+        release all         | releasing 1
+        wait 1s             | shows 'one'
+        renderer shows      |
+        chat: 'two' for #1  | #1; shows 'two' in place of r1
+        renderer shows      |
+        rows                | #1 released 'two' edited 1x
+        ",
+    );
+}
+
+#[test]
+fn check_13_an_edit_of_one_under_way_follows_it() {
+    check(
+        "
+        chat: 'one'          | #1; shows 'one'
+        chat: 'two' for #1   | #1
+        chat: 'three' for #1 | #1
+        renderer shows       | shows 'three' in place of r1, silently
+        renderer shows       |
+        rows                 | #1 passed 'three' edited 2x
+        ",
+    );
+}
+
+#[test]
+fn check_13_an_edit_of_a_closed_one_is_held_or_shown_anew_under_the_same_id() {
+    check(
+        "
+        chat: 'one'                   | #1; shows 'one'
+        renderer shows                |
+        renderer closes r1 dismissed  | chat hears #1 closed: dismissed
+        chat: 'two' for #1            | #1; shows 'two'
+        renderer shows                |
+        renderer closes r2 dismissed  | chat hears #1 closed: dismissed
+        start open                    | started; quiet
+        chat: 'three' for #1          | #1
+        rows  | #1 passed 'one'; #1 passed 'two'; #1 held 'three'
+        ",
+    );
+}
+
+#[test]
+fn an_edit_of_one_whose_popup_went_with_the_renderer_is_judged_anew() {
+    check(
+        "
+        chat: 'one'         | #1; shows 'one'
+        renderer shows      |
+        renderer leaves     |
+        renderer comes      |
+        start open          | started; quiet
+        chat: 'two' for #1  | #1
+        rows                | #1 passed 'one'; #1 held 'two'
+        ",
+    );
+}
+
+#[test]
+fn an_edit_of_one_that_is_done_is_a_new_one() {
+    check(
+        "
+        start open          | started; quiet
+        chat: 'one'         | #1
+        done #1             | 1 done
+        chat: 'two' for #1  | #1
+        rows                | #1 done 'one'; #1 held 'two'
+        undo                | no: 1073741824 cannot be undone any more
+        wait 1m             |
+        chat closes #1      | ok; chat hears #1 closed: by call
+        ",
+    );
+}
+
+#[test]
+fn check_14_an_unknown_id_is_returned_unless_another_live_app_owns_it() {
+    check(
+        "
+        chat: 'stale' for #900  | #900; shows 'stale'
+        mail: 'mine' for #900   | refused
+        chat leaves             |
+        renderer shows          |
+        mail: 'mine' for #900   | closes r1; #900; shows 'mine'
+        ",
+    );
+}
+
+#[test]
+fn check_15_a_later_connection_takes_the_id_over_once_the_first_has_left() {
+    check(
+        "
+        start open               | started; quiet
+        chat: 'one'              | #1
+        chat leaves              |
+        chat.2: 'two' for #1     | #1
+        rows                     | #1 held 'two' edited 1x
+        act #1                   | no: 1073741824 has no action \"default\"
+        ",
+    );
+}
+
+#[test]
+fn check_16_two_that_are_the_same_stay_two() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'ping' | #1
+        chat: 'ping' | #2
+        ledger       | 0 + 2 = 2 held
+        ",
+    );
+}
+
+#[test]
+fn check_17_an_empty_summary_and_odd_claims_are_accepted() {
+    check(
+        "
+        start open                    | started; quiet
+        chat: ''                      | #1
+        chat: 'x' button a button a   | #2
+        rows                          | #1 held ''; #2 held 'x'
+        ",
+    );
+}
+
+#[test]
+fn check_18_feedback_passes_a_closed_gate_and_stays_out_of_the_sum() {
+    check(
+        "
+        start open                      | started; quiet
+        sound: '60 %' feedback          | #1; shows '60 %'
+        renderer shows                  |
+        sound: '70 %' feedback for #1   | #1; shows '70 %' in place of r1
+        ledger                          | 0 + 0 = 0, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_feedback_is_no_way_past_the_gate() {
+    check(
+        "
+        start open               | started; quiet
+        chat: '60 %' feedback    | #1; shows '60 %'
+        renderer shows           |
+        chat: 'buy!' for #1      | closes r1; #1
+        chat: '70 %' feedback for #1 | #1
+        rows                     | #1 passed '60 %'; #1 held '70 %' edited 1x
+        ledger                   | 0 + 1 = 1 held, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_a_stack_tag_replaces_within_one_app() {
+    check(
+        "
+        start open              | started; quiet
+        chat: 'one' tagged vol  | #1
+        mail: 'two' tagged vol  | #2
+        chat: 'three' tagged vol| #1
+        rows                    | #1 held 'three' edited 1x; #2 held 'two'
+        ",
+    );
+}
+
+#[test]
+fn check_19_a_transient_one_expires_from_its_arrival() {
+    check(
+        "
+        start open                       | started; quiet
+        chat: 'now' transient lasting 5s | #1
+        chat: 'soon' transient           | #2
+        chat: 'kept' transient staying   | #3
+        wait 4s                          |
+        wait 1s                          | chat hears #1 closed: expired
+        wait 5s                          | chat hears #2 closed: expired
+        wait 9h
+        rows     | #1 expired 'now'; #2 expired 'soon'; #3 held 'kept'
+        ledger   | 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn check_19_an_edit_gives_a_transient_one_its_time_anew() {
+    check(
+        "
+        start open                               | started; quiet
+        chat: 'one' transient lasting 5s         | #1
+        wait 4s                                  |
+        chat: 'two' for #1 transient lasting 5s  | #1
+        wait 4s                                  |
+        wait 1s                                  | chat hears #1 closed: expired
+        chat: 'three' transient lasting 5s       | #2
+        chat: 'four' for #2                      | #2
+        wait 1h                                  |
+        rows  | #1 expired 'two' edited 1x; #2 held 'four' edited 1x
+        ",
+    );
+}
+
+#[test]
+fn check_21_a_critical_one_is_held_like_any_other() {
+    check(
+        "
+        start open                     | started; quiet
+        browser: 'URGENT' critical     | #1
+        rows                           | #1 held 'URGENT'
+        ",
+    );
+}
+
+#[test]
+fn the_safe_list_passes_by_the_program_that_runs() {
+    check(
+        "
+        start open          | started; quiet
+        power: 'battery low'| #1; shows 'battery low'
+        fake: 'battery low' | #2
+        ",
+    );
+}
+
+#[test]
+fn a_rule_decides_before_the_gate_does() {
+    check(
+        "
+        rule chat mute    |
+        rule mail pass    |
+        rule power hold   |
+        chat: 'one'       | #1; chat hears #1 closed: dismissed
+        power: 'open'     | #2; shows 'open'
+        start open        | started; quiet
+        chat: 'two'       | #3; chat hears #3 closed: dismissed
+        mail: 'three'     | #4; shows 'three'
+        power: 'four'     | #5
+        ledger            | 0 + 5 = 1 held + 2 passed + 2 muted
+        ",
+    );
+}
+
+#[test]
+fn an_app_that_asks_for_quiet_closes_the_gate_until_it_takes_it_back_or_leaves() {
+    check(
+        "
+        slides asks-for-quiet  | cookie 1; quiet
+        video asks-for-quiet   | cookie 2
+        chat: 'one'            | #1
+        chat takes-back 1      | ok
+        slides takes-back 1    | ok
+        chat: 'two'            | #2
+        video leaves           | not quiet
+        chat: 'three'          | #3; shows 'three'
+        ",
+    );
+}
+
+#[test]
+fn check_51_a_flood_keeps_its_rows_and_loses_the_oldest_texts() {
+    let storm = "chat: 'x' | #".to_owned();
+    let script: String = (1..=2_000).map(|nth| format!("{storm}{nth}\n")).collect();
+    let script = format!(
+        "start open | started; quiet
+        {script}
+        chat: 'one more'  | drops the oldest text of chat; #2001
+        mail: 'calm'      | #2002
+        ledger            | 0 + 2002 = 2002 held
+        done all          | 2002 done
+        wait 1s           |
+        ledger            | 0 + 2002 = 2002 done
+        undo              | 2002 undone
+        wait 1s           |
+        ledger            | 0 + 2002 = 2002 held"
+    );
+    check(&script);
+}

@@ -1,0 +1,183 @@
+//! Blocks: how long they last, and what the clock does to them.
+
+use crate::play::check;
+
+#[test]
+fn a_block_of_minutes_ends_by_itself() {
+    check(
+        "
+        start 50 'write' | started until Mon 09:50; quiet
+        at 09:49         |
+        at 09:50         | not quiet
+        plan             | open, check-in Mon 11:30
+        ",
+    );
+}
+
+#[test]
+fn a_block_until_the_next_check_in_ends_with_its_digest() {
+    check(
+        "
+        start until-check-in  | started until Mon 11:30; quiet
+        chat: 'one'           | #1
+        at 11:30              | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_block_until_the_next_check_in_is_open_ended_when_none_is_left_today() {
+    check(
+        "
+        at 16:30              |
+        start until-check-in  | started; quiet
+        plan                  | block until never, check-in Tue 11:30
+        wait 12h              |
+        end                   | ended with 0 held; not quiet
+        ",
+    );
+}
+
+#[test]
+fn starting_again_replaces_the_length() {
+    check(
+        "
+        start 50  | started until Mon 09:50; quiet
+        at 09:30  |
+        start 25  | started until Mon 09:55
+        at 09:55  | not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_block_is_extended_and_ended_early() {
+    check(
+        "
+        extend 10    | no: no block is running
+        end          | no: no block is running
+        start 25     | started until Mon 09:25; quiet
+        extend 10    | extended until Mon 09:35
+        at 09:34     |
+        end          | ended with 0 held; not quiet
+        start open   | started; quiet
+        extend 10    | no: this block has no set length to extend
+        ",
+    );
+}
+
+#[test]
+fn no_length_is_too_long_or_too_short() {
+    check(
+        "
+        start 0            | started until Mon 09:01; quiet
+        extend 4294967295  | extended until Wed 09:00
+        extend 4294967295  | extended until Wed 09:00
+        start 4294967295   | started until Wed 09:00
+        ",
+    );
+}
+
+#[test]
+fn toggling_ends_a_block_or_starts_one_until_the_next_check_in() {
+    check(
+        "
+        toggle                | started until Mon 11:30; quiet
+        toggle                | ended with 0 held; not quiet
+        video asks-for-quiet  | cookie 1; quiet
+        toggle                | ended with 0 held; not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_block_sleeps_through_a_suspend_and_ends_on_time() {
+    check(
+        "
+        start 50     | started until Mon 09:50; quiet
+        suspend 20m  |
+        suspend 29m  |
+        suspend 1m   | not quiet
+        start 50     | started until Mon 10:40; quiet
+        suspend 3h   | not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_block_keeps_its_length_when_somebody_sets_the_clock() {
+    check(
+        "
+        start 50   | started until Mon 09:50; quiet
+        wait 20m   |
+        clock +1h  |
+        plan       | block until Mon 10:50, check-in Mon 11:30
+        wait 29m   |
+        wait 1m    | not quiet
+        start 50   | started until Mon 11:40; quiet
+        clock -1h  |
+        wait 49m   |
+        wait 1m    | not quiet
+        ",
+    );
+}
+
+#[test]
+fn undo_keeps_its_length_when_somebody_sets_the_clock() {
+    check(
+        "
+        start open  | started; quiet
+        chat: 'one' | #1
+        done all    | 1 done
+        clock +1h   |
+        wait 29s    |
+        undo        | 1 undone
+        done #1     | 1 done
+        clock -5h   |
+        wait 29s    |
+        wait 1s     | chat hears #1 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn a_transient_one_keeps_its_time_when_somebody_sets_the_clock() {
+    check(
+        "
+        start open                        | started; quiet
+        chat: 'one' transient lasting 9s  | #1
+        clock +1h                         |
+        wait 8s                           |
+        wait 1s                           | chat hears #1 closed: expired
+        chat: 'two' transient lasting 9s  | #2
+        clock -1h                         |
+        wait 8s                           |
+        wait 1s                           | chat hears #2 closed: expired
+        ",
+    );
+}
+
+#[test]
+fn a_block_until_a_check_in_keeps_its_time_of_day() {
+    check(
+        "
+        start until-check-in | started until Mon 11:30; quiet
+        clock +1h            |
+        plan                 | block until Mon 11:30, check-in Mon 11:30
+        zone Asia/Kathmandu  |
+        plan                 | block until Mon 16:30, check-in Mon 16:30
+        ",
+    );
+}
+
+#[test]
+fn a_block_over_the_end_of_summer_time_keeps_its_length() {
+    check(
+        "
+        begin 2026-10-25 01:30 Europe/Berlin
+        start 120  | started until Sun 02:30; quiet
+        wait 119m  |
+        wait 1m    | not quiet
+        ",
+    );
+}

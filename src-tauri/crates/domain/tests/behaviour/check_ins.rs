@@ -1,0 +1,306 @@
+//! Check-ins: when what is held is handed over, and what the digest says.
+
+use crate::play::check;
+
+#[test]
+fn a_check_in_hands_over_what_is_held_and_begins_new_books() {
+    check(
+        "
+        start 30     | started until Mon 09:30; quiet
+        chat: 'one'  | #1
+        chat: 'two'  | #2
+        mail: 'six'  | #3
+        at 11:29     | not quiet
+        at 11:30     | digest since Mon 09:00: 2 chat 1 mail; 0 + 3 = 3 held
+        ledger       | 3 + 0 = 3 held
+        done #1      | 1 done
+        ledger       | 3 + 0 = 2 held + 1 done
+        at 14:00     | chat hears #1 closed: dismissed; digest since Mon 11:30: 1 chat 1 mail; 3 + 0 = 2 held + 1 done
+        ",
+    );
+}
+
+#[test]
+fn without_anything_held_there_is_no_digest() {
+    check(
+        "
+        chat: 'one'  | #1; shows 'one'
+        at 11:30     |
+        ledger       | 0 + 0 = 0
+        check-in     | checked in with 0 held
+        ",
+    );
+}
+
+#[test]
+fn a_check_in_inside_a_block_waits_for_its_end() {
+    check(
+        "
+        at 11:20     |
+        start 20     | started until Mon 11:40; quiet
+        chat: 'one'  | #1
+        at 11:39     |
+        plan         | block until Mon 11:40, ready, check-in Mon 14:00
+        at 11:40     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        plan         | open, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_check_in_inside_a_block_waits_fifteen_minutes_at_most() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 11:44     |
+        at 11:45     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        plan         | block until never, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn ending_a_block_by_hand_hands_over_at_once_if_a_check_in_fell_inside() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 11:35     |
+        end          | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; ended with 1 held; not quiet
+        at 13:59     |
+        ",
+    );
+}
+
+#[test]
+fn ending_a_block_by_hand_leaves_what_is_held_for_the_next_check_in() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 10:00     |
+        end          | ended with 1 held; not quiet
+        chat: 'two'  | #2; shows 'two'
+        at 11:30     | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 passed
+        ",
+    );
+}
+
+#[test]
+fn checking_in_now_hands_over_within_a_block_too() {
+    check(
+        "
+        start 50     | started until Mon 09:50; quiet
+        chat: 'one'  | #1
+        check-in     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        plan         | block until Mon 09:50, check-in Mon 11:30
+        ",
+    );
+}
+
+#[test]
+fn a_skipped_check_in_does_not_happen_and_the_next_one_does() {
+    check(
+        "
+        start 10     | started until Mon 09:10; quiet
+        chat: 'one'  | #1
+        skip         | skipped Mon 11:30, next Mon 14:00
+        plan         | block until Mon 09:10, check-in Mon 14:00
+        at 13:59     | not quiet
+        at 14:00     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn skipping_twice_skips_two() {
+    check(
+        "
+        start open  | started; quiet
+        chat: 'one' | #1
+        skip        | skipped Mon 11:30, next Mon 14:00
+        skip        | skipped Mon 14:00, next Mon 16:30
+        end         | ended with 1 held; not quiet
+        at 16:29    |
+        at 16:30    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn skipping_moves_a_block_until_the_check_in() {
+    check(
+        "
+        start until-check-in | started until Mon 11:30; quiet
+        skip                 | skipped Mon 11:30, next Mon 14:00
+        plan                 | block until Mon 14:00, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn one_that_waits_for_the_blocks_end_can_be_skipped() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 11:35     |
+        skip         | skipped Mon 11:30, next Mon 14:00
+        wait 1h      |
+        end          | ended with 1 held; not quiet
+        at 14:00     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn without_a_plan_there_is_nothing_to_skip() {
+    check(
+        "
+        check-ins             |
+        skip                  | no: no check-in is set
+        start until-check-in  | started; quiet
+        ",
+    );
+}
+
+#[test]
+fn missed_check_ins_are_caught_up_once() {
+    check(
+        "
+        start 10     | started until Mon 09:10; quiet
+        chat: 'one'  | #1
+        suspend 30h  | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        plan         | open, check-in Tue 16:30
+        ledger       | 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn check_ins_missed_while_the_gate_was_away_are_caught_up_once() {
+    check(
+        "
+        start 10       | started until Mon 09:10; quiet
+        chat: 'one'    | #1
+        crash
+        suspend 0s
+        restart relay  |
+        suspend 30h    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_new_plan_catches_nothing_up() {
+    check(
+        "
+        at 10:00              |
+        check-ins 09:30 17:00 |
+        plan                  | open, check-in Mon 17:00
+        zone America/New_York |
+        plan                  | open, check-in Mon 09:30
+        ",
+    );
+}
+
+#[test]
+fn a_clock_set_forward_over_a_check_in_catches_it_up_and_set_back_repeats_it() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        end          | ended with 1 held; not quiet
+        clock +3h    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        clock -3h    |
+        at 11:30     | digest since Mon 12:00: 1 chat; 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn a_check_in_in_the_spring_gap_happens_once() {
+    check(
+        "
+        begin 2026-03-28 20:00 Europe/Berlin
+        check-ins 02:30  |
+        start 10         | started until Sat 20:10; quiet
+        chat: 'one'      | #1
+        wait 389m        | not quiet
+        wait 1m          | digest since Sat 20:00: 1 chat; 0 + 1 = 1 held
+        plan             | open, check-in Mon 02:30
+        ",
+    );
+}
+
+#[test]
+fn a_check_in_in_the_autumn_fold_happens_at_the_first_of_the_two() {
+    check(
+        "
+        begin 2026-10-24 20:00 Europe/Berlin
+        check-ins 02:30  |
+        start 10         | started until Sat 20:10; quiet
+        chat: 'one'      | #1
+        wait 389m        | not quiet
+        wait 1m          | digest since Sat 20:00: 1 chat; 0 + 1 = 1 held
+        wait 23h         |
+        wait 2h          | digest since Sun 02:30: 1 chat; 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn an_undo_after_the_digest_brings_back_into_the_new_books() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        done #1      | 1 done
+        check-in     | checked in with 0 held
+        ledger       | 0 + 0 = 0
+        undo         | 1 undone
+        ledger       | 1 + 0 = 1 held
+        chat closes #1 | ok; chat hears #1 closed: by call
+        ledger       | 1 + 0 = 1 withdrawn
+        ",
+    );
+}
+
+#[test]
+fn the_digest_is_known_by_its_sender_and_is_in_no_book() {
+    check(
+        "
+        start open                                          | started; quiet
+        chat: 'one'                                         | #1
+        tidegate: 'digest' button release-all button review | #2; shows 'digest'
+        fake: 'digest' button release-all                   | #3
+        renderer shows                  |
+        ledger                          | 0 + 2 = 2 held
+        release #2                      | no: no interruption has the id 1073741825
+        renderer presses r1 review      | opens the window
+        renderer presses r1 release-all |
+        wait 0s                         | shows 'one'
+        renderer shows                  |
+        renderer presses r2 release-all | chat hears #1 pressed: release-all with token
+        renderer closes r1 dismissed    |
+        ",
+    );
+}
+
+#[test]
+fn a_digest_names_the_five_apps_with_the_most() {
+    check(
+        "
+        start open | started; quiet
+        a: 'x'     | #1
+        b: 'x'     | #2
+        c: 'x'     | #3
+        d: 'x'     | #4
+        e: 'x'     | #5
+        f: 'x'     | #6
+        f: 'x'     | #7
+        check-in   | digest since Mon 09:00: 2 f 1 a 1 b 1 c 1 d and 1 more apps; 0 + 7 = 7 held; checked in with 7 held
+        ",
+    );
+}

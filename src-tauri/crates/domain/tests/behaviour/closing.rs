@@ -1,0 +1,285 @@
+//! CloseNotification, expiry, and the buttons: what a sender hears, and that it hears it once.
+
+use crate::play::check;
+
+#[test]
+fn check_22_a_held_one_never_expires() {
+    check(
+        "
+        start open                   | started; quiet
+        chat: 'one' lasting 5s       | #1
+        wait 10h
+        rows                         | #1 held 'one'
+        ",
+    );
+}
+
+#[test]
+fn check_23_a_held_one_that_its_app_closes_is_withdrawn() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        chat closes #1   | ok; chat hears #1 closed: by call
+        chat closes #1   | ok
+        ledger           | 0 + 1 = 1 withdrawn
+        release all      | releasing 0
+        wait 1s          |
+        ",
+    );
+}
+
+#[test]
+fn check_24_a_released_one_that_its_app_closes_goes_from_the_screen() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one'                 | #1
+        release #1                  | releasing 1
+        wait 1s                     | shows 'one'
+        renderer shows              |
+        chat closes #1              | ok; chat hears #1 closed: by call; closes r1
+        renderer closes r1 by-call  |
+        rows                        | #1 released 'one'
+        ledger                      | 0 + 1 = 1 released
+        ",
+    );
+}
+
+#[test]
+fn check_24_one_under_way_goes_from_the_screen_as_soon_as_it_is_there() {
+    check(
+        "
+        chat: 'one'     | #1; shows 'one'
+        chat closes #1  | ok; chat hears #1 closed: by call
+        renderer shows  | closes r1
+        chat: 'two'     | #2; shows 'two'
+        chat closes #2  | ok; chat hears #2 closed: by call
+        renderer refuses|
+        ledger          | 0 + 2 = 2 passed
+        ",
+    );
+}
+
+#[test]
+fn check_25_an_unknown_id_is_closed_without_a_word() {
+    check(
+        "
+        chat closes #77  | ok
+        chat closes 0    | ok
+        ",
+    );
+}
+
+#[test]
+fn check_26_only_a_departed_apps_id_is_anybodys() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        mail closes #1  | refused
+        chat leaves     |
+        mail closes #1  | ok; chat hears #1 closed: by call
+        ",
+    );
+}
+
+#[test]
+fn check_27_done_is_told_when_it_cannot_be_undone_any_more() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        done #1      | 1 done
+        wait 29s     |
+        wait 1s      | chat hears #1 closed: dismissed
+        wait 10m     |
+        ledger       | 0 + 1 = 1 done
+        ",
+    );
+}
+
+#[test]
+fn check_27_a_done_one_is_told_after_a_restart_too() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        done #1        | 1 done
+        crash
+        wait 0s
+        restart relay  |
+        wait 1m        | chat hears #1 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn done_can_be_undone_for_thirty_seconds() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        chat: 'two'  | #2
+        done #1 #2   | 2 done
+        wait 29s     |
+        undo         | 2 undone
+        rows         | #1 held 'one'; #2 held 'two'
+        done #1      | 1 done
+        wait 30s     | chat hears #1 closed: dismissed
+        undo         | no: 1073741824 cannot be undone any more
+        undo         | no: there is nothing to undo
+        undo #2      | no: 1073741825 cannot be undone any more
+        ",
+    );
+}
+
+#[test]
+fn one_of_several_can_be_undone_by_its_id() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        chat: 'two'  | #2
+        done all     | 2 done
+        undo #1      | 1 undone
+        rows         | #1 held 'one'; #2 done 'two'
+        undo         | 1 undone
+        rows         | #1 held 'one'; #2 held 'two'
+        ",
+    );
+}
+
+#[test]
+fn a_done_one_that_its_app_closes_is_closed_once() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        done #1         | 1 done
+        chat closes #1  | ok; chat hears #1 closed: by call
+        wait 1m         |
+        ledger          | 0 + 1 = 1 done
+        ",
+    );
+}
+
+#[test]
+fn check_28_a_timeout_starts_when_it_is_shown() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one' lasting 5s      | #1
+        wait 1h                     |
+        release #1                  | releasing 1
+        wait 0s                     | shows 'one'
+        renderer shows              |
+        wait 1m                     |
+        renderer closes r1 expired  | chat hears #1 closed: expired
+        ",
+    );
+}
+
+#[test]
+fn check_29_after_closed_an_id_is_dead() {
+    check(
+        "
+        chat: 'one' button yes         | #1; shows 'one'
+        renderer shows                 |
+        renderer closes r1 dismissed   | chat hears #1 closed: dismissed
+        renderer presses r1 yes        |
+        renderer closes r1 dismissed   |
+        renderer closes r1 undefined   |
+        act #1 yes                     | no: 1073741824 is closed: its app does not listen any more
+        ",
+    );
+}
+
+#[test]
+fn check_30_a_sender_that_leaves_changes_nothing_for_a_held_one() {
+    check(
+        "
+        start open            | started; quiet
+        chat: 'one' button yes| #1
+        chat leaves           |
+        rows                  | #1 held 'one'
+        act #1 yes            | no: chat is not running any more; open it instead
+        release #1            | releasing 1
+        wait 0s               | shows 'one'
+        ",
+    );
+}
+
+#[test]
+fn check_31_a_press_comes_before_closed_and_once() {
+    check(
+        "
+        start open                      | started; quiet
+        chat: 'one' button yes          | #1
+        chat: 'two' button yes resident | #2
+        act #1 yes  | chat hears #1 pressed: yes; chat hears #1 closed: dismissed; acted: yes
+        act #1 yes  | no: 1073741824 is closed: its app does not listen any more
+        act #2 yes  | chat hears #2 pressed: yes; acted: yes
+        act #2 yes  | chat hears #2 pressed: yes; acted: yes
+        rows        | #1 done 'one'; #2 held 'two'
+        ",
+    );
+}
+
+#[test]
+fn check_31_a_press_at_the_renderer_carries_its_token() {
+    check(
+        "
+        chat: 'one' button yes        | #1; shows 'one'
+        renderer shows                |
+        renderer presses r1 yes       | chat hears #1 pressed: yes with token
+        renderer presses r1 yes       |
+        renderer closes r1 dismissed  | chat hears #1 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn check_33_ids_of_the_renderer_that_are_unknown_are_dropped() {
+    check(
+        "
+        chat: 'one'                         | #1; shows 'one'
+        renderer shows                      |
+        renderer presses r9 default         |
+        renderer closes r9 dismissed        |
+        renderer closes r9 dismissed for :x | :x hears id 9 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn check_35_a_reply_is_told_without_a_press() {
+    check(
+        "
+        start open         | started; quiet
+        chat: 'one' reply  | #1
+        mail: 'two'        | #2
+        mail: 'three' reply | #3
+        reply #1 'on my way' | chat hears #1 replied: on my way; chat hears #1 closed: dismissed; replied
+        reply #2 'what?'     | no: 1073741825 offers no inline reply
+        release #3           | releasing 1
+        wait 0s              | shows 'three'
+        renderer shows       |
+        renderer replies r1 'yes' | mail hears #3 replied: yes
+        ",
+    );
+}
+
+#[test]
+fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
+    check(
+        "
+        start open                      | started; quiet
+        chat: 'one' button yes reply    | #1
+        chat leaves                     |
+        act #1 yes                      | no: chat is not running any more; open it instead
+        reply #1 'hello'                | no: chat is not running any more; open it instead
+        rows                            | #1 held 'one'
+        ",
+    );
+}

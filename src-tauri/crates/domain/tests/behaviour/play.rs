@@ -1,0 +1,472 @@
+//! Plays a script: each line is something that happens, and after a bar what must come of it. The engine is played too.
+//! Must not know how the model decides.
+
+use crate::words;
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
+use chrono_tz::Tz;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use tidegate_domain::ports::Store;
+use tidegate_domain::{
+    Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
+    Event, FIRST_ID, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId, Sender, SentCall, Settings,
+    Target, Timeout, Urgency,
+};
+
+/// Wake-ups at one instant, at most.
+const WAKES_AT_ONCE: usize = 100;
+
+/// Plays a script that begins on Monday, 23 November 2026, at 09:00 in Berlin, unless its first line says otherwise.
+pub(crate) fn check(script: &str) {
+    let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let begin = lines.next_if(|line| line.starts_with("begin"));
+    let mut play = Play::new(begin.unwrap_or("begin 2026-11-23 09:00 Europe/Berlin"));
+    let mut played = String::new();
+    let mut same = true;
+    for line in lines {
+        let (action, expected) =
+            line.split_once('|').map_or((line, None), |(action, rest)| (action.trim(), Some(rest)));
+        let outcome = play.line(action);
+        let is = outcome.join("; ");
+        match expected.map(str::trim) {
+            Some(expected) if expected != is => {
+                same = false;
+                played += &format!("  {action} | {is}\n    not: {expected}\n");
+            }
+            Some(_) | None => played += &format!("  {action} | {is}\n"),
+        }
+    }
+    assert!(same, "played:\n{played}");
+}
+
+struct Play {
+    model: Model,
+    store: MemoryStore,
+    settings: Settings,
+    zone: Tz,
+    now: Now,
+    gate: Arc<str>,
+    gates: u32,
+    renderers: u32,
+    popups: u32,
+    calls: u64,
+    /// Calls that the renderer has not answered.
+    sent: VecDeque<(Arc<str>, u32)>,
+    /// What the renderer answered, as a relay remembers it.
+    answered: Vec<SentCall>,
+    senders: BTreeMap<String, Sender>,
+}
+
+impl Play {
+    fn new(begin: &str) -> Self {
+        let words: Vec<_> = begin.split_whitespace().collect();
+        let zone: Tz = words[3].parse().unwrap();
+        let local = NaiveDateTime::parse_from_str(&words[1..3].join(" "), "%Y-%m-%d %H:%M").unwrap();
+        let now = Now { utc: zone.from_local_datetime(&local).earliest().unwrap().to_utc(), boot: Duration::hours(1) };
+        let mut store = MemoryStore::new();
+        let settings = Settings::default();
+        let model = Model::restore(store.load().unwrap(), settings.clone(), zone, ":gate.1".into(), now);
+        let mut play = Self {
+            model,
+            store,
+            settings,
+            zone,
+            now,
+            gate: ":gate.1".into(),
+            gates: 1,
+            renderers: 0,
+            popups: 0,
+            calls: 0,
+            sent: VecDeque::new(),
+            answered: Vec::new(),
+            senders: BTreeMap::new(),
+        };
+        play.happens(Event::InPath(true));
+        play.renderer_comes();
+        play
+    }
+
+    /// One event in one transaction; what leaves, in words.
+    fn happens(&mut self, event: Event) -> Vec<String> {
+        self.store.begin(true).unwrap();
+        let rows = self.store.rows(&self.model.need(&event, self.now)).unwrap();
+        let effects = self.model.handle(event, rows, self.now);
+        for effect in &effects {
+            if let Effect::Write(write) = effect {
+                self.store.apply(write).unwrap();
+            }
+        }
+        self.store.commit().unwrap();
+        assert!(self.model.ledger().0.balances(), "{:?}", self.model.ledger());
+        for effect in &effects {
+            if let Effect::Forward(forward) = effect {
+                self.sent.push_back((self.gate.clone(), forward.serial));
+            }
+        }
+        effects.iter().filter_map(|effect| words::effect(effect, self.zone)).collect()
+    }
+
+    fn line(&mut self, line: &str) -> Vec<String> {
+        let words = split(line);
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        match words.as_slice() {
+            ["renderer", rest @ ..] => self.renderer(rest),
+            ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
+            ["rows"] => self.store.rows_in_order().iter().map(words::row).collect(),
+            ["plan"] => vec![self.plan()],
+            ["crash"] => Vec::new(),
+            ["restart", how] => self.restart(how),
+            ["rule", app, rule] => self.rule(app, rule),
+            ["check-ins", times @ ..] => self.check_ins(times),
+            ["zone", zone] => self.set_zone(zone),
+            ["at", time] => self.wait_until(time),
+            ["wait", span] => self.wait(length(span)),
+            ["suspend", span] => self.suspend(length(span)),
+            ["clock", span] => self.set_clock(span),
+            [app, rest @ ..] if app.ends_with(':') => self.notify(app.trim_end_matches(':'), rest),
+            [app, "closes", id] => self.close(app, id),
+            [app, "leaves"] => self.leave(app),
+            [app, "asks-for-quiet"] => self.inhibit(app),
+            [app, "takes-back", cookie] => self.uninhibit(app, cookie),
+            command => self.command(command),
+        }
+    }
+}
+
+/// Apps. `mail.2` is another connection of the app `mail`.
+impl Play {
+    fn sender(&mut self, name: &str) -> Sender {
+        let new = || Sender { bus: "bus".into(), name: name.into(), pid: 1, started: 1 };
+        self.senders.entry(name.to_owned()).or_insert_with(new).clone()
+    }
+
+    fn call(&mut self) -> CallId {
+        self.calls += 1;
+        CallId(self.calls)
+    }
+
+    fn notify(&mut self, name: &str, words: &[&str]) -> Vec<String> {
+        let (content, replaces) = content(words);
+        let raw = Raw { body: content.summary.as_bytes().into(), big_endian: false };
+        let (call, sender) = (self.call(), self.sender(name));
+        let own = name == "tidegate";
+        let arrival = Arrival { call, sender, app: app(name), replaces, content, raw, own };
+        self.happens(Event::Arrived(Box::new(arrival)))
+    }
+
+    fn close(&mut self, name: &str, id: &str) -> Vec<String> {
+        let (call, sender) = (self.call(), self.sender(name));
+        self.happens(Event::CloseRequested { call, sender, id: number(id) })
+    }
+
+    fn leave(&mut self, name: &str) -> Vec<String> {
+        self.senders.remove(name);
+        self.happens(Event::SenderLeft(name.into()))
+    }
+
+    fn inhibit(&mut self, name: &str) -> Vec<String> {
+        let (call, sender) = (self.call(), self.sender(name));
+        self.happens(Event::Inhibit { call, sender, app: name.to_owned() })
+    }
+
+    fn uninhibit(&mut self, name: &str, cookie: &str) -> Vec<String> {
+        let (call, sender) = (self.call(), self.sender(name));
+        self.happens(Event::UnInhibit { call, sender, cookie: cookie.parse().unwrap() })
+    }
+}
+
+/// A person.
+impl Play {
+    fn command(&mut self, words: &[&str]) -> Vec<String> {
+        let request = Some(RequestId(self.call().0));
+        self.happens(Event::Command { request, command: command(words) })
+    }
+
+    fn rule(&mut self, app: &str, rule: &str) -> Vec<String> {
+        let rule = match rule {
+            "hold" => AppRule::Hold,
+            "pass" => AppRule::Pass,
+            "mute" => AppRule::Mute,
+            other => panic!("no such rule: {other}"),
+        };
+        self.settings.apps.insert(app.to_owned(), rule);
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    /// The same on all seven days.
+    fn check_ins(&mut self, times: &[&str]) -> Vec<String> {
+        let times: Vec<_> = times.iter().map(|time| (*time).to_owned()).collect();
+        let mut plan = CheckIns::none();
+        let days = std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ())).take(7);
+        days.for_each(|day| plan.set_day(day, &times).unwrap());
+        self.settings.check_ins = plan;
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn plan(&self) -> String {
+        let time = |at: Option<DateTime<Utc>>| at.map_or("never".into(), |at| words::time(at, self.zone));
+        let gate = match self.model.block() {
+            Some(block) => format!("block until {}", time(block.ends_at())),
+            None if self.model.is_closed() => "quiet".into(),
+            None => "open".into(),
+        };
+        let ready = if self.model.is_ready() { ", ready" } else { "" };
+        format!("{gate}{ready}, check-in {}", time(self.model.next_check_in(self.now)))
+    }
+}
+
+/// Time.
+impl Play {
+    fn wait(&mut self, by: Duration) -> Vec<String> {
+        let until = self.now.boot + by;
+        let mut said = Vec::new();
+        let mut at_once = 0;
+        while let Some(wakeup) = self.model.next_wakeup(self.now) {
+            let wait = (wakeup - self.now.utc).max(Duration::zero());
+            if self.now.boot + wait > until {
+                break;
+            }
+            at_once = if wait.is_zero() { at_once + 1 } else { 0 };
+            assert!(at_once < WAKES_AT_ONCE, "it never comes to rest");
+            self.goes_by(wait);
+            said.extend(self.happens(Event::Wake));
+        }
+        self.goes_by(until - self.now.boot);
+        said
+    }
+
+    fn goes_by(&mut self, by: Duration) {
+        self.now.utc += by;
+        self.now.boot += by;
+    }
+
+    fn wait_until(&mut self, time: &str) -> Vec<String> {
+        let time = NaiveTime::parse_from_str(time, "%H:%M").unwrap();
+        let today = self.now.utc.with_timezone(&self.zone).date_naive();
+        let at = self.zone.from_local_datetime(&today.and_time(time)).earliest().unwrap().to_utc();
+        assert!(at >= self.now.utc, "{time} is past");
+        self.wait(at - self.now.utc)
+    }
+
+    fn suspend(&mut self, by: Duration) -> Vec<String> {
+        self.goes_by(by);
+        let mut said = self.happens(Event::Wake);
+        said.extend(self.wait(Duration::zero()));
+        said
+    }
+
+    fn set_clock(&mut self, span: &str) -> Vec<String> {
+        let (sign, span) = span.split_at(1);
+        let by = length(span);
+        self.now.utc += if sign == "-" { -by } else { by };
+        let mut said = self.happens(Event::Wake);
+        said.extend(self.wait(Duration::zero()));
+        said
+    }
+
+    fn set_zone(&mut self, zone: &str) -> Vec<String> {
+        self.zone = zone.parse().unwrap();
+        self.happens(Event::ZoneChanged(self.zone))
+    }
+
+    /// The process ended without a word; `how` is "relay" or "alone".
+    fn restart(&mut self, how: &str) -> Vec<String> {
+        self.gates += 1;
+        self.gate = format!(":gate.{}", self.gates).into();
+        let loaded = self.store.load().unwrap();
+        let live = |sender: &Sender| self.senders.values().any(|live| live == sender);
+        let present: Vec<_> = loaded.senders.iter().filter(|sender| live(sender)).cloned().collect();
+        self.model = Model::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), self.now);
+        for sender in present {
+            self.happens(Event::SenderPresent(sender));
+        }
+        let mut said = self.happens(Event::InPath(true));
+        said.extend(self.happens(Event::RendererUp(self.renderer_name())));
+        let waiting = self.sent.iter().map(|(gate, serial)| {
+            let outcome = CallOutcome::Waiting;
+            SentCall { gate: gate.clone(), serial: *serial, outcome }
+        });
+        let known = self.answered.iter().cloned().chain(waiting).collect();
+        said.extend(self.happens(Event::Recover((how == "relay").then_some(known))));
+        said
+    }
+}
+
+/// The renderer.
+impl Play {
+    fn renderer_name(&self) -> Arc<str> {
+        format!(":renderer.{}", self.renderers).into()
+    }
+
+    fn renderer_comes(&mut self) -> Vec<String> {
+        self.renderers += 1;
+        self.popups = 0;
+        self.answered.clear();
+        self.happens(Event::RendererUp(self.renderer_name()))
+    }
+
+    fn renderer(&mut self, words: &[&str]) -> Vec<String> {
+        match words {
+            ["shows"] => self.renderer_shows(),
+            ["shows", "unheard"] => {
+                self.popups += 1;
+                self.answers(CallOutcome::Shown(RendererId(self.popups)), false)
+            }
+            ["shows-as", id] => self.answers(CallOutcome::Shown(renderer_id(id)), true),
+            ["refuses"] => self.answers(CallOutcome::Refused("full".into()), true),
+            ["never", "saw", "it"] => {
+                self.sent.pop_front();
+                Vec::new()
+            }
+            ["comes"] => self.renderer_comes(),
+            ["leaves"] => self.happens(Event::RendererDown),
+            ["closes", id, reason, rest @ ..] => {
+                let reason = ["expired", "dismissed", "by-call", "undefined"].iter().position(|word| word == reason);
+                let reason = ClosedReason::from_code(u32::try_from(reason.unwrap()).unwrap() + 1);
+                let (by, id, addressee) = (self.renderer_name(), renderer_id(id), addressee(rest));
+                self.happens(Event::RendererClosed { by, id, reason, addressee })
+            }
+            ["presses", id, key, rest @ ..] => {
+                let (by, id, addressee) = (self.renderer_name(), renderer_id(id), addressee(rest));
+                let token = Some("token".to_owned());
+                self.happens(Event::RendererAction { by, id, key: (*key).to_owned(), token, addressee })
+            }
+            ["replies", id, text] => {
+                let (by, id) = (self.renderer_name(), renderer_id(id));
+                self.happens(Event::RendererReplied { by, id, text: (*text).to_owned(), addressee: None })
+            }
+            other => panic!("the renderer cannot {other:?}"),
+        }
+    }
+
+    /// A call that names a popup keeps its id.
+    fn renderer_shows(&mut self) -> Vec<String> {
+        self.popups += 1;
+        self.answers(CallOutcome::Shown(RendererId(self.popups)), true)
+    }
+
+    /// The answer to the oldest call, which the gate hears of, or only the relay.
+    fn answers(&mut self, outcome: CallOutcome, heard: bool) -> Vec<String> {
+        let (gate, serial) = self.sent.pop_front().expect("a call to the renderer");
+        let call = SentCall { gate: gate.clone(), serial, outcome: outcome.clone() };
+        self.answered.push(call.clone());
+        match heard {
+            true if gate == self.gate => self.happens(Event::Sent { serial, outcome }),
+            true => self.happens(Event::SentByEarlier(call)),
+            false => Vec::new(),
+        }
+    }
+}
+
+fn command(words: &[&str]) -> Command {
+    let ids = |ids: &[&str]| match ids {
+        ["all"] => Target::All,
+        ids => Target::Ids(ids.iter().map(|id| NoticeId(number(id))).collect()),
+    };
+    let start = |length, intention: &[&str]| Command::Start {
+        length,
+        intention: intention.first().map(|text| (*text).to_owned()),
+    };
+    match words {
+        ["start", "until-check-in", rest @ ..] => start(BlockLength::UntilCheckIn, rest),
+        ["start", "open", rest @ ..] => start(BlockLength::Open, rest),
+        ["start", minutes, rest @ ..] => start(BlockLength::Minutes(minutes.parse().unwrap()), rest),
+        ["extend", minutes] => Command::Extend { minutes: minutes.parse().unwrap() },
+        ["end"] => Command::End,
+        ["toggle"] => Command::Toggle,
+        ["check-in"] => Command::CheckInNow,
+        ["skip"] => Command::SkipCheckIn,
+        ["act", id] => Command::Act { id: NoticeId(number(id)), key: None },
+        ["act", id, key] => Command::Act { id: NoticeId(number(id)), key: Some((*key).to_owned()) },
+        ["reply", id, text] => Command::Reply { id: NoticeId(number(id)), text: (*text).to_owned() },
+        ["undo"] => Command::Undo(None),
+        ["undo", id] => Command::Undo(Some(NoticeId(number(id)))),
+        ["done", rest @ ..] => Command::Done(ids(rest)),
+        ["release", rest @ ..] => Command::Release(ids(rest)),
+        other => panic!("nobody can ask for {other:?}"),
+    }
+}
+
+/// The text and what follows it: what the notification claims, and the id that it replaces.
+fn content(words: &[&str]) -> (Content, u32) {
+    let mut content = Content { summary: words[0].to_owned(), ..Content::default() };
+    let mut replaces = 0;
+    let mut rest = words[1..].iter();
+    while let Some(word) = rest.next() {
+        match *word {
+            "for" => replaces = number(rest.next().unwrap()),
+            "lasting" => content.timeout = Timeout::After(length(rest.next().unwrap())),
+            "tagged" => content.stack_tag = rest.next().map(|tag| (*tag).to_owned()),
+            "button" => {
+                let key = (*rest.next().unwrap()).to_owned();
+                content.actions.push(Action { label: key.clone(), key });
+            }
+            "transient" => content.transient = true,
+            "staying" => content.timeout = Timeout::Never,
+            "feedback" => content.feedback = true,
+            "resident" => content.resident = true,
+            "critical" => content.urgency = Urgency::Critical,
+            "gnotification" => content.gnotification = true,
+            "reply" => content.inline_reply = Some("Reply".into()),
+            other => panic!("a notification cannot be {other}"),
+        }
+    }
+    (content, replaces)
+}
+
+/// Apps whose programs the distribution installs; `power` is on the safe list, `fake` only says so.
+fn app(name: &str) -> App {
+    let id = name.split('.').next().unwrap_or(name);
+    let (folder, proof) = if id == "fake" { ("/home/eve", Proof::Name) } else { ("/usr/libexec", Proof::Unit) };
+    let program = if matches!(id, "power" | "fake") { "gsd-power" } else { id };
+    App {
+        id: id.into(),
+        name: id.into(),
+        proof,
+        desktop_entry: Some(format!("org.{id}").into()),
+        executable: Some(format!("{folder}/{program}").into()),
+    }
+}
+
+fn addressee(words: &[&str]) -> Option<Arc<str>> {
+    words.strip_prefix(&["for"]).map(|rest| rest[0].into())
+}
+
+/// `#1` is the first id that the gate gives out; anything else is the number itself.
+fn number(word: &str) -> u32 {
+    match word.strip_prefix('#') {
+        Some(nth) => FIRST_ID + nth.parse::<u32>().unwrap() - 1,
+        None => word.parse().unwrap(),
+    }
+}
+
+fn renderer_id(word: &str) -> RendererId {
+    RendererId(word.trim_start_matches('r').parse().unwrap())
+}
+
+/// `90m`, `30s`, `250ms`
+fn length(word: &str) -> Duration {
+    let (count, unit) = word.split_at(word.find(|letter: char| !letter.is_ascii_digit()).unwrap());
+    let count: i64 = count.parse().unwrap();
+    match unit {
+        "ms" => Duration::milliseconds(count),
+        "s" => Duration::seconds(count),
+        "m" => Duration::minutes(count),
+        "h" => Duration::hours(count),
+        "d" => Duration::days(count),
+        other => panic!("no unit of time: {other}"),
+    }
+}
+
+/// Words; what stands between single quotes is one.
+fn split(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (nth, part) in line.split('\'').enumerate() {
+        if nth % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}

@@ -1,0 +1,121 @@
+//! Crashes: nothing that was answered is lost, and nothing is shown twice that need not be.
+
+use crate::play::check;
+
+#[test]
+fn a_block_and_what_it_holds_survive_a_crash() {
+    check(
+        "
+        start 50               | started until Mon 09:50; quiet
+        chat: 'one' button yes | #1
+        crash
+        restart relay          |
+        plan                   | block until Mon 09:50, check-in Mon 11:30
+        ledger                 | 0 + 1 = 1 held
+        act #1 yes             | chat hears #1 pressed: yes; chat hears #1 closed: dismissed; acted: yes
+        ",
+    );
+}
+
+#[test]
+fn check_44_the_relay_saw_it_shown() {
+    check(
+        "
+        start open               | started; quiet
+        chat: 'one' button yes   | #1
+        release all              | releasing 1
+        wait 1s                  | shows 'one'
+        renderer shows unheard   |
+        crash
+        restart relay            |
+        rows                     | #1 released 'one'
+        renderer presses r1 yes for :gate.1 | chat hears #1 pressed: yes with token
+        ",
+    );
+}
+
+#[test]
+fn check_44_the_relay_still_waits_for_the_answer() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        release all      | releasing 1
+        wait 1s          | shows 'one'
+        crash
+        restart relay    |
+        done #1          | no: 1073741824 is being released
+        renderer shows   |
+        rows             | #1 released 'one'
+        ",
+    );
+}
+
+#[test]
+fn check_44_it_was_never_sent() {
+    check(
+        "
+        chat: 'passes'          | #1; shows 'passes'
+        start open              | started; quiet
+        chat: 'held'            | #2
+        release all             | releasing 1
+        wait 1s                 | shows 'held'
+        renderer never saw it   |
+        renderer never saw it   |
+        crash
+        restart relay           | shows 'passes'
+        rows                    | #1 passed 'passes'; #2 held 'held'
+        ",
+    );
+}
+
+#[test]
+fn check_44_without_a_relay_it_may_have_been_shown() {
+    check(
+        "
+        chat: 'passes'  | #1; shows 'passes'
+        start open      | started; quiet
+        chat: 'held'    | #2
+        release all     | releasing 1
+        wait 1s         | shows 'held'
+        crash
+        restart alone   |
+        rows            | #1 held 'passes' (MayHaveBeenShown); #2 held 'held' (MayHaveBeenShown)
+        ledger          | 0 + 2 = 2 held
+        ",
+    );
+}
+
+#[test]
+fn check_44_one_that_its_app_took_back_meanwhile_stays_closed() {
+    check(
+        "
+        start open              | started; quiet
+        chat: 'one'             | #1
+        release all             | releasing 1
+        wait 1s                 | shows 'one'
+        chat closes #1          | ok; chat hears #1 closed: by call
+        renderer shows unheard  |
+        crash
+        restart relay           | closes r1
+        rows                    | #1 withdrawn 'one'
+        ",
+    );
+}
+
+#[test]
+fn what_went_to_no_renderer_is_held_again_when_one_is_back() {
+    check(
+        "
+        start open              | started; quiet
+        chat: 'one'             | #1
+        release all             | releasing 1
+        wait 1s                 | shows 'one'
+        renderer shows          |
+        crash
+        renderer comes          |
+        restart relay           |
+        rows                    | #1 held 'one' (RendererRestarted)
+        ",
+    );
+}

@@ -1,0 +1,294 @@
+//! Releases: paced, in order, with one sound, and back to held when the renderer will not have them.
+
+use crate::play::check;
+
+#[test]
+fn check_43_one_call_at_a_time_and_four_a_second() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        chat: 'two'     | #2
+        chat: 'three'   | #3
+        release all     | releasing 3
+        wait 10s        | shows 'one'
+        renderer shows  |
+        wait 249ms      |
+        wait 1ms        | shows 'two', silently
+        wait 10s        |
+        renderer shows  |
+        wait 250ms      | shows 'three', silently
+        renderer shows  |
+        wait 1m         |
+        ledger          | 0 + 3 = 3 released
+        ",
+    );
+}
+
+#[test]
+fn check_43_fifteen_at_most_are_open() {
+    let arrive: String = (1..=17).map(|nth| format!("chat: '{nth}'\n")).collect();
+    let shown: String = (1..=15).map(|_| "wait 1s\nrenderer shows |\n".to_owned()).collect();
+    let script = format!(
+        "start open
+        {arrive}
+        release all | releasing 17
+        {shown}
+        wait 1h                       |
+        ledger                        | 0 + 17 = 2 held + 15 released
+        chat: 'edited' for #3         | #3; shows 'edited' in place of r3
+        wait 1s                       |
+        renderer shows                |
+        wait 1s                       |
+        renderer closes r5 dismissed  | chat hears #5 closed: dismissed
+        wait 1s                       | shows '16', silently
+        renderer shows                |
+        wait 1s                       |
+        chat closes #1                | ok; chat hears #1 closed: by call; closes r1
+        wait 1s                       | shows '17', silently"
+    );
+    check(&script);
+}
+
+#[test]
+fn check_43_what_the_renderer_refuses_is_held_again_and_says_why() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        release all      | releasing 1
+        wait 1s          | shows 'one'
+        renderer refuses |
+        rows             | #1 held 'one' (RendererRefused(\"full\"))
+        wait 1h          |
+        release #1       | releasing 1
+        wait 1s          | shows 'one'
+        renderer shows   |
+        ledger           | 0 + 1 = 1 released
+        ",
+    );
+}
+
+#[test]
+fn check_43_what_passes_and_is_refused_is_held_visibly() {
+    check(
+        "
+        chat: 'one'             | #1; shows 'one'
+        sound: '60 %' feedback  | #2; shows '60 %'
+        renderer refuses        |
+        renderer refuses        |
+        rows   | #1 held 'one' (RendererRefused(\"full\")); #2 passed '60 %' (RendererRefused(\"full\"))
+        ledger | 0 + 1 = 1 held, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_43_an_edit_that_the_renderer_refuses_is_held_too() {
+    check(
+        "
+        start open          | started; quiet
+        chat: 'one'         | #1
+        release all         | releasing 1
+        wait 1s             | shows 'one'
+        renderer shows      |
+        chat: 'two' for #1  | #1; shows 'two' in place of r1
+        renderer refuses    |
+        rows                | #1 held 'two' edited 1x (RendererRefused(\"full\"))
+        ",
+    );
+}
+
+#[test]
+fn check_45_releases_keep_the_order_of_arrival_and_show_the_last_text() {
+    check(
+        "
+        start open           | started; quiet
+        chat: 'one'          | #1
+        mail: 'two'          | #2
+        chat: 'three'        | #3
+        chat: 'first' for #1 | #1
+        release #3 #1        | releasing 2
+        wait 1s              | shows 'first'
+        renderer shows       |
+        release #2           | releasing 1
+        wait 1s              | shows 'two', silently
+        renderer shows       |
+        wait 1s              | shows 'three', silently
+        ",
+    );
+}
+
+#[test]
+fn check_46_each_release_makes_one_sound() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        chat: 'two'     | #2
+        release #1      | releasing 1
+        wait 1s         | shows 'one'
+        renderer shows  |
+        release #2      | releasing 1
+        wait 1s         | shows 'two'
+        ",
+    );
+}
+
+#[test]
+fn what_arrives_after_a_release_of_all_is_not_part_of_it() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        release all     | releasing 1
+        chat: 'two'     | #2
+        wait 1s         | shows 'one'
+        renderer shows  |
+        wait 1h         |
+        rows            | #1 released 'one'; #2 held 'two'
+        ",
+    );
+}
+
+#[test]
+fn a_release_can_be_undone_until_somebody_touches_it() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one' button yes      | #1
+        release #1                  | releasing 1
+        wait 1s                     | shows 'one'
+        renderer shows              |
+        undo                        | closes r1; 1 undone
+        renderer closes r1 by-call  |
+        rows                        | #1 held 'one'
+        release #1                  | releasing 1
+        wait 1s                     | shows 'one'
+        renderer shows              |
+        renderer presses r2 yes     | chat hears #1 pressed: yes with token
+        undo                        | no: 1073741824 cannot be undone any more
+        ",
+    );
+}
+
+#[test]
+fn a_release_that_has_not_begun_is_undone_too() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        chat: 'two'  | #2
+        release #1 #2 | releasing 2
+        undo         | 2 undone
+        wait 1s      |
+        ledger       | 0 + 2 = 2 held
+        ",
+    );
+}
+
+#[test]
+fn what_is_on_its_way_can_be_neither_done_nor_pressed() {
+    check(
+        "
+        start open              | started; quiet
+        chat: 'one' button yes  | #1
+        release #1              | releasing 1
+        wait 0s                 | shows 'one'
+        done #1                 | no: 1073741824 is being released
+        act #1 yes              | no: 1073741824 is being released
+        release #1              | no: 1073741824 is being released
+        done all                | 0 done
+        renderer shows          |
+        done #1                 | no: 1073741824 is not held: it is released
+        done #7                 | no: no interruption has the id 1073741830
+        ledger                  | 0 + 1 = 1 released
+        ",
+    );
+}
+
+#[test]
+fn a_transient_one_on_its_way_does_not_expire_before_the_renderer_has_answered() {
+    check(
+        "
+        start open                        | started; quiet
+        chat: 'one' transient lasting 5s  | #1
+        chat: 'two' transient lasting 6s  | #2
+        release #1                        | releasing 1
+        wait 0s                           | shows 'one'
+        wait 9s                           | chat hears #2 closed: expired
+        renderer refuses                  |
+        wait 0s                           | chat hears #1 closed: expired
+        ",
+    );
+}
+
+#[test]
+fn what_was_done_meanwhile_is_not_released() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        chat: 'two'    | #2
+        chat: 'three'  | #3
+        release all    | releasing 3
+        done #1        | 1 done
+        chat closes #2 | ok; chat hears #2 closed: by call
+        wait 1s        | shows 'three'
+        ",
+    );
+}
+
+#[test]
+fn without_a_renderer_nothing_is_released() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        renderer leaves  |
+        release all      | no: no notification daemon is reachable to show it
+        renderer comes   |
+        release all      | releasing 1
+        renderer leaves  |
+        wait 1s          |
+        renderer comes   |
+        wait 1s          |
+        ledger           | 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn popups_that_went_with_the_renderer_are_held_again_and_say_why() {
+    check(
+        "
+        start open                 | started; quiet
+        chat: 'one' button yes     | #1
+        chat: 'two'                | #2
+        release all                | releasing 2
+        wait 1s                    | shows 'one'
+        renderer shows             |
+        wait 1s                    | shows 'two', silently
+        renderer shows             |
+        renderer presses r1 yes    | chat hears #1 pressed: yes with token
+        renderer leaves            |
+        renderer comes             |
+        rows                       | #1 released 'one'; #2 held 'two' (RendererRestarted)
+        release all                | releasing 1
+        wait 1s                    | shows 'two'
+        ",
+    );
+}
+
+#[test]
+fn a_popup_that_another_app_replaced_by_chance_is_closed_with_it() {
+    check(
+        "
+        chat: 'one'                   | #1; shows 'one'
+        renderer shows                |
+        old: 'two' for 1              | id 1; shows 'two' in place of r1
+        renderer shows-as r1          |
+        renderer closes r1 dismissed  | chat hears #1 closed: dismissed; old hears id 1 closed: dismissed
+        ",
+    );
+}

@@ -1,0 +1,148 @@
+//! What the gate does, in the words of the scripts. Must not know what was expected.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use tidegate_domain::{
+    Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply, Signal,
+    State, Write,
+};
+
+/// What left the gate, in order; `None` for what only the store sees.
+pub(crate) fn effect(effect: &Effect, zone: Tz) -> Option<String> {
+    Some(match effect {
+        Effect::Write(Write::DropOldestText { app }) => format!("drops the oldest text of {app}"),
+        Effect::Write(_) | Effect::FindSenders(_) => return None,
+        Effect::Answer(_, reply) => notice_reply(reply),
+        Effect::Emit { to, signal } => format!("{} hears {}", to.name, heard(signal)),
+        Effect::PassOn { to, signal } => format!("{to} hears {}", heard(signal)),
+        Effect::Forward(forward) => forwarded(forward),
+        Effect::CloseAtRenderer(id) => format!("closes r{id}"),
+        Effect::Respond(_, Ok(answer)) => answered(answer, zone),
+        Effect::Respond(_, Err(refusal)) => format!("no: {refusal}"),
+        Effect::Inhibited(true) => "quiet".into(),
+        Effect::Inhibited(false) => "not quiet".into(),
+        Effect::ShowDigest(shown) => digest(shown, zone),
+        Effect::OpenWindow { .. } => "opens the window".into(),
+    })
+}
+
+/// `#1` is the first id that the gate gives out.
+pub(crate) fn id(id: NoticeId) -> String {
+    match id.0.checked_sub(FIRST_ID) {
+        Some(nth) => format!("#{}", nth + 1),
+        None => format!("id {}", id.0),
+    }
+}
+
+/// The time of day, with the weekday.
+pub(crate) fn time(at: DateTime<Utc>, zone: Tz) -> String {
+    let at = at.with_timezone(&zone).naive_local();
+    let text = at.to_string();
+    let (_, time) = text.split_once(' ').unwrap_or_default();
+    let time = time.strip_suffix(":00").unwrap_or(time);
+    format!("{} {time}", at.format_weekday())
+}
+
+trait Weekday {
+    fn format_weekday(&self) -> String;
+}
+
+impl Weekday for chrono::NaiveDateTime {
+    fn format_weekday(&self) -> String {
+        chrono::Datelike::weekday(self).to_string()
+    }
+}
+
+fn notice_reply(reply: &NoticeReply) -> String {
+    match reply {
+        NoticeReply::Id(told) => id(*told),
+        NoticeReply::Cookie(cookie) => format!("cookie {cookie}"),
+        NoticeReply::Empty => "ok".into(),
+        NoticeReply::InvalidArgs(_) => "refused".into(),
+    }
+}
+
+fn heard(signal: &Signal) -> String {
+    match signal {
+        Signal::Closed(of, reason) => format!("{} closed: {}", id(*of), closed(*reason)),
+        Signal::Action { id: of, key, token: None } => format!("{} pressed: {key}", id(*of)),
+        Signal::Action { id: of, key, token: Some(token) } => format!("{} pressed: {key} with {token}", id(*of)),
+        Signal::Replied(of, text) => format!("{} replied: {text}", id(*of)),
+    }
+}
+
+fn closed(reason: ClosedReason) -> &'static str {
+    match reason {
+        ClosedReason::Expired => "expired",
+        ClosedReason::Dismissed => "dismissed",
+        ClosedReason::ByCall => "by call",
+        ClosedReason::Undefined => "undefined",
+    }
+}
+
+fn forwarded(forward: &Forward) -> String {
+    let place = if forward.replaces == 0 { String::new() } else { format!(" in place of r{}", forward.replaces) };
+    let quiet = if forward.quiet { ", silently" } else { "" };
+    format!("shows '{}'{place}{quiet}", forward.row.content.summary)
+}
+
+fn answered(answer: &Answer, zone: Tz) -> String {
+    match answer {
+        Answer::Started { ends: None } => "started".into(),
+        Answer::Started { ends: Some(ends) } => format!("started until {}", time(*ends, zone)),
+        Answer::Ended { held } => format!("ended with {held} held"),
+        Answer::Extended { ends } => format!("extended until {}", time(*ends, zone)),
+        Answer::CheckedIn { held } => format!("checked in with {held} held"),
+        Answer::Skipped { skipped, next } => {
+            let next = next.map_or("none".into(), |next| time(next, zone));
+            format!("skipped {}, next {next}", time(*skipped, zone))
+        }
+        Answer::Acted { key } => format!("acted: {key}"),
+        Answer::Replied => "replied".into(),
+        Answer::Done { count } => format!("{count} done"),
+        Answer::Undone { count } => format!("{count} undone"),
+        Answer::Releasing { count } => format!("releasing {count}"),
+    }
+}
+
+fn digest(digest: &Digest, zone: Tz) -> String {
+    let apps: Vec<_> = digest.apps.iter().map(|(app, count)| format!("{count} {app}")).collect();
+    let more = digest.app_count as usize - apps.len();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
+    let since = time(digest.since, zone);
+    format!("digest since {since}: {}{more}; {}", apps.join(" "), ledger(&digest.ledger))
+}
+
+/// `0 + 3 = 2 held + 1 withdrawn`
+pub(crate) fn ledger(ledger: &Ledger) -> String {
+    let parts = [
+        (ledger.held, "held"),
+        (ledger.passed, "passed"),
+        (ledger.withdrawn, "withdrawn"),
+        (ledger.muted, "muted"),
+        (ledger.expired, "expired"),
+        (ledger.released, "released"),
+        (ledger.done, "done"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}"));
+    let sum = parts.collect::<Vec<_>>().join(" + ");
+    let sum = if sum.is_empty() { "0" } else { &sum };
+    let feedback = if ledger.feedback == 0 { String::new() } else { format!(", {} feedback", ledger.feedback) };
+    format!("{} + {} = {sum}{feedback}", ledger.carried, ledger.came_in)
+}
+
+/// `#1 held 'lunch?' edited 1x`
+pub(crate) fn row(row: &Interruption) -> String {
+    let state = match row.state {
+        State::Held => "held",
+        State::Passed => "passed",
+        State::Withdrawn => "withdrawn",
+        State::Muted => "muted",
+        State::Expired => "expired",
+        State::Released => "released",
+        State::Done => "done",
+    };
+    let edits = if row.revisions == 0 { String::new() } else { format!(" edited {}x", row.revisions) };
+    let remarks: String = row.content.remarks.iter().map(|remark| format!(" ({remark:?})")).collect();
+    format!("{} {state} '{}'{edits}{remarks}", id(row.id), row.content.summary)
+}

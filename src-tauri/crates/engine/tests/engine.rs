@@ -1,0 +1,311 @@
+//! The engine over a store whose commits can be made to fail or to hang: what leaves, when, and what the books say after.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread::JoinHandle;
+use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
+use tidegate_domain::{
+    App, Arrival, BlockLength, CallId, Command, Content, Effect, Event, Interruption, Ledger, Loaded, MemoryStore,
+    Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, Rows, Sender, Seq, Settings, Trouble, Why, Write,
+};
+use tidegate_engine::{Engine, Parts};
+
+/// Nothing here takes longer than a moment; a test that waits this long has failed.
+const DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// How the store behaves; shared with the test.
+#[derive(Default)]
+struct Conduct {
+    fails: AtomicBool,
+    hangs: Mutex<bool>,
+    let_go: Condvar,
+    commits: Mutex<Vec<bool>>,
+}
+
+impl Conduct {
+    fn hang(&self, hangs: bool) {
+        *self.hangs.lock().unwrap() = hangs;
+        self.let_go.notify_all();
+    }
+}
+
+/// Rows in memory behind commits that do as the test says.
+struct TestStore {
+    rows: MemoryStore,
+    conduct: Arc<Conduct>,
+    entered: mpsc::Sender<()>,
+    durable: bool,
+}
+
+impl TestStore {
+    fn check(&self) -> Result<(), StoreError> {
+        if self.conduct.fails.load(Ordering::SeqCst) {
+            return Err(StoreError { operation: "commit", object: "test".into(), source: "disk full".into() });
+        }
+        Ok(())
+    }
+}
+
+impl Store for TestStore {
+    fn load(&mut self) -> Result<Loaded, StoreError> {
+        self.check()?;
+        self.rows.load()
+    }
+    fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
+        self.durable = durable;
+        self.rows.begin(durable)
+    }
+    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
+        self.rows.rows(need)
+    }
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
+        self.rows.apply(write)
+    }
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let mut hangs = self.conduct.hangs.lock().unwrap();
+        if *hangs {
+            self.entered.send(()).unwrap();
+        }
+        while *hangs {
+            hangs = self.conduct.let_go.wait(hangs).unwrap();
+        }
+        drop(hangs);
+        self.check()?;
+        self.conduct.commits.lock().unwrap().push(self.durable);
+        self.rows.commit()
+    }
+    fn roll_back(&mut self) {
+        self.rows.roll_back();
+    }
+    fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
+        self.rows.raw(seq)
+    }
+    fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        self.rows.held(after, limit)
+    }
+    fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
+        self.rows.detail(id)
+    }
+    fn tidy(&mut self) -> Result<(), StoreError> {
+        self.rows.tidy()
+    }
+}
+
+struct TestOutside(mpsc::Sender<Effect>);
+
+impl Outside for TestOutside {
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.0.send(effect).unwrap();
+        }
+    }
+    fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
+}
+
+#[derive(Clone, Default)]
+struct TestClock(Arc<AtomicI64>);
+
+impl Clock for TestClock {
+    fn now(&self) -> Now {
+        let passed = Duration::milliseconds(self.0.load(Ordering::SeqCst));
+        Now { utc: Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap() + passed, boot: passed }
+    }
+}
+
+struct World {
+    engine: Engine,
+    thread: Option<JoinHandle<()>>,
+    conduct: Arc<Conduct>,
+    effects: mpsc::Receiver<Effect>,
+    entered: mpsc::Receiver<()>,
+    clock: TestClock,
+    calls: u64,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(Arc::default())
+    }
+
+    fn with(conduct: Arc<Conduct>) -> Self {
+        let (out, effects) = mpsc::channel();
+        let (enter, entered) = mpsc::channel();
+        let clock = TestClock::default();
+        let rows = MemoryStore::default();
+        let store = TestStore { rows, conduct: conduct.clone(), entered: enter, durable: false };
+        let parts = Parts {
+            store: Box::new(store),
+            outside: Box::new(TestOutside(out)),
+            clock: Box::new(clock.clone()),
+            settings: Settings::default(),
+            zone: chrono_tz::UTC,
+            gate: ":1.1".into(),
+        };
+        let (engine, thread) = Engine::start(parts).unwrap();
+        engine.send(Event::InPath(true));
+        engine.send(Event::RendererUp(":1.2".into()));
+        Self { engine, thread: Some(thread), conduct, effects, entered, clock, calls: 0 }
+    }
+
+    async fn closed() -> Self {
+        let world = Self::new();
+        let start = Command::Start { length: BlockLength::Open, intention: None };
+        world.engine.command(start).await.unwrap();
+        world
+    }
+
+    fn notify(&mut self, summary: &str) -> CallId {
+        self.calls += 1;
+        let call = CallId(self.calls);
+        let sender = Sender { bus: "bus".into(), name: ":1.9".into(), pid: 9, started: 9 };
+        let (id, name) = ("app".into(), "App".into());
+        let app = App { id, name, proof: Proof::Executable, desktop_entry: None, executable: None };
+        let content = Content { summary: summary.to_owned(), ..Content::default() };
+        let raw = Raw { body: Arc::from(summary.as_bytes()), big_endian: false };
+        let arrival = Arrival { call, sender, app, replaces: 0, content, raw, own: false };
+        self.engine.send(Event::Arrived(Box::new(arrival)));
+        call
+    }
+
+    /// The id that a call was answered with, and whether it was forwarded before the next answer.
+    fn answer(&self, call: CallId) -> NoticeId {
+        loop {
+            match self.effects.recv_timeout(DEADLINE).unwrap() {
+                Effect::Answer(answered, NoticeReply::Id(id)) if answered == call => return id,
+                _ => {}
+            }
+        }
+    }
+
+    fn forwarded(&self) -> (String, Why) {
+        loop {
+            if let Effect::Forward(forward) = self.effects.recv_timeout(DEADLINE).unwrap() {
+                return (forward.row.content.summary, forward.row.why);
+            }
+        }
+    }
+
+    fn pass_time(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds * 1_000, Ordering::SeqCst);
+    }
+
+    async fn books(&self) -> (Ledger, Vec<Trouble>) {
+        self.engine.ask(|model, _, _| (model.ledger().0, model.troubles())).await.unwrap()
+    }
+
+    async fn held(&self) -> Vec<String> {
+        let rows = self.engine.ask(|_, store, _| store.held(Seq(0), 100)).await.unwrap().unwrap();
+        rows.into_iter().map(|row| row.content.summary).collect()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.conduct.hang(false);
+        self.engine.stop();
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            assert!(std::thread::panicking() || ended.is_ok());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_waits_while_a_commit_runs_is_committed_together() {
+    let mut world = World::closed().await;
+    let before = world.conduct.commits.lock().unwrap().len();
+    world.conduct.hang(true);
+    let first = world.notify("0");
+    world.entered.recv_timeout(DEADLINE).unwrap();
+    let others: Vec<_> = (1..=50).map(|n| world.notify(&n.to_string())).collect();
+    assert!(world.effects.try_iter().all(|effect| !matches!(effect, Effect::Answer(..))), "answered before its commit");
+    world.conduct.hang(false);
+    world.answer(first);
+    for call in others {
+        world.answer(call);
+    }
+    assert_eq!(world.conduct.commits.lock().unwrap()[before..], [true, true], "one for the first, one for the rest");
+}
+
+#[tokio::test]
+async fn only_what_passes_an_open_gate_may_be_lost_with_the_power() {
+    let mut world = World::new();
+    world.engine.ask(|_, _, _| ()).await.unwrap();
+    let call = world.notify("passes");
+    world.answer(call);
+    world.engine.command(Command::Start { length: BlockLength::Open, intention: None }).await.unwrap();
+    let call = world.notify("is held");
+    world.answer(call);
+    let commits = world.conduct.commits.lock().unwrap().clone();
+    assert_eq!(commits[commits.len() - 3..], [false, true, true]);
+}
+
+#[tokio::test]
+async fn when_a_commit_fails_its_notifications_pass_and_the_books_are_settled_once_the_store_is_well() {
+    let mut world = World::closed().await;
+    world.conduct.fails.store(true, Ordering::SeqCst);
+    let call = world.notify("must not wait");
+    let id = world.answer(call);
+    assert_eq!(world.forwarded(), ("must not wait".into(), Why::StoreFailed));
+    let (_, troubles) = world.books().await;
+    assert_eq!(troubles, [Trouble::Store("commit test: disk full".into())]);
+    let refused = world.engine.command(Command::End).await;
+    assert_eq!(refused, Err(Refusal::StoreFailed));
+
+    world.conduct.fails.store(false, Ordering::SeqCst);
+    world.pass_time(2);
+    let call = world.notify("held again");
+    assert_ne!(world.answer(call), id);
+    let (ledger, troubles) = world.books().await;
+    assert_eq!((ledger.came_in, ledger.passed, ledger.held), (2, 1, 1));
+    assert!(ledger.balances() && troubles.is_empty(), "{troubles:?}");
+    assert_eq!(world.held().await, ["held again"]);
+}
+
+#[tokio::test]
+async fn a_commit_that_hangs_is_given_up_and_when_it_goes_through_late_nothing_shows_twice() {
+    let mut world = World::closed().await;
+    world.conduct.hang(true);
+    let call = world.notify("shown without waiting");
+    world.entered.recv_timeout(DEADLINE).unwrap();
+    assert!(world.engine.give_up_commit("a write takes too long".into()).unwrap());
+    world.answer(call);
+    assert_eq!(world.forwarded(), ("shown without waiting".into(), Why::StoreFailed));
+    assert!(!world.engine.give_up_commit("again".into()).unwrap(), "there is nothing to give up twice");
+
+    world.conduct.hang(false);
+    // The late store comes back through the queue; what is sent after that finds it, at the latest in a second.
+    loop {
+        world.pass_time(2);
+        let call = world.notify("later");
+        world.answer(call);
+        if world.books().await.1.is_empty() {
+            break;
+        }
+    }
+    let (ledger, _) = world.books().await;
+    assert!(ledger.balances(), "{ledger:?}");
+    assert!(!world.held().await.contains(&"shown without waiting".to_owned()), "it was shown already");
+    assert_eq!(ledger.came_in, u32::try_from(world.calls).unwrap());
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_loaded_at_the_start_lets_everything_pass() {
+    let conduct = Arc::new(Conduct::default());
+    conduct.fails.store(true, Ordering::SeqCst);
+    let mut world = World::with(conduct);
+    let call = world.notify("passes");
+    let id = world.answer(call);
+    assert_eq!(world.forwarded(), ("passes".into(), Why::StoreFailed));
+    assert!(id.0 > 1 << 31, "an id that no earlier run can have given out: {id:?}");
+}
+
+#[tokio::test]
+async fn a_stopped_engine_answers_nobody() {
+    let world = World::new();
+    world.engine.stop();
+    assert_eq!(world.engine.ask(|_, _, _| ()).await, Err(tidegate_engine::Stopped));
+    assert_eq!(world.engine.command(Command::End).await, Err(Refusal::StoreFailed));
+}

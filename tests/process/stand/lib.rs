@@ -1,0 +1,328 @@
+//! A gate standing in a private session: the real daemon and relay, a stepping clock, and a renderer that records.
+//!
+//! Shared by the process tests, the tests on real desktops and the benchmark. It must not know how Tidegate is built
+//! inside: it speaks D-Bus and the command line only.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tidegate_contract::{
+    BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, OBJECT_PATH, Reply, Request, View, Which,
+};
+use tidegate_testkit::{
+    Client, DEADLINE, Heard, NOTIFICATIONS, Process, Recorded, RecordingRenderer, Session, Signal, StepClock,
+    next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
+};
+use zbus::Connection;
+use zbus::fdo::RequestNameFlags;
+
+/// The clock at the start of a test: Monday, 23 November 2026, 09:00 in Berlin.
+pub const MONDAY_NINE: i64 = 1_795_420_800_000;
+/// The name under which the relay has the renderer known.
+pub const RENDERER_NAME: &str = "org.tidegate.RealNotification";
+
+/// Between two that are released: the gate gives the renderer four a second.
+const RELEASE_PAUSE: Duration = Duration::from_millis(250);
+
+/// A folder's program: those that `cargo build` put beside the tests.
+///
+/// # Panics
+/// If it was not built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().find(|folder| folder.join(name).is_file());
+    let folder = folder.unwrap_or_else(|| {
+        panic!("{name} is not built: cargo build -p tidegate --features test-clock -p tidegate-relay")
+    });
+    folder.join(name)
+}
+
+/// A session with the gate in the path and a recording renderer behind it.
+pub struct Stand {
+    /// The daemon.
+    pub daemon: Process,
+    /// The renderer behind the relay.
+    pub renderer: RecordingRenderer,
+    /// Its time.
+    pub clock: StepClock,
+    /// A connection that watches, and asks the daemon.
+    pub control: Connection,
+    /// The session; dropped last.
+    pub session: Session,
+}
+
+impl Stand {
+    /// On Monday at nine in Berlin, with the gate open.
+    pub async fn start() -> Self {
+        Self::start_in(Session::start().await).await
+    }
+
+    /// The same, in a block without an end: the gate is closed.
+    pub async fn holding() -> Self {
+        let stand = Self::start().await;
+        stand.hold().await;
+        stand
+    }
+
+    /// With these settings, in the words of `settings.toml`.
+    ///
+    /// # Panics
+    /// If they cannot be written.
+    pub async fn start_with_settings(settings: &str) -> Self {
+        let session = Session::start().await;
+        let folder = session.config_home().join("tidegate");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("settings.toml"), settings).unwrap();
+        Self::start_in(session).await
+    }
+
+    /// In a session that was prepared: settings, environment, files.
+    pub async fn start_in(session: Session) -> Self {
+        Self::start_by(session, start_daemon).await
+    }
+
+    /// With a daemon that is started in another way.
+    pub async fn start_by(session: Session, start: impl FnOnce(&Session) -> Process) -> Self {
+        let clock = StepClock::listen(&session, MONDAY_NINE, "Europe/Berlin");
+        let control = session.connect().await;
+        let daemon = start(&session);
+        wait_owner(&control, NOTIFICATIONS, DEADLINE).await;
+        let renderer = connect_renderer(&session).await;
+        let stand = Self { daemon, renderer, clock, control, session };
+        stand.wait_view("the renderer behind the gate", |view| view.renderer.up && view.gate.in_path).await;
+        stand
+    }
+
+    /// An app on the bus.
+    pub async fn app(&self) -> Client {
+        Client::connect(&self.session).await
+    }
+
+    /// What the daemon answers to a request of our own clients.
+    ///
+    /// # Errors
+    /// The daemon's own failure.
+    ///
+    /// # Panics
+    /// If it does not answer, or not in the contract's words.
+    pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
+        let text = serde_json::to_string(&request).unwrap();
+        let call = self.control.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &text);
+        match within(DEADLINE, "the daemon's answer", call).await {
+            Ok(message) => Ok(serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap()),
+            Err(zbus::Error::MethodError(_, Some(text), _)) => {
+                Err(serde_json::from_str(&text).unwrap_or_else(|_| panic!("not a failure of ours: {text}")))
+            }
+            Err(error) => panic!("no answer: {error}"),
+        }
+    }
+
+    /// As [`Stand::ask`], of a request that must succeed.
+    pub async fn must(&self, request: Request) -> Reply {
+        let what = format!("{request:?}");
+        self.ask(request).await.unwrap_or_else(|failure| panic!("{what}: {failure:?}"))
+    }
+
+    /// Starts a block of so many minutes: from now on the gate holds.
+    pub async fn start_block(&self, minutes: u32) {
+        let length = BlockLength::Minutes { minutes };
+        self.must(Request::Start { length, intention: None }).await;
+    }
+
+    /// Starts a block without an end.
+    pub async fn hold(&self) {
+        self.must(Request::Start { length: BlockLength::Open, intention: None }).await;
+    }
+
+    /// Ends the block.
+    pub async fn end_block(&self) {
+        self.must(Request::End).await;
+    }
+
+    /// Presses a button of one; `None`: its default action.
+    ///
+    /// # Errors
+    /// The daemon's own failure.
+    pub async fn press(&self, id: u32, key: Option<&str>) -> Result<Reply, Failure> {
+        self.ask(Request::Act { id, action: key.map(str::to_owned) }).await
+    }
+
+    /// Marks one as dealt with.
+    pub async fn done(&self, id: u32) {
+        self.must(Request::Done { which: Which::Ids { ids: vec![id] } }).await;
+    }
+
+    /// Gives one to the renderer, and gives the call that reached it; the daemon knows its answer.
+    pub async fn release(&mut self, id: u32) -> Recorded {
+        self.heed_renderer().await;
+        self.advance(RELEASE_PAUSE).await;
+        let before = self.renderer.notified().len();
+        self.must(Request::Release { which: Which::Ids { ids: vec![id] } }).await;
+        let released = self.renderer.wait_notified(before + 1, DEADLINE).await.remove(before);
+        self.heed_renderer().await;
+        released
+    }
+
+    /// Returns when the daemon has dealt with all that the renderer had sent to it.
+    ///
+    /// # Panics
+    /// If it answers a method that it cannot have.
+    pub async fn heed_renderer(&self) {
+        let call = self.control.call_method(Some(NOTIFICATIONS), "/", Some("org.example.Last"), "Last", &());
+        let refused = within(DEADLINE, "the renderer behind the gate", call).await;
+        assert!(matches!(refused, Err(zbus::Error::MethodError(..))), "the renderer said {refused:?}");
+        self.view().await;
+    }
+
+    /// All signals that an app has not read yet, once the daemon has dealt with all that the renderer had sent. Each came
+    /// from the owner of the name, to this app alone.
+    ///
+    /// # Panics
+    /// If one came from elsewhere, or to everybody.
+    pub async fn heard(&self, app: &Client) -> Vec<Signal> {
+        self.heed_renderer().await;
+        let gate = self.gate().await;
+        let heard = app.signals_so_far().await;
+        heard.into_iter().map(|heard| addressed(heard, &gate, app)).collect()
+    }
+
+    /// The next signal of an app, which came from the owner of the name, to this app alone.
+    ///
+    /// # Panics
+    /// If it came from elsewhere, or to everybody; at the deadline.
+    pub async fn next_signal(&self, app: &Client) -> Signal {
+        let gate = self.gate().await;
+        addressed(app.next_signal(DEADLINE).await, &gate, app)
+    }
+
+    /// The unique name of the connection that owns the name.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn gate(&self) -> String {
+        owner(&self.control, NOTIFICATIONS).await.expect("nobody owns the name").to_string()
+    }
+
+    /// The summary.
+    pub async fn view(&self) -> View {
+        match self.must(Request::View).await {
+            Reply::View { view } => *view,
+            other => panic!("not a view: {other:?}"),
+        }
+    }
+
+    /// The books.
+    pub async fn ledger(&self) -> LedgerView {
+        self.view().await.ledger
+    }
+
+    /// What is held, oldest first: the first 500.
+    pub async fn held(&self) -> Vec<Item> {
+        match self.must(Request::Held { after: None, limit: 500 }).await {
+            Reply::Page { page } => page.items,
+            other => panic!("not a page: {other:?}"),
+        }
+    }
+
+    /// One interruption, wherever it is.
+    pub async fn detail(&self, id: u32) -> Detail {
+        match self.must(Request::Show { id }).await {
+            Reply::Detail { detail } => *detail,
+            other => panic!("not a detail: {other:?}"),
+        }
+    }
+
+    /// Waits until the view is as `wanted`, by the daemon's own signal.
+    ///
+    /// # Panics
+    /// At the deadline, with the last view.
+    pub async fn wait_view(&self, what: &str, wanted: impl Fn(&View) -> bool) -> View {
+        let rule = format!("type='signal',interface='{BUS_NAME}',member='ViewChanged'");
+        let rule = zbus::MatchRule::try_from(rule.as_str()).unwrap();
+        let mut changes = zbus::MessageStream::for_match_rule(rule, &self.control, Some(64)).await.unwrap();
+        let mut view = self.view().await;
+        while !wanted(&view) {
+            let waited = format!("{what}; the last view was {view:?}");
+            let message = next_item(DEADLINE, &waited, &mut changes).await.unwrap();
+            view = serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap();
+        }
+        view
+    }
+
+    /// Steps the clock; returns when all that fell due has been handled.
+    pub async fn advance(&mut self, by: Duration) {
+        self.clock.advance(by, DEADLINE).await;
+    }
+
+    /// Kills the daemon with -9 and waits until the renderer owns the name.
+    pub async fn kill9(&mut self) {
+        let gate = self.gate().await;
+        self.daemon.kill9(DEADLINE).await;
+        wait_owner_change(&self.control, NOTIFICATIONS, Some(&gate), DEADLINE).await;
+    }
+
+    /// Ends the daemon as a logout does: what is held is kept.
+    ///
+    /// # Panics
+    /// If it does not end well.
+    pub async fn terminate(&mut self) {
+        let status = self.daemon.terminate(DEADLINE).await;
+        assert!(status.success(), "the daemon ended with {status}\n{}", self.daemon.log());
+    }
+
+    /// Has another renderer take the place of the one behind the relay: it can do these things.
+    ///
+    /// # Panics
+    /// If it cannot have its name.
+    pub async fn replace_renderer(&mut self, capabilities: &[&str]) {
+        let conn = self.session.connect_at(&format!("unix:path={}", renderer_socket(&self.session).display())).await;
+        let next = RecordingRenderer::serve(&conn);
+        next.set_capabilities(capabilities);
+        let earlier = self.renderer.conn().unique_name().unwrap().to_string();
+        self.renderer.conn().clone().close().await.unwrap();
+        self.renderer = next;
+        wait_no_owner(&self.control, &earlier, DEADLINE).await;
+        conn.request_name_with_flags(NOTIFICATIONS, RequestNameFlags::DoNotQueue.into()).await.unwrap();
+        self.wait_view("the other renderer", |view| view.renderer.up).await;
+    }
+
+    /// Starts the daemon again and waits until it stands in the path.
+    pub async fn start_again(&mut self) {
+        self.daemon = start_daemon(&self.session);
+        wait_owner(&self.control, BUS_NAME, DEADLINE).await;
+        self.wait_view("the gate back in the path", |view| view.gate.in_path && view.renderer.up).await;
+    }
+
+    /// Runs the command line.
+    pub async fn cli<const N: usize>(&self, arguments: [&str; N]) -> tidegate_testkit::Ran {
+        self.session.run(program("tidegate"), arguments).await
+    }
+}
+
+/// What a signal said, if it came from the gate to this app alone.
+fn addressed(heard: Heard, gate: &str, app: &Client) -> Signal {
+    assert_eq!((heard.from.as_str(), heard.to), (gate, Some(app.unique_name())), "{:?}", heard.signal);
+    heard.signal
+}
+
+/// The real daemon, not waited for.
+#[must_use]
+pub fn start_daemon(session: &Session) -> Process {
+    let mut command = session.command(program("tidegate"));
+    command.args(["daemon", "--replace-now"]);
+    session.spawn(command)
+}
+
+/// A recording renderer behind the relay: to the bus it is a notification daemon like any other.
+pub async fn connect_renderer(session: &Session) -> RecordingRenderer {
+    let socket = renderer_socket(session);
+    let conn = session.connect_at(&format!("unix:path={}", socket.display())).await;
+    RecordingRenderer::start(&conn, NOTIFICATIONS, RequestNameFlags::DoNotQueue).await
+}
+
+/// Where a renderer finds the relay.
+#[must_use]
+pub fn renderer_socket(session: &Session) -> PathBuf {
+    session.runtime_dir().join(Path::new("tidegate/renderer.sock"))
+}

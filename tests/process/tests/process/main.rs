@@ -1,0 +1,4 @@
+//! The checks of standing in the path, each by its number, on the real daemon; and what surrounds them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod a_service;

@@ -33,9 +33,7 @@ pub(crate) async fn follow(app: AppHandle) {
 async fn try_follow(app: &AppHandle) -> zbus::Result<()> {
     let bus = zbus::Connection::session().await?;
     let settings = SettingsProxy::new(&bus).await?;
-    let mut changes = settings
-        .receive_setting_changed_with_args(&[(0, NAMESPACE), (1, KEY)])
-        .await?;
+    let mut changes = settings.receive_setting_changed_with_args(&[(0, NAMESPACE), (1, KEY)]).await?;
     if let Some(wanted) = theme(&*settings.read(NAMESPACE, KEY).await?) {
         apply(app, Some(wanted));
     }
@@ -70,8 +68,7 @@ mod tests {
 
     #[test]
     fn the_portals_answer_is_read_however_deep_it_is_wrapped() {
-        let wrapped =
-            |value: u32| Value::Value(Box::new(Value::Value(Box::new(Value::U32(value)))));
+        let wrapped = |value: u32| Value::Value(Box::new(Value::Value(Box::new(Value::U32(value)))));
         assert_eq!(theme(&wrapped(1)), Some(Theme::Dark));
         assert_eq!(theme(&Value::U32(2)), Some(Theme::Light));
         assert_eq!(theme(&wrapped(0)), None);

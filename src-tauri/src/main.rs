@@ -21,9 +21,7 @@ fn main() -> ExitCode {
 
 fn run() -> tauri::Result<()> {
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            windows::show(app)
-        }))
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show(app)))
         .manage(rpc::Daemon::default())
         .invoke_handler(tauri::generate_handler![rpc::rpc])
         .setup(|app| {

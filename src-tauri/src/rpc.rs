@@ -37,14 +37,8 @@ impl Daemon {
 }
 
 async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
-    let bus = zbus::connection::Builder::session()?
-        .method_timeout(PATIENCE)
-        .build()
-        .await?;
-    Tidegate1Proxy::builder(&bus)
-        .cache_properties(CacheProperties::No)
-        .build()
-        .await
+    let bus = zbus::connection::Builder::session()?.method_timeout(PATIENCE).build().await?;
+    Tidegate1Proxy::builder(&bus).cache_properties(CacheProperties::No).build().await
 }
 
 /// Carries a request to the daemon, which the bus starts if it can.
@@ -69,11 +63,7 @@ pub(crate) async fn push_views(app: AppHandle) {
     }
 }
 
-async fn follow(
-    app: &AppHandle,
-    daemon: &Daemon,
-    proxy: &Tidegate1Proxy<'static>,
-) -> zbus::Result<()> {
+async fn follow(app: &AppHandle, daemon: &Daemon, proxy: &Tidegate1Proxy<'static>) -> zbus::Result<()> {
     let mut views = proxy.receive_view_changed().await?;
     let mut owners = proxy.inner().receive_owner_changed().await?;
     loop {
@@ -92,9 +82,7 @@ async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueNa
     }
     match daemon.ask(&Request::View).await {
         Ok(Reply::View { view }) => push(app, Some(&view)),
-        Ok(_) => eprintln!(
-            "tidegate-app: the daemon answered the request for a view with something else"
-        ),
+        Ok(_) => eprintln!("tidegate-app: the daemon answered the request for a view with something else"),
         Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message),
     }
 }
@@ -121,9 +109,9 @@ fn failure(error: zbus::Error) -> Failure {
         zbus::Error::MethodError(name, _, _) => {
             away(because(name.as_str()).map_or_else(|| error.to_string(), str::to_owned))
         }
-        zbus::Error::InputOutput(source) if source.kind() == std::io::ErrorKind::TimedOut => away(
-            format!("It did not answer within {} seconds.", PATIENCE.as_secs()),
-        ),
+        zbus::Error::InputOutput(source) if source.kind() == std::io::ErrorKind::TimedOut => {
+            away(format!("It did not answer within {} seconds.", PATIENCE.as_secs()))
+        }
         _ => away(error.to_string()),
     }
 }
@@ -131,17 +119,16 @@ fn failure(error: zbus::Error) -> Failure {
 /// The bus's own reasons, in words.
 fn because(error: &str) -> Option<&'static str> {
     match error {
-        "org.freedesktop.DBus.Error.ServiceUnknown" => Some(
-            "The session bus does not know how to start it. Run “tidegate daemon” in a terminal.",
-        ),
+        "org.freedesktop.DBus.Error.ServiceUnknown" => {
+            Some("The session bus does not know how to start it. Run “tidegate daemon” in a terminal.")
+        }
         "org.freedesktop.DBus.Error.NoReply" => Some("It ended before it answered."),
-        "org.freedesktop.DBus.Error.TimedOut"
-        | "org.freedesktop.DBus.Error.Spawn.ServiceNotFound" => {
+        "org.freedesktop.DBus.Error.TimedOut" | "org.freedesktop.DBus.Error.Spawn.ServiceNotFound" => {
             Some("The session bus could not start it in time.")
         }
-        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => Some(
-            "It ended as soon as the session bus had started it. “tidegate doctor” in a terminal says why.",
-        ),
+        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => {
+            Some("It ended as soon as the session bus had started it. “tidegate doctor” in a terminal says why.")
+        }
         _ => None,
     }
 }
@@ -151,18 +138,10 @@ fn no_bus(error: zbus::Error) -> Failure {
 }
 
 fn away(message: String) -> Failure {
-    Failure {
-        code: Code::Away,
-        message,
-    }
+    Failure { code: Code::Away, message }
 }
 
 fn unreadable(error: &serde_json::Error) -> Failure {
-    let message = format!(
-        "The window and the daemon do not understand each other: {error}. Is one of them older?"
-    );
-    Failure {
-        code: Code::Internal,
-        message,
-    }
+    let message = format!("The window and the daemon do not understand each other: {error}. Is one of them older?");
+    Failure { code: Code::Internal, message }
 }

@@ -3,7 +3,7 @@
 //! It must not know what the page shows.
 
 use tauri::utils::config::WebviewUrl;
-use tauri::webview::NewWindowResponse;
+use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder};
 
 /// The window's label: capabilities and events name it.
@@ -29,8 +29,13 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .title("Tidegate")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
-        // Nothing that the page shows is left on disk.
-        .incognito(true)
+        // Until the page is there the window would be a white flash, on a dark desktop above all.
+        .visible(false)
+        .on_page_load(|window, page| {
+            if page.event() == PageLoadEvent::Finished {
+                report("show the window", window.show());
+            }
+        })
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
@@ -42,12 +47,14 @@ pub(crate) fn show(app: &AppHandle) {
     let Some(window) = app.get_webview_window(MAIN) else {
         return;
     };
-    let shown = window
-        .unminimize()
-        .and_then(|()| window.show())
-        .and_then(|()| window.set_focus());
-    if let Err(error) = shown {
-        eprintln!("tidegate-app: cannot show the window: {error}");
+    let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
+    report("bring the window to the front", shown);
+}
+
+/// There is nobody to give these errors to but the log.
+fn report(operation: &str, result: tauri::Result<()>) {
+    if let Err(error) = result {
+        eprintln!("tidegate-app: cannot {operation}: {error}");
     }
 }
 

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_contract::{BUS_NAME, Trouble, View};
 use tidegate_domain::{Command, Event, Model, Now, Target};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, When, session};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, When};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -52,9 +52,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 async fn daemon(options: Options) -> anyhow::Result<()> {
     let places = Places::find()?;
     let control_conn = zbus::Connection::session().await.context("connect to the session bus")?;
-    own_control_name(&control_conn).await?;
+    be_the_only_one(&control_conn).await?;
     let facts = places.read_facts();
-    let config = Config { address: None, facts: facts.clone(), version: env!("CARGO_PKG_VERSION").to_owned() };
+    let config = Config { address: None, facts: facts.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), files: places.files() };
     let gate = Gate::connect(config).await?;
     let wires = Wires::start(&places, &gate)?;
     *lock(&wires.facts) = facts;
@@ -63,6 +63,7 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let serving = serve_gate(gate, &wires, relay_lost, &places);
     let (quit, quits) = mpsc::unbounded_channel();
     let control = serve_control(&control_conn, &wires, quit.clone()).await?;
+    own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
@@ -180,6 +181,14 @@ enum Ended {
     BusGone,
 }
 
+/// Before the store is opened: another daemon writes to it.
+async fn be_the_only_one(conn: &zbus::Connection) -> anyhow::Result<()> {
+    let bus = zbus::fdo::DBusProxy::new(conn).await.context("speak to the session bus")?;
+    let other = bus.name_has_owner(BUS_NAME.try_into()?).await.context("look for another daemon")?;
+    if other { Err(RunsAlready.into()) } else { Ok(()) }
+}
+
+/// Once the object is served: a call that comes before would never be answered.
 async fn own_control_name(conn: &zbus::Connection) -> anyhow::Result<()> {
     let owned = conn.request_name_with_flags(BUS_NAME, RequestNameFlags::DoNotQueue.into()).await;
     match owned {

@@ -79,13 +79,6 @@ impl MemoryStore {
         self.kept.entries.values().map(|entry| entry.row.clone()).collect()
     }
 
-    /// All rows in order of arrival; nothing is left, and an open transaction is given up first.
-    pub fn drain_rows(&mut self) -> Vec<Interruption> {
-        self.roll_back();
-        let kept = std::mem::take(&mut self.kept);
-        kept.entries.into_values().map(|entry| entry.row).collect()
-    }
-
     fn put(&mut self, seq: Seq, entry: Option<Entry>) {
         let before = self.kept.put(seq, entry);
         if let Some(undo) = &mut self.undo {
@@ -403,4 +396,232 @@ fn memory() -> String {
 
 fn misuse(operation: &'static str, object: String, source: Misuse) -> StoreError {
     StoreError { operation, object, source: Box::new(source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::focus::Block;
+    use crate::ledger::Period;
+    use crate::notice::{App, Content, Proof, RendererId, Then, Why};
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
+
+    fn row(seq: i64, app: &str, state: State) -> Interruption {
+        let sender = Sender { bus: "bus".into(), name: ":1.1".into(), pid: 1, started: 1 };
+        Interruption {
+            seq: Seq(seq),
+            id: NoticeId(FIRST_ID + u32::try_from(seq).unwrap()),
+            arrived: at(seq),
+            period: 1,
+            sender,
+            gate: ":gate".into(),
+            app: App { id: app.into(), name: app.into(), proof: Proof::Unit, desktop_entry: None, executable: None },
+            content: Content { summary: format!("{app} {seq}"), body: "body".into(), ..Content::default() },
+            state,
+            why: Why::Block,
+            delivery: Delivery::None,
+            closed: None,
+            revisions: 0,
+            settled: (state != State::Held).then_some(1),
+            due: None,
+            acted: None,
+            own: false,
+        }
+    }
+
+    fn raw(bytes: usize) -> Raw {
+        Raw { body: vec![0; bytes].into(), big_endian: false }
+    }
+
+    fn insert(row: &Interruption, bytes: usize) -> Write {
+        Write::Insert { row: Box::new(row.clone()), raw: Some(raw(bytes)) }
+    }
+
+    fn saved(period: u64, carried: u32) -> Write {
+        Write::Save(Box::new(Saved {
+            reserved_ids: FIRST_ID + 10,
+            block: Some(Block { intention: None, started: at(0), end: crate::focus::BlockEnd::Open }),
+            period: Period { number: period, since: at(0), carried },
+            last_check_in: at(0),
+            skipped: None,
+            ready_since: None,
+        }))
+    }
+
+    /// A store with these writes committed.
+    fn store(writes: &[Write]) -> MemoryStore {
+        let mut store = MemoryStore::new();
+        store.begin(true).unwrap();
+        writes.iter().for_each(|write| store.apply(write).unwrap());
+        store.commit().unwrap();
+        store
+    }
+
+    fn summaries(rows: &[Interruption]) -> Vec<&str> {
+        rows.iter().map(|row| row.content.summary.as_str()).collect()
+    }
+
+    fn check_need(store: &mut MemoryStore, need: &Need, want: &[&str]) {
+        let rows = store.rows(need).unwrap().rows;
+        assert_eq!(summaries(&rows), want, "{need:?}");
+    }
+
+    #[test]
+    fn a_transaction_that_is_given_up_leaves_no_trace() {
+        let one = Interruption { due: Some(at(9)), ..row(1, "chat", State::Held) };
+        let mut store = store(&[insert(&one, 10), saved(1, 0)]);
+        let before = (store.rows_in_order(), store.load().unwrap(), store.kept.bytes);
+        let edited = Interruption { revisions: 1, ..one.clone() };
+        let done = Interruption { state: State::Done, settled: Some(1), ..one };
+        store.begin(true).unwrap();
+        for write in [
+            insert(&row(2, "mail", State::Held), 10),
+            Write::Revise { row: Box::new(edited), raw: raw(99), at: at(1) },
+            Write::DropOldestText { app: "chat".into() },
+            Write::Update(Box::new(done)),
+            Write::ShiftDue(Duration::hours(1)),
+            saved(2, 1),
+        ] {
+            store.apply(&write).unwrap();
+        }
+        assert_ne!(store.rows_in_order(), before.0);
+        store.roll_back();
+        assert_eq!((store.rows_in_order(), store.load().unwrap(), store.kept.bytes), before);
+        assert_eq!(store.raw(Seq(1)).unwrap().unwrap().body.len(), 10);
+        assert_eq!(store.detail(NoticeId(FIRST_ID + 1)).unwrap().unwrap().1, []);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_an_error() {
+        let mut store = store(&[insert(&row(1, "chat", State::Held), 0)]);
+        let wrong = |result: Result<(), StoreError>| result.unwrap_err().to_string();
+        assert_eq!(wrong(store.commit()), "commit the store in memory: no transaction is open");
+        store.begin(false).unwrap();
+        assert_eq!(wrong(store.begin(false)), "begin the store in memory: a transaction is open");
+        assert_eq!(wrong(store.apply(&insert(&row(1, "chat", State::Held), 0))), "insert row 1: there is such a row");
+        let unknown = Write::Update(Box::new(row(7, "chat", State::Held)));
+        assert_eq!(wrong(store.apply(&unknown)), "update row 7: there is no such row");
+    }
+
+    #[test]
+    fn an_edit_keeps_the_earlier_text_and_an_update_keeps_the_text() {
+        let one = row(1, "chat", State::Held);
+        let mut edited = Interruption { revisions: 1, ..one.clone() };
+        edited.content.summary = "edited".into();
+        let mut updated = Interruption { state: State::Done, ..edited.clone() };
+        updated.content.summary = "never stored".into();
+        let revise = Write::Revise { row: Box::new(edited), raw: raw(3), at: at(5) };
+        let mut store = store(&[insert(&one, 1), revise, Write::Update(Box::new(updated))]);
+        let (row, earlier) = store.detail(one.id).unwrap().unwrap();
+        assert_eq!((row.content.summary.as_str(), row.state), ("edited", State::Done));
+        assert_eq!(earlier, [EarlierText { replaced: at(5), summary: "chat 1".into(), body: "body".into() }]);
+    }
+
+    #[test]
+    fn every_need_names_its_rows_in_order_of_arrival() {
+        let shown = Delivery::Shown { by: ":r".into(), id: RendererId(4) };
+        let sending = |gate: &str| Delivery::Sending { gate: gate.into(), serial: 8, then: Then::Nothing };
+        let mut tagged = row(5, "chat", State::Held);
+        tagged.content.stack_tag = Some("tag".into());
+        let rows = [
+            row(1, "chat", State::Held),
+            Interruption { delivery: sending(":gate"), ..row(2, "chat", State::Held) },
+            Interruption { delivery: shown, ..row(3, "mail", State::Released) },
+            Interruption { due: Some(at(30)), ..row(4, "mail", State::Done) },
+            Interruption { due: Some(at(20)), ..tagged },
+            Interruption { delivery: sending(":old"), id: NoticeId(FIRST_ID + 1), ..row(6, "mail", State::Passed) },
+        ];
+        let mut store = store(&rows.each_ref().map(|row| insert(row, 0)));
+        let (after, upto) = (Seq(1), Seq(5));
+        let id = |nth| NoticeId(FIRST_ID + nth);
+        check_need(&mut store, &Need::Id(id(1)), &["mail 6"]);
+        check_need(&mut store, &Need::Ids(vec![id(1), id(3), id(9), id(3)]), &["mail 3", "mail 6"]);
+        check_need(&mut store, &Need::Seqs(vec![Seq(3), Seq(1), Seq(9)]), &["chat 1", "mail 3"]);
+        check_need(&mut store, &Need::StackTag { app: "chat".into(), tag: "tag".into() }, &["chat 5"]);
+        check_need(&mut store, &Need::StackTag { app: "mail".into(), tag: "tag".into() }, &[]);
+        check_need(&mut store, &Need::Renderer { by: ":r".into(), id: RendererId(4) }, &["mail 3"]);
+        check_need(&mut store, &Need::Renderer { by: ":x".into(), id: RendererId(4) }, &[]);
+        check_need(&mut store, &Need::Serial { gate: ":gate".into(), serial: 8 }, &["chat 2"]);
+        check_need(&mut store, &Need::NextHeld { after, upto }, &["chat 5"]);
+        check_need(&mut store, &Need::NextHeld { after: Seq(0), upto }, &["chat 1"]);
+        check_need(&mut store, &Need::HeldPage { after, upto }, &["chat 2", "chat 5"]);
+        check_need(&mut store, &Need::DonePage { after, upto, due: at(30) }, &["mail 4"]);
+        check_need(&mut store, &Need::DonePage { after, upto, due: at(31) }, &[]);
+        check_need(&mut store, &Need::Unanswered { gate: ":gate".into() }, &["mail 6"]);
+        check_need(&mut store, &Need::ShownByOthers { by: ":new".into() }, &["mail 3"]);
+        check_need(&mut store, &Need::ShownByOthers { by: ":r".into() }, &[]);
+    }
+
+    #[test]
+    fn what_is_due_comes_by_its_time_and_says_when_more_is() {
+        let due = |seq: i64| Interruption { due: Some(at(1_000 - seq)), ..row(seq, "chat", State::Held) };
+        let mut store = store(&(1..=150).map(|seq| insert(&due(seq), 0)).collect::<Vec<_>>());
+        let first = store.rows(&Need::Due(at(2_000))).unwrap();
+        assert_eq!((first.rows.len(), first.rows[0].seq, first.next_due), (100, Seq(51), Some(at(950))));
+        let two = store.rows(&Need::Due(at(851))).unwrap();
+        assert_eq!((two.rows.len(), two.next_due), (2, Some(at(852))));
+        assert_eq!(store.rows(&Need::Due(at(0))).unwrap().next_due, Some(at(850)));
+    }
+
+    #[test]
+    fn the_books_are_counted_from_the_rows() {
+        let feedback = |mut row: Interruption| {
+            row.content.feedback = true;
+            row
+        };
+        let rows = [
+            row(1, "chat", State::Held),
+            Interruption { period: 2, ..row(2, "chat", State::Held) },
+            Interruption { settled: Some(2), ..row(3, "mail", State::Done) },
+            row(4, "mail", State::Done),
+            Interruption { period: 2, settled: Some(2), ..row(5, "mail", State::Muted) },
+            Interruption { period: 2, settled: Some(2), ..feedback(row(6, "sound", State::Passed)) },
+            Interruption { period: 2, own: true, ..row(7, "tidegate", State::Passed) },
+        ];
+        let mut writes = rows.each_ref().map(|row| insert(row, 0)).to_vec();
+        writes.push(saved(2, 2));
+        let loaded = store(&writes).load().unwrap();
+        let want = Ledger { carried: 2, came_in: 2, held: 2, muted: 1, done: 1, feedback: 1, ..Ledger::default() };
+        assert_eq!(loaded.ledger, want);
+        assert!(loaded.ledger.balances());
+        assert_eq!(loaded.held_by_app, [("chat".into(), "chat".into(), 2)]);
+        assert_eq!((loaded.last_seq, loaded.digest), (Seq(7), Some(NoticeId(FIRST_ID + 7))));
+    }
+
+    #[test]
+    fn the_oldest_held_text_of_an_app_is_dropped_first() {
+        let rows = [row(1, "chat", State::Done), row(2, "mail", State::Held), row(3, "chat", State::Held)];
+        let mut store = store(&rows.each_ref().map(|row| insert(row, 5)));
+        store.begin(true).unwrap();
+        store.apply(&Write::DropOldestText { app: "chat".into() }).unwrap();
+        store.commit().unwrap();
+        let bodies: Vec<_> = store.rows_in_order().into_iter().map(|row| row.content.body).collect();
+        assert_eq!(bodies, ["body", "body", ""]);
+        assert_eq!(store.rows_in_order()[2].content.remarks, [Remark::TextDroppedFlood]);
+        assert_eq!((store.raw(Seq(1)).unwrap().is_some(), store.raw(Seq(3)).unwrap()), (true, None));
+    }
+
+    #[test]
+    fn beyond_the_limits_rows_are_kept_without_their_text() {
+        let mut store = store(&[
+            insert(&row(1, "chat", State::Passed), TEXT_BYTES - 10),
+            insert(&row(2, "chat", State::Passed), 100),
+        ]);
+        assert!(store.raw(Seq(1)).unwrap().is_some());
+        assert_eq!(store.raw(Seq(2)).unwrap(), None);
+        assert_eq!(summaries(&store.rows_in_order()), ["chat 1", "chat 2"]);
+        assert!(store.kept.bytes <= TEXT_BYTES);
+    }
+
+    #[test]
+    fn bodies_of_closed_ones_are_tidied_away() {
+        let closing = crate::notice::Closing { reason: crate::notice::ClosedReason::ByCall, at: at(1) };
+        let closed = Interruption { closed: Some(closing), ..row(1, "chat", State::Passed) };
+        let mut store = store(&[insert(&closed, 5), insert(&row(2, "chat", State::Passed), 5)]);
+        store.tidy().unwrap();
+        assert_eq!((store.raw(Seq(1)).unwrap().is_some(), store.raw(Seq(2)).unwrap().is_some()), (false, true));
+    }
 }

@@ -3,6 +3,7 @@
 //! Turns what comes on the bus into events of the domain and the domain's effects into messages, in the bus's order.
 //! Must not know the store or the engine, and must not decide what happens to a notification.
 
+mod files;
 mod guard;
 mod identity;
 mod markup;

@@ -1,6 +1,7 @@
 //! The renderer's side: what waits to be given to it, the one call that is under way, and what it can show.
 //! Must not know senders, rows or policy.
 
+use crate::files::Files;
 use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::wire::{MAX_BODY, Malformed, Notify, Rewrite, SIGNATURE, compose};
 use serde::{Deserialize, Serialize};
@@ -92,12 +93,12 @@ impl Renderer {
     }
 
     /// The next call, if none is outstanding and there is somebody to call. A body that cannot be written is refused.
-    pub(crate) fn next(&mut self) -> Option<Result<Message, Refused>> {
+    pub(crate) fn next(&mut self, files: &Files) -> Option<Result<Message, Refused>> {
         let unique = self.unique.clone().filter(|_| self.outstanding.is_none())?;
         let forward = self.pop()?;
         let serial = forward.serial;
         let message =
-            self.body(&forward).map_err(|error| error.to_string()).and_then(|body| call(&unique, serial, &body));
+            self.body(&forward, files).map_err(|error| error.to_string()).and_then(|body| call(&unique, serial, &body));
         if message.is_ok() {
             self.outstanding = Some((serial, Instant::now()));
         }
@@ -111,7 +112,7 @@ impl Renderer {
         Some(forward)
     }
 
-    fn body(&self, forward: &Forward) -> Result<Raw, Malformed> {
+    fn body(&self, forward: &Forward, files: &Files) -> Result<Raw, Malformed> {
         let raw = match &forward.raw {
             Some(raw) => raw.clone(),
             None => compose(&forward.row, forward.replaces, forward.quiet),
@@ -125,7 +126,7 @@ impl Renderer {
             plain_body: plain.as_deref(),
             without_images: raw.body.len() > MAX_BODY,
             reply_button: (!self.facts.has("inline-reply")).then_some("Reply"),
-            files: BTreeMap::new(),
+            files: files.substitutes(forward.row.id, &notify),
         };
         rewrite.apply(&raw)
     }

@@ -5,6 +5,7 @@ mod answer;
 mod incoming;
 mod outgoing;
 
+use crate::files::{Files, Named};
 use crate::guard::HangGuard;
 use crate::relay_link::RelayLink;
 use crate::relay_protocol::ToGate;
@@ -12,6 +13,7 @@ use crate::renderer::{Renderer, RendererFacts};
 use crate::senders::Senders;
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tidegate_domain::{CallId, Effect, Event};
@@ -54,6 +56,8 @@ pub struct Config {
     pub facts: RendererFacts,
     /// Our version, for `GetServerInformation`.
     pub version: String,
+    /// The folder for copies of files that notifications name.
+    pub files: PathBuf,
 }
 
 /// Where the gate's news goes.
@@ -78,6 +82,8 @@ pub(crate) enum Order {
 struct Pending {
     call: Message,
     since: Instant,
+    /// The files that it names: copied once it is answered.
+    named: Option<Named>,
 }
 
 /// What a connection asked, while it is found out who that is.
@@ -116,6 +122,7 @@ pub struct Gate {
     overdue_told: Option<Instant>,
     senders: Senders<Job>,
     renderer: Renderer,
+    files: Files,
     relayed: BTreeMap<u32, Message>,
     probes: BTreeMap<u32, Probe>,
     guard: HangGuard,
@@ -154,6 +161,7 @@ impl Gate {
             overdue_told: None,
             senders: Senders::default(),
             renderer,
+            files: Files::new(config.files),
             relayed: BTreeMap::new(),
             probes: BTreeMap::new(),
             guard,

@@ -1,14 +1,14 @@
 //! The relay's one loop: waits for its sockets and its renderer, and moves what can be moved.
 //!
-//! One thread, one owner of all state. Without traffic it sleeps without an end; the only timeout is the renderer's
-//! next start.
+//! One thread, one owner of all state. Without traffic it sleeps without an end; the only timeouts are the renderer's
+//! next start, and a new try where the system had no descriptor left.
 
 use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -28,6 +28,9 @@ use crate::socket::own_peer;
 /// Relayed connections at a time: a daemon has one or two, and those of scripts that it runs.
 const MAX_LINKS: usize = 64;
 
+/// How long new connections wait when there is no descriptor for them, if nothing else moves.
+const RETRY: Duration = Duration::from_secs(1);
+
 /// Everything that the relay holds.
 #[derive(Debug)]
 pub struct Relay {
@@ -35,7 +38,7 @@ pub struct Relay {
     bus: BusAddress,
     renderers: UnixListener,
     gates: UnixListener,
-    /// Set when the system had no descriptor left for a new connection, until something else moves.
+    /// The system had no descriptor left for a new connection: the next wait leaves those out, and is a short one.
     exhausted: bool,
     links: Vec<(LinkId, Link)>,
     next_link: LinkId,
@@ -102,7 +105,9 @@ impl Relay {
     /// [`Error::BusGone`], or a system that cannot even wait.
     pub fn run(&mut self) -> Result<(), Error> {
         loop {
-            for source in self.wait()? {
+            let ready = self.wait()?;
+            self.exhausted = false;
+            for source in ready {
                 self.serve(source)?;
             }
             let down = self.renderer.start_if_due(Instant::now());
@@ -148,15 +153,12 @@ impl Relay {
     }
 
     fn timeout(&self) -> Option<Timespec> {
-        let left = self.renderer.due()?.saturating_duration_since(Instant::now());
-        Timespec::try_from(left).ok()
+        let due = self.renderer.due().map(|due| due.saturating_duration_since(Instant::now()));
+        let retry = self.exhausted.then_some(RETRY);
+        Timespec::try_from([due, retry].into_iter().flatten().min()?).ok()
     }
 
     fn serve(&mut self, source: Source) -> Result<(), Error> {
-        if !matches!(source, Source::Renderers | Source::Gates) {
-            // Something moved, so descriptors may have become free.
-            self.exhausted = false;
-        }
         match source {
             Source::Renderers => self.accept_renderer(),
             Source::Gates => self.accept_gate(),
@@ -344,7 +346,7 @@ impl Relay {
     }
 }
 
-/// Accepts one connection of our own user. Out of descriptors: remembers it, or the loop would spin.
+/// Accepts one connection of our own user. Out of descriptors: says so, or the loop would spin.
 fn accept(listener: &UnixListener, exhausted: &mut bool) -> Option<(UnixStream, u32)> {
     match listener.accept() {
         Ok((stream, _)) => own_peer(&stream).map(|pid| (stream, pid)),

@@ -109,6 +109,11 @@ fn large_bodies(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
     let mut times = Vec::new();
     timed(&mut times, || Ok(store.tidy()?))?;
     report("tidy after it", times, 1);
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        timed(&mut times, || Ok(store.tidy()?))?;
+    }
+    report("tidy with nothing to do", times, 1);
     Ok(())
 }
 

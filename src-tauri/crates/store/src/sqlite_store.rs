@@ -77,11 +77,7 @@ impl SqliteStore {
 
     fn tidy_if_idle(&mut self) -> Result<(), Cause> {
         let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
-        if !database.connection.is_autocommit() {
-            return Ok(());
-        }
-        database.set_durable(false)?;
-        tidying::tidy(&mut database.connection)
+        if database.connection.is_autocommit() { tidying::tidy(database) } else { Ok(()) }
     }
 
     /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.

@@ -1,6 +1,7 @@
 //! Work that may wait until nobody does, in steps of a bounded size. Must not decide when.
 
 use crate::cause::Cause;
+use crate::opening::Database;
 use rusqlite::Connection;
 
 /// Bodies removed in one step, and how many of their bytes: a body is a chain of pages that is freed one by one.
@@ -17,18 +18,20 @@ pub(crate) const SPENT: &str = "SELECT seq, raw_bytes FROM notices INDEXED BY sp
         AND (closed_ms IS NOT NULL OR (shown_by IS NULL AND state <> 'done'))
     ORDER BY seq LIMIT ?1";
 
-pub(crate) fn tidy(connection: &mut Connection) -> Result<(), Cause> {
-    remove_spent_bodies(connection)?;
-    give_back_pages(connection)?;
-    move_log(connection)
+/// What it changes need not outlive a power cut: it would be done again.
+pub(crate) fn tidy(database: &mut Database) -> Result<(), Cause> {
+    remove_spent_bodies(database)?;
+    give_back_pages(database)?;
+    move_log(&database.connection)
 }
 
-fn remove_spent_bodies(connection: &mut Connection) -> Result<(), Cause> {
-    let spent = spent(connection)?;
+fn remove_spent_bodies(database: &mut Database) -> Result<(), Cause> {
+    let spent = spent(&database.connection)?;
     if spent.is_empty() {
         return Ok(());
     }
-    let transaction = connection.transaction()?;
+    database.set_durable(false)?;
+    let transaction = database.connection.transaction()?;
     for seq in spent {
         transaction.prepare_cached("DELETE FROM bodies WHERE seq = ?1")?.execute([seq])?;
         transaction.prepare_cached("UPDATE notices SET raw_bytes = NULL WHERE seq = ?1")?.execute([seq])?;
@@ -48,11 +51,12 @@ fn spent(connection: &Connection) -> Result<Vec<i64>, Cause> {
 }
 
 /// The statement frees one page at each step, so it has to be run to its end.
-fn give_back_pages(connection: &Connection) -> Result<(), Cause> {
-    let free: i64 = connection.query_row("PRAGMA freelist_count", [], |row| row.get(0))?;
+fn give_back_pages(database: &mut Database) -> Result<(), Cause> {
+    let free: i64 = database.connection.prepare_cached("PRAGMA freelist_count")?.query_row([], |row| row.get(0))?;
     if free > SPARE_PAGES {
+        database.set_durable(false)?;
         let pages = (free - SPARE_PAGES).min(PAGES);
-        let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
+        let mut statement = database.connection.prepare(&format!("PRAGMA incremental_vacuum({pages})"))?;
         let mut steps = statement.query([])?;
         while steps.next()?.is_some() {}
     }
@@ -60,9 +64,9 @@ fn give_back_pages(connection: &Connection) -> Result<(), Cause> {
 }
 
 fn move_log(connection: &Connection) -> Result<(), Cause> {
-    let (log, moved) = connection
-        .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)))?;
-    if log - moved >= LOG_PAGES {
+    let mut lengths = connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?;
+    let waiting = lengths.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
+    if waiting >= LOG_PAGES {
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
     }
     Ok(())

@@ -155,9 +155,13 @@ async fn what_could_not_be_done_is_said() {
 async fn a_second_start_shows_the_window_and_closing_it_leaves_nothing() {
     let daemon = Daemon::holding(Vec::new());
     let window = Window::open(Some(&daemon), Scheme::Light).await;
+    window.sees("What would you like to finish?").await;
+    let minimize = ["search", "--name", "^Tidegate$", "windowminimize", "--sync"];
+    window.session.run("xdotool", minimize).await.ok();
+    window.until("the window is minimized", "return document.hidden").await;
     let second = window.session.run_command(window.second_start()).await;
     assert_eq!(second.code, 0, "{}", second.stderr);
-    window.sees("What would you like to finish?").await;
+    window.until("the window is shown", "return !document.hidden && document.hasFocus()").await;
     window.client.close_window().await.unwrap();
     wait_no_owner(&window.bus, WINDOW_NAME, DEADLINE).await;
 }

@@ -56,8 +56,21 @@ async fn every_view_is_accessible(scheme: Scheme, name: &str) {
         daemon.change(change).await;
         window.script(&format!("location.hash = '{route}'")).await;
         window.until("the view", &shows(route)).await;
-        window.picture(&format!("{state}-{name}")).await;
-        assert_eq!(findings(&window).await, Vec::<String>::new(), "{state}, {name}");
+        window.is_accessible(&format!("{state}-{name}")).await;
+    }
+    window.press("Done").await;
+    window.button("Undo").await;
+    window.is_accessible(&format!("undo-{name}")).await;
+    window.press("Done with all").await;
+    window.find("//dialog[@open]").await;
+    window.is_accessible(&format!("asking-{name}")).await;
+}
+
+impl Window {
+    /// Takes a picture, and panics with what axe finds wrong.
+    async fn is_accessible(&self, state: &str) {
+        self.picture(state).await;
+        assert_eq!(findings(self).await, Vec::<String>::new(), "{state}");
     }
 }
 

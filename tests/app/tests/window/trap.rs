@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 use tidegate_testkit::{DEADLINE, within};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Listens from [`Trap::set`] on.
@@ -28,4 +28,13 @@ impl Trap {
             panic!("something got out: {}", String::from_utf8_lossy(&said[..length]));
         }
     }
+}
+
+#[tokio::test]
+#[should_panic(expected = "something got out: GET /leak")]
+async fn a_trap_notices_a_visit() {
+    let trap = Trap::set().await;
+    let mut visitor = TcpStream::connect(trap.0.local_addr().unwrap()).await.unwrap();
+    visitor.write_all(b"GET /leak").await.unwrap();
+    trap.assert_untouched().await;
 }

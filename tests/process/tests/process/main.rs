@@ -2,3 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod a_service;
+mod bus_tap;
+mod e_content;
+mod torture;

@@ -1,4 +1,4 @@
-// Which made-up state `npm run dev` shows: `?state=` open, closed, away, ready, trouble, mismatch, empty, long.
+// Which made-up state `npm run dev` shows: `?state=` open, done, away, ready, trouble, mismatch, empty, long.
 import { FakeHost } from "./fake";
 import type { Host } from "./host";
 import { closedView, item, NOW, openView, sampleItems } from "./sample";
@@ -14,6 +14,12 @@ const running = () => new FakeHost(closedView(), sampleItems());
 const STATES: Record<string, () => FakeHost> = {
   open: () => new FakeHost(openView({ held: 6, held_apps: 5 }), sampleItems()),
   empty: () => new FakeHost(openView({ next_check_in: null, check_ins_today: [] })),
+  done: () => {
+    const undoable = { id: 4, label: "done: Review requested: store migrations", until: null };
+    const host = new FakeHost(closedView({ undoable }), sampleItems());
+    host.failing.set("act", "app-gone");
+    return host;
+  },
   ready: () => new FakeHost(closedView({ ready: true }), sampleItems()),
   away() {
     const host = running();

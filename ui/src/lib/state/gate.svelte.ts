@@ -33,8 +33,13 @@ export class Gate {
 
   /** Listens for views and asks for the first one. */
   async open(): Promise<void> {
-    this.#stop = await this.#host.onView((view) => this.#accept(view));
-    await this.start();
+    try {
+      this.#stop = await this.#host.onView((view) => this.#accept(view));
+      await this.start();
+    } catch (thrown) {
+      this.failure = HostFailure.from(thrown).failure;
+      this.presence = "away";
+    }
   }
 
   /** Stops listening. */

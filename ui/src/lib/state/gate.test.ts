@@ -75,6 +75,14 @@ it("is away from the start without a daemon", async () => {
   expect(alone.presence).toBe("away");
 });
 
+it("says so when it cannot listen", async () => {
+  const deaf = new FakeHost();
+  deaf.onView = () => Promise.reject(new Error("not allowed"));
+  const alone = new Gate(deaf);
+  await alone.open();
+  expect([alone.presence, alone.failure?.message]).toEqual(["away", "not allowed"]);
+});
+
 it("hears nothing more once it is closed", () => {
   gate.close();
   host.push(openView({ revision: 99 }));

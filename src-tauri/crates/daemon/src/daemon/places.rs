@@ -40,6 +40,12 @@ impl Places {
         self.data.join("tidegate/tidegate.db")
     }
 
+    /// Copies of files that notifications name.
+    #[must_use]
+    pub fn files(&self) -> PathBuf {
+        self.data.join("tidegate/files")
+    }
+
     /// The user's settings.
     #[must_use]
     pub fn settings_file(&self) -> PathBuf {

@@ -17,6 +17,7 @@ use tidegate_engine::Engine;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
+use zbus::names::{BusName, OwnedUniqueName};
 
 /// The name that panels own.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -54,20 +55,46 @@ async fn appear(
     views: &mut watch::Receiver<Option<Arc<View>>>,
     presses: &mpsc::UnboundedSender<Press>,
 ) -> Option<(Handle<Item>, Shown)> {
-    let mut panels = None;
+    let mut panel = Panel::watch().await?;
     loop {
         let shown = next_shown(views, None).await?;
-        if let Some(handle) = register(&shown, presses).await {
-            return Some((handle, shown));
-        }
-        match &mut panels {
-            // Then once more at once: another panel may have come before this one was waited for.
-            None => panels = Some(panel_changes().await?),
-            Some(changes) => tokio::select! {
-                _ = changes.next() => {}
+        let before = panel.owner().await;
+        match register(&shown, presses).await {
+            Some(handle) if panel.owner().await == before => return Some((handle, shown)),
+            // A panel that came while the item was registered may have been missed.
+            Some(handle) => handle.shutdown().await,
+            None => tokio::select! {
+                () = panel.changes_hands() => {}
                 () = no_more(views.clone()) => return None,
             },
         }
+    }
+}
+
+/// Whose panel it is. Needed only until an item is registered.
+struct Panel {
+    bus: DBusProxy<'static>,
+    changes: NameOwnerChangedStream,
+}
+
+impl Panel {
+    async fn watch() -> Option<Self> {
+        let watching = async {
+            let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
+            let changes = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
+            zbus::Result::Ok(Self { bus, changes })
+        };
+        let watched = watching.await;
+        watched.inspect_err(|error| tracing::warn!(%error, "no panel can be looked for: there is no tray icon")).ok()
+    }
+
+    async fn owner(&self) -> Option<OwnedUniqueName> {
+        let name = BusName::try_from(WATCHER).ok()?;
+        self.bus.get_name_owner(name).await.ok()
+    }
+
+    async fn changes_hands(&mut self) {
+        self.changes.next().await;
     }
 }
 
@@ -85,16 +112,6 @@ async fn register(shown: &Shown, presses: &mpsc::UnboundedSender<Press>) -> Opti
             None
         }
     }
-}
-
-/// Says when the panel's name changes hands.
-async fn panel_changes() -> Option<NameOwnerChangedStream> {
-    let watching = async {
-        let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
-        bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await
-    };
-    let changes = watching.await;
-    changes.inspect_err(|error| tracing::warn!(%error, "no panel can be waited for: there is no tray icon")).ok()
 }
 
 /// Until there are no more views.

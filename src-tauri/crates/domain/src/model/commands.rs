@@ -222,10 +222,12 @@ impl Model {
         let mut first = ids.first().map(|id| Refusal::NotFound(*id));
         let mut held = Vec::new();
         for row in rows.rows.into_iter().filter(|row| !row.own) {
-            match row.state {
-                State::Held if row.is_going() => first = Some(Refusal::BeingReleased(row.id)),
-                State::Held => held.push(row),
-                state => first = Some(Refusal::NotHeld { id: row.id, state }),
+            if row.state != State::Held {
+                first = Some(Refusal::NotHeld { id: row.id, state: row.state });
+            } else if row.is_going() {
+                first = Some(Refusal::BeingReleased(row.id));
+            } else {
+                held.push(row);
             }
         }
         if held.is_empty() { Err(first.unwrap_or(Refusal::NotFound(NoticeId(0)))) } else { Ok(held) }

@@ -111,6 +111,11 @@ impl Model {
             self.own_action(&key, token, now, fx);
             return;
         }
+        if key == "inline-reply" && row.content.inline_reply.is_some() {
+            // A renderer with a reply field of its own answers with the text: this one has only our button.
+            fx.push(Effect::OpenWindow { token });
+            return;
+        }
         if row.acted.is_some() && !row.content.resident {
             return;
         }

@@ -141,6 +141,47 @@ fn undo_keeps_its_length_when_somebody_sets_the_clock() {
 }
 
 #[test]
+fn the_first_to_come_after_the_clock_was_set_sees_the_right_times() {
+    check(
+        "
+        start 50             | started until Mon 09:50; quiet
+        chat: 'one'          | #1
+        done #1              | 1 done
+        clock +1h unnoticed  |
+        undo #1              | 1 undone
+        done #1              | 1 done
+        clock +1h unnoticed  |
+        chat: 'two'          | #2
+        wait 29s             |
+        wait 1s              | chat hears #1 closed: dismissed
+        plan                 | block until Mon 11:50, ready, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_release_goes_on_when_somebody_sets_the_clock() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        chat: 'two'      | #2
+        chat: 'three'    | #3
+        release all      | releasing 3
+        wait 1s          | shows 'one'
+        renderer shows   |
+        clock -5h        |
+        wait 249ms       |
+        wait 1ms         | shows 'two', silently
+        renderer shows   |
+        clock +5h        |
+        wait 249ms       |
+        wait 1ms         | shows 'three', silently
+        ",
+    );
+}
+
+#[test]
 fn a_transient_one_keeps_its_time_when_somebody_sets_the_clock() {
     check(
         "

@@ -74,7 +74,7 @@ impl Desk {
         let name: Arc<str> = format!(":r.{}", self.instances).into();
         self.name = Some(name.clone());
         self.last_id = 0;
-        self.to_all(Event::RendererUp(name));
+        self.tell_all(Event::RendererUp(name));
     }
 
     /// The bus answers what it left unanswered, and then says that it left.
@@ -91,7 +91,7 @@ impl Desk {
                 self.answer(&from, forward.serial, outcome);
             }
         }
-        self.to_all(Event::RendererDown);
+        self.tell_all(Event::RendererDown);
     }
 
     pub(crate) fn notify(&mut self, from: &Arc<str>, forward: Box<Forward>) {
@@ -242,7 +242,7 @@ impl Desk {
         self.messages.push_back(Message { to: to.clone(), event });
     }
 
-    fn to_all(&mut self, event: Event) {
+    fn tell_all(&mut self, event: Event) {
         self.messages.push_back(Message { to: "".into(), event });
     }
 

@@ -5,6 +5,7 @@
 
 mod desk;
 mod oracle;
+mod regressions;
 mod script;
 mod world;
 

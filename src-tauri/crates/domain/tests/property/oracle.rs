@@ -3,10 +3,9 @@
 
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
-use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Answer, CallId, ClosedReason, Command, Delivery, Effect, Event, Interruption, MemoryStore, Model, NoticeId,
-    NoticeReply, Now, RequestId, Rows, Sender, Signal, State, Target, Why, Write,
+    Answer, CallId, ClosedReason, Command, Effect, Event, Interruption, Loaded, Model, NoticeId, NoticeReply, Now,
+    RequestId, Rows, Sender, Signal, State, Target, Why, Write,
 };
 
 /// One event that was handled, as seen from outside.
@@ -257,23 +256,20 @@ impl Oracle {
     }
 
     /// What must hold whenever nothing is under way and the store is well.
-    pub(crate) fn check(&self, model: &Model, store: &mut MemoryStore, now: Now) {
+    pub(crate) fn check(&self, model: &Model, loaded: &Loaded, rows: &[Interruption], now: Now) {
         assert!(self.calls.is_empty(), "unanswered: {:?}", self.calls);
         assert!(self.requests.is_empty(), "unanswered: {:?}", self.requests);
         assert_eq!(self.inhibited, model.is_closed(), "Inhibited is not told");
-        let rows = store.rows_in_order();
-        let loaded = store.load().unwrap();
         assert_eq!(model.ledger().0, loaded.ledger, "the books and the rows");
         assert!(model.ledger().0.balances(), "{:?}", model.ledger().0);
         let held: u32 = loaded.held_by_app.iter().map(|(_, _, count)| count).sum();
         let apps = u32::try_from(loaded.held_by_app.len()).unwrap();
         assert_eq!(model.held(), (held, apps), "held by app");
         assert_eq!(model.popups(), loaded.popups, "popups");
-        let waits = |row: &&Interruption| !matches!(row.delivery, Delivery::Sending { .. });
-        let due = rows.iter().filter(waits).filter_map(|row| row.due).min();
+        let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
-        self.check_rows(&rows);
+        self.check_rows(rows);
     }
 
     fn check_rows(&self, rows: &[Interruption]) {

@@ -1,6 +1,7 @@
 //! What comes on the bus, sorted: calls of apps, answers to our own calls, signals of the bus and the renderer.
 
 use super::{Gate, GateError, Job, JobKind, Outputs, Pending, Probe, RELAYED};
+use crate::files::Named;
 use crate::identity::Process;
 use crate::names::{
     DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOTIFICATIONS, NOTIFICATIONS_PATH,
@@ -135,7 +136,7 @@ impl Gate {
         let Some(name) = header.sender().map(ToString::to_string) else { return Ok(()) };
         self.next_call += 1;
         let call = CallId(self.next_call);
-        self.calls.insert(call.0, Pending { call: message.clone(), since: Instant::now() });
+        self.calls.insert(call.0, Pending { call: message.clone(), since: Instant::now(), named: None });
         self.watch_oldest();
         match self.senders.admit(&name, Job { call, message: message.clone(), kind }) {
             Admitted::Now(known, job) => self.work(&known, job, outputs).await,
@@ -206,7 +207,12 @@ impl Gate {
     async fn work(&mut self, known: &Known, job: Job, outputs: &Outputs) -> Result<(), GateError> {
         let event = match job.kind {
             JobKind::Notify => match self.arrival(known, &job) {
-                Ok(arrival) => Event::Arrived(Box::new(arrival)),
+                Ok((arrival, named)) => {
+                    if let Some(pending) = self.calls.get_mut(&job.call.0) {
+                        pending.named = named;
+                    }
+                    Event::Arrived(Box::new(arrival))
+                }
                 Err((error, text)) => return self.refuse_call(job.call, error, text).await,
             },
             JobKind::Close => match job.message.body().deserialize::<u32>() {
@@ -227,7 +233,8 @@ impl Gate {
         Ok(())
     }
 
-    fn arrival(&self, known: &Known, job: &Job) -> Result<Arrival, (&'static str, &'static str)> {
+    /// What is told to the model, and the files that it names. A transient one's leave no trace on disk.
+    fn arrival(&self, known: &Known, job: &Job) -> Result<(Arrival, Option<Named>), (&'static str, &'static str)> {
         const NOT_SO: (&str, &str) = (INVALID_ARGS, "the arguments are malformed");
         let body = job.message.body();
         let bytes: &[u8] = body.data();
@@ -246,7 +253,8 @@ impl Gate {
         if too_large && content.remarks.is_empty() {
             content.remarks.push(Remark::ImageTooLarge(notify.hints.image_bytes));
         }
-        Ok(Arrival {
+        let named = if content.transient { None } else { Named::by(&notify, known.sender.pid) };
+        let arrival = Arrival {
             call: job.call,
             sender: known.sender.clone(),
             app: known.process.app(notify.app_name, notify.hints.desktop_entry),
@@ -254,7 +262,8 @@ impl Gate {
             content,
             raw,
             own: known.sender.pid == std::process::id(),
-        })
+        };
+        Ok((arrival, named))
     }
 
     async fn signalled(&mut self, message: &Message, outputs: &Outputs) -> Result<(), GateError> {

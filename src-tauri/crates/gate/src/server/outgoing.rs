@@ -32,7 +32,13 @@ impl Gate {
         let Some(pending) = self.calls.remove(&call.0) else { return Ok(()) };
         self.watch_oldest();
         match reply {
-            NoticeReply::Id(id) => self.reply(&pending.call, &id.0).await,
+            NoticeReply::Id(id) => {
+                self.reply(&pending.call, &id.0).await?;
+                if let Some(named) = pending.named {
+                    self.files.keep(id, named);
+                }
+                Ok(())
+            }
             NoticeReply::Cookie(cookie) => self.reply(&pending.call, &cookie).await,
             NoticeReply::Empty => self.reply(&pending.call, &()).await,
             NoticeReply::InvalidArgs(text) => self.refuse(&pending.call, INVALID_ARGS, text).await,
@@ -83,7 +89,10 @@ impl Gate {
     }
 
     /// To one sender only, and only if it is still the same (notifications.md, check 32).
-    async fn emit(&self, to: &Sender, signal: Signal) -> Result<(), GateError> {
+    async fn emit(&mut self, to: &Sender, signal: Signal) -> Result<(), GateError> {
+        if let Signal::Closed(id, _) = &signal {
+            self.files.forget(*id);
+        }
         if self.senders.is_same(to) { self.signal(&to.name, signal).await } else { Ok(()) }
     }
 
@@ -146,7 +155,7 @@ impl Gate {
 
     /// Gives the renderer the next one, if none is outstanding.
     pub(super) async fn send_next(&mut self, outputs: &Outputs) -> Result<(), GateError> {
-        while let Some(next) = self.renderer.next() {
+        while let Some(next) = self.renderer.next(&self.files) {
             match next {
                 Ok(message) => self.send(&message).await?,
                 Err(refused) => tell_refused(refused, outputs),

@@ -1,0 +1,81 @@
+//! Runs that once went wrong, as the random search left them.
+
+use crate::script::Op::{
+    Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Leave, Notify, RendererWorks, Restart, SetClock,
+    Touch as Touches, Wait, Zone,
+};
+use crate::script::{Ask, Conn, Kind, Op, Span, Touch, Which};
+use crate::world::World;
+
+const CHAT: Conn = Conn(0, 0);
+const MAIL: Conn = Conn(1, 0);
+
+fn run(script: &[Op]) {
+    World::new(0).run(script);
+}
+
+fn sends(by: Conn) -> Op {
+    Notify { by, kind: Kind::Plain, replaces: Which::None }
+}
+
+fn replaces_newest(by: Conn) -> Op {
+    Notify { by, kind: Kind::Plain, replaces: Which::Told(0) }
+}
+
+#[test]
+fn a_failed_store_is_no_reason_to_wake_up_at_once_for_ever() {
+    run(&[DiskFails, Zone(0), sends(CHAT), Flush, Wait(Span::Hours(3))]);
+}
+
+#[test]
+fn an_id_that_an_app_brought_along_is_not_given_out_after_its_closing_was_rolled_back() {
+    let brings = Notify { by: CHAT, kind: Kind::Plain, replaces: Which::Ahead(0) };
+    let closes = Close { by: CHAT, id: Which::Told(0) };
+    run(&[brings, Flush, DiskFails, sends(MAIL), closes, sends(MAIL)]);
+}
+
+#[test]
+fn what_happened_to_popups_while_the_store_had_failed_is_made_good() {
+    let works = RendererWorks { calls: 1, refuses: false };
+    let click = Touches { popup: 0, how: Touch::Click };
+    run(&[sends(CHAT), Flush, works, replaces_newest(CHAT), click, DiskFails, Deliver(2), sends(CHAT)]);
+}
+
+#[test]
+fn a_row_of_a_gate_that_started_without_its_store_is_no_row_of_the_store() {
+    let dies = Crash { after: None };
+    run(&[sends(CHAT), Flush, dies, DiskFails, Restart { relay: false }, replaces_newest(CHAT)]);
+}
+
+#[test]
+fn an_id_that_another_app_took_over_is_that_apps() {
+    let script = [sends(CHAT), Flush, Leave(CHAT), replaces_newest(MAIL), sends(CHAT), replaces_newest(CHAT)];
+    run(&script);
+}
+
+#[test]
+fn what_lasts_keeps_its_length_when_the_clock_is_set_while_the_store_has_failed() {
+    let forward = SetClock { forward: true, by: Span::Hours(1) };
+    let done = [Asks(Ask::StartOpen), sends(CHAT), Flush, Asks(Ask::DoneAll), Flush];
+    let outage = [DiskFails, forward, sends(MAIL), Flush, DiskIsWell, Wait(Span::Seconds(9))];
+    run(&[&done[..], &outage[..]].concat());
+}
+
+#[test]
+fn a_popup_that_is_taken_down_by_an_undo_may_be_shown_once_more() {
+    let works = RendererWorks { calls: 3, refuses: false };
+    let pause = Wait(Span::Seconds(1));
+    run(&[
+        Asks(Ask::StartOpen),
+        sends(CHAT),
+        Flush,
+        Asks(Ask::ReleaseAll),
+        pause.clone(),
+        works.clone(),
+        Deliver(3),
+        Asks(Ask::UndoNewest),
+        Asks(Ask::ReleaseAll),
+        pause,
+        works,
+    ]);
+}

@@ -1,0 +1,350 @@
+//! `make bench`: what standing in the path costs, beside a server that does nothing, mako and dunst, in one run.
+//!
+//! Figures of different runs do not compare; ratios within one do. The database lies on the disk that holds this project,
+//! never in memory, and that disk's own sync is measured beside it. Prints a table, and JSON with `--json FILE`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use tidegate_contract::BUS_NAME;
+use tidegate_testkit::{
+    Client, DEADLINE, Kind, Notification, Process, Renderer, Session, Sway, Xvfb, owner_pid, serve_nothing, wait_owner,
+};
+use tidegate_tests_process::{Stand, program, start_daemon};
+
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+/// Calls of one measurement.
+const CALLS: usize = 5_000;
+/// A measurement is cut after this long, and says how many calls were answered.
+const CUT: Duration = Duration::from_secs(15);
+/// How long idleness is watched.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// What was measured of one series of calls.
+struct Series {
+    milliseconds: Vec<f64>,
+    seconds: f64,
+    cpu_seconds: f64,
+}
+
+impl Series {
+    fn percentile(&self, share: f64) -> f64 {
+        let at = ((self.milliseconds.len() as f64) * share) as usize;
+        self.milliseconds.get(at.min(self.milliseconds.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    }
+
+    fn json(&self) -> Value {
+        let answered = self.milliseconds.len();
+        json!({
+            "answered": answered,
+            "p50_ms": round(self.percentile(0.5)),
+            "p99_ms": round(self.percentile(0.99)),
+            "per_second": (answered as f64 / self.seconds).round(),
+            "cpu_ms_per_call": round(self.cpu_seconds * 1_000.0 / answered.max(1) as f64),
+        })
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0
+}
+
+/// Processor time of a process so far, in seconds (`/proc/PID/stat`, fields 14 and 15, in hundredths).
+fn cpu(pid: u32) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    let fields: Vec<_> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
+}
+
+/// Calls of Notify over connections that stay.
+async fn storm(session: &Session, pid: u32, clients: usize) -> Series {
+    let address = session.address();
+    let mut apps = Vec::new();
+    for _ in 0..clients {
+        apps.push(Client::connect_to(&address, NOTIFICATIONS).await);
+    }
+    let (began, cpu_before) = (Instant::now(), cpu(pid));
+    let tasks: Vec<_> = apps.into_iter().map(|app| tokio::spawn(calls(app, CALLS / clients, began))).collect();
+    let mut milliseconds = Vec::new();
+    for task in tasks {
+        milliseconds.extend(task.await.unwrap());
+    }
+    finish(milliseconds, began, cpu_before, pid)
+}
+
+async fn calls(app: Client, count: usize, began: Instant) -> Vec<f64> {
+    let one = Notification::new("Build 5812 failed").body("on main, three minutes ago").hint("urgency", 1_u8);
+    let mut milliseconds = Vec::with_capacity(count);
+    for _ in 0..count {
+        let left = CUT.saturating_sub(began.elapsed());
+        let call = Instant::now();
+        match tokio::time::timeout(left, app.try_notify(&one)).await {
+            Ok(Ok(_)) => milliseconds.push(call.elapsed().as_secs_f64() * 1_000.0),
+            Ok(Err(_)) => {}
+            Err(_) => break,
+        }
+    }
+    milliseconds
+}
+
+/// A new connection for each call, as `notify-send` and most scripts do.
+async fn one_connection_each(session: &Session, pid: u32) -> Series {
+    let one = Notification::new("Backup done");
+    let (began, cpu_before, mut milliseconds) = (Instant::now(), cpu(pid), Vec::new());
+    while milliseconds.len() < CALLS / 10 && began.elapsed() < CUT {
+        let call = Instant::now();
+        let app = Client::connect(session).await;
+        app.notify(&one).await;
+        milliseconds.push(call.elapsed().as_secs_f64() * 1_000.0);
+    }
+    finish(milliseconds, began, cpu_before, pid)
+}
+
+fn finish(mut milliseconds: Vec<f64>, began: Instant, cpu_before: f64, pid: u32) -> Series {
+    let seconds = began.elapsed().as_secs_f64();
+    milliseconds.sort_by(f64::total_cmp);
+    Series { milliseconds, seconds, cpu_seconds: cpu(pid) - cpu_before }
+}
+
+/// All three series of one server.
+async fn measure(session: &Session) -> Value {
+    let control = session.connect().await;
+    let pid = owner_pid(&control, NOTIFICATIONS).await;
+    let one = storm(session, pid, 1).await.json();
+    let eight = storm(session, pid, 8).await.json();
+    let each = one_connection_each(session, pid).await.json();
+    json!({ "one_client": one, "eight_clients": eight, "connection_each": each })
+}
+
+/// This very program as a server that does nothing: the floor of any zbus server.
+async fn noop(session: &Session) -> Process {
+    let mut command = session.command(std::env::current_exe().unwrap());
+    command.arg("--serve-nothing");
+    let process = session.spawn(command);
+    wait_owner(&session.connect().await, NOTIFICATIONS, DEADLINE).await;
+    process
+}
+
+async fn serve_until_ended() {
+    let conn = zbus::Connection::session().await.unwrap();
+    serve_nothing(&conn).await;
+}
+
+/// A folder on the disk that holds this project.
+fn disk_folder(name: &str) -> PathBuf {
+    let folder = program("tidegate").with_file_name(format!("bench-{name}"));
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The median of appending 4 KiB and syncing it, in milliseconds.
+fn sync_floor() -> f64 {
+    let folder = disk_folder("sync");
+    let mut file = File::create(folder.join("appended")).unwrap();
+    let mut milliseconds: Vec<_> = (0..500)
+        .map(|_| {
+            let began = Instant::now();
+            file.write_all(&[7; 4_096]).unwrap();
+            file.sync_data().unwrap();
+            began.elapsed().as_secs_f64() * 1_000.0
+        })
+        .collect();
+    milliseconds.sort_by(f64::total_cmp);
+    std::fs::remove_dir_all(&folder).unwrap();
+    round(milliseconds[milliseconds.len() / 2])
+}
+
+async fn session_on_disk(name: &str) -> Session {
+    let session = Session::start().await;
+    session.set("XDG_DATA_HOME", disk_folder(name).display().to_string());
+    session
+}
+
+/// The gate with a block running: every call is on disk before its answer.
+async fn held() -> Value {
+    let stand = Stand::start_in(session_on_disk("held").await).await;
+    stand.start_block(600).await;
+    measure(&stand.session).await
+}
+
+/// The gate open: the reply, and when the renderer has it.
+async fn passed() -> Value {
+    let stand = Stand::start_in(session_on_disk("passed").await).await;
+    let app = stand.app().await;
+    let (mut reply, mut arrival) = (Vec::new(), Vec::new());
+    for n in 1..=1_000 {
+        let began = Instant::now();
+        let shown = stand.renderer.wait_notified(n, DEADLINE);
+        let one = Notification::new("passes");
+        let answered = async {
+            app.notify(&one).await;
+            began.elapsed()
+        };
+        let arrived = async {
+            shown.await;
+            began.elapsed()
+        };
+        let (answered, arrived) = tokio::join!(answered, arrived);
+        reply.push(answered.as_secs_f64() * 1_000.0);
+        arrival.push(arrived.as_secs_f64() * 1_000.0);
+    }
+    let series = |mut milliseconds: Vec<f64>| {
+        milliseconds.sort_by(f64::total_cmp);
+        let series = Series { milliseconds, seconds: 1.0, cpu_seconds: 0.0 };
+        json!({ "p50_ms": round(series.percentile(0.5)), "p99_ms": round(series.percentile(0.99)) })
+    };
+    json!({ "reply": series(reply), "at_the_renderer": series(arrival) })
+}
+
+async fn other(kind: Kind) -> Value {
+    let session = Session::start().await;
+    if kind.on_wayland() {
+        let _display = Sway::start(&session).await;
+        let _renderer = Renderer::start(&session, kind).await;
+        measure(&session).await
+    } else {
+        let _display = Xvfb::start(&session).await;
+        let _renderer = Renderer::start(&session, kind).await;
+        measure(&session).await
+    }
+}
+
+/// From exec to owning the name, a command's round trip, and what idleness costs.
+async fn life() -> Value {
+    let session = session_on_disk("life").await;
+    let control = session.connect().await;
+    let mut starts = Vec::new();
+    for _ in 0..11 {
+        let began = Instant::now();
+        let mut daemon = start_daemon(&session);
+        wait_owner(&control, NOTIFICATIONS, DEADLINE).await;
+        starts.push(began.elapsed().as_secs_f64() * 1_000.0);
+        daemon.terminate(DEADLINE).await;
+        tidegate_testkit::wait_no_owner(&control, BUS_NAME, DEADLINE).await;
+    }
+    let daemon = start_daemon(&session);
+    wait_owner(&control, NOTIFICATIONS, DEADLINE).await;
+    let mut verbs = Vec::new();
+    for _ in 0..101 {
+        let began = Instant::now();
+        session.run(program("tidegate"), ["status"]).await.ok();
+        verbs.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    let open = idle(&session, daemon.pid()).await;
+    session.run(program("tidegate"), ["start", "600"]).await.ok();
+    let closed = idle(&session, daemon.pid()).await;
+    json!({
+        "start_to_name_owned_ms": median(starts), "cli_status_ms": median(verbs),
+        "idle_open": open, "idle_in_a_block": closed,
+    })
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    round(values[values.len() / 2])
+}
+
+async fn idle(session: &Session, daemon: u32) -> Value {
+    let relay = session.processes().into_iter().find(|pid| is_program(*pid, "tidegate-relay")).expect("the relay runs");
+    // What the last command caused has settled when two looks a second apart see the same.
+    let mut before = (switches(daemon), switches(relay));
+    loop {
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let now = (switches(daemon), switches(relay));
+        if std::mem::replace(&mut before, now) == now {
+            break;
+        }
+    }
+    tokio::time::sleep(IDLE).await;
+    json!({
+        "daemon_pss_kib": pss(daemon), "relay_pss_kib": pss(relay),
+        "daemon_wake_ups": switches(daemon) - before.0, "relay_wake_ups": switches(relay) - before.1,
+        "seconds": IDLE.as_secs(),
+    })
+}
+
+fn is_program(pid: u32, name: &str) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path.file_name() == Some(Path::new(name).as_os_str()))
+}
+
+fn pss(pid: u32) -> u64 {
+    number_after(&std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap(), "Pss:")
+}
+
+/// How often any of its threads waited and was woken.
+fn switches(pid: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let status = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap());
+    status.map(|status| number_after(&status, "voluntary_ctxt_switches:")).sum()
+}
+
+fn number_after(text: &str, label: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix(label)).unwrap();
+    line.split_whitespace().next().unwrap().parse().unwrap()
+}
+
+fn ratio(of: &Value, to: &Value) -> f64 {
+    round(of.as_f64().unwrap_or(f64::NAN) / to.as_f64().unwrap_or(f64::NAN))
+}
+
+/// The figures that were aimed at, as ratios within this run.
+fn targets(all: &Value) -> Value {
+    let p50 = |server: &str| all[server]["one_client"]["p50_ms"].as_f64().unwrap_or(f64::NAN);
+    let floor = p50("noop") + all["sync_ms"].as_f64().unwrap_or(f64::NAN);
+    let rate = |server: &str| &all[server]["eight_clients"]["per_second"];
+    let noop = &all["noop"]["one_client"]["p50_ms"];
+    json!({
+        "held p50, over no-op + one sync (at most 1.5)": round(p50("tidegate") / floor),
+        "held rate at 8 clients, over mako's (at least 1)": ratio(rate("tidegate"), rate("mako")),
+        "passed: reply p50, over no-op (at most 2)": ratio(&all["passed"]["reply"]["p50_ms"], noop),
+        "passed: at the renderer p50, over no-op (at most 4)": ratio(&all["passed"]["at_the_renderer"]["p50_ms"], noop),
+        "passed: at the renderer p99, ms (under 10)": all["passed"]["at_the_renderer"]["p99_ms"],
+        "start to name owned, ms (at most 30)": all["life"]["start_to_name_owned_ms"],
+        "command line, ms (at most 5)": all["life"]["cli_status_ms"],
+        "daemon idle, KiB PSS (at most 6144)": all["life"]["idle_open"]["daemon_pss_kib"],
+        "relay idle, KiB PSS (at most 1536)": all["life"]["idle_open"]["relay_pss_kib"],
+        "daemon wake-ups in a minute, open (0)": all["life"]["idle_open"]["daemon_wake_ups"],
+        "daemon wake-ups in a minute, in a block (at most 1)": all["life"]["idle_in_a_block"]["daemon_wake_ups"],
+    })
+}
+
+fn print(name: &str, value: &Value) {
+    println!("{name}\n{}", serde_json::to_string_pretty(value).unwrap());
+}
+
+async fn all() -> Value {
+    let mut all = json!({ "sync_ms": sync_floor() });
+    let session = Session::start().await;
+    let nothing = noop(&session).await;
+    all["noop"] = measure(&session).await;
+    drop((nothing, session));
+    all["tidegate"] = held().await;
+    all["passed"] = passed().await;
+    all["mako"] = other(Kind::Mako).await;
+    all["dunst"] = other(Kind::Dunst).await;
+    all["life"] = life().await;
+    all["targets"] = targets(&all);
+    all
+}
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().collect();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    if arguments.iter().any(|argument| argument == "--serve-nothing") {
+        runtime.block_on(serve_until_ended());
+        return;
+    }
+    let all = runtime.block_on(all());
+    for (name, value) in all.as_object().unwrap() {
+        print(name, value);
+    }
+    if let Some(at) = arguments.iter().position(|argument| argument == "--json") {
+        std::fs::write(&arguments[at + 1], serde_json::to_vec_pretty(&all).unwrap()).unwrap();
+    }
+}

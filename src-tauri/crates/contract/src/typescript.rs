@@ -19,10 +19,7 @@ fn the_windows_types_are_these_types() {
         return;
     }
     replace(&folder, &before, &now);
-    panic!(
-        "{} differed and has been written anew: look at the change and commit it",
-        folder.display()
-    );
+    panic!("{} differed and has been written anew: look at the change and commit it", folder.display());
 }
 
 fn committed_folder() -> PathBuf {
@@ -31,9 +28,7 @@ fn committed_folder() -> PathBuf {
 
 fn generated() -> Files {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config::new()
-        .with_large_int("number")
-        .with_out_dir(folder.path());
+    let config = Config::new().with_large_int("number").with_out_dir(folder.path());
     Request::export_all(&config).unwrap();
     Reply::export_all(&config).unwrap();
     Failure::export_all(&config).unwrap();
@@ -56,12 +51,7 @@ fn index(files: &Files) -> String {
 fn files_in(folder: &Path) -> Files {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(|entry| {
-            (
-                entry.file_name().to_string_lossy().into_owned(),
-                fs::read_to_string(entry.path()).unwrap(),
-            )
-        })
+        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), fs::read_to_string(entry.path()).unwrap()))
         .collect()
 }
 

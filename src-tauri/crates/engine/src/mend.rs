@@ -29,7 +29,8 @@ impl Desk {
         }
         let fallback = MemoryStore::default();
         let mut desk = Self { model, fallback, outside, clock, waiting, woken_at: None, retried: None };
-        desk.outside.perform(vec![Effect::FindSenders(senders)]);
+        let inhibited = Effect::Inhibited(desk.model.is_closed());
+        desk.outside.perform(vec![Effect::FindSenders(senders), inhibited]);
         (desk, Some(store))
     }
 

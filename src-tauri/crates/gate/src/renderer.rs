@@ -50,6 +50,8 @@ pub(crate) struct Refused {
 pub(crate) struct Renderer {
     unique: Option<Arc<str>>,
     absent_since: Option<Instant>,
+    /// Another program answers for notifications now.
+    name_lost: bool,
     queue: VecDeque<Box<Forward>>,
     queued_bytes: usize,
     outstanding: Option<(u32, Instant)>,
@@ -79,6 +81,11 @@ impl Renderer {
         }
     }
 
+    /// Whether the name was lost: what came to us all the same is not for the daemon behind us to show any more.
+    pub(crate) fn set_name_lost(&mut self, lost: bool) {
+        self.name_lost = lost;
+    }
+
     pub(crate) fn push(&mut self, mut forward: Box<Forward>) {
         let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
         if self.queued_bytes.saturating_add(bytes) > QUEUED_BYTES {
@@ -94,6 +101,10 @@ impl Renderer {
 
     /// The next call, if none is outstanding and there is somebody to call. A body that cannot be written is refused.
     pub(crate) fn next(&mut self, files: &Files) -> Option<Result<Message, Refused>> {
+        if self.name_lost {
+            let serial = self.pop()?.serial;
+            return Some(Err(Refused { serial, error: "another program owns the notifications' name".into() }));
+        }
         let unique = self.unique.clone().filter(|_| self.outstanding.is_none())?;
         let forward = self.pop()?;
         let serial = forward.serial;

@@ -305,7 +305,11 @@ impl TakeOver {
     /// Brings us back, not some other daemon, should gate and renderer both be gone. It is gone at logout.
     async fn write_activation(&self) -> Result<(), TakeOverError> {
         let file = self.activation_file();
-        let text = format!("[D-BUS Service]\nName={NOTIFICATIONS}\nExec={} daemon\n", self.program.display());
+        let mut text = format!("[D-BUS Service]\nName={NOTIFICATIONS}\nExec={} daemon\n", self.program.display());
+        if runs_as_unit() {
+            // Or D-Bus would start a second daemon beside the one that systemd starts again.
+            text += "SystemdService=tidegate.service\n";
+        }
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
         self.reload_activation().await
     }
@@ -339,6 +343,12 @@ impl Relay {
         };
         Ok(Self { link, welcome, renderer })
     }
+}
+
+/// Whether systemd runs this process as our unit.
+fn runs_as_unit() -> bool {
+    let cgroup = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    cgroup.lines().any(|line| line.ends_with("/tidegate.service"))
 }
 
 fn proc_folder(pid: u32) -> PathBuf {

@@ -235,16 +235,27 @@ mod tests {
         assert!(home.store.load().unwrap().saved.is_some());
     }
 
+    /// Pages in the log that are not in the database yet.
+    fn waiting(store: &SqliteStore) -> i64 {
+        let connection = store.connection().unwrap();
+        let lengths = connection
+            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?));
+        lengths.unwrap()
+    }
+
+    #[test]
+    fn a_start_proves_that_the_file_can_be_written() {
+        let mut home = home();
+        let path = home.store.path.clone();
+        home.store = SqliteStore::new(path.clone());
+        assert!(!crate::place::beside(&path, "-wal").exists(), "all is in the database");
+        home.store.load().unwrap();
+        assert_eq!(waiting(&home.store), 1);
+    }
+
     #[test]
     fn tidying_moves_a_long_log_and_leaves_a_short_one() {
         let mut home = home();
-        let waiting = |store: &SqliteStore| {
-            let counts = store
-                .connection()
-                .unwrap()
-                .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?)));
-            counts.map(|(log, moved)| log - moved).unwrap()
-        };
         let mut write = |length| {
             home.store.begin(false).unwrap();
             home.store.apply(&long_write(length)).unwrap();

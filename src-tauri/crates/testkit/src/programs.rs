@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 const PACKAGES: &[(&str, &str)] = &[
+    ("WebKitWebDriver", "webkit2gtk-driver"),
     ("Xvfb", "xvfb"),
     ("dbus-daemon", "dbus"),
     ("dunst", "dunst"),

@@ -21,7 +21,7 @@ use zbus::{Connection, Message};
 /// The name that the window owns while it is open.
 pub(crate) const WINDOW_NAME: &str = "org.tidegate.Tidegate.SingleInstance";
 
-const DRIVER: &str = "/usr/bin/WebKitWebDriver";
+const DRIVER: &str = "WebKitWebDriver";
 
 /// The window, open on a screen of its own.
 pub(crate) struct Window {

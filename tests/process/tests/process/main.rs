@@ -4,4 +4,7 @@
 mod a_service;
 mod bus_tap;
 mod e_content;
+mod f_release;
+mod h_abuse;
 mod torture;
+mod trouble;

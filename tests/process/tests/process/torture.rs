@@ -123,7 +123,7 @@ impl Torture {
 
     /// One thing that the person at the machine does.
     async fn meddle(&mut self) {
-        match self.dice.below(8) {
+        match self.dice.below(12) {
             0 => drop(self.ask(Request::Start { length: BlockLength::Open, intention: None }).await),
             1 => drop(self.ask(Request::End).await),
             2 => drop(self.ask(Request::Release { which: Which::All }).await),

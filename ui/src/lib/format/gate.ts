@@ -21,6 +21,8 @@ export function blockEnd(block: BlockView): number | null {
 
 /** The promise: an opening, and what it rests on. */
 export function promise(view: View, now: number, style: TimeStyle): { opening: string; fact: string } {
+  if (!view.gate.in_path)
+    return { opening: "Tidegate does not stand in the path:", fact: "nothing is held now." };
   const opening = "Nobody is waiting on you:";
   if (view.ready) return { opening, fact: "everything held is ready for you." };
   if (view.next_check_in === null)

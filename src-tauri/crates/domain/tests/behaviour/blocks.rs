@@ -154,7 +154,22 @@ fn the_first_to_come_after_the_clock_was_set_sees_the_right_times() {
         chat: 'two'          | #2
         wait 29s             |
         wait 1s              | chat hears #1 closed: dismissed
-        plan                 | block until Mon 11:50, ready, check-in Mon 14:00
+        plan                 | block until Mon 11:50, check-in Mon 11:30
+        ",
+    );
+}
+
+#[test]
+fn what_runs_out_and_what_is_released_are_not_mixed_up_when_the_clock_was_set() {
+    check(
+        "
+        start open                        | started; quiet
+        chat: 'one' transient lasting 60s | #1
+        chat: 'two'                       | #2
+        release #2                        | releasing 1
+        clock +1h                         | shows 'two'
+        wait 59s                          |
+        wait 1s                           | chat hears #1 closed: expired
         ",
     );
 }

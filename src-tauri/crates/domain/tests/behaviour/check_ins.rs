@@ -184,8 +184,6 @@ fn check_ins_missed_while_the_gate_was_away_are_caught_up_once() {
         "
         start 10       | started until Mon 09:10; quiet
         chat: 'one'    | #1
-        crash
-        suspend 0s
         restart relay  |
         suspend 30h    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
         ",
@@ -196,11 +194,16 @@ fn check_ins_missed_while_the_gate_was_away_are_caught_up_once() {
 fn a_new_plan_catches_nothing_up() {
     check(
         "
+        start open            | started; quiet
+        chat: 'one'           | #1
         at 10:00              |
+        end                   | ended with 1 held; not quiet
         check-ins 09:30 17:00 |
+        wait 1h               |
         plan                  | open, check-in Mon 17:00
-        zone America/New_York |
-        plan                  | open, check-in Mon 09:30
+        zone Asia/Kathmandu   |
+        wait 1h               |
+        plan                  | open, check-in Mon 17:00
         ",
     );
 }

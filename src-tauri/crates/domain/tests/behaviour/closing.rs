@@ -106,8 +106,6 @@ fn check_27_a_done_one_is_told_after_a_restart_too() {
         start open     | started; quiet
         chat: 'one'    | #1
         done #1        | 1 done
-        crash
-        wait 0s
         restart relay  |
         wait 1m        | chat hears #1 closed: dismissed
         ",
@@ -235,6 +233,21 @@ fn check_31_a_press_at_the_renderer_carries_its_token() {
         renderer presses r1 yes       | chat hears #1 pressed: yes with token
         renderer presses r1 yes       |
         renderer closes r1 dismissed  | chat hears #1 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn check_31_an_edit_can_be_pressed_again() {
+    check(
+        "
+        chat: 'one' button yes         | #1; shows 'one'
+        renderer shows                 |
+        renderer presses r1 yes        | chat hears #1 pressed: yes with token
+        chat: 'two' for #1 button no   | #1; shows 'two' in place of r1
+        renderer shows-as r1           |
+        renderer presses r1 no         | chat hears #1 pressed: no with token
+        renderer presses r1 no         |
         ",
     );
 }

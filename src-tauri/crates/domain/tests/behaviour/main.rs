@@ -13,6 +13,9 @@ mod arriving;
 mod blocks;
 mod check_ins;
 mod closing;
+#[path = "../common/engine.rs"]
+mod engine;
+mod failing;
 mod play;
 mod recovering;
 mod releasing;

@@ -1,6 +1,7 @@
 //! Plays a script: each line is something that happens, and after a bar what must come of it. The engine is played too.
 //! Must not know how the model decides.
 
+use crate::engine::{decide, mend};
 use crate::words;
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
 use chrono_tz::Tz;
@@ -42,6 +43,8 @@ pub(crate) fn check(script: &str) {
 struct Play {
     model: Model,
     store: MemoryStore,
+    disk_is_well: bool,
+    fallback: MemoryStore,
     settings: Settings,
     zone: Tz,
     now: Now,
@@ -69,6 +72,8 @@ impl Play {
         let mut play = Self {
             model,
             store,
+            disk_is_well: true,
+            fallback: MemoryStore::new(),
             settings,
             zone,
             now,
@@ -88,16 +93,41 @@ impl Play {
 
     /// One event in one transaction; what leaves, in words.
     fn happens(&mut self, event: Event) -> Vec<String> {
+        if self.model.has_store_trouble() {
+            return self.passes(event);
+        }
+        let before = self.model.snapshot();
         self.store.begin(true).unwrap();
-        let rows = self.store.rows(&self.model.need(&event, self.now)).unwrap();
-        let effects = self.model.handle(event, rows, self.now);
-        for effect in &effects {
-            if let Effect::Write(write) = effect {
-                self.store.apply(write).unwrap();
-            }
+        let steps = decide(&mut self.model, &mut self.store, vec![event.clone()], self.now);
+        if !self.disk_is_well {
+            self.store.roll_back();
+            self.model.store_failed(before, "disk full".into());
+            return self.passes(event);
         }
         self.store.commit().unwrap();
         assert!(self.model.ledger().0.balances(), "{:?}", self.model.ledger());
+        self.lets_out(steps.into_iter().flat_map(|step| step.effects).collect())
+    }
+
+    /// The store has failed: the same over rows in memory.
+    fn passes(&mut self, event: Event) -> Vec<String> {
+        self.fallback.begin(false).unwrap();
+        let steps = decide(&mut self.model, &mut self.fallback, vec![event], self.now);
+        self.fallback.commit().unwrap();
+        self.lets_out(steps.into_iter().flat_map(|step| step.effects).collect())
+    }
+
+    fn mends(&mut self) -> Vec<String> {
+        self.disk_is_well = true;
+        let live = self.senders.values().cloned().collect();
+        let mended = mend(&self.model, &mut self.store, &self.fallback, &live, &self.gate, self.now);
+        self.model = mended.model;
+        self.fallback = MemoryStore::new();
+        let steps = mended.steps.into_iter().flat_map(|step| step.effects);
+        self.lets_out(mended.effects.into_iter().chain(steps).collect())
+    }
+
+    fn lets_out(&mut self, effects: Vec<Effect>) -> Vec<String> {
         for effect in &effects {
             if let Effect::Forward(forward) = effect {
                 self.sent.push_back((self.gate.clone(), forward.serial));
@@ -114,7 +144,11 @@ impl Play {
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
             ["rows"] => self.store.rows_in_order().iter().map(words::row).collect(),
             ["plan"] => vec![self.plan()],
-            ["crash"] => Vec::new(),
+            ["disk", "fails"] => {
+                self.disk_is_well = false;
+                Vec::new()
+            }
+            ["disk", "is-well"] => self.mends(),
             ["restart", how] => self.restart(how),
             ["rule", app, rule] => self.rule(app, rule),
             ["check-ins", times @ ..] => self.check_ins(times),
@@ -212,7 +246,8 @@ impl Play {
             None => "open".into(),
         };
         let ready = if self.model.is_ready() { ", ready" } else { "" };
-        format!("{gate}{ready}, check-in {}", time(self.model.next_check_in(self.now)))
+        let releasing = if self.model.is_releasing() { ", releasing" } else { "" };
+        format!("{gate}{ready}{releasing}, check-in {}", time(self.model.next_check_in(self.now)))
     }
 }
 
@@ -276,7 +311,7 @@ impl Play {
         self.happens(Event::ZoneChanged(self.zone))
     }
 
-    /// The process ended without a word; `how` is "relay" or "alone".
+    /// The process ended without a word, and another one starts; `how` is "relay" or "alone".
     fn restart(&mut self, how: &str) -> Vec<String> {
         self.gates += 1;
         self.gate = format!(":gate.{}", self.gates).into();
@@ -284,6 +319,7 @@ impl Play {
         let live = |sender: &Sender| self.senders.values().any(|live| live == sender);
         let present: Vec<_> = loaded.senders.iter().filter(|sender| live(sender)).cloned().collect();
         self.model = Model::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), self.now);
+        self.fallback = MemoryStore::new();
         for sender in present {
             self.happens(Event::SenderPresent(sender));
         }

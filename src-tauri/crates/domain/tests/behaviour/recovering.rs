@@ -8,7 +8,6 @@ fn a_block_and_what_it_holds_survive_a_crash() {
         "
         start 50               | started until Mon 09:50; quiet
         chat: 'one' button yes | #1
-        crash
         restart relay          |
         plan                   | block until Mon 09:50, check-in Mon 11:30
         ledger                 | 0 + 1 = 1 held
@@ -26,7 +25,6 @@ fn check_44_the_relay_saw_it_shown() {
         release all              | releasing 1
         wait 1s                  | shows 'one'
         renderer shows unheard   |
-        crash
         restart relay            |
         rows                     | #1 released 'one'
         renderer presses r1 yes for :gate.1 | chat hears #1 pressed: yes with token
@@ -42,7 +40,6 @@ fn check_44_the_relay_still_waits_for_the_answer() {
         chat: 'one'      | #1
         release all      | releasing 1
         wait 1s          | shows 'one'
-        crash
         restart relay    |
         done #1          | no: 1073741824 is being released
         renderer shows   |
@@ -62,7 +59,6 @@ fn check_44_it_was_never_sent() {
         wait 1s                 | shows 'held'
         renderer never saw it   |
         renderer never saw it   |
-        crash
         restart relay           | shows 'passes'
         rows                    | #1 passed 'passes'; #2 held 'held'
         ",
@@ -78,7 +74,6 @@ fn check_44_without_a_relay_it_may_have_been_shown() {
         chat: 'held'    | #2
         release all     | releasing 1
         wait 1s         | shows 'held'
-        crash
         restart alone   |
         rows            | #1 held 'passes' (MayHaveBeenShown); #2 held 'held' (MayHaveBeenShown)
         ledger          | 0 + 2 = 2 held
@@ -96,7 +91,6 @@ fn check_44_one_that_its_app_took_back_meanwhile_stays_closed() {
         wait 1s                 | shows 'one'
         chat closes #1          | ok; chat hears #1 closed: by call
         renderer shows unheard  |
-        crash
         restart relay           | closes r1
         rows                    | #1 withdrawn 'one'
         ",
@@ -112,7 +106,6 @@ fn what_went_to_no_renderer_is_held_again_when_one_is_back() {
         release all             | releasing 1
         wait 1s                 | shows 'one'
         renderer shows          |
-        crash
         renderer comes          |
         restart relay           |
         rows                    | #1 held 'one' (RendererRestarted)

@@ -34,7 +34,7 @@ fn check_43_fifteen_at_most_are_open() {
         {arrive}
         release all | releasing 17
         {shown}
-        wait 1h                       |
+        wait 1m                       |
         ledger                        | 0 + 17 = 2 held + 15 released
         chat: 'edited' for #3         | #3; shows 'edited' in place of r3
         wait 1s                       |
@@ -45,7 +45,18 @@ fn check_43_fifteen_at_most_are_open() {
         renderer shows                |
         wait 1s                       |
         chat closes #1                | ok; chat hears #1 closed: by call; closes r1
-        wait 1s                       | shows '17', silently"
+        wait 1s                       | shows '17', silently
+        renderer shows                |
+        chat: 'again' for #2          | #2; shows 'again' in place of r2
+        renderer refuses              |
+        release #2                    | releasing 1
+        plan                          | block until never, releasing, check-in Mon 11:30
+        wait 1s                       | shows 'again'
+        renderer shows                |
+        chat: 'late'                  | #18
+        release #18                   | releasing 1
+        plan                          | block until never, check-in Mon 11:30
+        wait 1h                       |"
     );
     check(&script);
 }
@@ -183,6 +194,9 @@ fn a_release_that_has_not_begun_is_undone_too() {
         undo         | 2 undone
         wait 1s      |
         ledger       | 0 + 2 = 2 held
+        release #1   | releasing 1
+        chat closes #1 | ok; chat hears #1 closed: by call
+        undo #1      | no: 1073741824 cannot be undone any more
         ",
     );
 }

@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed run should stop where it failed")]
 
 mod desk;
+#[path = "../common/engine.rs"]
+mod engine;
 mod oracle;
 mod regressions;
 mod script;

@@ -1,22 +1,13 @@
 //! The simple model beside the real one: what each sender was told, and what must therefore hold after every step.
 //! Must not know how the real one decides.
 
+use crate::engine::Step;
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_domain::{
     Answer, CallId, ClosedReason, Command, Effect, Event, Interruption, Loaded, Model, NoticeId, NoticeReply, Now,
     RequestId, Rows, Sender, Signal, State, Target, Why, Write,
 };
-
-/// One event that was handled, as seen from outside.
-pub(crate) struct Step {
-    pub(crate) event: Event,
-    pub(crate) rows: Rows,
-    pub(crate) gate_was_closed: bool,
-    /// The store had failed: nobody knew whose an id is.
-    pub(crate) in_trouble: bool,
-    pub(crate) effects: Vec<Effect>,
-}
 
 /// A call that waits for its answer.
 #[derive(Debug, Clone)]
@@ -56,6 +47,8 @@ pub(crate) struct Oracle {
     /// Every `Notify` that was answered with an id and is not forgotten: one row or one revision each.
     answered: u64,
     last_new: u32,
+    /// When a person last asked for something.
+    asked_at: Duration,
     inhibited: bool,
 }
 
@@ -120,7 +113,7 @@ impl Oracle {
                 assert_ne!(self.inhibited, *inhibited, "said twice: inhibited {inhibited}");
                 self.inhibited = *inhibited;
             }
-            Effect::Write(Write::Update(row)) => self.notes_done(row, now),
+            Effect::Write(Write::Update(row)) => self.notes_done(step, row, now),
             Effect::Write(_)
             | Effect::PassOn { .. }
             | Effect::CloseAtRenderer(_)
@@ -130,10 +123,14 @@ impl Oracle {
         }
     }
 
-    fn notes_done(&mut self, row: &Interruption, now: Now) {
+    /// Many are marked done a page at a time, but all of them since it was asked for.
+    fn notes_done(&mut self, step: &Step, row: &Interruption, now: Now) {
+        if matches!(step.event, Event::Command { .. }) {
+            self.asked_at = now.boot;
+        }
         if let Some(told) = self.told.get_mut(&row.id.0).filter(|_| row.is_open()) {
-            let done = (row.state == State::Done).then_some(now.boot);
-            told.done_since = done.map(|now| told.done_since.unwrap_or(now));
+            let done = (row.state == State::Done).then_some(self.asked_at);
+            told.done_since = done.map(|asked_at| told.done_since.unwrap_or(asked_at));
         }
     }
 

@@ -2,7 +2,8 @@
 //! the rows that they need, one transaction, and only then what leaves. Must not know how the model decides.
 
 use crate::desk::{Desk, handed_on};
-use crate::oracle::{Asked, Notify, Oracle, Step};
+use crate::engine::{self, Step, decide, present};
+use crate::oracle::{Asked, Notify, Oracle};
 use crate::script::{Ask, Conn, Kind, Op, Span, Which};
 use chrono::{DateTime, Duration, Weekday};
 use chrono_tz::Tz;
@@ -413,46 +414,16 @@ impl World {
         steps
     }
 
-    /// The store is well again: first what rows in memory replaced, then what was missed, then those rows themselves.
     fn mend(&mut self, gate: &mut Gate) {
-        let loaded = self.store.load().unwrap();
         let live = self.live();
-        let missed = present(&loaded.senders, &live).chain(gate.model.missed()).collect();
-        let now = self.now;
-        let mut model = gate.model.mended(loaded, now);
-        let passed = self.fallback.rows_in_order();
-        self.store.begin(true).unwrap();
-        let mut effects = Vec::new();
-        for row in &passed {
-            let earlier = self.store.rows(&Need::Id(row.id)).unwrap();
-            self.in_books(&mut effects, |fx| model.superseded(row, earlier, now, fx));
-        }
-        let mut steps = decide(&mut model, &mut self.store, missed, self.now);
-        for step in &mut steps {
-            step.in_trouble = true;
-            step.effects.retain(|effect| !matches!(effect, Effect::Answer(..)));
-        }
-        let unanswered = self.store.rows(&Need::Unanswered { gate: gate.name.clone() }).unwrap();
-        self.in_books(&mut effects, |fx| model.forget_unanswered(unanswered, fx));
-        for row in passed {
-            let there = self.store.rows(&Need::Seqs(vec![row.seq])).unwrap().rows.pop();
-            self.in_books(&mut effects, |fx| model.enter_passed(row, there, fx));
-        }
-        self.store.commit().unwrap();
+        let mended = engine::mend(&gate.model, &mut self.store, &self.fallback, &live, &gate.name, self.now);
         self.fallback = MemoryStore::new();
-        gate.model = model;
+        gate.model = mended.model;
         self.oracle.hears_inhibited(false);
-        self.oracle.sees(&steps, &live, self.now);
+        self.oracle.sees(&mended.steps, &live, self.now);
         self.oracle.hears_inhibited(gate.model.is_closed());
-        effects.extend(steps.into_iter().flat_map(|step| step.effects));
-        effects.into_iter().for_each(|effect| self.perform(&gate.name, effect));
-    }
-
-    fn in_books(&mut self, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Vec<Effect>)) {
-        let mut changed = Vec::new();
-        change(&mut changed);
-        apply(&mut self.store, &changed);
-        effects.extend(changed);
+        let steps = mended.steps.into_iter().flat_map(|step| step.effects);
+        mended.effects.into_iter().chain(steps).for_each(|effect| self.perform(&gate.name, effect));
     }
 
     fn perform(&mut self, gate: &Arc<str>, effect: Effect) {
@@ -598,32 +569,6 @@ impl World {
             self.desk.work_all();
         }
     }
-}
-
-/// Each event over the rows as those before it left them.
-fn decide(model: &mut Model, store: &mut MemoryStore, events: Vec<Event>, now: Now) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for event in events {
-        let (gate_was_closed, in_trouble) = (model.is_closed(), model.has_store_trouble());
-        let rows = store.rows(&model.need(&event, now)).unwrap();
-        let effects = model.handle(event.clone(), rows.clone(), now);
-        apply(store, &effects);
-        steps.push(Step { event, rows, gate_was_closed, in_trouble, effects });
-    }
-    steps
-}
-
-fn apply(store: &mut MemoryStore, effects: &[Effect]) {
-    for effect in effects {
-        if let Effect::Write(write) = effect {
-            store.apply(write).unwrap();
-        }
-    }
-}
-
-fn present(senders: &[Sender], live: &BTreeSet<Sender>) -> impl Iterator<Item = Event> {
-    let present: Vec<_> = senders.iter().filter(|sender| live.contains(sender)).cloned().collect();
-    present.into_iter().map(Event::SenderPresent)
 }
 
 /// What an engine starts from when the store cannot be loaded: it guesses ids that were never given out.

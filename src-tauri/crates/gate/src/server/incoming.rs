@@ -37,8 +37,8 @@ impl Gate {
         let kind = match (interface, member) {
             (NOTIFICATIONS | "", "Notify") => Some((JobKind::Notify, SIGNATURE)),
             (NOTIFICATIONS | "", "CloseNotification") => Some((JobKind::Close, "u")),
-            (NOTIFICATIONS, "Inhibit") => Some((JobKind::Inhibit, "ssa{sv}")),
-            (NOTIFICATIONS, "UnInhibit") => Some((JobKind::UnInhibit, "u")),
+            (NOTIFICATIONS | "", "Inhibit") => Some((JobKind::Inhibit, "ssa{sv}")),
+            (NOTIFICATIONS | "", "UnInhibit") => Some((JobKind::UnInhibit, "u")),
             _ => None,
         };
         match kind {
@@ -54,6 +54,10 @@ impl Gate {
     }
 
     async fn ask_us(&mut self, message: &Message, member: &str) -> Result<(), GateError> {
+        let known = matches!(member, "GetCapabilities" | "GetServerInformation");
+        if known && !signature_of(&message.header()).is_empty() {
+            return self.refuse(message, INVALID_ARGS, "the method takes no arguments").await;
+        }
         match member {
             "GetCapabilities" => self.reply(message, &self.capabilities()).await,
             "GetServerInformation" => self.reply(message, &self.information()).await,
@@ -90,9 +94,11 @@ impl Gate {
             "Set" => self.refuse(message, READ_ONLY, "Inhibited follows the gate").await,
             "Get" => {
                 let body = message.body();
-                let asked = body.deserialize::<(&str, &str)>().ok().and_then(|(_, name)| self.property(name));
-                match asked {
-                    Some(value) => self.reply(message, &Value::new(value)).await,
+                let Ok((_, name)) = body.deserialize::<(&str, &str)>() else {
+                    return self.refuse(message, INVALID_ARGS, "the arguments have the wrong types").await;
+                };
+                match self.property(name) {
+                    Some(value) => self.reply(message, &value).await,
                     None => self.refuse(message, UNKNOWN_PROPERTY, "the only property is Inhibited").await,
                 }
             }
@@ -113,8 +119,10 @@ impl Gate {
                 .refuse(message, LIMITS_EXCEEDED, "too many calls to the notification daemon are under way")
                 .await;
         }
+        let no_reply = message.primary_header().flags().contains(Flags::NoReplyExpected);
         let built = Message::method_call(path.to_owned(), member.to_owned())
             .and_then(|builder| builder.destination(unique.to_string()))
+            .and_then(|builder| if no_reply { builder.with_flags(Flags::NoReplyExpected) } else { Ok(builder) })
             .and_then(|builder| match header.interface() {
                 Some(interface) => builder.interface(interface.to_owned()),
                 None => Ok(builder),
@@ -123,7 +131,9 @@ impl Gate {
             .and_then(|builder| raw_body(builder, message.body().data(), &signature_of(&header)));
         match built {
             Ok(call) => {
-                self.relayed.insert(call.primary_header().serial_num().get(), message.clone());
+                if !no_reply {
+                    self.relayed.insert(call.primary_header().serial_num().get(), message.clone());
+                }
                 self.send(&call).await
             }
             Err(_) => self.refuse(message, INVALID_ARGS, "the call cannot be passed on").await,
@@ -284,7 +294,10 @@ impl Gate {
         let body = message.body();
         match member {
             "NameAcquired" | "NameLost" if body.deserialize::<&str>().is_ok_and(|name| name == NOTIFICATIONS) => {
-                (outputs.events)(Event::InPath(member == "NameAcquired"));
+                let in_path = member == "NameAcquired";
+                self.renderer.set_name_lost(!in_path);
+                (outputs.events)(Event::InPath(in_path));
+                self.send_next(outputs).await?;
             }
             "NameOwnerChanged" => {
                 if let Ok((name, _, "")) = body.deserialize::<(&str, &str, &str)>()

@@ -1,0 +1,138 @@
+//! A store that fails: everything passes, and the books are settled when it is well again.
+
+use crate::play::check;
+
+#[test]
+fn while_the_store_has_failed_everything_passes_and_is_counted_later() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        disk fails
+        chat: 'two'     | #2; shows 'two'
+        done #1         | no: the store cannot be written, so nothing was changed
+        plan            | open, check-in Mon 11:30
+        renderer shows  |
+        disk is-well    |
+        plan            | block until never, check-in Mon 11:30
+        rows            | #1 held 'one'; #2 passed 'two'
+        ledger          | 0 + 2 = 1 held + 1 passed
+        renderer closes r1 dismissed  | chat hears #2 closed: dismissed
+        chat: 'three'   | #3
+        ",
+    );
+}
+
+#[test]
+fn what_was_muted_refused_or_feedback_meanwhile_enters_the_books_as_such() {
+    check(
+        "
+        rule mail mute           |
+        disk fails
+        mail: 'one'              | #1; mail hears #1 closed: dismissed
+        chat: 'two'              | #2; shows 'two'
+        sound: '60 %' feedback   | #3; shows '60 %'
+        renderer refuses         |
+        disk is-well             |
+        rows     | #1 muted 'one'; #2 held 'two' (RendererRefused(\"full\")); #3 passed '60 %'
+        ledger   | 0 + 2 = 1 held + 1 muted, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn what_apps_and_the_renderer_said_of_stored_ones_is_made_good() {
+    check(
+        "
+        chat: 'shown'                  | #1; shows 'shown'
+        renderer shows                 |
+        chat: 'sent'                   | #2; shows 'sent'
+        start open                     | started; quiet
+        chat: 'held'                   | #3
+        mail: 'kept'                   | #4
+        disk fails
+        renderer closes r1 dismissed   |
+        renderer shows                 |
+        chat closes #3                 | ok
+        disk is-well                   | chat hears #1 closed: dismissed; chat hears #3 closed: by call
+        renderer closes r2 dismissed   | chat hears #2 closed: dismissed
+        ledger                         | 0 + 4 = 1 held + 2 passed + 1 withdrawn
+        ",
+    );
+}
+
+#[test]
+fn a_signal_that_was_passed_on_is_not_passed_on_again() {
+    check(
+        "
+        disk fails
+        chat: 'one'                          | #1; shows 'one'
+        renderer closes r9 dismissed for :x  | :x hears id 9 closed: dismissed
+        disk is-well                         |
+        ",
+    );
+}
+
+#[test]
+fn one_that_was_edited_meanwhile_is_superseded() {
+    check(
+        "
+        start open           | started; quiet
+        chat: 'one'          | #1
+        disk fails
+        chat: 'two' for #1   | #1; shows 'two'
+        renderer shows       |
+        disk is-well         |
+        rows                 | #1 withdrawn 'one'; #1 passed 'two'
+        chat closes #1       | ok; chat hears #1 closed: by call; closes r1
+        ",
+    );
+}
+
+#[test]
+fn quiet_that_was_asked_for_in_the_failed_transaction_is_asked_for_once() {
+    check(
+        "
+        disk fails
+        slides asks-for-quiet  | cookie 2
+        disk is-well           |
+        plan                   | quiet, check-in Mon 11:30
+        slides takes-back 2    | ok; not quiet
+        ",
+    );
+}
+
+#[test]
+fn popups_that_went_with_the_renderer_meanwhile_are_held_again() {
+    check(
+        "
+        start open        | started; quiet
+        chat: 'one'       | #1
+        release all       | releasing 1
+        wait 1s           | shows 'one'
+        renderer shows    |
+        disk fails
+        renderer leaves   |
+        renderer comes    |
+        disk is-well      |
+        rows              | #1 held 'one' (RendererRestarted)
+        release all       | releasing 1
+        wait 1s           | shows 'one'
+        ",
+    );
+}
+
+#[test]
+fn a_failed_store_wakes_nobody() {
+    check(
+        "
+        start 30     | started until Mon 09:30; quiet
+        chat: 'one'  | #1
+        disk fails
+        chat: 'two'  | #2; shows 'two'
+        wait 5h      |
+        disk is-well |
+        wait 0s      | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 passed; not quiet
+        ",
+    );
+}

@@ -53,12 +53,14 @@ fn apply(app: &AppHandle, theme: Option<Theme>) {
 }
 
 /// 1 is dark, 2 is light; 0 is no preference, and so is what this does not know. `Read` wraps its answer twice.
-fn theme(value: &Value<'_>) -> Option<Theme> {
-    match value {
-        Value::Value(inner) => theme(inner),
-        Value::U32(1) => Some(Theme::Dark),
-        Value::U32(2) => Some(Theme::Light),
-        _ => None,
+fn theme(mut value: &Value<'_>) -> Option<Theme> {
+    while let Value::Value(inner) = value {
+        value = inner;
+    }
+    match value.downcast_ref::<u32>() {
+        Ok(1) => Some(Theme::Dark),
+        Ok(2) => Some(Theme::Light),
+        Ok(_) | Err(_) => None,
     }
 }
 

@@ -2,9 +2,12 @@
 //!
 //! It must not know what a request does or how a view is shown; it only turns what goes wrong on the bus into a
 //! [`Failure`] that the page can show.
+// `tauri::command` writes such a `let` of its own.
+#![allow(clippy::let_underscore_must_use)]
 
 use crate::windows::MAIN;
 use futures_util::StreamExt;
+use std::io::ErrorKind;
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tidegate_contract::{Code, Failure, Reply, Request, Tidegate1Proxy, View};
@@ -102,18 +105,20 @@ fn push(app: &AppHandle, view: Option<&View>) {
 
 /// What an error on the bus means to a person. Only the daemon's own errors are anything but "away".
 fn failure(error: zbus::Error) -> Failure {
-    match &error {
-        zbus::Error::MethodError(name, Some(text), _) if name.as_str() == FAILURE => {
-            serde_json::from_str(text).unwrap_or_else(|error| unreadable(&error))
-        }
-        zbus::Error::MethodError(name, _, _) => {
-            away(because(name.as_str()).map_or_else(|| error.to_string(), str::to_owned))
-        }
-        zbus::Error::InputOutput(source) if source.kind() == std::io::ErrorKind::TimedOut => {
-            away(format!("It did not answer within {} seconds.", PATIENCE.as_secs()))
-        }
-        _ => away(error.to_string()),
+    if let zbus::Error::MethodError(name, text, _) = &error {
+        return refused(name, text.as_deref().unwrap_or_default());
     }
+    if matches!(&error, zbus::Error::InputOutput(source) if source.kind() == ErrorKind::TimedOut) {
+        return away(format!("It did not answer within {} seconds.", PATIENCE.as_secs()));
+    }
+    away(error.to_string())
+}
+
+fn refused(name: &str, text: &str) -> Failure {
+    if name == FAILURE {
+        return serde_json::from_str(text).unwrap_or_else(|error| unreadable(&error));
+    }
+    away(because(name).map_or_else(|| format!("{name}: {text}"), str::to_owned))
 }
 
 /// The bus's own reasons, in words.
@@ -144,4 +149,25 @@ fn away(message: String) -> Failure {
 fn unreadable(error: &serde_json::Error) -> Failure {
     let message = format!("The window and the daemon do not understand each other: {error}. Is one of them older?");
     Failure { code: Code::Internal, message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_daemons_own_failure_is_passed_on_and_the_buss_means_away() {
+        let cases = [
+            (FAILURE, r#"{"code":"conflict","message":"no block runs"}"#, Code::Conflict, "no block runs"),
+            (FAILURE, "not JSON", Code::Internal, "do not understand each other"),
+            ("org.freedesktop.DBus.Error.ServiceUnknown", "x", Code::Away, "tidegate daemon"),
+            ("org.freedesktop.DBus.Error.Spawn.ChildExited", "x", Code::Away, "tidegate doctor"),
+            ("org.freedesktop.DBus.Error.AccessDenied", "because", Code::Away, "AccessDenied: because"),
+        ];
+        for (name, text, code, said) in cases {
+            let failure = refused(name, text);
+            assert_eq!(failure.code, code, "{name}");
+            assert!(failure.message.contains(said), "{name}: {}", failure.message);
+        }
+    }
 }

@@ -289,6 +289,7 @@ impl Stand {
 
     /// Starts the daemon again and waits until it stands in the path.
     pub async fn start_again(&mut self) {
+        wait_no_owner(&self.control, BUS_NAME, DEADLINE).await;
         self.daemon = start_daemon(&self.session);
         wait_owner(&self.control, BUS_NAME, DEADLINE).await;
         self.wait_view("the gate back in the path", |view| view.gate.in_path && view.renderer.up).await;

@@ -89,7 +89,8 @@ pub enum Event {
         /// As above.
         addressee: Option<Arc<str>>,
     },
-    /// After a start: what became of the calls that an earlier gate had under way. `None`: nobody knows.
+    /// After a start: what became of the calls that an earlier gate had under way. `None`: nobody knows. It is about the
+    /// renderer that runs, so [`Event::RendererUp`] comes first; a call that is not named was never sent.
     Recover(Option<Vec<SentCall>>),
     /// The renderer answered a call of an earlier gate, which [`Event::Recover`] had named as waiting.
     SentByEarlier(SentCall),
@@ -143,14 +144,15 @@ pub enum Need {
     Ids(Vec<NoticeId>),
     /// These rows.
     Seqs(Vec<Seq>),
-    /// The newest open row of one app with this stack tag.
+    /// The newest open row of one app with this stack tag that is held, at the renderer or on its way there.
     StackTag {
         /// The app's id.
         app: Arc<str>,
         /// The tag.
         tag: String,
     },
-    /// The row that the renderer shows under this id.
+    /// The rows that the renderer shows under this id: more than one where an app that brought a small id along
+    /// replaced another's popup.
     Renderer {
         /// The renderer's connection.
         by: Arc<str>,

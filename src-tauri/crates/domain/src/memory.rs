@@ -186,7 +186,9 @@ impl Kept {
 
     fn tagged(&self, app: &Arc<str>, tag: &str) -> Option<&Interruption> {
         let tag = Some(tag);
-        self.rows().rev().find(|row| row.is_open() && row.app.id == *app && row.content.stack_tag.as_deref() == tag)
+        let is_somewhere = |row: &Interruption| row.state == State::Held || row.delivery != Delivery::None;
+        let mut open = self.rows().rev().filter(|row| row.is_open() && is_somewhere(row));
+        open.find(|row| row.app.id == *app && row.content.stack_tag.as_deref() == tag)
     }
 
     /// The first rows that are due, by the time they ran out, and when the first of the others does.
@@ -531,8 +533,9 @@ mod tests {
             Interruption { delivery: sending(":gate"), ..row(2, "chat", State::Held) },
             Interruption { delivery: shown, ..row(3, "mail", State::Released) },
             Interruption { due: Some(at(30)), ..row(4, "mail", State::Done) },
-            Interruption { due: Some(at(20)), ..tagged },
+            Interruption { due: Some(at(20)), ..tagged.clone() },
             Interruption { delivery: sending(":old"), id: NoticeId(FIRST_ID + 1), ..row(6, "mail", State::Passed) },
+            Interruption { seq: Seq(7), id: NoticeId(FIRST_ID + 7), state: State::Done, ..tagged },
         ];
         let mut store = store(&rows.each_ref().map(|row| insert(row, 0)));
         let (after, upto) = (Seq(1), Seq(5));

@@ -75,7 +75,12 @@ pub struct Outputs {
 /// What the gate is told besides effects.
 pub(crate) enum Order {
     /// There is a relay: its first words, and the line to it.
-    Relay { welcome: ToGate, link: RelayLink },
+    Relay {
+        welcome: ToGate,
+        link: RelayLink,
+        /// Whether it may have seen what earlier gates sent: one that was only just started has not.
+        remembers: bool,
+    },
 }
 
 /// A call that waits for its answer.
@@ -129,6 +134,7 @@ pub struct Gate {
     orders: mpsc::UnboundedReceiver<Order>,
     order: mpsc::UnboundedSender<Order>,
     relay: Option<RelayLink>,
+    relay_remembers: bool,
 }
 
 impl Gate {
@@ -168,6 +174,7 @@ impl Gate {
             orders,
             order,
             relay: None,
+            relay_remembers: false,
         })
     }
 
@@ -208,8 +215,9 @@ impl Gate {
                     Some(Ok(message)) => self.receive(message, &outputs).await?,
                     Some(Err(_)) | None => return Err(GateError::BusGone),
                 },
-                Some(Order::Relay { welcome, link }) = self.orders.recv() => {
+                Some(Order::Relay { welcome, link, remembers }) = self.orders.recv() => {
                     self.relay = Some(link);
+                    self.relay_remembers = remembers;
                     self.relay_said(Some(welcome), &outputs).await?;
                 }
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,

@@ -1,6 +1,6 @@
 //! The session's clock and zone, read and watched at the edge. Must not know what anybody does with them.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, SubsecRound, Utc};
 use chrono_tz::Tz;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::time::{
@@ -22,7 +22,9 @@ impl Clock for SystemClock {
     fn now(&self) -> Now {
         let boot = clock_gettime(ClockId::Boottime);
         let nanoseconds = u32::try_from(boot.tv_nsec).unwrap_or(0);
-        Now { utc: Utc::now(), boot: Duration::new(boot.tv_sec, nanoseconds).unwrap_or_else(Duration::zero) }
+        // The store keeps milliseconds: what is compared must not be finer than what comes back.
+        let utc = Utc::now().trunc_subsecs(3);
+        Now { utc, boot: Duration::new(boot.tv_sec, nanoseconds).unwrap_or_else(Duration::zero) }
     }
 }
 

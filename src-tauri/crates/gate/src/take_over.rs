@@ -112,9 +112,15 @@ impl TakeOver {
     pub async fn stand(&self) -> Result<(), TakeOverError> {
         let mut relay = self.relay().await?;
         let behind = relay.renderer.clone();
-        match self.owner().await? {
+        let owner = self.owner().await?;
+        if behind.is_some() && owner == behind {
+            // First, so that no call to the renderer's own interfaces meets a gate that does not know it.
+            self.hand_to_gate(relay);
+            self.request(REPLACE_EXISTING).await?;
+            return self.write_activation().await;
+        }
+        match owner {
             Some(owner) if owner == self.unique => {}
-            Some(owner) if behind.as_deref() == Some(&*owner) => self.request(REPLACE_EXISTING).await?,
             Some(owner) => self.displace(&owner).await?,
             None if self.record().is_none() && self.activate().await? => {
                 if let Some(owner) = self.owner().await? {
@@ -225,14 +231,13 @@ impl TakeOver {
 
     async fn relay(&self) -> Result<Relay, TakeOverError> {
         let socket = self.runtime.join(RUNTIME_FOLDER).join(CONTROL_SOCKET);
-        let link = match RelayLink::connect(&socket, &self.unique).await {
-            Ok(link) => link,
+        match RelayLink::connect(&socket, &self.unique).await {
+            Ok(link) => Relay::welcomed(link, true).await,
             Err(_) => {
                 self.start_relay().await?;
-                RelayLink::connect(&socket, &self.unique).await?
+                Relay::welcomed(RelayLink::connect(&socket, &self.unique).await?, false).await
             }
-        };
-        Relay::welcomed(link).await
+        }
     }
 
     /// It outlives us, so it is started detached; it returns when it is ready.
@@ -250,7 +255,7 @@ impl TakeOver {
     }
 
     fn hand_to_gate(&self, relay: Relay) {
-        if self.orders.send(Order::Relay { welcome: relay.welcome, link: relay.link }).is_err() {
+        if self.orders.send(Order::Relay { welcome: relay.welcome, link: relay.link, remembers: relay.remembers }).is_err() {
             tracing::debug!("the gate ended while the relay was being reached");
         }
     }
@@ -331,17 +336,18 @@ struct Relay {
     link: RelayLink,
     welcome: ToGate,
     renderer: Option<String>,
+    remembers: bool,
 }
 
 impl Relay {
-    async fn welcomed(mut link: RelayLink) -> Result<Self, TakeOverError> {
+    async fn welcomed(mut link: RelayLink, remembers: bool) -> Result<Self, TakeOverError> {
         let gone = || RelayError::Talk(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
         let welcome = link.said.recv().await.ok_or_else(gone)?;
         let renderer = match &welcome {
             ToGate::Welcome { renderer, .. } => renderer.as_ref().map(|renderer| renderer.unique.clone()),
             _ => None,
         };
-        Ok(Self { link, welcome, renderer })
+        Ok(Self { link, welcome, renderer, remembers })
     }
 }
 

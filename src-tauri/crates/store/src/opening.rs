@@ -14,12 +14,13 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// More than there are different statements.
 const STATEMENTS: usize = 64;
 
-/// `auto_vacuum` takes effect in a new file only, and before anything else is written. What is written while opening need
-/// not outlive a power cut: it would be written again. The write-ahead log is moved into
-/// the database while nobody waits (see `tidying`), never by a commit; it is cut back to 8 MiB when it starts anew. Half
-/// a MiB of pages in memory is enough for rows found by index.
+/// Takes effect before anything else is written only: what is removed gives its room back (see `tidying`).
+const NEW: &str = "PRAGMA auto_vacuum = INCREMENTAL";
+
+/// What is written while opening need not outlive a power cut: it would be written again. The write-ahead log is moved
+/// into the database while nobody waits (see `tidying`), never by a commit; it is cut back to 8 MiB when it starts anew.
+/// Half a MiB of pages in memory is enough for rows found by index.
 const SETTINGS: &str = "
-    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA foreign_keys = ON;
     PRAGMA wal_autocheckpoint = 0;
@@ -53,7 +54,9 @@ pub(crate) fn open(path: &Path, check: bool) -> Result<Database, Cause> {
     let mut connection =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
-    refuse_newer(&connection)?;
+    if known_version(&connection)? == 0 {
+        connection.execute_batch(NEW)?;
+    }
     connection.execute_batch(SETTINGS)?;
     write_ahead(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
@@ -66,11 +69,11 @@ pub(crate) fn open(path: &Path, check: bool) -> Result<Database, Cause> {
 }
 
 /// Closing a file moves its log into it, which must not happen to one that is not ours to touch.
-fn refuse_newer(connection: &Connection) -> Result<(), Cause> {
+fn known_version(connection: &Connection) -> Result<i64, Cause> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-    version(connection, SCHEMA_VERSION)?;
+    let found = version(connection, SCHEMA_VERSION)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    Ok(())
+    Ok(found)
 }
 
 fn write_ahead(connection: &Connection) -> Result<(), Cause> {

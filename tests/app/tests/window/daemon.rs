@@ -63,9 +63,9 @@ impl Daemon {
         let mut told = self.told.lock().await;
         within(DEADLINE, "a request from the window", async {
             loop {
-                match told.recv().await.unwrap() {
-                    Request::View | Request::Held { .. } | Request::Show { .. } => {}
-                    request => break request,
+                let request = told.recv().await.unwrap();
+                if !only_looks(&request) {
+                    break request;
                 }
             }
         })
@@ -146,7 +146,14 @@ impl Books {
             Request::End => self.block = None,
             Request::Done { which } => self.take(&which),
             Request::Undo { .. } => self.give_back(),
-            _ => {}
+            Request::Extend { .. }
+            | Request::CheckIn { .. }
+            | Request::Act { .. }
+            | Request::Reply { .. }
+            | Request::Release { .. }
+            | Request::Ledger
+            | Request::Doctor
+            | Request::Quit { .. } => {}
         }
         Ok(Reply::Ok { message: String::new() })
     }
@@ -179,6 +186,10 @@ impl Books {
         self.items.append(&mut self.gone);
         self.items.sort_by_key(|item| item.seq);
     }
+}
+
+fn only_looks(request: &Request) -> bool {
+    matches!(request, Request::View | Request::Held { .. } | Request::Show { .. })
 }
 
 fn block(length: BlockLength, intention: Option<String>) -> BlockView {
@@ -219,7 +230,7 @@ impl Served {
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> Result<String, Refused> {
         let request: Request = serde_json::from_str(request).unwrap();
-        let looks = matches!(request, Request::View | Request::Held { .. } | Request::Show { .. });
+        let looks = only_looks(&request);
         let (answer, view) = {
             let mut books = self.books.lock().unwrap();
             let answer = books.carry_out(request.clone());

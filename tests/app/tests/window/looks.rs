@@ -9,8 +9,11 @@ use serde_json::{Value, json};
 use std::path::Path;
 use tidegate_contract::{BlockView, EndsWhen, LetThrough, Trouble};
 
-/// Every state that looks different, by name.
-const STATES: &[(&str, &str, fn(&mut Books))] = &[
+/// A name, the view to look at, and what leads there.
+type State = (&'static str, &'static str, fn(&mut Books));
+
+/// Every state that looks different.
+const STATES: &[State] = &[
     ("open", "now", |_| {}),
     ("open-empty", "held", |books| books.items.clear()),
     ("block", "now", in_a_block),

@@ -1,9 +1,10 @@
 //! A screen with a real notification daemon on it, and the gate that comes and goes. Must not know what is tested.
 
 use std::future::Future;
+use tidegate_contract::{BUS_NAME, OBJECT_PATH, Reply, Request};
 use tidegate_testkit::{
-    Client, DEADLINE, Kind, NOTIFICATIONS, Process, Renderer, RendererControl, Session, StepClock, Sway, Xvfb, owner,
-    wait_owner, wait_owner_change,
+    Client, DEADLINE, Kind, NOTIFICATIONS, Process, Renderer, RendererControl, Session, StepClock, Sway, Xvfb, next_item,
+    owner, wait_owner, wait_owner_change, within,
 };
 use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, program, start_daemon};
 use zbus::Connection;
@@ -51,15 +52,30 @@ impl Desk {
 
     /// Starts the gate and waits until the daemon is behind it.
     pub(crate) async fn take_over(&mut self) {
-        self.start_again().await;
-        wait_owner(&self.bus, RENDERER_NAME, DEADLINE).await;
-    }
-
-    /// Starts the gate and waits until it owns the name.
-    pub(crate) async fn start_again(&mut self) {
         let before = owner(&self.bus, NOTIFICATIONS).await.unwrap();
         self.gate = Some(start_daemon(&self.session));
         wait_owner_change(&self.bus, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+        self.wait_behind().await;
+    }
+
+    async fn wait_behind(&self) {
+        let rule = format!("type='signal',interface='{BUS_NAME}',member='ViewChanged'");
+        let rule = zbus::MatchRule::try_from(rule.as_str()).unwrap();
+        let mut changes = zbus::MessageStream::for_match_rule(rule, &self.bus, Some(64)).await.unwrap();
+        wait_owner(&self.bus, BUS_NAME, DEADLINE).await;
+        while !self.is_behind().await {
+            next_item(DEADLINE, "the daemon behind the gate", &mut changes).await.unwrap();
+        }
+    }
+
+    async fn is_behind(&self) -> bool {
+        let request = serde_json::to_string(&Request::View).unwrap();
+        let call = self.bus.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &request);
+        let reply = within(DEADLINE, "the gate's view", call).await.unwrap();
+        match serde_json::from_str(reply.body().deserialize::<&str>().unwrap()).unwrap() {
+            Reply::View { view } => view.renderer.up && view.gate.in_path,
+            other => panic!("not a view: {other:?}"),
+        }
     }
 
     /// Kills the gate; the daemon owns the name in the same instant, and not nobody.
@@ -98,9 +114,9 @@ impl Desk {
         self.session.run("notify-send", ["--print-id", summary]).await.ok();
     }
 
-    /// Scripts that send one after another, at the same time: the id of each call, or "failed".
+    /// Scripts that send one after another, at the same time: "sent" or "failed" for each call.
     pub(crate) fn storm(&self, scripts: usize, each: usize) -> impl Future<Output = Vec<String>> + use<> {
-        let line = format!("for i in $(seq {each}); do notify-send --print-id \"storm $i\" || echo failed; done");
+        let line = format!("for i in $(seq {each}); do notify-send \"storm $i\" && echo sent || echo failed; done");
         let mut running: Vec<_> = (0..scripts)
             .map(|_| {
                 let mut script = self.session.command("sh");

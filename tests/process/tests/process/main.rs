@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod a_service;
+mod b_notify;
 mod bus_tap;
 mod e_content;
 mod f_release;

@@ -8,16 +8,16 @@ use crate::control::Quit;
 use crate::window;
 use futures_util::StreamExt;
 use ksni::menu::StandardItem;
-use ksni::{Handle, MenuItem, ToolTip, TrayMethods};
+use ksni::{Handle, MenuItem, OfflineReason, ToolTip, TrayMethods};
 use menu::{Entry, Press, Shown};
 use std::sync::Arc;
 use tidegate_contract::View;
 use tidegate_domain::Command;
 use tidegate_engine::Engine;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
-use zbus::names::{BusName, OwnedUniqueName};
+use zbus::names::BusName;
 
 /// The name that panels own.
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -27,15 +27,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Shows every view until there are no more. A press becomes a command, the window, or a [`Quit`].
 pub async fn run(mut views: watch::Receiver<Option<Arc<View>>>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
     let (presses, pressed) = mpsc::unbounded_channel();
-    let obeying = obey(pressed, engine, quit);
-    let showing = async {
-        if let Some((handle, shown)) = appear(&mut views, &presses).await {
-            follow(&mut views, shown, &handle).await;
-        }
-    };
+    let ended = no_more(views.clone());
     tokio::select! {
-        () = showing => {}
-        () = obeying => {}
+        () = show(&mut views, &presses) => {}
+        () = obey(pressed, engine, quit) => {}
+        () = ended => {}
+    }
+}
+
+/// Shows an item in every panel that comes. Ends only where none can be looked for.
+async fn show(views: &mut watch::Receiver<Option<Arc<View>>>, presses: &mpsc::UnboundedSender<Press>) {
+    // Watched before it is looked at, and before an item is registered, so that none is missed in between.
+    while let Some(mut panel) = Panel::watch().await {
+        let Some(shown) = next_shown(views, None).await else { return };
+        let lost = Arc::new(Notify::new());
+        let item = Item { shown: shown.clone(), named: icon::theme_has_them(), presses: presses.clone(), lost };
+        match panel.register(item).await {
+            Some((handle, lost)) => follow(views, shown, &handle, &lost).await,
+            None => panel.changes_hands().await,
+        }
     }
 }
 
@@ -50,28 +60,7 @@ async fn next_shown(views: &mut watch::Receiver<Option<Arc<View>>>, last: Option
     }
 }
 
-/// Registers with the panel, whenever there is one that takes it; none when there are no more views.
-async fn appear(
-    views: &mut watch::Receiver<Option<Arc<View>>>,
-    presses: &mpsc::UnboundedSender<Press>,
-) -> Option<(Handle<Item>, Shown)> {
-    let mut panel = Panel::watch().await?;
-    loop {
-        let shown = next_shown(views, None).await?;
-        let before = panel.owner().await;
-        match register(&shown, presses).await {
-            Some(handle) if panel.owner().await == before => return Some((handle, shown)),
-            // A panel that came while the item was registered may have been missed.
-            Some(handle) => handle.shutdown().await,
-            None => tokio::select! {
-                () = panel.changes_hands() => {}
-                () = no_more(views.clone()) => return None,
-            },
-        }
-    }
-}
-
-/// Whose panel it is. Needed only until an item is registered.
+/// Whose panel it is, and that it will be another's.
 struct Panel {
     bus: DBusProxy<'static>,
     changes: NameOwnerChangedStream,
@@ -88,28 +77,31 @@ impl Panel {
         watched.inspect_err(|error| tracing::warn!(%error, "no panel can be looked for: there is no tray icon")).ok()
     }
 
-    async fn owner(&self) -> Option<OwnedUniqueName> {
-        let name = BusName::try_from(WATCHER).ok()?;
-        self.bus.get_name_owner(name).await.ok()
+    async fn is_there(&self) -> bool {
+        let Ok(name) = BusName::try_from(WATCHER) else { return false };
+        self.bus.name_has_owner(name).await.unwrap_or(false)
     }
 
     async fn changes_hands(&mut self) {
         self.changes.next().await;
     }
-}
 
-/// Registers an item with the panel; that there is none yet is no failure.
-async fn register(shown: &Shown, presses: &mpsc::UnboundedSender<Press>) -> Option<Handle<Item>> {
-    let item = Item { shown: shown.clone(), named: icon::theme_has_them(), presses: presses.clone() };
-    match tokio::time::timeout(PATIENCE, item.assume_sni_available(true).spawn()).await {
-        Ok(Ok(handle)) => Some(handle),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the panel refused the tray icon");
-            None
+    /// Registers an item, where there is a panel that takes it.
+    async fn register(&self, item: Item) -> Option<(Handle<Item>, Arc<Notify>)> {
+        if !self.is_there().await {
+            return None;
         }
-        Err(_) => {
-            tracing::warn!("the panel does not answer; there is no tray icon until another does");
-            None
+        let lost = item.lost.clone();
+        match tokio::time::timeout(PATIENCE, item.assume_sni_available(true).spawn()).await {
+            Ok(Ok(handle)) => Some((handle, lost)),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the panel refused the tray icon");
+                None
+            }
+            Err(_) => {
+                tracing::warn!("the panel does not answer; there is no tray icon until another does");
+                None
+            }
         }
     }
 }
@@ -119,12 +111,16 @@ async fn no_more(mut views: watch::Receiver<Option<Arc<View>>>) {
     while views.changed().await.is_ok() {}
 }
 
-/// Shows what changes. A panel that hangs makes this wait, and then the newest view is shown.
-async fn follow(views: &mut watch::Receiver<Option<Arc<View>>>, mut last: Shown, handle: &Handle<Item>) {
-    while let Some(shown) = next_shown(views, Some(&last)).await {
+/// Shows what changes until the panel is lost. One that hangs makes this wait, and then the newest view is shown.
+async fn follow(views: &mut watch::Receiver<Option<Arc<View>>>, mut last: Shown, handle: &Handle<Item>, lost: &Notify) {
+    loop {
+        let shown = tokio::select! {
+            shown = next_shown(views, Some(&last)) => shown,
+            () = lost.notified() => return,
+        };
+        let Some(shown) = shown else { return };
         last = shown.clone();
         if handle.update(|item| item.shown = shown).await.is_none() {
-            tracing::warn!("the tray icon has ended");
             return;
         }
     }
@@ -155,6 +151,8 @@ struct Item {
     /// The icon theme has our pictures.
     named: bool,
     presses: mpsc::UnboundedSender<Press>,
+    /// Told when the panel has left.
+    lost: Arc<Notify>,
 }
 
 impl Item {
@@ -192,6 +190,12 @@ impl ksni::Tray for Item {
 
     fn secondary_activate(&mut self, _: i32, _: i32) {
         self.press(Press::Open);
+    }
+
+    /// Ends the item: the next panel gets a new one.
+    fn watcher_offline(&self, _: OfflineReason) -> bool {
+        self.lost.notify_one();
+        false
     }
 
     fn menu(&self) -> Vec<MenuItem<Self>> {

@@ -370,7 +370,7 @@ impl Model {
 
     fn pass_release_cursor(&mut self, need: &Need, found: Option<Seq>) {
         if let (Need::NextHeld { upto, .. }, Some(seq)) = (need, found) {
-            self.release.range = Some((seq, *upto));
+            self.release.range = (seq < *upto).then_some((seq, *upto));
             self.release.picked.remove(&seq);
         } else if let Need::Seqs(seqs) = need {
             seqs.iter().for_each(|seq| {

@@ -51,11 +51,12 @@ impl Model {
         }
         let by = self.renderer.clone().unwrap_or_else(|| Arc::from(""));
         row.delivery = Delivery::Shown { by, id };
-        if row.state == State::Held {
+        let is_of_a_release = row.state == State::Held;
+        if is_of_a_release {
             self.settle(row, State::Released);
             self.popups = self.popups.saturating_add(1);
         }
-        let again = (then == Then::Resend).then(|| self.forward(row, None, id.0, true));
+        let again = (then == Then::Resend).then(|| self.forward(row, None, id.0, is_of_a_release));
         fx.push(Self::update(row));
         fx.extend(again);
     }

@@ -118,7 +118,7 @@ fn check_13_an_edit_of_one_under_way_follows_it() {
         chat: 'one'          | #1; shows 'one'
         chat: 'two' for #1   | #1
         chat: 'three' for #1 | #1
-        renderer shows       | shows 'three' in place of r1, silently
+        renderer shows       | shows 'three' in place of r1
         renderer shows       |
         rows                 | #1 passed 'three' edited 2x
         ",

@@ -128,6 +128,13 @@ fn done_can_be_undone_for_thirty_seconds() {
         undo         | no: 1073741824 cannot be undone any more
         undo         | no: there is nothing to undo
         undo #2      | no: 1073741825 cannot be undone any more
+        done #2      | 1 done
+        lapse 30s    |
+        undo #2      | no: 1073741825 cannot be undone any more
+        chat: 'three'| #3
+        done all     | 1 done
+        lapse 30s    |
+        undo         | no: 1073741826 cannot be undone any more
         ",
     );
 }

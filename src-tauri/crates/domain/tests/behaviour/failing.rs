@@ -18,7 +18,7 @@ fn while_the_store_has_failed_everything_passes_and_is_counted_later() {
         rows            | #1 held 'one'; #2 passed 'two'
         ledger          | 0 + 2 = 1 held + 1 passed
         renderer closes r1 dismissed  | chat hears #2 closed: dismissed
-        chat: 'three'   | #3
+        chat: 'three'   | #4097
         ",
     );
 }

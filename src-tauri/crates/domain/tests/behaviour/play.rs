@@ -155,6 +155,10 @@ impl Play {
             ["zone", zone] => self.set_zone(zone),
             ["at", time] => self.wait_until(time),
             ["wait", span] => self.wait(length(span)),
+            ["lapse", span] => {
+                self.goes_by(length(span));
+                Vec::new()
+            }
             ["suspend", span] => self.suspend(length(span)),
             ["clock", span] => self.set_clock(span),
             ["clock", span, "unnoticed"] => self.turn_clock(span),
@@ -241,9 +245,9 @@ impl Play {
     fn plan(&self) -> String {
         let time = |at: Option<DateTime<Utc>>| at.map_or("never".into(), |at| words::time(at, self.zone));
         let gate = match self.model.block() {
-            Some(block) => format!("block until {}", time(block.ends_at())),
-            None if self.model.is_closed() => "quiet".into(),
-            None => "open".into(),
+            Some(block) if self.model.is_closed() => format!("block until {}", time(block.ends_at())),
+            Some(_) | None if self.model.is_closed() => "quiet".into(),
+            Some(_) | None => "open".into(),
         };
         let ready = if self.model.is_ready() { ", ready" } else { "" };
         let releasing = if self.model.is_releasing() { ", releasing" } else { "" };

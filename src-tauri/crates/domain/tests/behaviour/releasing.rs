@@ -249,6 +249,13 @@ fn what_was_done_meanwhile_is_not_released() {
         done #1        | 1 done
         chat closes #2 | ok; chat hears #2 closed: by call
         wait 1s        | shows 'three'
+        renderer shows |
+        chat: 'four'   | #4
+        release all    | releasing 1
+        done all       | 1 done
+        undo           | 1 undone
+        wait 1s        |
+        ledger         | 0 + 4 = 1 held + 1 withdrawn + 1 released + 1 done
         ",
     );
 }

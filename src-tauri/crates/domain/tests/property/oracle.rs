@@ -6,7 +6,7 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_domain::{
     Answer, CallId, ClosedReason, Command, Effect, Event, Interruption, Loaded, Model, NoticeId, NoticeReply, Now,
-    RequestId, Rows, Sender, Signal, State, Target, Why, Write,
+    RequestId, Sender, Signal, State, Target, Why, Write,
 };
 
 /// A call that waits for its answer.

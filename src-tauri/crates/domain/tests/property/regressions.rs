@@ -2,7 +2,7 @@
 
 use crate::script::Op::{
     Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Leave, Notify, RendererWorks, Restart, SetClock,
-    Touch as Touches, Wait, Zone,
+    Storm, Suspend, Touch as Touches, Wait, Wake, Zone,
 };
 use crate::script::{Ask, Conn, Kind, Op, Span, Touch, Which};
 use crate::world::World;
@@ -59,6 +59,25 @@ fn what_lasts_keeps_its_length_when_the_clock_is_set_while_the_store_has_failed(
     let done = [Asks(Ask::StartOpen), sends(CHAT), Flush, Asks(Ask::DoneAll), Flush];
     let outage = [DiskFails, forward, sends(MAIL), Flush, DiskIsWell, Wait(Span::Seconds(9))];
     run(&[&done[..], &outage[..]].concat());
+}
+
+#[test]
+fn an_id_that_an_app_brought_along_while_the_store_had_failed_is_not_given_out() {
+    let brings = Notify { by: MAIL, kind: Kind::Plain, replaces: Which::Ahead(1) };
+    run(&[DiskFails, sends(CHAT), Flush, brings, Flush, DiskIsWell, Wait(Span::Seconds(1)), sends(CHAT), sends(CHAT)]);
+}
+
+#[test]
+fn ids_rise_over_an_outage_and_a_crash() {
+    let (dies, starts) = (Crash { after: None }, Restart { relay: true });
+    let outage = [DiskFails, dies.clone(), starts.clone(), sends(CHAT), Flush, DiskIsWell, Wake, Flush];
+    run(&[&outage[..], &[dies, starts, sends(MAIL)]].concat());
+}
+
+#[test]
+fn many_that_are_done_together_are_done_since_it_was_asked_for() {
+    let storm = Storm { by: CHAT, count: 101 };
+    run(&[Asks(Ask::StartOpen), storm, Asks(Ask::DoneAll), Suspend(Span::Seconds(4))]);
 }
 
 #[test]

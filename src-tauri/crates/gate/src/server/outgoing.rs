@@ -172,7 +172,7 @@ impl Gate {
                 }
                 let waiting = waiting.into_iter().map(|call| sent_call(call, CallOutcome::Waiting));
                 let known = answered.into_iter().map(answered_call).chain(waiting).collect();
-                (outputs.events)(Event::Recover(Some(known)));
+                (outputs.events)(Event::Recover(self.relay_remembers.then_some(known)));
             }
             Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(answered_call(answer))),
             Some(ToGate::RendererUp(renderer)) => self.renderer_up(renderer, outputs).await?,

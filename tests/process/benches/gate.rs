@@ -255,13 +255,13 @@ async fn idle(session: &Session, daemon: u32) -> Value {
     // What the last command caused has settled when two looks a second apart see the same.
     let mut before = (switches(daemon), switches(relay));
     loop {
-        tokio::time::sleep(Duration::from_secs(3)).await;
+        watch(Duration::from_secs(3)).await;
         let now = (switches(daemon), switches(relay));
         if std::mem::replace(&mut before, now) == now {
             break;
         }
     }
-    tokio::time::sleep(IDLE).await;
+    watch(IDLE).await;
     json!({
         "daemon_pss_kib": pss(daemon), "relay_pss_kib": pss(relay),
         "daemon_wake_ups": switches(daemon) - before.0, "relay_wake_ups": switches(relay) - before.1,
@@ -269,8 +269,14 @@ async fn idle(session: &Session, daemon: u32) -> Value {
     })
 }
 
+/// Lets time pass in which nothing should happen.
+async fn watch(time: Duration) {
+    tokio::time::timeout(time, std::future::pending::<()>()).await.unwrap_err();
+}
+
 fn is_program(pid: u32, name: &str) -> bool {
-    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path.file_name() == Some(Path::new(name).as_os_str()))
+    std::fs::read_link(format!("/proc/{pid}/exe"))
+        .is_ok_and(|path| path.file_name() == Some(Path::new(name).as_os_str()))
 }
 
 fn pss(pid: u32) -> u64 {

@@ -46,6 +46,8 @@ pub struct RunsAlready;
 /// When there is no session bus, another daemon runs, or the session's folders cannot be found.
 pub fn run(options: Options) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(2).build()?;
+    // Connections that are dropped at the very end still need it.
+    let _inside = runtime.enter();
     tokio::task::LocalSet::new().block_on(&runtime, daemon(options))
 }
 
@@ -54,7 +56,12 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let control_conn = zbus::Connection::session().await.context("connect to the session bus")?;
     be_the_only_one(&control_conn).await?;
     let facts = places.read_facts();
-    let config = Config { address: None, facts: facts.clone(), version: env!("CARGO_PKG_VERSION").to_owned(), files: places.files() };
+    let config = Config {
+        address: None,
+        facts: facts.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        files: places.files(),
+    };
     let gate = Gate::connect(config).await?;
     let wires = Wires::start(&places, &gate)?;
     *lock(&wires.facts) = facts;
@@ -317,10 +324,9 @@ async fn notice(wires: Wires) {
     while let Some(effect) = own.recv().await {
         match effect {
             OwnEffect::Digest(digest) => {
-                let clock = wires.engine.ask(|model, _, now| ShownClock {
-                    zone: model.zone(),
-                    now: now.utc.timestamp_millis(),
-                });
+                let clock = wires
+                    .engine
+                    .ask(|model, _, now| ShownClock { zone: model.zone(), now: now.utc.timestamp_millis() });
                 let Ok(clock) = clock.await else { return };
                 if let Err(error) = notices.show_digest(&present::digest(&digest, &clock)).await {
                     tracing::warn!(%error, "the digest could not be shown");

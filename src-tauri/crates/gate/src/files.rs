@@ -58,10 +58,8 @@ pub(crate) struct Named {
 impl Named {
     /// `None` when it names none.
     pub(crate) fn by(notify: &Notify<'_>, pid: u32) -> Option<Self> {
-        let files: Vec<_> = Slot::ALL
-            .into_iter()
-            .filter_map(|slot| Some((slot.name(), local_path(slot.of(notify)?)?)))
-            .collect();
+        let files: Vec<_> =
+            Slot::ALL.into_iter().filter_map(|slot| Some((slot.name(), local_path(slot.of(notify)?)?))).collect();
         (!files.is_empty()).then_some(Self { pid, files })
     }
 }

@@ -255,7 +255,11 @@ impl TakeOver {
     }
 
     fn hand_to_gate(&self, relay: Relay) {
-        if self.orders.send(Order::Relay { welcome: relay.welcome, link: relay.link, remembers: relay.remembers }).is_err() {
+        if self
+            .orders
+            .send(Order::Relay { welcome: relay.welcome, link: relay.link, remembers: relay.remembers })
+            .is_err()
+        {
             tracing::debug!("the gate ended while the relay was being reached");
         }
     }

@@ -3,8 +3,8 @@
 use std::future::Future;
 use tidegate_contract::{BUS_NAME, OBJECT_PATH, Reply, Request};
 use tidegate_testkit::{
-    Client, DEADLINE, Kind, NOTIFICATIONS, Process, Renderer, RendererControl, Session, StepClock, Sway, Xvfb, next_item,
-    owner, wait_owner, wait_owner_change, within,
+    Client, DEADLINE, Kind, NOTIFICATIONS, Process, Renderer, RendererControl, Session, Signal, StepClock, Sway, Xvfb,
+    next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
 };
 use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, program, start_daemon};
 use zbus::Connection;
@@ -12,8 +12,8 @@ use zbus::Connection;
 /// The screen that a daemon draws on; only its end matters here.
 #[expect(dead_code, reason = "kept until the desk is cleared")]
 enum Screen {
-    X11(Xvfb),
-    Wayland(Sway),
+    X11(Box<Xvfb>),
+    Wayland(Box<Sway>),
 }
 
 /// A session with a screen, a daemon and perhaps the gate.
@@ -33,8 +33,8 @@ impl Desk {
     pub(crate) async fn start(kind: Kind) -> Self {
         let session = Session::start().await;
         let screen = match kind.on_wayland() {
-            true => Screen::Wayland(Sway::start(&session).await),
-            false => Screen::X11(Xvfb::start(&session).await),
+            true => Screen::Wayland(Box::new(Sway::start(&session).await)),
+            false => Screen::X11(Box::new(Xvfb::start(&session).await)),
         };
         let clock = StepClock::listen(&session, MONDAY_NINE, "Europe/Berlin");
         let own = Renderer::start(&session, kind).await;
@@ -82,6 +82,7 @@ impl Desk {
     pub(crate) async fn kill9(&mut self) {
         let before = owner(&self.bus, NOTIFICATIONS).await.unwrap();
         self.gate.take().unwrap().kill9(DEADLINE).await;
+        wait_no_owner(&self.bus, BUS_NAME, DEADLINE).await;
         let after = wait_owner_change(&self.bus, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
         assert_eq!(after, owner(&self.bus, RENDERER_NAME).await);
     }
@@ -105,8 +106,26 @@ impl Desk {
         Client::connect(&self.session).await
     }
 
+    /// The next signal of the name's owner, to this app alone: mako tells everybody what it does itself.
+    pub(crate) async fn next_signal(&self, app: &Client) -> Signal {
+        let gate = owner(&self.bus, NOTIFICATIONS).await.unwrap().to_string();
+        loop {
+            let heard = app.next_signal(DEADLINE).await;
+            if heard.from == gate {
+                assert_eq!(heard.to, Some(app.unique_name()));
+                return heard.signal;
+            }
+        }
+    }
+
     pub(crate) async fn showing(&self) -> usize {
         self.control.showing().await
+    }
+
+    /// Waits until more than this many popups are shown: what came in a storm may still be on its way.
+    pub(crate) async fn wait_over(&self, count: usize) {
+        let shown = async { while self.showing().await <= count {} };
+        within(DEADLINE, "another popup", shown).await;
     }
 
     /// One notification of a script.

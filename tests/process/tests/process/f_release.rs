@@ -160,7 +160,9 @@ async fn kill_relay(stand: &mut Stand) {
     let relay = stand.session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
     stand.daemon.kill9(DEADLINE).await;
     stand.session.run("sh", ["-c", &format!("kill -9 {relay}")]).await.ok();
-    tidegate_testkit::wait_no_owner(&stand.control, tidegate_testkit::NOTIFICATIONS, DEADLINE).await;
+    for name in [tidegate_testkit::NOTIFICATIONS, tidegate_contract::BUS_NAME] {
+        tidegate_testkit::wait_no_owner(&stand.control, name, DEADLINE).await;
+    }
     stand.daemon = tidegate_tests_process::start_daemon(&stand.session);
     tidegate_testkit::wait_owner(&stand.control, tidegate_testkit::NOTIFICATIONS, DEADLINE).await;
     stand.renderer = connect_renderer(&stand.session).await;

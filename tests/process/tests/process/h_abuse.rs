@@ -53,7 +53,8 @@ async fn check_52_no_text_of_a_notification_is_in_any_log() {
     session.set("TIDEGATE_LOG", "trace");
     let mut stand = Stand::start_in(session).await;
     let app = stand.app().await;
-    let secret = |text: &str| Notification::new(&format!("Zwiebelkuchen {text}")).body("Rhabarber").action("a", "Quark");
+    let secret =
+        |text: &str| Notification::new(&format!("Zwiebelkuchen {text}")).body("Rhabarber").action("a", "Quark");
     app.notify(&secret("passes")).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
     stand.hold().await;
@@ -62,8 +63,9 @@ async fn check_52_no_text_of_a_notification_is_in_any_log() {
     stand.release(id).await;
     stand.kill9().await;
     let before = stand.daemon.log();
-    let database = stand.session.data_home().join("tidegate/tidegate.db");
-    fs::write(database, "garbage\n".repeat(1 << 12)).unwrap();
+    for file in ["tidegate.db", "tidegate.db-wal"] {
+        fs::write(stand.session.data_home().join("tidegate").join(file), "garbage\n".repeat(1 << 12)).unwrap();
+    }
     stand.start_again().await;
     app.notify(&secret("passes beside a broken store")).await;
     let after = stand.daemon.log();

@@ -1,9 +1,10 @@
 //! The checks of standing in the path, each by its number, on the real daemon; and what surrounds them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod a_service;
 mod b_notify;
 mod bus_tap;
+mod c_closing;
 mod e_content;
 mod f_release;
 mod h_abuse;

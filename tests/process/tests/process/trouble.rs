@@ -98,7 +98,7 @@ async fn a_read_only_folder_lets_everything_pass_until_it_can_be_written() {
     let session = Session::start().await;
     let folder = session.data_home().join("tidegate");
     fs::create_dir(&folder).unwrap();
-    let mut stand = Stand::start_by(session, |session| start_read_only(session)).await;
+    let mut stand = Stand::start_by(session, start_read_only).await;
     let app = stand.app().await;
     assert_passes(&stand, &app, "nowhere to write").await;
     assert_told(&stand).await;

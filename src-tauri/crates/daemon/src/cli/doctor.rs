@@ -110,7 +110,8 @@ impl App {
             ("x-tidegate-probe", Value::from(true)),
         ]);
         let (summary, body) = ("A probe", "Sent by `tidegate doctor`, and taken back in a moment.");
-        let arguments = ("Tidegate doctor", 0_u32, "", summary, body, [KEY, "Press"], hints, 5_000_i32);
+        let actions: &[&str] = &[KEY, "Press"];
+        let arguments = ("Tidegate doctor", 0_u32, "", summary, body, actions, hints, 5_000_i32);
         let sent = self.call("Notify", &arguments).await?;
         sent.body().deserialize().map_err(|error| format!("Notify was answered without an id: {error}"))
     }

@@ -43,6 +43,19 @@ fn check_11_the_allocator_steps_over_an_id_that_an_app_brought_along() {
 }
 
 #[test]
+fn check_11_an_id_that_an_app_brought_along_is_free_once_it_is_closed() {
+    check(
+        "
+        start open           | started; quiet
+        chat: 'stale' for #2 | #2
+        chat closes #2       | ok; chat hears #2 closed: by call
+        chat: 'one'          | #1
+        mail: 'two'          | #2
+        ",
+    );
+}
+
+#[test]
 fn check_11_an_id_that_an_app_brought_along_does_not_move_the_counter() {
     check(
         "
@@ -357,6 +370,12 @@ fn an_app_that_asks_for_quiet_closes_the_gate_until_it_takes_it_back_or_leaves()
         chat: 'three'          | #3; shows 'three'
         ",
     );
+}
+
+#[test]
+fn one_connection_holds_32_cookies_at_most() {
+    let asks = "video asks-for-quiet\n".repeat(32);
+    check(&format!("{asks} video asks-for-quiet | refused\n slides asks-for-quiet | cookie 33"));
 }
 
 #[test]

@@ -61,6 +61,20 @@ fn a_check_in_inside_a_block_waits_fifteen_minutes_at_most() {
 }
 
 #[test]
+fn the_fifteen_minutes_keep_their_length_when_somebody_sets_the_clock() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 11:40     |
+        clock -5m    |
+        wait 4m      |
+        wait 1m      | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
 fn ending_a_block_by_hand_hands_over_at_once_if_a_check_in_fell_inside() {
     check(
         "

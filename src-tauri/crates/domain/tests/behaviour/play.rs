@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
-    Event, FIRST_ID, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId, Sender, SentCall, Settings,
-    Target, Timeout, Urgency,
+    Event, FIRST_ID, Interruption, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId, Sender,
+    SentCall, Settings, Target, Timeout, Urgency,
 };
 
 /// Wake-ups at one instant, at most.
@@ -142,7 +142,7 @@ impl Play {
         match words.as_slice() {
             ["renderer", rest @ ..] => self.renderer(rest),
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
-            ["rows"] => self.store.rows_in_order().iter().map(words::row).collect(),
+            ["rows"] => self.store.rows_in_order().iter().map(|row| self.row(row)).collect(),
             ["plan"] => vec![self.plan()],
             ["disk", "fails"] => {
                 self.disk_is_well = false;
@@ -240,6 +240,11 @@ impl Play {
         days.for_each(|day| plan.set_day(day, &times).unwrap());
         self.settings.check_ins = plan;
         self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn row(&self, row: &Interruption) -> String {
+        let forgotten = if self.model.may_have_forgotten(row) { ", maybe forgotten" } else { "" };
+        format!("{}{forgotten}", words::row(row))
     }
 
     fn plan(&self) -> String {

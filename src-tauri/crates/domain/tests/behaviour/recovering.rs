@@ -17,6 +17,19 @@ fn a_block_and_what_it_holds_survive_a_crash() {
 }
 
 #[test]
+fn an_app_that_forgets_with_the_gate_is_said_to() {
+    check(
+        "
+        start open                | started; quiet
+        chat: 'one'               | #1
+        mail: 'two' gnotification | #2
+        restart relay             |
+        rows                      | #1 held 'one'; #2 held 'two', maybe forgotten
+        ",
+    );
+}
+
+#[test]
 fn check_44_the_relay_saw_it_shown() {
     check(
         "

@@ -202,6 +202,25 @@ fn a_release_that_has_not_begun_is_undone_too() {
 }
 
 #[test]
+fn what_was_pressed_or_done_meanwhile_is_no_part_of_the_release_to_undo() {
+    check(
+        "
+        start open             | started; quiet
+        chat: 'one' button yes | #1
+        chat: 'two'            | #2
+        chat: 'three'          | #3
+        release #1 #2 #3       | releasing 3
+        act #1 yes             | chat hears #1 pressed: yes; chat hears #1 closed: dismissed; acted: yes
+        done #2                | 1 done
+        undo #2                | 1 undone
+        undo                   | 1 undone
+        wait 1s                |
+        ledger                 | 0 + 3 = 2 held + 1 done
+        ",
+    );
+}
+
+#[test]
 fn what_is_on_its_way_can_be_neither_done_nor_pressed() {
     check(
         "

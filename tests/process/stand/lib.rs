@@ -10,11 +10,11 @@ use tidegate_contract::{
     BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, OBJECT_PATH, Reply, Request, View, Which,
 };
 use tidegate_testkit::{
-    Client, DEADLINE, Heard, NOTIFICATIONS, Process, Recorded, RecordingRenderer, Session, Signal, StepClock,
-    next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
+    Client, DEADLINE, Heard, NOTIFICATIONS, NOTIFICATIONS_PATH, Process, Recorded, RecordingRenderer, Session, Signal,
+    StepClock, next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
 };
 use zbus::Connection;
-use zbus::fdo::RequestNameFlags;
+use zbus::fdo::{DBusProxy, RequestNameFlags};
 
 /// The clock at the start of a test: Monday, 23 November 2026, 09:00 in Berlin.
 pub const MONDAY_NINE: i64 = 1_795_420_800_000;
@@ -23,6 +23,8 @@ pub const RENDERER_NAME: &str = "org.tidegate.RealNotification";
 
 /// Between two that are released: the gate gives the renderer four a second.
 const RELEASE_PAUSE: Duration = Duration::from_millis(250);
+
+const PEER: &str = "org.freedesktop.DBus.Peer";
 
 /// A folder's program: those that `cargo build` put beside the tests.
 ///
@@ -187,6 +189,35 @@ impl Stand {
         self.view().await;
     }
 
+    /// The unique names of all connections of a process.
+    ///
+    /// # Panics
+    /// If the bus does not answer.
+    pub async fn connections_of(&self, pid: u32) -> Vec<String> {
+        let bus = DBusProxy::new(&self.control).await.unwrap();
+        let mut names = Vec::new();
+        for name in bus.list_names().await.unwrap().into_iter().filter(|name| name.starts_with(':')) {
+            let of = bus.get_connection_unix_process_id(name.inner().clone()).await;
+            if of.is_ok_and(|of| of == pid) {
+                names.push(name.to_string());
+            }
+        }
+        names
+    }
+
+    /// Returns when these connections have left the bus and the daemon has been told.
+    ///
+    /// # Panics
+    /// If one stays, or the daemon does not answer.
+    pub async fn heed_departure_of(&self, connections: &[String]) {
+        for name in connections {
+            wait_no_owner(&self.control, name, DEADLINE).await;
+        }
+        let call = self.control.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, Some(PEER), "Ping", &());
+        within(DEADLINE, "the gate", call).await.unwrap();
+        self.view().await;
+    }
+
     /// All signals that an app has not read yet, once the daemon has dealt with all that the renderer had sent. Each came
     /// from the owner of the name, to this app alone.
     ///
@@ -281,6 +312,20 @@ impl Stand {
     pub async fn terminate(&mut self) {
         let status = self.daemon.terminate(DEADLINE).await;
         assert!(status.success(), "the daemon ended with {status}\n{}", self.daemon.log());
+    }
+
+    /// Kills the bus, and with it the session; then everything starts again on a bus that counts unique names anew.
+    ///
+    /// # Panics
+    /// If anything does not end with the bus.
+    pub async fn restart_bus(&mut self) {
+        self.session.restart_bus().await;
+        self.daemon.wait(DEADLINE).await;
+        self.control = self.session.connect().await;
+        self.daemon = start_daemon(&self.session);
+        wait_owner(&self.control, NOTIFICATIONS, DEADLINE).await;
+        self.renderer = connect_renderer(&self.session).await;
+        self.wait_view("the renderer on the new bus", |view| view.renderer.up && view.gate.in_path).await;
     }
 
     /// Has another renderer take the place of the one behind the relay: it can do these things.

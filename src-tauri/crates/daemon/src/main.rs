@@ -19,7 +19,7 @@ fn serve(options: Options) -> ExitCode {
     logging::start();
     match daemon::run(options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::fail(&Failure { code: code(&error), message: format!("{error:#}") }),
+        Err(error) => cli::fail(&Failure { code: code(&error), message: message(&error) }),
     }
 }
 
@@ -31,4 +31,13 @@ fn code(error: &anyhow::Error) -> Code {
     } else {
         Code::Internal
     }
+}
+
+/// What went wrong and why, without what a source says once more.
+fn message(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => said.to_owned(),
+        said => format!("{said}: {cause}"),
+    })
 }

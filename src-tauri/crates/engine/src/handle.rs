@@ -33,7 +33,10 @@ pub(crate) struct Shared {
 
 /// Clients that wait for the answer to a command.
 #[derive(Clone, Default)]
-pub(crate) struct Waiting(Arc<Mutex<BTreeMap<RequestId, oneshot::Sender<Result<Answer, Refusal>>>>>);
+pub(crate) struct Waiting(Arc<Mutex<BTreeMap<RequestId, Client>>>);
+
+/// One of them.
+type Client = oneshot::Sender<Result<Answer, Refusal>>;
 
 impl Waiting {
     pub(crate) fn answer(&self, request: RequestId, outcome: Result<Answer, Refusal>) {

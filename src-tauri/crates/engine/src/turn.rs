@@ -222,14 +222,13 @@ impl Desk {
             let now = self.clock.now();
             let rows = store.rows(&self.model.need(&event, now))?;
             for effect in self.model.handle(event, rows, now) {
-                match effect {
-                    Effect::Write(write) => {
-                        if !std::mem::replace(&mut decided.begun, true) {
-                            store.begin(durable)?;
-                        }
-                        store.apply(&write)?;
+                if let Effect::Write(write) = &effect {
+                    if !std::mem::replace(&mut decided.begun, true) {
+                        store.begin(durable)?;
                     }
-                    effect => decided.effects.push(effect),
+                    store.apply(write)?;
+                } else {
+                    decided.effects.push(effect);
                 }
             }
         }
@@ -237,6 +236,7 @@ impl Desk {
     }
 
     /// Performs what was decided. Its writes are committed, or there were none.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other effect goes out as it is")]
     pub(crate) fn let_out(&mut self, effects: Vec<Effect>, store: &mut dyn Store) {
         let mut out = Vec::with_capacity(effects.len());
         for effect in effects {

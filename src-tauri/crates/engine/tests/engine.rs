@@ -172,9 +172,10 @@ impl World {
     /// The id that a call was answered with, and whether it was forwarded before the next answer.
     fn answer(&self, call: CallId) -> NoticeId {
         loop {
-            match self.effects.recv_timeout(DEADLINE).unwrap() {
-                Effect::Answer(answered, NoticeReply::Id(id)) if answered == call => return id,
-                _ => {}
+            if let Effect::Answer(answered, NoticeReply::Id(id)) = self.effects.recv_timeout(DEADLINE).unwrap()
+                && answered == call
+            {
+                return id;
             }
         }
     }

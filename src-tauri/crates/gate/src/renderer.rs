@@ -174,7 +174,11 @@ impl Renderer {
         refused
     }
 
+    /// An empty token is none: some renderers send one before every action.
     pub(crate) fn keep_token(&mut self, id: u32, token: String) {
+        if token.is_empty() {
+            return;
+        }
         if self.tokens.len() >= TOKENS {
             self.tokens.pop_first();
         }

@@ -185,7 +185,6 @@ impl Gate {
     }
 
     /// A second handle to the connection, to own the name with.
-    #[must_use]
     pub fn connection(&self) -> Connection {
         self.conn.clone()
     }

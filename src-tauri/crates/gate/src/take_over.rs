@@ -347,9 +347,10 @@ impl Relay {
     async fn welcomed(mut link: RelayLink, remembers: bool) -> Result<Self, TakeOverError> {
         let gone = || RelayError::Talk(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
         let welcome = link.said.recv().await.ok_or_else(gone)?;
-        let renderer = match &welcome {
-            ToGate::Welcome { renderer, .. } => renderer.as_ref().map(|renderer| renderer.unique.clone()),
-            _ => None,
+        let renderer = if let ToGate::Welcome { renderer: Some(renderer), .. } = &welcome {
+            Some(renderer.unique.clone())
+        } else {
+            None
         };
         Ok(Self { link, welcome, renderer, remembers })
     }

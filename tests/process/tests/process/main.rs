@@ -5,6 +5,7 @@ mod a_service;
 mod b_notify;
 mod bus_tap;
 mod c_closing;
+mod d_actions;
 mod e_content;
 mod f_release;
 mod h_abuse;

@@ -32,7 +32,11 @@ pub fn run(ask: Ask, style: Style) -> ExitCode {
     let desk = Desk { paper: Paper::stdout(style.color), json: style.json };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let said = match runtime {
-        Ok(runtime) => runtime.block_on(perform(ask, &desk)),
+        Ok(runtime) => {
+            let said = runtime.block_on(perform(ask, &desk));
+            runtime.shutdown_background();
+            said
+        }
         Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
     };
     match said {

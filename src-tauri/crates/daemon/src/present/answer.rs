@@ -57,6 +57,9 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::StoreFailed => {
             "nothing was changed: the store cannot be written; `tidegate status` says why".to_owned()
         }
+        Refusal::NoSuchAction { id, key } if key == "default" => {
+            format!("{} has no default action; `tidegate show {}` lists its buttons", id.0, id.0)
+        }
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NotFound(_)
@@ -131,6 +134,8 @@ mod tests {
         check_refusal(Refusal::NotFound(id), Code::NotFound, "1073741841");
         check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
+        let no_default = "1073741841 has no default action; `tidegate show 1073741841`";
+        check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { app: "Slack".into(), desktop_entry };

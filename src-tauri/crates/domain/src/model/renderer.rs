@@ -120,9 +120,25 @@ impl Model {
         if row.acted.is_some() && !row.content.resident {
             return;
         }
+        if row.is_counted() && !self.is_live(&row.sender) {
+            return self.pressed_for_nobody(row, token, fx);
+        }
         row.acted = Some(now.utc);
         let signal = Signal::Action { id: row.id, key, token };
         fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+    }
+
+    /// Its app is gone, so a press does nothing: it is held again, and the window says so and offers to open the app.
+    fn pressed_for_nobody(&mut self, mut row: Interruption, token: Option<String>, fx: &mut Vec<Effect>) {
+        let popup = match row.delivery {
+            Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
+            Delivery::None | Delivery::Sending { .. } => None,
+        };
+        self.close_popup(&mut row);
+        self.hold_again(&mut row, fx);
+        fx.push(Self::update(&row));
+        fx.extend(popup);
+        fx.push(Effect::OpenWindow { token });
     }
 
     /// A press on the digest.
@@ -149,6 +165,9 @@ impl Model {
         };
         if row.own || (row.acted.is_some() && !row.content.resident) {
             return;
+        }
+        if row.is_counted() && !self.is_live(&row.sender) {
+            return self.pressed_for_nobody(row, None, fx);
         }
         row.acted = Some(now.utc);
         let signal = Signal::Replied(row.id, text);

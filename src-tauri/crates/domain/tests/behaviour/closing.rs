@@ -300,6 +300,11 @@ fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
         act #1 yes                      | no: chat is not running any more; open it instead
         reply #1 'hello'                | no: chat is not running any more; open it instead
         rows                            | #1 held 'one'
+        release #1                      | releasing 1
+        wait 0s                         | shows 'one'
+        renderer shows                  |
+        renderer presses r1 yes         | closes at r1; opens the window
+        rows                            | #1 held 'one'
         ",
     );
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -257,14 +258,17 @@ async fn idle(session: &Session, daemon: u32) -> Value {
     loop {
         watch(Duration::from_secs(3)).await;
         let now = (switches(daemon), switches(relay));
-        if std::mem::replace(&mut before, now) == now {
+        let settled = before == now;
+        before = now;
+        if settled {
             break;
         }
     }
     watch(IDLE).await;
     json!({
         "daemon_pss_kib": pss(daemon), "relay_pss_kib": pss(relay),
-        "daemon_wake_ups": switches(daemon) - before.0, "relay_wake_ups": switches(relay) - before.1,
+        "daemon_wake_ups": wake_ups(&switches(daemon), &before.0),
+        "relay_wake_ups": wake_ups(&switches(relay), &before.1),
         "seconds": IDLE.as_secs(),
     })
 }
@@ -283,11 +287,20 @@ fn pss(pid: u32) -> u64 {
     number_after(&std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap(), "Pss:")
 }
 
-/// How often any of its threads waited and was woken.
-fn switches(pid: u32) -> u64 {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
-    let status = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("status")).unwrap());
-    status.map(|status| number_after(&status, "voluntary_ctxt_switches:")).sum()
+/// How often each of its threads waited and was woken.
+fn switches(pid: u32) -> BTreeMap<PathBuf, u64> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|thread| thread.unwrap().path());
+    let read = |thread: PathBuf| Some((thread.clone(), std::fs::read_to_string(thread.join("status")).ok()?));
+    threads
+        .filter_map(read)
+        .map(|(thread, status)| (thread, number_after(&status, "voluntary_ctxt_switches:")))
+        .collect()
+}
+
+/// Wake-ups since, of the threads that are there now. One that has ended since then was woken once for it.
+fn wake_ups(now: &BTreeMap<PathBuf, u64>, before: &BTreeMap<PathBuf, u64>) -> u64 {
+    let ended = before.keys().filter(|thread| !now.contains_key(*thread)).count() as u64;
+    now.iter().map(|(thread, count)| count - before.get(thread).copied().unwrap_or(0)).sum::<u64>() + ended
 }
 
 fn number_after(text: &str, label: &str) -> u64 {

@@ -268,6 +268,12 @@ impl Stand {
         }
     }
 
+    /// What is held, once it is so many: for senders that do not wait for their answer.
+    pub async fn wait_held(&self, count: u32) -> Vec<Item> {
+        self.wait_view("what is held", |view| view.held == count).await;
+        self.held().await
+    }
+
     /// One interruption, wherever it is.
     pub async fn detail(&self, id: u32) -> Detail {
         match self.must(Request::Show { id }).await {

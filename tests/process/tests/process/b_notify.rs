@@ -437,7 +437,7 @@ async fn check_17_a_gnotification_without_a_body_is_accepted() {
     let stand = Stand::holding().await;
     let mut app = GNotificationSender::start(&stand.session).await;
     app.show("letter", "A letter", "").await;
-    let held = stand.held().await;
+    let held = stand.wait_held(1).await;
     assert_eq!((held.len(), held[0].summary.as_str(), held[0].body.as_str()), (1, "A letter", ""));
 }
 
@@ -576,8 +576,7 @@ async fn check_20_qts_int32_urgency_is_kept() {
     stand.hold().await;
     let mut app = QtTray::start(&stand.session).await;
     app.show("from Qt", "body").await;
-    stand.wait_view("Qt's message", |view| view.held == 1).await;
-    let held = stand.held().await;
+    let held = stand.wait_held(1).await;
     assert_eq!((held.len(), held[0].summary.as_str(), held[0].urgency), (1, "from Qt", 0));
     let released = stand.release(held[0].id).await;
     assert_eq!(*released.fields().hints["urgency"], Value::from(0_i32), "Qt sends an int32");

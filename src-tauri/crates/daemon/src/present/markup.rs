@@ -2,63 +2,11 @@
 //! where it is not exactly that, the body was never markup and is shown as it came. Must not follow any link.
 
 use super::text::paragraph;
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader;
 
 /// The body as text of at most `limit` characters.
 #[must_use]
 pub fn plain_body(body: &str, limit: usize) -> String {
-    match without_markup(body) {
-        Some(text) => paragraph(&text, limit),
-        None => paragraph(body, limit),
-    }
-}
-
-fn without_markup(body: &str) -> Option<String> {
-    let mut reader = Reader::from_str(body);
-    let mut text = String::with_capacity(body.len());
-    let mut open = 0_usize;
-    loop {
-        match reader.read_event().ok()? {
-            Event::Text(part) => text.push_str(&part),
-            Event::GeneralRef(entity) => text.push_str(&resolve(&entity)?),
-            Event::Start(tag) => {
-                open += 1;
-                text.push_str(&alternative(&tag)?);
-            }
-            Event::Empty(tag) => text.push_str(&alternative(&tag)?),
-            Event::End(_) => open = open.checked_sub(1)?,
-            Event::Eof => return (open == 0).then_some(text),
-            Event::Comment(_) | Event::CData(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => return None,
-        }
-    }
-}
-
-/// What stands for a tag: an image's `alt`, and nothing for the others. `None`: not one of the five, or malformed.
-fn alternative(tag: &BytesStart<'_>) -> Option<String> {
-    let name = tag.name();
-    let is_image = name.as_ref() == "img";
-    if !is_image && !matches!(name.as_ref(), "b" | "i" | "u" | "a") {
-        return None;
-    }
-    let mut alt = String::new();
-    for attribute in tag.attributes() {
-        let attribute = attribute.ok()?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        if is_image && attribute.key.as_ref() == "alt" {
-            alt.push_str(&value);
-        }
-    }
-    Some(alt)
-}
-
-fn resolve(entity: &BytesRef<'_>) -> Option<String> {
-    match entity.resolve_char_ref().ok()? {
-        Some(c) => Some(c.to_string()),
-        None => resolve_predefined_entity(entity).map(str::to_owned),
-    }
+    paragraph(&tidegate_gate::plain_text(body), limit)
 }
 
 #[cfg(test)]

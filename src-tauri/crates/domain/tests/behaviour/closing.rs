@@ -303,7 +303,7 @@ fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
         release #1                      | releasing 1
         wait 0s                         | shows 'one'
         renderer shows                  |
-        renderer presses r1 yes         | closes at r1; opens the window
+        renderer presses r1 yes         | closes r1; opens the window
         rows                            | #1 held 'one'
         ",
     );

@@ -346,6 +346,7 @@ impl Stand {
         self.renderer.conn().clone().close().await.unwrap();
         self.renderer = next;
         wait_no_owner(&self.control, &earlier, DEADLINE).await;
+        self.wait_view("the loss of the earlier renderer", |view| !view.renderer.up).await;
         conn.request_name_with_flags(NOTIFICATIONS, RequestNameFlags::DoNotQueue.into()).await.unwrap();
         self.wait_view("the other renderer", |view| view.renderer.up).await;
     }

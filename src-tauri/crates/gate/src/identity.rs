@@ -2,8 +2,10 @@
 //! Must not know D-Bus or policy.
 
 use crate::wire::cut;
+use rustix::fs::OFlags;
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tidegate_domain::{App, Proof};
@@ -52,8 +54,12 @@ impl Process {
 
     /// Adds what `.flatpak-info` says. May block for as long as the sandbox's file system likes.
     #[must_use]
-    pub(crate) fn with_flatpak(mut self, pid: u32) -> Self {
-        if let Some(id) = flatpak(&PathBuf::from(format!("/proc/{pid}/root/.flatpak-info"))) {
+    pub(crate) fn with_flatpak(self, pid: u32) -> Self {
+        self.with_flatpak_info(&PathBuf::from(format!("/proc/{pid}/root/.flatpak-info")))
+    }
+
+    fn with_flatpak_info(mut self, file: &Path) -> Self {
+        if let Some(id) = flatpak(file) {
             self.desktop_entry = Some(id.clone());
             self.app = Some((id, Proof::Flatpak));
         }
@@ -100,9 +106,15 @@ fn is_id(text: &str) -> bool {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ' | '+' | '@'))
 }
 
+/// A pipe that somebody put in the file's place would be waited for.
 fn read_text(path: &Path) -> Option<String> {
+    let nonblock = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(nonblock).open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
     let mut text = String::new();
-    File::open(path).ok()?.take(MAX_PROC).read_to_string(&mut text).ok()?;
+    file.take(MAX_PROC).read_to_string(&mut text).ok()?;
     Some(text)
 }
 
@@ -224,8 +236,70 @@ mod tests {
     fn check_49_flatpak_info_names_the_app() {
         let fixture = Fixture::new("flatpak", "", None);
         let info = fixture.0.join("flatpak-info");
-        std::fs::write(&info, "[Runtime]\nname=wrong\n[Application]\nname=org.telegram.desktop\nruntime=x\n").unwrap();
-        assert_eq!(flatpak(&info).as_deref(), Some("org.telegram.desktop"));
+        let check = |text: &str, want: Option<&str>| {
+            std::fs::write(&info, text).unwrap();
+            assert_eq!(flatpak(&info).as_deref(), want, "{text:?}");
+        };
+        check(
+            "[Runtime]\nname=wrong\n[Application]\nname=org.telegram.desktop\nruntime=x\n",
+            Some("org.telegram.desktop"),
+        );
+        check("[Application]\nname=../../etc/passwd\n", None);
+        check("[Application]\nname=\n", None);
+        check("[Instance]\nname=org.example.App\n", None);
+        check("", None);
+        check(&format!("[Application]\nname={}\n", "x".repeat(MAX_NAME + 1)), None);
+        std::fs::write(&info, b"[Application]\nname=\xff\xfe\n").unwrap();
+        assert_eq!(flatpak(&info), None);
+        assert_eq!(flatpak(&fixture.0.join("not-there")), None);
+    }
+
+    #[test]
+    fn check_49_what_stands_in_the_place_of_flatpaks_file_is_not_waited_for() {
+        let fixture = Fixture::new("pipe", "", None);
+        let pipe = fixture.0.join("flatpak-info");
+        let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert_eq!(flatpak(&pipe), None);
+        assert_eq!(flatpak(&fixture.0), None, "a folder");
+        assert_eq!(flatpak(Path::new("/dev/zero")), None);
+    }
+
+    #[test]
+    fn check_49_the_more_reliable_source_wins() {
+        let scope = "0::/app.slice/app-gnome-org.example.Unit-7.scope\n";
+        let fixture = Fixture::new("order", scope, Some("snap.example.app (enforce)\n"));
+        let info = fixture.0.join("flatpak-info");
+        std::fs::write(&info, "[Application]\nname=org.example.Flatpak\n").unwrap();
+        let found = |process: &Process| {
+            let app = process.app("Claimed Name", Some("org.example.Claimed"));
+            (app.id.to_string(), app.proof, app.desktop_entry.map(|entry| entry.to_string()))
+        };
+        let snap = Process::read_below(&fixture.0, 7);
+        assert_eq!(found(&snap), ("example_app".to_owned(), Proof::Snap, Some("example_app".to_owned())));
+        let flatpak = snap.with_flatpak_info(&info);
+        let id = "org.example.Flatpak".to_owned();
+        assert_eq!(found(&flatpak), (id.clone(), Proof::Flatpak, Some(id)));
+        std::fs::remove_file(fixture.0.join("7/attr/current")).unwrap();
+        let unit = Process::read_below(&fixture.0, 7);
+        assert_eq!(found(&unit), ("org.example.Unit".to_owned(), Proof::Unit, Some("org.example.Unit".to_owned())));
+        std::fs::write(fixture.0.join("7/cgroup"), "0::/user.slice/session-2.scope\n").unwrap();
+        let bare = Process::read_below(&fixture.0, 7);
+        let claimed = "org.example.Claimed".to_owned();
+        assert_eq!(found(&bare), (claimed.clone(), Proof::DesktopEntry, Some(claimed)));
+        assert_eq!(bare.app("Claimed Name", None).id.as_ref(), "firefox");
+    }
+
+    #[test]
+    fn check_50_a_claim_is_marked_as_one() {
+        let unknown = Process::default();
+        let claim = unknown.app("https://bank.example", Some("org.gnome.clocks"));
+        assert_eq!((claim.proof, claim.executable), (Proof::DesktopEntry, None));
+        let named = unknown.app("https://bank.example", None);
+        assert_eq!((named.id.as_ref(), named.proof), ("https://bank.example", Proof::Name));
+        let firefox = Process { executable: Some("/usr/lib/firefox/firefox".into()), ..Process::default() };
+        let page = firefox.app("https://bank.example", None);
+        assert_eq!((page.id.as_ref(), page.proof), ("firefox", Proof::Executable));
     }
 
     #[test]

@@ -21,6 +21,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openbox", "openbox"),
     ("org.xfce.Xfconf.service", "xfconf"),
     ("python3", "python3-gi gir1.2-notify-0.7 python3-dbusmock python3-pyqt5"),
+    ("strace", "strace"),
     ("sway", "sway"),
     ("swaymsg", "sway"),
     ("swaync", "sway-notification-center"),

@@ -307,8 +307,9 @@ async fn check_05_an_inhibition_goes_when_its_owner_leaves_the_bus() {
     let (one, other) = (stand.app().await, stand.app().await);
     assert_ne!(inhibit(&one).await, inhibit(&other).await);
     assert!(inhibited.changed(&stand).await);
+    let left = one.unique_name();
     one.leave(&stand.session).await;
-    stand.view().await;
+    stand.heed_departure_of(&[left]).await;
     assert!(inhibited.get().await, "the other one still asks for quiet");
     other.leave(&stand.session).await;
     assert!(!inhibited.changed(&stand).await);

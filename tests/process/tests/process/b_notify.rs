@@ -135,7 +135,7 @@ async fn check_10_a_transients_text_stays_in_memory_and_its_id_and_count_go_to_d
     assert!(is_in_a_file_below(&home, b"no secret at all"), "what is looked for can be found");
     assert!(!is_in_a_file_below(&home, b"493817"));
     stand.start_again().await;
-    stand.clock.wait_settled(DEADLINE).await;
+    assert_eq!(stand.next_signal(&app).await, Signal::Closed(id, 1));
     let lost = stand.detail(id).await.item;
     assert_eq!((lost.id, lost.state, lost.summary.as_str()), (id, ItemState::Expired, ""));
     let ledger = stand.ledger().await;
@@ -212,6 +212,27 @@ async fn check_11_a_smaller_unknown_id_is_the_renderers_own() {
     app.close(11).await.unwrap();
     assert_eq!(stand.renderer.wait_closed(2, DEADLINE).await, [9, 11]);
     assert_eq!(stand.heard(&app).await, []);
+}
+
+#[tokio::test]
+async fn check_11_a_smaller_id_that_the_renderer_gave_another_apps_popup_is_stale() {
+    let stand = Stand::start().await;
+    let (mail, old) = (stand.app().await, stand.app().await);
+    stand.renderer.set_next_id(7);
+    let id = mail.notify(&of("org.example.Mail", "mine").action("a", "A")).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    old.close(7).await.unwrap();
+    assert_eq!(old.notify(&of("org.example.Old", "from before the gate").replaces(7)).await, 7);
+    let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    assert_eq!(second.fields().replaces_id, 0, "the popup 7 is not its own");
+    assert_eq!(stand.heard(&mail).await, []);
+    stand.renderer.emit_to_caller(&shown, &Signal::Action(7, "a".into())).await;
+    assert_eq!(stand.heard(&mail).await, [Signal::Action(id, "a".into())]);
+    old.close(7).await.unwrap();
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [second.id()]);
+    assert_eq!(stand.heard(&mail).await, []);
+    assert_eq!(stand.heard(&old).await, [Signal::Closed(7, 3)]);
 }
 
 #[tokio::test]

@@ -56,6 +56,9 @@ async fn check_22_while_held_nothing_is_ever_closed_as_expired() {
     stand.start_again().await;
     stand.advance(TEN_HOURS).await;
     assert_eq!(stand.heard(&app).await, []);
+    stand.terminate().await;
+    stand.start_again().await;
+    assert_eq!(stand.heard(&app).await, [], "a logout keeps what is held, too");
     assert_eq!(stand.held().await.iter().map(|item| item.id).collect::<Vec<_>>(), ids);
     for id in ids {
         stand.press(id, Some("a")).await.unwrap();
@@ -171,6 +174,24 @@ async fn check_26_closing_a_live_other_clients_is_refused() {
     assert_eq!(stand.heard(&other).await, []);
     owner.close(id).await.unwrap();
     assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await.len(), 1);
+}
+
+#[tokio::test]
+async fn check_26_who_is_live_is_known_after_a_restart() {
+    let mut stand = Stand::holding().await;
+    let (stays, leaves, other) = (stand.app().await, stand.app().await, stand.app().await);
+    let (kept, left) =
+        (stays.notify(&Notification::new("mine")).await, leaves.notify(&Notification::new("mine")).await);
+    stand.kill9().await;
+    leaves.leave(&stand.session).await;
+    stand.start_again().await;
+    let held = stand.held().await;
+    assert_eq!(held.iter().map(|item| (item.id, item.live)).collect::<Vec<_>>(), [(kept, true), (left, false)]);
+    assert_eq!(error_name(other.close(kept).await), INVALID_ARGS);
+    other.close(left).await.unwrap();
+    stays.close(kept).await.unwrap();
+    assert_eq!(stand.heard(&stays).await, [Signal::Closed(kept, 3)]);
+    assert_eq!(stand.ledger().await.withdrawn, 2);
 }
 
 #[tokio::test]

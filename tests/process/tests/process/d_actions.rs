@@ -100,7 +100,7 @@ async fn check_31_a_resident_one_is_not_closed_and_can_be_pressed_again() {
 async fn check_32_every_signal_goes_to_its_sender_alone_from_the_owner_of_the_name() {
     let mut stand = Stand::holding().await;
     let rule = format!("type='signal',interface='{NOTIFICATIONS}'");
-    let mut monitor = Monitor::start(&stand.session.address(), &[&rule]).await;
+    let mut monitor = Monitor::start(&stand.session.address(), &[&rule, "type='method_call'"]).await;
     let (app, other) = (stand.app().await, stand.app().await);
     other.notify(&question()).await;
     let reply = Notification::new("Write back").action("inline-reply", "Reply");

@@ -8,6 +8,7 @@ mod c_closing;
 mod d_actions;
 mod e_content;
 mod f_release;
+mod g_sender;
 mod h_abuse;
 mod torture;
 mod trouble;

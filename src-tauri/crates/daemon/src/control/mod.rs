@@ -44,13 +44,15 @@ impl Control {
         Ok(Self { interface, last })
     }
 
-    /// Tells those who watch, if the view says something else than the last one published.
+    /// Tells those who watch, if the view says something else than the last one published, or than one that a client may
+    /// have been given in between: their revisions are not in a row then.
     ///
     /// # Errors
     /// When the connection is gone.
     pub async fn publish(&self, view: Arc<View>) -> zbus::Result<()> {
         let before = std::mem::replace(&mut *lock(&self.last), view.clone());
-        if shown::same(&before, &view) {
+        let in_a_row = view.revision <= before.revision.saturating_add(1);
+        if in_a_row && shown::same(&before, &view) {
             return Ok(());
         }
         let emitter = self.interface.signal_emitter();

@@ -180,6 +180,10 @@ async fn who_watches_hears_of_changes_and_of_nothing_else() {
     let view = next_item(DEADLINE, "a view", &mut views).await;
     let view: View = serde_json::from_str(view.args().unwrap().view()).unwrap();
     assert_eq!(view, held);
+    let given_meanwhile = View { revision: 5, ..held };
+    scene.stand.control.publish(Arc::new(given_meanwhile.clone())).await.unwrap();
+    let view = next_item(DEADLINE, "the view once more, for who was given another in between", &mut views).await;
+    assert_eq!(serde_json::from_str::<View>(view.args().unwrap().view()).unwrap(), given_meanwhile);
     let change = next_item(DEADLINE, "properties", &mut told).await;
     let change = change.args().unwrap();
     let names: BTreeSet<_> = change.changed_properties().keys().copied().collect();

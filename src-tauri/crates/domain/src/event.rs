@@ -140,6 +140,13 @@ pub enum Need {
     Nothing,
     /// The newest row with this id.
     Id(NoticeId),
+    /// The same, of an id below [`crate::FIRST_ID`], and the row that the renderer shows under that number.
+    SmallId {
+        /// The id that an app names.
+        id: NoticeId,
+        /// The renderer's connection.
+        by: Arc<str>,
+    },
     /// The newest rows with these ids.
     Ids(Vec<NoticeId>),
     /// These rows.

@@ -5,7 +5,7 @@ use crate::effect::Write;
 use crate::event::{Need, Rows};
 use crate::ledger::Ledger;
 use crate::model::{Loaded, Saved};
-use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Raw, Remark, Sender, Seq, State};
+use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Raw, Remark, RendererId, Sender, Seq, State};
 use crate::ports::{EarlierText, Store, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -205,6 +205,11 @@ impl Kept {
         match need {
             Need::Nothing | Need::Due(_) => Vec::new(),
             Need::Id(id) => self.newest(*id).cloned().into_iter().collect(),
+            Need::SmallId { id, by } => {
+                let shown = Delivery::Shown { by: by.clone(), id: RendererId(id.0) };
+                let newest = self.newest(*id).map(|row| row.seq);
+                self.rows().filter(|row| row.delivery == shown || Some(row.seq) == newest).cloned().collect()
+            }
             Need::Ids(ids) => self.newest_of(ids),
             Need::Seqs(seqs) => {
                 let seqs: BTreeSet<_> = seqs.iter().collect();
@@ -405,7 +410,7 @@ mod tests {
     use super::*;
     use crate::focus::Block;
     use crate::ledger::Period;
-    use crate::notice::{App, Content, Proof, RendererId, Then, Why};
+    use crate::notice::{App, Content, Proof, Then, Why};
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
@@ -547,6 +552,8 @@ mod tests {
         check_need(&mut store, &Need::StackTag { app: "mail".into(), tag: "tag".into() }, &[]);
         check_need(&mut store, &Need::Renderer { by: ":r".into(), id: RendererId(4) }, &["mail 3"]);
         check_need(&mut store, &Need::Renderer { by: ":x".into(), id: RendererId(4) }, &[]);
+        check_need(&mut store, &Need::SmallId { id: NoticeId(4), by: ":r".into() }, &["mail 3"]);
+        check_need(&mut store, &Need::SmallId { id: id(1), by: ":r".into() }, &["mail 6"]);
         check_need(&mut store, &Need::Serial { gate: ":gate".into(), serial: 8 }, &["chat 2"]);
         check_need(&mut store, &Need::NextHeld { after, upto }, &["chat 5"]);
         check_need(&mut store, &Need::NextHeld { after: Seq(0), upto }, &["chat 1"]);

@@ -219,8 +219,8 @@ impl Model {
     #[must_use]
     pub fn need(&self, event: &Event, now: Now) -> Need {
         match event {
-            Event::Arrived(arrival) => arrive::need(arrival),
-            Event::CloseRequested { id, .. } => Need::Id(NoticeId(*id)),
+            Event::Arrived(arrival) => self.arrival_need(arrival),
+            Event::CloseRequested { id, .. } => self.id_need(*id),
             Event::Sent { serial, .. } => Need::Serial { gate: self.gate.clone(), serial: *serial },
             Event::SentByEarlier(call) => Need::Serial { gate: call.gate.clone(), serial: call.serial },
             Event::RendererClosed { by, id, .. }

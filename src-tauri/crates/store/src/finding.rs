@@ -55,6 +55,13 @@ impl Finding<'_> {
         let rows = match need {
             Need::Nothing => Vec::new(),
             Need::Id(id) => self.select(BY_ID, [id.0])?,
+            Need::SmallId { id, by } => {
+                let mut rows = self.select(BY_ID, [id.0])?;
+                rows.extend(self.select(BY_RENDERER, params![&**by, id.0])?);
+                rows.sort_by_key(|row| row.seq);
+                rows.dedup_by_key(|row| row.seq);
+                rows
+            }
             Need::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
             Need::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
             Need::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,

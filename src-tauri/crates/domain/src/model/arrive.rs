@@ -20,13 +20,11 @@ const COOKIES_EACH: usize = 32;
 
 const OTHERS: &str = "that notification belongs to another app that is still running";
 
-/// The rows that an arrival names: the one it replaces, by id or by tag.
-pub(super) fn need(arrival: &Arrival) -> Need {
-    match (arrival.replaces, &arrival.content.stack_tag) {
-        (0, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.clone() },
-        (0, None) => Need::Nothing,
-        (id, _) => Need::Id(NoticeId(id)),
-    }
+/// What an id that an app names stands for: the open row with it, if any, and whether the renderer gave that number to
+/// another's popup: then the app has it from a renderer that is gone. 0 names whatever was found.
+fn named(rows: Rows, id: u32) -> (Option<Interruption>, bool) {
+    let (own, others): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(|row| id == 0 || row.id.0 == id);
+    (own.into_iter().next_back().filter(Interruption::is_open), !others.is_empty())
 }
 
 /// When a held one runs out: only a transient one does.
@@ -40,12 +38,32 @@ pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTi
 }
 
 impl Model {
+    /// The rows that an arrival names: the one it replaces, by id or by tag.
+    pub(super) fn arrival_need(&self, arrival: &Arrival) -> Need {
+        match (arrival.replaces, &arrival.content.stack_tag) {
+            (0, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.clone() },
+            (0, None) => Need::Nothing,
+            (id, _) => self.id_need(id),
+        }
+    }
+
+    pub(super) fn id_need(&self, id: u32) -> Need {
+        match &self.renderer {
+            Some(by) if id < FIRST_ID => Need::SmallId { id: NoticeId(id), by: by.clone() },
+            Some(_) | None => Need::Id(NoticeId(id)),
+        }
+    }
+
     pub(super) fn arrived(&mut self, arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
-        match rows.rows.into_iter().next_back().filter(Interruption::is_open) {
-            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => self.replace(arrival, row, now, fx),
+        let (row, is_anothers) = named(rows, arrival.replaces);
+        let popup = if is_anothers { 0 } else { unknown_at_renderer(arrival.replaces) };
+        match row {
+            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => {
+                self.replace(arrival, row, popup, now, fx);
+            }
             Some(_) if arrival.replaces != 0 => fx.push(Effect::Answer(arrival.call, NoticeReply::InvalidArgs(OTHERS))),
-            Some(_) | None => self.admit(arrival, now, fx),
+            Some(_) | None => self.admit(arrival, popup, now, fx),
         }
     }
 
@@ -56,8 +74,8 @@ impl Model {
             || !self.is_live(&row.sender)
     }
 
-    /// One that is new to us.
-    fn admit(&mut self, arrival: Arrival, now: Now, fx: &mut Vec<Effect>) {
+    /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
+    fn admit(&mut self, arrival: Arrival, popup: u32, now: Now, fx: &mut Vec<Effect>) {
         let (state, why) = judge(&arrival, &self.stand(), &self.settings);
         let id = self.id_for(arrival.replaces, fx);
         let call = arrival.call;
@@ -72,8 +90,7 @@ impl Model {
             State::Muted => Self::mute(row, call, now, fx),
             State::Passed | State::Withdrawn | State::Expired | State::Released | State::Done => {
                 self.note_let_through(&row, now);
-                let replaces = unknown_at_renderer(id);
-                let forward = self.forward(&mut row, Some(arrival.raw.clone()), replaces, false);
+                let forward = self.forward(&mut row, Some(arrival.raw.clone()), popup, false);
                 let raw = (!row.content.feedback).then_some(arrival.raw);
                 fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
                 fx.push(Effect::Answer(call, NoticeReply::Id(id)));
@@ -168,7 +185,7 @@ impl Model {
     }
 
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
-    fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
+    fn replace(&mut self, mut arrival: Arrival, row: Interruption, popup: u32, now: Now, fx: &mut Vec<Effect>) {
         let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
         let is_feedback_no_more = row.content.feedback && !arrival.content.feedback;
         let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
@@ -177,7 +194,7 @@ impl Model {
         } else {
             arrival.replaces = row.id.0;
             self.retire(row, now, fx);
-            self.admit(arrival, now, fx);
+            self.admit(arrival, popup, now, fx);
         }
     }
 
@@ -224,12 +241,13 @@ impl Model {
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        match rows.rows.into_iter().next_back().filter(Interruption::is_open) {
+        let (row, is_anothers) = named(rows, id);
+        match row {
             Some(row) if self.may_touch(sender, None, &row) => self.take_back(call, row, now, fx),
             Some(_) => fx.push(Effect::Answer(call, NoticeReply::InvalidArgs(OTHERS))),
             None => {
                 fx.push(Effect::Answer(call, NoticeReply::Empty));
-                if (1..FIRST_ID).contains(&id) {
+                if (1..FIRST_ID).contains(&id) && !is_anothers {
                     fx.push(Effect::CloseAtRenderer(id));
                 }
             }
@@ -312,6 +330,6 @@ impl Model {
 }
 
 /// A small id that an app names and we do not know is the renderer's own, from a time when the gate was away.
-pub(super) fn unknown_at_renderer(id: NoticeId) -> u32 {
-    if id.0 < FIRST_ID { id.0 } else { 0 }
+fn unknown_at_renderer(id: u32) -> u32 {
+    if id < FIRST_ID { id } else { 0 }
 }

@@ -82,6 +82,7 @@ impl Model {
             Need::Seqs(_) | Need::NextHeld { .. } => self.release_next(rows, now, fx),
             Need::Nothing
             | Need::Id(_)
+            | Need::SmallId { .. }
             | Need::Ids(_)
             | Need::StackTag { .. }
             | Need::Renderer { .. }

@@ -80,6 +80,21 @@ fn check_11_a_small_unknown_id_is_the_renderers_own() {
 }
 
 #[test]
+fn check_11_a_small_id_that_the_renderer_gave_anothers_popup_is_stale() {
+    check(
+        "
+        chat: 'one'       | #1; shows 'one'
+        renderer shows    |
+        old: 'two' for 1  | id 1; shows 'two'
+        renderer shows    |
+        old closes 1      | ok; old hears id 1 closed: by call; closes r2
+        old closes 1      | ok
+        rows              | #1 passed 'one'; id 1 passed 'two'
+        ",
+    );
+}
+
+#[test]
 fn check_12_an_edit_of_a_held_one_keeps_its_id_and_its_place() {
     check(
         "

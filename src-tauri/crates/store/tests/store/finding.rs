@@ -78,6 +78,12 @@ fn a_renderers_id_means_something_only_with_its_connection() {
     check(rows(), need(":1.3", 7), &[1]);
     check(rows(), need(":1.4", 7), &[2]);
     check(rows(), need(":1.3", 8), &[]);
+    let small = |by: &str, id| Need::SmallId { id: NoticeId(id), by: by.into() };
+    check(rows(), small(":1.3", 7), &[1]);
+    check(rows(), small(":1.5", 7), &[]);
+    let own = || [Interruption { id: NoticeId(7), ..shown(1, ":1.3", 7) }, Interruption { id: NoticeId(7), ..held(2) }];
+    check(own(), small(":1.3", 7), &[1, 2]);
+    check(own(), small(":1.4", 7), &[2]);
     check(rows(), Need::ShownByOthers { by: ":1.4".into() }, &[1]);
     check(rows(), Need::ShownByOthers { by: ":1.5".into() }, &[1, 2]);
 }

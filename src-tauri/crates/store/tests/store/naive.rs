@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Interruption, Ledger, Loaded, Need, NoticeId, Raw, Remark, Rows, Saved, Seq, State,
-    Write,
+    Content, Delivery, FIRST_ID, Interruption, Ledger, Loaded, Need, NoticeId, Raw, Remark, RendererId, Rows, Saved,
+    Seq, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,6 +138,10 @@ impl Naive {
         let rows = match need {
             Need::Nothing => Vec::new(),
             Need::Id(id) => self.newest(|row| row.id == *id),
+            Need::SmallId { id, by } => {
+                let shown = Delivery::Shown { by: by.clone(), id: RendererId(id.0) };
+                in_order([self.newest(|row| row.id == *id), self.newest(|row| row.delivery == shown)].concat())
+            }
             Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
             Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
             Need::StackTag { app, tag } => self.newest(|row| {

@@ -274,6 +274,8 @@ fn needs() -> Vec<Need> {
         needs.push(Need::ShownByOthers { by: peer.clone() });
         needs.extend((0..3).map(|serial| Need::Serial { gate: peer.clone(), serial }));
         needs.extend((0..3).map(|id| Need::Renderer { by: peer.clone(), id: RendererId(id) }));
+        needs.extend((0..3).map(|id| Need::SmallId { id: NoticeId(id), by: peer.clone() }));
+        needs.extend(ids().map(|id| Need::SmallId { id, by: peer.clone() }));
     }
     needs
 }

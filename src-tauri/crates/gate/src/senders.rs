@@ -99,6 +99,11 @@ impl<J> Senders<J> {
         self.entries.remove(name);
     }
 
+    /// Whether the bus was asked who this is and has not answered yet.
+    pub(crate) fn is_being_asked(&self, name: &str) -> bool {
+        matches!(self.entries.get(name), Some(Entry::Asked(_)))
+    }
+
     /// Whether it is still the same: bus, name, process and its start all agree.
     pub(crate) fn is_same(&self, sender: &Sender) -> bool {
         matches!(self.entries.get(&sender.name), Some(Entry::Known(known)) if known.sender == *sender)

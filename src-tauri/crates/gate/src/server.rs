@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidegate_domain::{CallId, Effect, Event};
+use tidegate_domain::{CallId, Effect, Event, Sender, Signal};
 use tokio::sync::mpsc;
 use zbus::{Connection, Message, MessageStream};
 
@@ -24,6 +24,8 @@ use zbus::{Connection, Message, MessageStream};
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
 /// Calls to the renderer's own interfaces that may be under way.
 const RELAYED: usize = 256;
+/// Signals that may wait after a start.
+const UNSENT: usize = 4_096;
 
 /// Why the gate cannot stand or go on.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +128,9 @@ pub struct Gate {
     calls: BTreeMap<u64, Pending>,
     overdue_told: Option<Instant>,
     senders: Senders<Job>,
+    in_path: bool,
+    /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
+    unsent: Vec<(Sender, Signal)>,
     renderer: Renderer,
     files: Files,
     relayed: BTreeMap<u32, Message>,
@@ -166,6 +171,8 @@ impl Gate {
             calls: BTreeMap::new(),
             overdue_told: None,
             senders: Senders::default(),
+            in_path: false,
+            unsent: Vec::new(),
             renderer,
             files: Files::new(config.files),
             relayed: BTreeMap::new(),

@@ -203,6 +203,7 @@ impl Gate {
         if jobs.is_empty() && pid.is_some() {
             (outputs.events)(Event::SenderPresent(known.sender.clone()));
         }
+        self.send_waiting().await?;
         for job in jobs {
             self.work(&known, job, outputs).await?;
         }
@@ -294,9 +295,10 @@ impl Gate {
         let body = message.body();
         match member {
             "NameAcquired" | "NameLost" if body.deserialize::<&str>().is_ok_and(|name| name == NOTIFICATIONS) => {
-                let in_path = member == "NameAcquired";
-                self.renderer.set_name_lost(!in_path);
-                (outputs.events)(Event::InPath(in_path));
+                self.in_path = member == "NameAcquired";
+                self.renderer.set_name_lost(!self.in_path);
+                (outputs.events)(Event::InPath(self.in_path));
+                self.send_waiting().await?;
                 self.send_next(outputs).await?;
             }
             "NameOwnerChanged" => {

@@ -1,7 +1,7 @@
 //! What leaves: answers, signals to senders, calls to the renderer; and what the relay says. Must not decide anything.
 
 use super::incoming::{endian_of, signature_of};
-use super::{Gate, GateError, Outputs, Probe};
+use super::{Gate, GateError, Outputs, Probe, UNSENT};
 use crate::names::{INVALID_ARGS, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
 use crate::renderer::{Refused, raw_body};
@@ -93,7 +93,21 @@ impl Gate {
         if let Signal::Closed(id, _) = &signal {
             self.files.forget(*id);
         }
+        if !self.in_path || self.senders.is_being_asked(&to.name) {
+            if self.unsent.len() < UNSENT {
+                self.unsent.push((to.clone(), signal));
+            }
+            return Ok(());
+        }
         if self.senders.is_same(to) { self.signal(&to.name, signal).await } else { Ok(()) }
+    }
+
+    /// What had waited for the name, or for the bus's word on its sender.
+    pub(super) async fn send_waiting(&mut self) -> Result<(), GateError> {
+        for (to, signal) in std::mem::take(&mut self.unsent) {
+            self.emit(&to, signal).await?;
+        }
+        Ok(())
     }
 
     async fn signal(&self, to: &str, signal: Signal) -> Result<(), GateError> {

@@ -104,7 +104,7 @@ pub enum EndsWhen {
 }
 
 /// The count that always adds up: `carried + came_in` equals the sum of all others.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct LedgerView {
     /// When this period began.
@@ -132,6 +132,20 @@ pub struct LedgerView {
     pub feedback: u32,
     /// Whether the books balance; false is an error and shown as one.
     pub balanced: bool,
+    /// When the gate was out of the path in this period: what came then was shown, not counted.
+    pub absences: Vec<AbsenceView>,
+}
+
+/// A time in which the gate was out of the path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AbsenceView {
+    /// When it began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub since: Millis,
+    /// When the gate was back.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub until: Millis,
 }
 
 /// One that passed during the block.

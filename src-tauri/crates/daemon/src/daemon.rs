@@ -105,7 +105,7 @@ impl Wires {
             clock: Box::new(clock.clone()),
             settings,
             zone: clock.zone(),
-            gate: gate.unique_name(),
+            gate: gate.connection_name(),
         };
         let (engine, thread) = Engine::start(parts).context("start the engine")?;
         clock.run(ends.wake, engine.clone());

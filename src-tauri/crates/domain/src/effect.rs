@@ -1,7 +1,7 @@
 //! What must happen next, in order: writes first, and nothing leaves before they are committed. Must not do any of it.
 
 use crate::command::{Answer, Refusal};
-use crate::ledger::Ledger;
+use crate::ledger::{Absence, Ledger};
 use crate::model::Saved;
 use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender};
 use chrono::{DateTime, Duration, Utc};
@@ -138,4 +138,6 @@ pub struct Digest {
     pub ledger: Ledger,
     /// When the period began.
     pub since: DateTime<Utc>,
+    /// When the gate was out of the path in it.
+    pub absences: Vec<Absence>,
 }

@@ -3,7 +3,7 @@
 use crate::command::Command;
 use crate::notice::{Arrival, CallId, ClosedReason, Interruption, NoticeId, RendererId, RequestId, Sender, Seq};
 use crate::policy::Settings;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub enum Event {
     SenderPresent(Sender),
     /// A connection left the bus: its unique name.
     SenderLeft(Arc<str>),
-    /// The renderer can be reached: its connection's unique name.
+    /// The renderer can be reached: its connection, told apart from those of other sessions.
     RendererUp(Arc<str>),
     /// It cannot.
     RendererDown,
@@ -109,6 +109,8 @@ pub enum Event {
     SettingsChanged(Box<Settings>),
     /// Whether the gate stands in the path: it owns the name.
     InPath(bool),
+    /// After a start: how long ago the gate before this one left the path, as the relay saw it.
+    AwayFor(Duration),
 }
 
 /// What became of a call to the renderer.

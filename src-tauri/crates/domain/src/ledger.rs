@@ -14,6 +14,15 @@ pub struct Period {
     pub carried: u32,
 }
 
+/// A time in which the gate did not stand in the path: what came then was shown, not counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// When the gate was back.
+    pub until: DateTime<Utc>,
+}
+
 /// The books of one period: `carried + came_in` equals the sum of the states.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ledger {

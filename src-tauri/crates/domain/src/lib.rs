@@ -21,7 +21,7 @@ pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
 pub use event::{CallOutcome, Event, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor};
-pub use ledger::{Ledger, Period};
+pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;
 pub use model::{LetThrough, Loaded, Model, Saved, Snapshot, Trouble, UndoStep};
 pub use notice::{

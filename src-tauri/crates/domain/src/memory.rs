@@ -455,6 +455,7 @@ mod tests {
             last_check_in: at(0),
             skipped: None,
             ready_since: None,
+            absences: Vec::new(),
         }))
     }
 

@@ -10,7 +10,7 @@ mod renderer;
 use crate::effect::{Effect, Write};
 use crate::event::{Event, Need, Rows};
 use crate::focus::{Block, BlockEnd, Inhibitor};
-use crate::ledger::{Ledger, Period};
+use crate::ledger::{Absence, Ledger, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
 use crate::time::Now;
@@ -28,6 +28,8 @@ const FIRST_SERIAL: u32 = 1 << 31;
 const LET_THROUGH: usize = 20;
 /// How many steps back undo remembers.
 const UNDO_STEPS: usize = 50;
+/// How many absences of the gate one period's books name.
+const ABSENCES: usize = 50;
 
 /// The model's own state as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Saved {
     pub skipped: Option<DateTime<Utc>>,
     /// A check-in is due and waits for the block's end: since then.
     pub ready_since: Option<DateTime<Utc>>,
+    /// When the gate was out of the path in this period: the last [`ABSENCES`], oldest first.
+    pub absences: Vec<Absence>,
 }
 
 /// What the store knows at a start.
@@ -168,6 +172,7 @@ pub struct Model {
     gate: Arc<str>,
     renderer: Option<Arc<str>>,
     in_path: bool,
+    away_since: Option<DateTime<Utc>>,
     next_due: Option<DateTime<Utc>>,
     popups: u32,
     release: ReleaseQueue,
@@ -181,7 +186,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// From what the store knows. `gate` is the unique name of the gate's own connection.
+    /// From what the store knows. `gate` is the gate's own connection: no other, of this session or another, is called so.
     #[must_use]
     pub fn restore(loaded: Loaded, settings: Settings, zone: Tz, gate: Arc<str>, now: Now) -> Self {
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
@@ -202,6 +207,7 @@ impl Model {
             gate,
             renderer: None,
             in_path: false,
+            away_since: None,
             next_due: loaded.next_due,
             popups: loaded.popups,
             release: ReleaseQueue::default(),
@@ -237,7 +243,8 @@ impl Model {
             | Event::RendererDown
             | Event::ZoneChanged(_)
             | Event::SettingsChanged(_)
-            | Event::InPath(_) => Need::Nothing,
+            | Event::InPath(_)
+            | Event::AwayFor(_) => Need::Nothing,
         }
     }
 
@@ -272,7 +279,8 @@ impl Model {
             Event::Wake => self.wake(rows, now, &mut fx),
             Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),
             Event::SettingsChanged(settings) => self.settings_changed(*settings, now, &mut fx),
-            Event::InPath(in_path) => self.in_path = in_path,
+            Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
+            Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
@@ -371,6 +379,25 @@ impl Model {
         let renderer = self.renderer.is_none().then_some(Trouble::NoRenderer);
         let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
         [store, path, renderer, books].into_iter().flatten().collect()
+    }
+
+    /// When the gate was out of the path in this period, oldest first.
+    #[must_use]
+    pub fn absences(&self) -> &[Absence] {
+        &self.saved.absences
+    }
+
+    fn stand_in_path(&mut self, in_path: bool, now: Now, fx: &mut Vec<Effect>) {
+        if self.in_path && !in_path {
+            self.away_since = Some(now.utc);
+        }
+        self.in_path = in_path;
+        if let Some(since) = self.away_since.take_if(|_| in_path) {
+            let kept = self.saved.absences.len().saturating_sub(ABSENCES - 1);
+            self.saved.absences.drain(..kept);
+            self.saved.absences.push(Absence { since, until: now.utc.max(since) });
+            self.save(fx);
+        }
     }
 
     fn stand(&self) -> Stand<'_> {
@@ -501,6 +528,7 @@ impl Saved {
             last_check_in: now,
             skipped: None,
             ready_since: None,
+            absences: Vec::new(),
         }
     }
 }

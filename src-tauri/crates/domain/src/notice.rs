@@ -257,7 +257,7 @@ pub enum Delivery {
     None,
     /// Stored before the call is sent, so that after a crash it can be found out what became of it.
     Sending {
-        /// The connection that sends it.
+        /// The connection that sends it, told apart from those of other sessions.
         gate: Arc<str>,
         /// The call's serial.
         serial: u32,
@@ -266,7 +266,7 @@ pub enum Delivery {
     },
     /// On screen, or in the renderer's history.
     Shown {
-        /// The renderer's connection.
+        /// The renderer's connection, told apart from those of other sessions.
         by: Arc<str>,
         /// Its id there.
         id: RendererId,
@@ -332,7 +332,7 @@ pub struct Interruption {
     pub period: u64,
     /// Who sent it.
     pub sender: Sender,
-    /// The gate's own connection at that time: GLib forgets when it changes.
+    /// The gate's own connection at that time, told apart from those of other sessions: GLib forgets when it changes.
     pub gate: Arc<str>,
     /// Its app.
     pub app: App,

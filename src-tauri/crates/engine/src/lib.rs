@@ -27,7 +27,7 @@ pub struct Parts {
     pub settings: Settings,
     /// The local zone.
     pub zone: chrono_tz::Tz,
-    /// The unique name of the gate's own connection.
+    /// The gate's own connection: no other, of this session or another, is called so.
     pub gate: Arc<str>,
 }
 

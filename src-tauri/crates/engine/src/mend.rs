@@ -6,7 +6,7 @@ use crate::turn::{Desk, Loop};
 use crate::{InFlight, Parts, Slot};
 use std::sync::Arc;
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Period, Saved, Snapshot};
+use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Now, Period, Saved, Snapshot};
 
 /// A failed store is tried again with the next event, but not more often than this.
 const RETRY_SECONDS: i64 = 1;
@@ -79,25 +79,63 @@ impl Desk {
     fn mend(&mut self, store: &mut dyn Store) -> Result<(), StoreError> {
         let now = self.clock.now();
         let loaded = store.load()?;
-        let mut model = self.model.mended(loaded, now);
-        let mut effects = Vec::new();
+        let senders = loaded.senders.clone();
+        let model = self.model.mended(loaded, now);
         store.begin(true)?;
-        let unanswered = store.rows(&Need::Unanswered { gate: Arc::from("") })?;
-        model.forget_unanswered(unanswered, &mut effects);
-        for row in self.fallback.rows_in_order() {
-            let there = store.rows(&Need::Seqs(vec![row.seq]))?.rows.pop();
-            model.enter_passed(row, there, &mut effects);
-        }
-        for effect in &effects {
-            if let Effect::Write(write) = effect {
-                store.apply(write)?;
-            }
-        }
+        let mut settling = Settling { model, store: &mut *store, effects: vec![Effect::FindSenders(senders)], now };
+        settling.settle(self.model.missed(), &mut self.fallback)?;
+        let Settling { model, mut effects, .. } = settling;
         store.commit()?;
         self.fallback = MemoryStore::default();
         self.model = model;
         tracing::info!("the store is well again");
-        self.outside.perform(vec![Effect::Inhibited(self.model.is_closed())]);
+        effects.push(Effect::Inhibited(self.model.is_closed()));
+        self.let_out(effects, store);
+        Ok(())
+    }
+}
+
+/// The one transaction in which the books are settled.
+struct Settling<'a> {
+    model: Model,
+    store: &'a mut dyn Store,
+    /// What leaves once it is committed.
+    effects: Vec<Effect>,
+    now: Now,
+}
+
+impl Settling<'_> {
+    /// First what passed takes its ids from stored rows, then what was missed is made good on those that are left, then
+    /// what passed enters the books.
+    fn settle(&mut self, missed: Vec<Event>, passed: &mut MemoryStore) -> Result<(), StoreError> {
+        let rows = passed.rows_in_order();
+        for row in &rows {
+            let earlier = self.store.rows(&Need::Id(row.id))?;
+            self.change(|model, now, fx| model.superseded(row, earlier, now, fx))?;
+        }
+        for event in missed {
+            let named = self.store.rows(&self.model.need(&event, self.now))?;
+            self.change(|model, now, fx| fx.extend(model.handle(event, named, now)))?;
+        }
+        for row in rows {
+            let there = self.store.rows(&Need::Seqs(vec![row.seq]))?.rows.pop();
+            let raw = passed.raw(row.seq)?;
+            self.change(|model, _, fx| model.enter_passed(row, raw, there, fx))?;
+        }
+        Ok(())
+    }
+
+    /// Writes go into the transaction, the rest waits for its end. Calls were answered at the time.
+    fn change(&mut self, change: impl FnOnce(&mut Model, Now, &mut Vec<Effect>)) -> Result<(), StoreError> {
+        let mut changed = Vec::new();
+        change(&mut self.model, self.now, &mut changed);
+        for effect in changed {
+            if let Effect::Write(write) = &effect {
+                self.store.apply(write)?;
+            } else if !matches!(effect, Effect::Answer(..)) {
+                self.effects.push(effect);
+            }
+        }
         Ok(())
     }
 }
@@ -113,7 +151,7 @@ impl Loop {
 
 /// A start without a store: nothing is known, so ids begin where no earlier run can have given any out that is still in
 /// use (those rise from [`FIRST_ID`], and a second has fewer than one id on average).
-fn unknown(now: tidegate_domain::Now) -> Loaded {
+fn unknown(now: Now) -> Loaded {
     let seconds = u32::try_from(now.utc.timestamp().rem_euclid(1 << 30)).unwrap_or(0);
     Loaded {
         saved: Some(Saved {
@@ -123,6 +161,7 @@ fn unknown(now: tidegate_domain::Now) -> Loaded {
             last_check_in: now.utc,
             skipped: None,
             ready_since: None,
+            absences: Vec::new(),
         }),
         ..Loaded::default()
     }

@@ -7,8 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
 use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
 use tidegate_domain::{
-    App, Arrival, BlockLength, CallId, Command, Content, Effect, Event, Interruption, Ledger, Loaded, MemoryStore,
-    Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, Rows, Sender, Seq, Settings, Trouble, Why, Write,
+    App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
+    Forward, Interruption, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal,
+    RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -110,8 +111,14 @@ struct TestClock(Arc<AtomicI64>);
 impl Clock for TestClock {
     fn now(&self) -> Now {
         let passed = Duration::milliseconds(self.0.load(Ordering::SeqCst));
-        Now { utc: Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap() + passed, boot: passed }
+        now(passed.num_milliseconds())
     }
+}
+
+/// So many milliseconds after the start.
+fn now(milliseconds: i64) -> Now {
+    let boot = Duration::milliseconds(milliseconds);
+    Now { utc: Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap() + boot, boot }
 }
 
 struct World {
@@ -130,10 +137,13 @@ impl World {
     }
 
     fn with(conduct: Arc<Conduct>) -> Self {
+        Self::over(MemoryStore::default(), conduct)
+    }
+
+    fn over(rows: MemoryStore, conduct: Arc<Conduct>) -> Self {
         let (out, effects) = mpsc::channel();
         let (enter, entered) = mpsc::channel();
         let clock = TestClock::default();
-        let rows = MemoryStore::default();
         let store = TestStore { rows, conduct: conduct.clone(), entered: enter, durable: false };
         let parts = Parts {
             store: Box::new(store),
@@ -156,16 +166,18 @@ impl World {
         world
     }
 
-    fn notify(&mut self, summary: &str) -> CallId {
+    fn call(&mut self) -> CallId {
         self.calls += 1;
-        let call = CallId(self.calls);
-        let sender = Sender { bus: "bus".into(), name: ":1.9".into(), pid: 9, started: 9 };
-        let (id, name) = ("app".into(), "App".into());
-        let app = App { id, name, proof: Proof::Executable, desktop_entry: None, executable: None };
-        let content = Content { summary: summary.to_owned(), ..Content::default() };
-        let raw = Raw { body: Arc::from(summary.as_bytes()), big_endian: false };
-        let arrival = Arrival { call, sender, app, replaces: 0, content, raw, own: false };
-        self.engine.send(Event::Arrived(Box::new(arrival)));
+        CallId(self.calls)
+    }
+
+    fn notify(&mut self, summary: &str) -> CallId {
+        self.replace(0, summary)
+    }
+
+    fn replace(&mut self, replaces: u32, summary: &str) -> CallId {
+        let call = self.call();
+        self.engine.send(Event::Arrived(Box::new(arrival(call, replaces, summary))));
         call
     }
 
@@ -180,11 +192,39 @@ impl World {
         }
     }
 
-    fn forwarded(&self) -> (String, Why) {
+    fn forward(&self) -> Box<Forward> {
         loop {
             if let Effect::Forward(forward) = self.effects.recv_timeout(DEADLINE).unwrap() {
-                return (forward.row.content.summary, forward.row.why);
+                return forward;
             }
+        }
+    }
+
+    fn forwarded(&self) -> (String, Why) {
+        let row = self.forward().row;
+        (row.content.summary, row.why)
+    }
+
+    /// The renderer shows what was forwarded last, under this id.
+    fn shown(&self, forward: &Forward, id: u32) {
+        let outcome = CallOutcome::Shown(RendererId(id));
+        self.engine.send(Event::Sent { serial: forward.serial, outcome });
+    }
+
+    /// The next signal to the app.
+    fn told(&self) -> Signal {
+        loop {
+            if let Effect::Emit { to, signal } = self.effects.recv_timeout(DEADLINE).unwrap() {
+                assert_eq!(to, app_sender());
+                return signal;
+            }
+        }
+    }
+
+    fn fail(&self, fails: bool) {
+        self.conduct.fails.store(fails, Ordering::SeqCst);
+        if !fails {
+            self.pass_time(2);
         }
     }
 
@@ -200,6 +240,18 @@ impl World {
         let rows = self.engine.ask(|_, store, _| store.held(Seq(0), 100)).await.unwrap().unwrap();
         rows.into_iter().map(|row| row.content.summary).collect()
     }
+}
+
+fn arrival(call: CallId, replaces: u32, summary: &str) -> Arrival {
+    let (id, name) = ("app".into(), "App".into());
+    let app = App { id, name, proof: Proof::Executable, desktop_entry: None, executable: None };
+    let content = Content { summary: summary.to_owned(), ..Content::default() };
+    let raw = Raw { body: Arc::from(summary.as_bytes()), big_endian: false };
+    Arrival { call, sender: app_sender(), app, replaces, content, raw, own: false }
+}
+
+fn app_sender() -> Sender {
+    Sender { bus: "bus".into(), name: ":1.9".into(), pid: 9, started: 9 }
 }
 
 impl Drop for World {
@@ -263,6 +315,89 @@ async fn when_a_commit_fails_its_notifications_pass_and_the_books_are_settled_on
     assert_eq!((ledger.came_in, ledger.passed, ledger.held), (2, 1, 1));
     assert!(ledger.balances() && troubles.is_empty(), "{troubles:?}");
     assert_eq!(world.held().await, ["held again"]);
+}
+
+#[tokio::test]
+async fn what_an_app_took_back_or_edited_while_the_store_had_failed_is_made_good() {
+    let mut world = World::closed().await;
+    let taken_back = world.notify("taken back");
+    let taken_back = world.answer(taken_back);
+    let edited = world.notify("one");
+    let edited = world.answer(edited);
+    world.fail(true);
+    let call = world.call();
+    world.engine.send(Event::CloseRequested { call, sender: app_sender(), id: taken_back.0 });
+    let edit = world.replace(edited.0, "two");
+    assert_eq!(world.answer(edit), edited);
+
+    world.fail(false);
+    let next = world.notify("held again");
+    assert_eq!(world.told(), Signal::Closed(taken_back, ClosedReason::ByCall));
+    world.answer(next);
+    assert_eq!(world.held().await, ["held again"]);
+    let newest = world.engine.ask(move |_, store, _| store.detail(edited)).await.unwrap().unwrap().unwrap().0;
+    assert_eq!((newest.content.summary.as_str(), newest.state), ("two", State::Passed));
+    let (ledger, _) = world.books().await;
+    assert_eq!((ledger.came_in, ledger.withdrawn, ledger.passed, ledger.held), (4, 2, 1, 1));
+}
+
+#[tokio::test]
+async fn a_click_while_the_store_had_failed_reaches_its_app_once_it_is_well() {
+    let mut world = World::new();
+    let call = world.notify("click me");
+    let id = world.answer(call);
+    let popup = world.forward();
+    world.shown(&popup, 7);
+    world.engine.ask(|_, _, _| ()).await.unwrap();
+    world.fail(true);
+    let call = world.notify("meanwhile");
+    world.answer(call);
+    let (by, key) = (":1.2".into(), "default".to_owned());
+    world.engine.send(Event::RendererAction { by, id: RendererId(7), key, token: None, addressee: None });
+
+    world.fail(false);
+    let call = world.notify("well again");
+    assert_eq!(world.told(), Signal::Action { id, key: "default".into(), token: None });
+    world.answer(call);
+}
+
+#[tokio::test]
+async fn what_the_relay_said_while_the_store_could_not_be_loaded_counts_once_it_is_well() {
+    let conduct = Arc::new(Conduct::default());
+    let rows = sending_by_an_earlier_gate();
+    conduct.fails.store(true, Ordering::SeqCst);
+    let mut world = World::over(rows, conduct);
+    let outcome = CallOutcome::Shown(RendererId(3));
+    let call = SentCall { gate: ":0.1".into(), serial: 5, outcome };
+    world.engine.send(Event::Recover(Some(vec![call])));
+    world.engine.ask(|_, _, _| ()).await.unwrap();
+
+    world.fail(false);
+    let call = world.notify("well again");
+    world.answer(call);
+    let id = NoticeId(FIRST_ID);
+    let row = world.engine.ask(move |_, store, _| store.detail(id)).await.unwrap().unwrap().unwrap().0;
+    assert_eq!(row.delivery, Delivery::Shown { by: ":1.2".into(), id: RendererId(3) });
+    assert_eq!(row.content.remarks, [], "the relay knew what had become of it");
+}
+
+/// A store in which a gate that is gone has a call under way.
+fn sending_by_an_earlier_gate() -> MemoryStore {
+    let mut rows = MemoryStore::default();
+    let mut earlier = Model::restore(Loaded::default(), Settings::default(), chrono_tz::UTC, ":0.1".into(), now(0));
+    rows.begin(true).unwrap();
+    for effect in earlier.handle(Event::Arrived(Box::new(arrival(CallId(1), 0, "sent"))), Rows::default(), now(0)) {
+        if let Effect::Write(mut write) = effect {
+            if let Write::Insert { row, .. } = &mut write
+                && let Delivery::Sending { serial, .. } = &mut row.delivery
+            {
+                *serial = 5;
+            }
+            rows.apply(&write).unwrap();
+        }
+    }
+    rows.commit().unwrap();
+    rows
 }
 
 #[tokio::test]

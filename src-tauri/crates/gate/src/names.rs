@@ -1,4 +1,6 @@
-//! The bus names, paths and interfaces that the gate speaks, in one place. Constants only.
+//! The bus names, paths and interfaces that the gate speaks, in one place. Must not know what is said.
+
+use std::sync::Arc;
 
 /// The name that every app sends its notifications to.
 pub const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
@@ -16,6 +18,11 @@ pub(crate) const UNKNOWN_METHOD: &str = "org.freedesktop.DBus.Error.UnknownMetho
 pub(crate) const LIMITS_EXCEEDED: &str = "org.freedesktop.DBus.Error.LimitsExceeded";
 pub(crate) const READ_ONLY: &str = "org.freedesktop.DBus.Error.PropertyReadOnly";
 pub(crate) const UNKNOWN_PROPERTY: &str = "org.freedesktop.DBus.Error.UnknownProperty";
+
+/// A connection among those of all sessions: the bus's id and the unique name, since another bus gives `:1.7` out anew.
+pub(crate) fn connection(bus: &str, unique: &str) -> Arc<str> {
+    format!("{bus}/{unique}").into()
+}
 
 /// What introspection says: some clients look the signals up there (notifications.md, check 1).
 pub(crate) const INTROSPECTION: &str = r#"<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"

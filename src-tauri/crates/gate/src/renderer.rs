@@ -49,6 +49,8 @@ pub(crate) struct Refused {
 #[derive(Default)]
 pub(crate) struct Renderer {
     unique: Option<Arc<str>>,
+    /// The same, among the connections of all sessions.
+    connection: Option<Arc<str>>,
     absent_since: Option<Instant>,
     /// Another program answers for notifications now.
     name_lost: bool,
@@ -68,14 +70,18 @@ impl Renderer {
         self.unique.as_ref()
     }
 
-    pub(crate) fn up(&mut self, unique: Arc<str>) {
-        self.unique = Some(unique);
+    pub(crate) fn connection(&self) -> Option<&Arc<str>> {
+        self.connection.as_ref()
+    }
+
+    pub(crate) fn up(&mut self, unique: Arc<str>, connection: Arc<str>) {
+        (self.unique, self.connection) = (Some(unique), Some(connection));
         self.absent_since = None;
         self.tokens.clear();
     }
 
     pub(crate) fn down(&mut self) {
-        self.unique = None;
+        (self.unique, self.connection) = (None, None);
         if !self.queue.is_empty() {
             self.absent_since = Some(Instant::now());
         }

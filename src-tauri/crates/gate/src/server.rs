@@ -191,6 +191,12 @@ impl Gate {
         self.unique.clone()
     }
 
+    /// The gate's connection among those of all sessions: what rows remember.
+    #[must_use]
+    pub fn connection_name(&self) -> Arc<str> {
+        self.connection_called(&self.unique)
+    }
+
     /// A second handle to the connection, to own the name with.
     pub fn connection(&self) -> Connection {
         self.conn.clone()
@@ -230,6 +236,10 @@ impl Gate {
                 () = until(deadline) => self.give_up(&outputs).await?,
             }
         }
+    }
+
+    fn connection_called(&self, unique: &str) -> Arc<str> {
+        crate::names::connection(&self.bus, unique)
     }
 
     fn deadline(&self) -> Option<Instant> {

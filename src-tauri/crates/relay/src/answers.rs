@@ -28,14 +28,20 @@ pub struct Answers {
 impl Answers {
     /// From now on this connection's calls are kept.
     pub fn add_gate(&mut self, unique: &str) {
-        if !self.gates.iter().any(|gate| gate == unique) {
+        if !self.is_gate(unique) {
             push_bounded(&mut self.gates, unique.to_owned(), GATES_KEPT);
         }
     }
 
+    /// Whether this connection is one of the gates that are remembered.
+    #[must_use]
+    pub fn is_gate(&self, unique: &str) -> bool {
+        self.gates.iter().any(|gate| gate == unique)
+    }
+
     /// A Notify call went to the daemon of this link.
     pub fn asked(&mut self, link: LinkId, call: Call) {
-        if self.gates.contains(&call.caller) {
+        if self.is_gate(&call.caller) {
             push_bounded(&mut self.waiting, (link, call), WAITING_KEPT);
         }
     }

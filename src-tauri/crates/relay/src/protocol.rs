@@ -66,6 +66,9 @@ pub enum ToGate {
         /// Calls of earlier gates that the renderer has but did not answer yet. Each is answered by a
         /// [`ToGate::Answered`].
         waiting: Vec<Call>,
+        /// How long ago the gate before this one left; nothing if there was none, or it is still here.
+        #[serde(default)]
+        away_ms: Option<u64>,
     },
     /// What became of a call of an earlier gate. (This gate hears its own answers from the bus.)
     Answered(Answer),

@@ -48,6 +48,7 @@ pub struct Relay {
     bus_id: Option<String>,
     answers: Answers,
     strays: VecDeque<ToGate>,
+    gate_left: Option<Instant>,
 }
 
 /// The renderer that owns the shifted name.
@@ -90,6 +91,7 @@ impl Relay {
             bus_id: None,
             answers: Answers::default(),
             strays: VecDeque::new(),
+            gate_left: None,
         })
     }
 
@@ -114,6 +116,7 @@ impl Relay {
             self.renderer_down(down);
             if self.control.sweep() {
                 say("the gate left");
+                self.gate_left = Some(Instant::now());
                 self.check_session()?;
             }
         }
@@ -259,13 +262,18 @@ impl Relay {
         self.live.as_ref().is_some_and(|live| live.link == link)
     }
 
-    /// Signals to everybody reach a gate on its own connection, and so do those to itself.
+    /// Signals to everybody reach a gate on its own connection, and so do those to itself. While there is no gate the
+    /// renderer owns the name: an application has heard what was meant for it, and only what an earlier gate missed is
+    /// kept.
     fn stray(&mut self, signal: ToGate) {
         let ToGate::StraySignal { destination, .. } = &signal else {
             return;
         };
         match self.control.gate() {
-            None => push_bounded(&mut self.strays, signal, STRAYS_KEPT),
+            None if destination.as_deref().is_none_or(|unique| self.answers.is_gate(unique)) => {
+                push_bounded(&mut self.strays, signal, STRAYS_KEPT);
+            }
+            None => {}
             Some(gate) if destination.as_deref().is_some_and(|unique| unique != gate) => {
                 self.control.tell_gate(&signal);
             }
@@ -334,6 +342,7 @@ impl Relay {
             renderer: self.live.as_ref().map(|live| live.renderer.clone()),
             answered: self.answers.all(),
             waiting: self.answers.waiting(),
+            away_ms: self.gate_left.take().and_then(|left| u64::try_from(left.elapsed().as_millis()).ok()),
         });
         for stray in std::mem::take(&mut self.strays) {
             self.control.tell_gate(&stray);

@@ -140,5 +140,6 @@ fn save() -> Write {
         last_check_in: at(-3_600),
         skipped: Some(at(7_200)),
         ready_since: None,
+        absences: Vec::new(),
     }))
 }

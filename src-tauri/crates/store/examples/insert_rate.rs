@@ -157,6 +157,7 @@ fn fill(store: &mut SqliteStore, seq: &mut i64, rows: i64) -> Outcome {
         last_check_in: at(0),
         skipped: None,
         ready_since: None,
+        absences: Vec::new(),
     })))?;
     while *seq < rows {
         *seq += 1;

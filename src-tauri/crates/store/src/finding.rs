@@ -18,8 +18,7 @@ pub(crate) const BY_STACK_TAG: &str = select!(
         AND (state = 'held' OR shown_by IS NOT NULL OR sending_serial IS NOT NULL)
         ORDER BY seq DESC LIMIT 1"
 );
-pub(crate) const BY_RENDERER: &str =
-    select!("INDEXED BY shown WHERE shown_by = ?1 AND shown_id = ?2 ORDER BY seq DESC LIMIT 1");
+pub(crate) const BY_RENDERER: &str = select!("INDEXED BY shown WHERE shown_by = ?1 AND shown_id = ?2 ORDER BY seq");
 pub(crate) const BY_SERIAL: &str =
     select!("INDEXED BY sending WHERE sending_serial = ?1 AND sending_gate = ?2 ORDER BY seq DESC LIMIT 1");
 pub(crate) const DUE: &str = select!("INDEXED BY due WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT 100");

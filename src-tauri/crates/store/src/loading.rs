@@ -27,8 +27,10 @@ const SENDERS: &str = "SELECT DISTINCT sender_bus, sender_name, sender_pid, send
         FROM notices INDEXED BY open_settled WHERE closed_ms IS NULL AND state <> 'held'
     UNION ALL SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
         FROM notices INDEXED BY held WHERE state = 'held' AND own = 0";
-const POPUPS: &str = "SELECT count(*) FROM notices INDEXED BY shown
-    WHERE shown_by IS NOT NULL AND state = 'released' AND closed_ms IS NULL";
+/// Also one that is edited and on its way again, or that its app closed while it is: it is on screen until that is known.
+const POPUPS: &str = "SELECT (SELECT count(*) FROM notices INDEXED BY shown
+        WHERE shown_by IS NOT NULL AND state = 'released')
+    + (SELECT count(*) FROM notices INDEXED BY sending WHERE sending_serial IS NOT NULL AND state = 'released')";
 const DIGEST: &str = "SELECT id FROM notices INDEXED BY own_open
     WHERE own = 1 AND closed_ms IS NULL ORDER BY seq DESC LIMIT 1";
 const IN_MEMORY: &str = "SELECT seq FROM notices INDEXED BY in_memory WHERE text = 'memory'";

@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Block, BlockEnd, Period, Saved};
+use tidegate_domain::{Absence, Block, BlockEnd, Period, Saved};
 
 /// The form below.
 const VERSION: u32 = 1;
@@ -20,6 +20,9 @@ struct StoredSaved {
     last_check_in_ms: i64,
     skipped_ms: Option<i64>,
     ready_since_ms: Option<i64>,
+    /// Pairs of instants.
+    #[serde(default)]
+    absences_ms: Vec<(i64, i64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,6 +58,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         last_check_in_ms: millis(saved.last_check_in),
         skipped_ms: saved.skipped.map(millis),
         ready_since_ms: saved.ready_since.map(millis),
+        absences_ms: saved.absences.iter().map(|away| (millis(away.since), millis(away.until))).collect(),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -71,11 +75,16 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         last_check_in: instant(stored.last_check_in_ms)?,
         skipped: maybe_instant(stored.skipped_ms)?,
         ready_since: maybe_instant(stored.ready_since_ms)?,
+        absences: stored.absences_ms.into_iter().map(absence).collect::<Result<_, _>>()?,
     })
 }
 
 fn maybe_instant(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, Cause> {
     millis.map(instant).transpose()
+}
+
+fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
+    Ok(Absence { since: instant(since)?, until: instant(until)? })
 }
 
 impl StoredBlock {
@@ -120,6 +129,7 @@ mod tests {
             last_check_in: at(2),
             skipped: Some(at(3)),
             ready_since: None,
+            absences: vec![Absence { since: at(4), until: at(5) }],
         };
         assert_eq!(from_json(&to_json(&saved).unwrap()).unwrap(), saved);
     }
@@ -145,6 +155,7 @@ mod tests {
             last_check_in: at(2),
             skipped: None,
             ready_since: None,
+            absences: Vec::new(),
         };
         let json = to_json(&saved).unwrap();
         let later = from_json(&json.replace("\"version\":1", "\"version\":2")).unwrap_err();

@@ -190,6 +190,7 @@ mod tests {
             last_check_in: at,
             skipped: None,
             ready_since: None,
+            absences: Vec::new(),
         }))
     }
 

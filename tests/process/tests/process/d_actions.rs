@@ -150,6 +150,35 @@ async fn check_32_one_qt_tray_never_fires_for_anothers_message() {
 }
 
 #[tokio::test]
+async fn check_32_what_the_renderer_told_an_app_itself_while_the_gate_was_away_is_not_told_again() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.kill9().await;
+    app.notify(&question()).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(shown.sender(), app.unique_name());
+    let pressed = |key: &str| Signal::Action(shown.id(), key.to_owned());
+    stand.renderer.emit_to_caller(&shown, &pressed("yes")).await;
+    let renderer = stand.renderer.conn().unique_name().unwrap().to_string();
+    let heard = app.next_signal(DEADLINE).await;
+    assert_eq!((heard.from, heard.signal), (renderer.clone(), pressed("yes")));
+    stand.start_again().await;
+    stand.renderer.emit_to_caller(&shown, &pressed("no")).await;
+    let gate = stand.gate().await;
+    let from_gate = loop {
+        let heard = app.next_signal(DEADLINE).await;
+        if heard.from == gate {
+            break heard.signal;
+        }
+    };
+    assert_eq!(
+        from_gate,
+        pressed("no"),
+        "an app listens to the owner of the name, and only what it cannot hear is repeated"
+    );
+}
+
+#[tokio::test]
 async fn check_32_a_unique_name_given_out_anew_after_a_bus_restart_is_another_sender() {
     let mut stand = Stand::holding().await;
     let mut names = Vec::new();

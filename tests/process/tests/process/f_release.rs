@@ -1,7 +1,7 @@
 //! Release: what was held reaches the renderer paced, in order, quietly and exactly once.
 
 use std::time::Duration;
-use tidegate_contract::{Detail, ItemState, Request, Which};
+use tidegate_contract::{CheckInWhen, Detail, ItemState, Request, Which};
 use tidegate_testkit::{Client, DEADLINE, Notification, Recorded, Signal, To};
 use tidegate_tests_process::{Stand, connect_renderer};
 
@@ -153,6 +153,48 @@ async fn check_44_without_a_relay_that_knows_it_is_held_again_as_may_have_been_s
     assert_eq!(detail.item.state, ItemState::Held);
     assert!(remark(&detail, "may have been shown").is_some(), "{:?}", detail.remarks);
     assert!(stand.ledger().await.balanced);
+}
+
+#[tokio::test]
+async fn a_popup_of_an_earlier_bus_is_not_looked_for_on_this_one_though_its_renderers_name_is_given_out_anew() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let id = app.notify(&Notification::new("shown before the bus died")).await;
+    // The bus gives out its names as they are asked for, and whoever connects beside the renderer is not always as fast.
+    for _ in 0..40 {
+        stand.release(id).await;
+        let before = renderer_name(&stand);
+        stand.restart_bus().await;
+        let detail = stand.detail(id).await;
+        assert_eq!(detail.item.state, ItemState::Held, "its popup went with the bus: {detail:?}");
+        assert!(stand.ledger().await.balanced);
+        if renderer_name(&stand) == before {
+            return;
+        }
+    }
+    panic!("no bus gave the renderer the name of the one before");
+}
+
+fn renderer_name(stand: &Stand) -> String {
+    stand.renderer.conn().unique_name().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn the_books_name_the_time_in_which_the_gate_was_away() {
+    let mut stand = Stand::holding().await;
+    assert_eq!(stand.ledger().await.absences, []);
+    stand.kill9().await;
+    stand.start_again().await;
+    let absences = stand.ledger().await.absences;
+    assert_eq!(absences.len(), 1);
+    assert!(absences[0].since <= absences[0].until && absences[0].until == stand.view().await.now, "{absences:?}");
+    let said = stand.cli(["ledger"]).await;
+    assert!(said.stdout.contains("\ngate away ") && said.stdout.contains("was shown, not counted"), "{said:?}");
+    stand.kill9().await;
+    stand.start_again().await;
+    assert_eq!(stand.ledger().await.absences.len(), 2);
+    stand.must(Request::CheckIn { when: CheckInWhen::Now }).await;
+    assert_eq!(stand.ledger().await.absences, [], "they were told with the digest");
 }
 
 /// Gate and relay killed together; both back, with another renderer behind.

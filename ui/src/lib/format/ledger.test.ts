@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import type { LedgerView } from "../contract";
 import { openView } from "../host/sample";
-import { balances, ledgerLine, mismatch } from "./ledger";
+import { absenceLine, balances, ledgerLine, mismatch } from "./ledger";
+import { timeStyle } from "./time";
 
 const books = (change: Partial<LedgerView>): LedgerView => ({ ...openView().ledger, ...change });
 const product = books({ carried: 2, came_in: 41, held: 33, passed: 3, withdrawn: 5, muted: 2 });
@@ -28,4 +29,13 @@ it("shows a mismatch as one", () => {
   expect(ledgerLine(lost)).toContain(" ≠ ");
   expect(mismatch(lost)).toBe("The books do not balance: 43 to account for, 42 accounted for.");
   expect(mismatch({ ...product, balanced: false })).toContain("says the daemon");
+});
+
+it("names a time in which the gate was away", () => {
+  const style = timeStyle("Europe/Berlin", "de");
+  const since = Date.UTC(2026, 10, 23, 10, 2, 3);
+  const line = (length: number) => absenceLine({ since, until: since + length }, style, since);
+  expect(line(449)).toBe("Gate away 11:02 for 0.4 s: what came then was shown, not counted.");
+  expect(line(59_999)).toContain(" for 59 s: ");
+  expect(line(7_200_000)).toContain(" for 2 h: ");
 });

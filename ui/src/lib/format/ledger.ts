@@ -1,5 +1,6 @@
 // The books in words. A mismatch is an error and said as one, never smoothed over.
-import type { LedgerView } from "../contract";
+import type { AbsenceView, LedgerView } from "../contract";
+import { shortStretch, type TimeStyle } from "./time";
 
 /** One addend of the books. */
 export interface Entry {
@@ -48,6 +49,12 @@ export function mismatch(ledger: LedgerView): string {
   const found = total(whereabouts(ledger));
   if (came === found) return "The books do not balance, says the daemon, though the figures here add up.";
   return `The books do not balance: ${came} to account for, ${found} accounted for.`;
+}
+
+/** A line of its own for a time in which the gate was out of the path. */
+export function absenceLine(away: AbsenceView, style: TimeStyle, now: number): string {
+  const length = shortStretch(away.until - away.since);
+  return `Gate away ${style.stamp(away.since, now)} for ${length}: what came then was shown, not counted.`;
 }
 
 function total(entries: Entry[]): number {

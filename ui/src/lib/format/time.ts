@@ -91,6 +91,13 @@ export function stretch(milliseconds: number): string {
   return `${Math.floor(minutes / (24 * 60))} days`;
 }
 
+/** A stretch that may be a very short one: "0.4 s", "12 s", from two minutes on as `stretch`. */
+export function shortStretch(milliseconds: number): string {
+  if (milliseconds >= 2 * MINUTE) return stretch(milliseconds);
+  const seconds = Math.max(0, milliseconds) / SECOND;
+  return `${seconds < 10 ? (Math.floor(seconds * 10) / 10).toFixed(1) : Math.floor(seconds)} s`;
+}
+
 function hoursAndMinutes(minutes: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
 }

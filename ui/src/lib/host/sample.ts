@@ -32,6 +32,7 @@ export function openView(change: Partial<View> = {}): View {
       done: 0,
       feedback: 0,
       balanced: true,
+      absences: [],
     },
     let_through: [],
     undoable: null,

@@ -1,7 +1,7 @@
 //! `tidegate ledger` and `tidegate doctor` as text. Must not know where either came from.
 
 use super::paper::{Ink, Paper};
-use crate::present::{Zone, books_line, feedback_line, line, mismatch};
+use crate::present::{Zone, absence_lines, books_line, feedback_line, line, mismatch};
 use tidegate_contract::{DoctorFinding, LedgerView, Verdict};
 
 /// The books in one sentence.
@@ -10,6 +10,9 @@ pub(super) fn ledger<Z: Zone>(books: &LedgerView, paper: &Paper<Z>) -> String {
     let mut out = paper.wrapped(&since, 0);
     if let Some(feedback) = feedback_line(books) {
         out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &feedback)));
+    }
+    for away in absence_lines(books, &paper.clock) {
+        out.push_str(&paper.wrapped(&away, 0));
     }
     if let Some(mismatch) = mismatch(books) {
         out.push_str(&format!("{}\n", paper.ink(Ink::Red, &mismatch)));
@@ -39,6 +42,7 @@ mod tests {
     use super::*;
     use crate::cli::paper::tests::plain_paper;
     use crate::present::fixtures::quiet_view;
+    use tidegate_contract::AbsenceView;
 
     #[test]
     fn the_books_are_one_sentence_and_a_mismatch_is_said() {
@@ -48,6 +52,9 @@ mod tests {
             ledger(&books, &plain_paper(now)),
             "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume\n"
         );
+        let away = AbsenceView { since: now - 60_000, until: now - 59_600 };
+        let away = ledger(&LedgerView { absences: vec![away], ..books.clone() }, &plain_paper(now));
+        assert!(away.ends_with("gate away 9:57:00 for 0.4 s: what came then was shown, not counted\n"), "{away}");
         let wrong = ledger(&LedgerView { held: 4, ..books }, &plain_paper(now));
         assert!(wrong.contains("5 came in ≠ 4 here") && wrong.contains("do not balance"), "{wrong}");
     }

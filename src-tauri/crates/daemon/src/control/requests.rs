@@ -121,8 +121,11 @@ impl Requests {
     }
 
     async fn ledger(&self) -> Answered {
-        let (books, since) = self.ask(|model, _, _| model.ledger()).await?;
-        Ok(Reply::Ledger { ledger: present::ledger_view(&books, since.timestamp_millis()) })
+        let ledger = self.ask(|model, _, _| {
+            let (books, since) = model.ledger();
+            present::ledger_view(&books, since, model.absences())
+        });
+        Ok(Reply::Ledger { ledger: ledger.await? })
     }
 
     async fn quit(&self, release: bool) -> Answered {

@@ -1,8 +1,11 @@
 //! The ledger in the product's words, as one sentence that adds up. A mismatch is an error and is said as one. Must not
 //! know how the counts came about.
 
-use tidegate_contract::LedgerView;
-use tidegate_domain::Ledger;
+use super::clock::{Clock, Zone, stretch};
+use super::view::millis;
+use chrono::{DateTime, Utc};
+use tidegate_contract::{AbsenceView, LedgerView, Millis};
+use tidegate_domain::{Absence, Ledger};
 
 /// "2 carried over + 41 came in = 33 here + 3 let through + 5 withdrawn + 2 muted".
 #[must_use]
@@ -25,6 +28,24 @@ pub fn mismatch(books: &LedgerView) -> Option<String> {
 #[must_use]
 pub fn feedback_line(books: &LedgerView) -> Option<String> {
     (books.feedback > 0).then(|| format!("not counted: {} of feedback such as volume", books.feedback))
+}
+
+/// One line for each time that the gate was out of the path: "gate away 11:02:03 for 0.4 s: what came then was shown, not
+/// counted".
+pub fn absence_lines<Z: Zone>(books: &LedgerView, clock: &Clock<Z>) -> impl Iterator<Item = String> {
+    books.absences.iter().map(|away| {
+        let (since, length) = (clock.stamp_with_seconds(away.since), short_stretch(away.until - away.since));
+        format!("gate away {since} for {length}: what came then was shown, not counted")
+    })
+}
+
+/// "0.4 s", "12 s"; from two minutes on as other stretches are said.
+fn short_stretch(length: Millis) -> String {
+    match length {
+        ..10_000 => format!("{}.{} s", length / 1_000, length % 1_000 / 100),
+        10_000..120_000 => format!("{} s", length / 1_000),
+        _ => stretch(length),
+    }
 }
 
 /// By the daemon's word and by our own sum.
@@ -64,11 +85,12 @@ fn total(entries: &[Entry]) -> u64 {
     entries.iter().map(|(count, _)| u64::from(*count)).sum()
 }
 
-/// The domain's books as they are said on the wire; `since` in milliseconds since the epoch.
+/// The domain's books as they are said on the wire.
 #[must_use]
-pub fn ledger_view(books: &Ledger, since: tidegate_contract::Millis) -> LedgerView {
+pub fn ledger_view(books: &Ledger, since: DateTime<Utc>, absences: &[Absence]) -> LedgerView {
+    let absence = |away: &Absence| AbsenceView { since: millis(away.since), until: millis(away.until) };
     LedgerView {
-        since,
+        since: millis(since),
         carried: books.carried,
         came_in: books.came_in,
         held: books.held,
@@ -80,6 +102,7 @@ pub fn ledger_view(books: &Ledger, since: tidegate_contract::Millis) -> LedgerVi
         done: books.done,
         feedback: books.feedback,
         balanced: books.balances(),
+        absences: absences.iter().map(absence).collect(),
     }
 }
 
@@ -90,7 +113,23 @@ mod tests {
     fn books() -> LedgerView {
         let books =
             Ledger { carried: 2, came_in: 41, held: 33, passed: 3, withdrawn: 5, muted: 2, ..Ledger::default() };
-        ledger_view(&books, 0)
+        ledger_view(&books, DateTime::UNIX_EPOCH, &[])
+    }
+
+    fn check_absence(length: Millis, line: &str) {
+        let since = DateTime::parse_from_rfc3339("2026-11-23T11:02:03Z").unwrap().to_utc();
+        let until = since + chrono::Duration::milliseconds(length);
+        let books = ledger_view(&Ledger::default(), since, &[Absence { since, until }]);
+        let clock = Clock { zone: Utc, now: millis(since) };
+        assert_eq!(absence_lines(&books, &clock).collect::<Vec<_>>(), [line]);
+    }
+
+    #[test]
+    fn an_absence_is_a_line_of_its_own() {
+        let rest = "what came then was shown, not counted";
+        check_absence(449, &format!("gate away 11:02:03 for 0.4 s: {rest}"));
+        check_absence(59_999, &format!("gate away 11:02:03 for 59 s: {rest}"));
+        check_absence(7_200_000, &format!("gate away 11:02:03 for 2 h: {rest}"));
     }
 
     #[test]
@@ -98,7 +137,7 @@ mod tests {
         let line = "2 carried over + 41 came in = 33 here + 3 let through + 5 withdrawn + 2 muted";
         assert_eq!(books_line(&books()), line);
         assert_eq!(mismatch(&books()), None);
-        assert_eq!(books_line(&ledger_view(&Ledger::default(), 0)), "0 came in = 0 here");
+        assert_eq!(books_line(&ledger_view(&Ledger::default(), DateTime::UNIX_EPOCH, &[])), "0 came in = 0 here");
     }
 
     #[test]

@@ -50,7 +50,16 @@ impl<Z: Zone> Clock<Z> {
     /// "9:58" today, "Tue 9:58" within a week, else "3 Mar 9:58".
     #[must_use]
     pub fn stamp(&self, at: Millis) -> String {
-        let time = self.time(at);
+        self.dated(at, self.time(at))
+    }
+
+    /// As [`Clock::stamp`], to the second.
+    #[must_use]
+    pub fn stamp_with_seconds(&self, at: Millis) -> String {
+        self.dated(at, self.time_with_seconds(at))
+    }
+
+    fn dated(&self, at: Millis, time: String) -> String {
         match self.distance(at) {
             Distance::Today => time,
             Distance::Tomorrow | Distance::Near => format!("{} {time}", self.formatted(at, "%a")),

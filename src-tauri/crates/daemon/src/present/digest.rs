@@ -1,10 +1,9 @@
 //! What the digest notification says. Must not know how it is shown.
 
 use super::NAME;
-use super::books::{books_line, ledger_view, mismatch};
+use super::books::{absence_lines, books_line, ledger_view, mismatch};
 use super::clock::Clock;
 use super::text::line;
-use super::view::millis;
 use chrono_tz::Tz;
 use tidegate_domain::Digest;
 
@@ -25,10 +24,11 @@ pub fn digest(digest: &Digest, clock: &Clock<Tz>) -> DigestText {
         (held, 1) => format!("Check-in: {held} held from 1 app"),
         (held, apps) => format!("Check-in: {held} held from {apps} apps"),
     };
-    let books = ledger_view(&digest.ledger, millis(digest.since));
+    let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let lines = [apps_line(digest), Some(since), mismatch(&books)];
-    DigestText { summary, body: escape(&lines.into_iter().flatten().collect::<Vec<_>>().join("\n")) }
+    let lines = [apps_line(digest), Some(since), mismatch(&books)].into_iter().flatten();
+    let lines: Vec<_> = lines.chain(absence_lines(&books, clock)).collect();
+    DigestText { summary, body: escape(&lines.join("\n")) }
 }
 
 /// "Slack 5, Mail 3 and 2 other apps".
@@ -60,8 +60,8 @@ mod tests {
         let since = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
         let ledger = Ledger { came_in: held, held, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
-        let clock = Clock { zone: chrono_tz::Europe::Berlin, now: millis(since) };
-        let text = digest(&Digest { held, apps, app_count, ledger, since }, &clock);
+        let clock = Clock { zone: chrono_tz::Europe::Berlin, now: since.timestamp_millis() };
+        let text = digest(&Digest { held, apps, app_count, ledger, since, absences: Vec::new() }, &clock);
         assert_eq!((text.summary.as_str(), text.body.as_str()), (summary, body));
     }
 

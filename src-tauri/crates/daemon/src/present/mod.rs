@@ -15,7 +15,7 @@ mod view;
 mod why;
 
 pub use answer::{failure, message};
-pub use books::{books_line, feedback_line, ledger_view, mismatch};
+pub use books::{absence_lines, books_line, feedback_line, ledger_view, mismatch};
 pub use clock::{Clock, Zone, stretch, stretch_up};
 pub use digest::{DigestText, digest};
 pub use item::{detail, item};

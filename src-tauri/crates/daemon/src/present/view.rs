@@ -15,9 +15,10 @@ use tidegate_domain::{Block, BlockEnd, LetThrough, Model, Now, State, Trouble, U
 pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, troubles: &[contract::Trouble]) -> View {
     let (held, held_apps) = model.held();
     let (books, since) = model.ledger();
-    let ledger = ledger_view(&books, millis(since));
+    let ledger = ledger_view(&books, since, model.absences());
     let known = model.troubles();
     let known = known.iter().map(|trouble| trouble_view(trouble, &ledger));
+    let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
         revision,
         now: millis(now.utc),
@@ -33,7 +34,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         let_through: model.let_through().map(let_through_view).collect(),
         undoable: model.undoable(now).map(undoable_view),
         renderer: RendererView { name: renderer.map(|name| line(name, NAME)), up: model.renderer_is_up() },
-        troubles: known.chain(troubles.iter().cloned()).collect(),
+        troubles,
     }
 }
 

@@ -126,6 +126,7 @@ impl Model {
             block.clock_moved(jump);
         }
         self.saved.ready_since = self.saved.ready_since.map(|since| since + jump);
+        self.away_since = self.away_since.map(|since| since + jump);
         if jump < Duration::zero() {
             self.saved.last_check_in = self.saved.last_check_in.min(now.utc);
         }
@@ -212,6 +213,7 @@ impl Model {
         if self.ledger.held > 0 {
             fx.push(Effect::ShowDigest(Box::new(self.digest_now())));
         }
+        self.saved.absences.clear();
         self.ledger = self.ledger.next();
         let number = self.saved.period.number.saturating_add(1);
         self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
@@ -223,7 +225,8 @@ impl Model {
         apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         apps.truncate(DIGEST_APPS);
         let (held, app_count) = self.held();
-        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since }
+        let absences = self.saved.absences.clone();
+        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since, absences }
     }
 
     /// Rows whose time is over: transient ones expire, and what was done is closed for good.

@@ -6,13 +6,13 @@ use crate::effect::{Effect, Write};
 use crate::event::{CallOutcome, Event, Rows, SentCall};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
-use crate::notice::{Delivery, Interruption, Remark, State, Why};
+use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Events kept while the store has failed.
+/// Events about single rows that are kept while the store has failed.
 const MISSED: usize = 4_096;
 
 /// What a failed transaction must give back.
@@ -25,6 +25,7 @@ pub struct Snapshot {
     adopted: BTreeSet<u32>,
     inhibitors: BTreeMap<u32, Inhibitor>,
     clock_offset: Option<DateTime<Utc>>,
+    away_since: Option<DateTime<Utc>>,
 }
 
 impl Model {
@@ -57,6 +58,7 @@ impl Model {
             adopted: self.adopted.clone(),
             inhibitors: self.inhibitors.clone(),
             clock_offset: self.clock_offset,
+            away_since: self.away_since,
         }
     }
 
@@ -69,6 +71,7 @@ impl Model {
         self.adopted = before.adopted;
         self.inhibitors = before.inhibitors;
         self.clock_offset = before.clock_offset;
+        self.away_since = before.away_since;
         self.bulk = None;
         self.store_trouble = Some(trouble);
     }
@@ -82,12 +85,15 @@ impl Model {
     /// The model as the mended store says, with what only this process knows carried over.
     #[must_use]
     pub fn mended(&self, loaded: Loaded, now: Now) -> Model {
-        let settled = Self::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), now);
+        let mut settled = Self::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), now);
+        let known = settled.saved.absences.clone();
+        settled.saved.absences.extend(self.saved.absences.iter().filter(|away| !known.contains(away)));
         Model {
             live: self.live.clone(),
             inhibitors: self.inhibitors.clone(),
             renderer: self.renderer.clone(),
             in_path: self.in_path,
+            away_since: self.away_since,
             next_serial: self.next_serial,
             next_cookie: self.next_cookie,
             next_id: settled.next_id.max(self.next_id),
@@ -98,18 +104,11 @@ impl Model {
         }
     }
 
-    /// Calls to the renderer whose answers came while the store had failed: nobody can tell any more what became of them.
-    pub fn forget_unanswered(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
-        self.recover(None, rows, fx);
-    }
-
     /// Keeps an event that may be about a row which only the failed store knows.
     pub(super) fn keep_if_missed(&mut self, event: &Event, rows: &Rows) {
-        if self.store_trouble.is_none() || self.missed.len() >= MISSED {
-            return;
-        }
-        let of_all = matches!(event, Event::RendererUp(_) | Event::RendererDown);
-        if of_all || rows.rows.is_empty() {
+        let of_all = matches!(event, Event::RendererUp(_) | Event::RendererDown | Event::Recover(_));
+        let is_missed = of_all || (rows.rows.is_empty() && self.missed.len() < MISSED);
+        if self.store_trouble.is_some() && is_missed {
             self.missed.extend(repeatable(event));
         }
     }
@@ -132,7 +131,13 @@ impl Model {
 
     /// One that passed while the store had failed enters the books. `there` is the same row from a commit that had been
     /// given up and went through after all.
-    pub fn enter_passed(&mut self, mut row: Interruption, there: Option<Interruption>, fx: &mut Vec<Effect>) {
+    pub fn enter_passed(
+        &mut self,
+        mut row: Interruption,
+        raw: Option<Raw>,
+        there: Option<Interruption>,
+        fx: &mut Vec<Effect>,
+    ) {
         if let Some(mut there) = there.filter(|there| is_same_arrival(there, &row)) {
             if there.state == State::Held {
                 self.settle(&mut there, State::Passed);
@@ -158,7 +163,7 @@ impl Model {
             self.saved.reserved_ids = self.next_id.saturating_add(super::RESERVE);
             self.save(fx);
         }
-        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: None }));
+        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
     }
 }
 
@@ -180,18 +185,19 @@ fn repeatable(event: &Event) -> Option<Event> {
         | Event::SentByEarlier(_)
         | Event::CloseRequested { .. }
         | Event::RendererUp(_)
-        | Event::RendererDown => {}
+        | Event::RendererDown
+        | Event::Recover(_) => {}
         Event::Arrived(_)
         | Event::Inhibit { .. }
         | Event::UnInhibit { .. }
         | Event::SenderPresent(_)
         | Event::SenderLeft(_)
-        | Event::Recover(_)
         | Event::Command { .. }
         | Event::Wake
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
-        | Event::InPath(_) => return None,
+        | Event::InPath(_)
+        | Event::AwayFor(_) => return None,
     }
     Some(event)
 }

@@ -120,7 +120,7 @@ impl Play {
     fn mends(&mut self) -> Vec<String> {
         self.disk_is_well = true;
         let live = self.senders.values().cloned().collect();
-        let mended = mend(&self.model, &mut self.store, &self.fallback, &live, &self.gate, self.now);
+        let mended = mend(&self.model, &mut self.store, &mut self.fallback, &live, self.now);
         self.model = mended.model;
         self.fallback = MemoryStore::new();
         let steps = mended.steps.into_iter().flat_map(|step| step.effects);
@@ -144,6 +144,10 @@ impl Play {
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
             ["rows"] => self.store.rows_in_order().iter().map(|row| self.row(row)).collect(),
             ["plan"] => vec![self.plan()],
+            ["in", "the", "path"] => self.happens(Event::InPath(true)),
+            ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),
+            ["away", "before", "this", "start", span] => self.happens(Event::AwayFor(length(span))),
+            ["absences"] => self.model.absences().iter().map(|away| words::absence(away, self.zone)).collect(),
             ["disk", "fails"] => {
                 self.disk_is_well = false;
                 Vec::new()

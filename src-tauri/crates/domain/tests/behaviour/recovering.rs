@@ -125,3 +125,42 @@ fn what_went_to_no_renderer_is_held_again_when_one_is_back() {
         ",
     );
 }
+
+#[test]
+fn the_books_name_the_times_in_which_the_gate_was_out_of_the_path() {
+    check(
+        "
+        start open                  | started; quiet
+        in the path                 |
+        absences                    |
+        out of the path             |
+        wait 10m                    |
+        in the path                 |
+        absences                    | Mon 09:00 to Mon 09:10
+        away before this start 90m  |
+        in the path                 |
+        absences                    | Mon 09:00 to Mon 09:10; Mon 07:40 to Mon 09:10
+        restart relay               |
+        absences                    | Mon 09:00 to Mon 09:10; Mon 07:40 to Mon 09:10
+        chat: 'one'                 | #1
+        check-in                    | \
+            digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; \
+            away Mon 09:00 to Mon 09:10; away Mon 07:40 to Mon 09:10; checked in with 1 held
+        absences                    |
+        ",
+    );
+}
+
+#[test]
+fn the_clock_that_is_set_while_the_gate_is_away_makes_its_absence_no_longer() {
+    check(
+        "
+        in the path      |
+        out of the path  |
+        wait 10m         |
+        clock +5h        |
+        in the path      |
+        absences         | Mon 14:00 to Mon 14:10
+        ",
+    );
+}

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use tidegate_domain::{
-    Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply, Signal,
-    State, Write,
+    Absence, Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply,
+    Signal, State, Write,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -110,7 +110,13 @@ fn digest(digest: &Digest, zone: Tz) -> String {
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
     let since = time(digest.since, zone);
-    format!("digest since {since}: {}{more}; {}", apps.join(" "), ledger(&digest.ledger))
+    let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
+    format!("digest since {since}: {}{more}; {}{away}", apps.join(" "), ledger(&digest.ledger))
+}
+
+/// `Mon 09:00 to Mon 09:10`
+pub(crate) fn absence(away: &Absence, zone: Tz) -> String {
+    format!("{} to {}", time(away.since, zone), time(away.until, zone))
 }
 
 /// `0 + 3 = 2 held + 1 withdrawn`

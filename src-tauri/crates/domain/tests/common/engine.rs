@@ -4,7 +4,6 @@
 #![allow(dead_code, reason = "each test binary looks at another part of a step")]
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{Effect, Event, MemoryStore, Model, Need, Now, Rows, Sender};
 
@@ -56,9 +55,8 @@ pub(crate) struct Mended {
 pub(crate) fn mend(
     failed: &Model,
     store: &mut MemoryStore,
-    fallback: &MemoryStore,
+    fallback: &mut MemoryStore,
     live: &BTreeSet<Sender>,
-    gate: &Arc<str>,
     now: Now,
 ) -> Mended {
     let loaded = store.load().unwrap();
@@ -76,11 +74,10 @@ pub(crate) fn mend(
         step.in_trouble = true;
         step.effects.retain(|effect| !matches!(effect, Effect::Answer(..)));
     }
-    let unanswered = store.rows(&Need::Unanswered { gate: gate.clone() }).unwrap();
-    in_books(store, &mut effects, |fx| model.forget_unanswered(unanswered, fx));
     for row in passed {
         let there = store.rows(&Need::Seqs(vec![row.seq])).unwrap().rows.pop();
-        in_books(store, &mut effects, |fx| model.enter_passed(row, there, fx));
+        let raw = fallback.raw(row.seq).unwrap();
+        in_books(store, &mut effects, |fx| model.enter_passed(row, raw, there, fx));
     }
     store.commit().unwrap();
     Mended { model, steps, effects }

@@ -302,6 +302,7 @@ pub(crate) fn handed_on(event: Event, addressee: Arc<str>) -> Option<Event> {
         | Event::Wake
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
-        | Event::InPath(_) => None,
+        | Event::InPath(_)
+        | Event::AwayFor(_) => None,
     }
 }

@@ -416,7 +416,7 @@ impl World {
 
     fn mend(&mut self, gate: &mut Gate) {
         let live = self.live();
-        let mended = engine::mend(&gate.model, &mut self.store, &self.fallback, &live, &gate.name, self.now);
+        let mended = engine::mend(&gate.model, &mut self.store, &mut self.fallback, &live, self.now);
         self.fallback = MemoryStore::new();
         gate.model = mended.model;
         self.oracle.hears_inhibited(false);
@@ -580,6 +580,7 @@ fn unknown(reserved_ids: u32, now: Now) -> Loaded {
         last_check_in: now.utc,
         skipped: None,
         ready_since: None,
+        absences: Vec::new(),
     };
     Loaded { saved: Some(saved), ..Loaded::default() }
 }

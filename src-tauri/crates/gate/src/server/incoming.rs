@@ -284,7 +284,8 @@ impl Gate {
         if sender == DBUS {
             return self.bus_said(message, member, outputs).await;
         }
-        let Some(by) = self.renderer.unique().filter(|unique| &***unique == sender).cloned() else { return Ok(()) };
+        let is_renderer = self.renderer.unique().is_some_and(|unique| **unique == *sender);
+        let Some(by) = self.renderer.connection().filter(|_| is_renderer).cloned() else { return Ok(()) };
         if header.interface().is_some_and(|interface| interface.as_str() == NOTIFICATIONS) {
             self.renderer_signalled(message, member, by, outputs);
         }

@@ -5,6 +5,7 @@ use super::{Gate, GateError, Outputs, Probe, UNSENT};
 use crate::names::{INVALID_ARGS, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
 use crate::renderer::{Refused, raw_body};
+use chrono::Duration;
 use std::sync::Arc;
 use tidegate_domain::{CallId, CallOutcome, Effect, Event, NoticeReply, RendererId, Sender, SentCall, Signal};
 use zbus::Message;
@@ -180,15 +181,18 @@ impl Gate {
 
     pub(super) async fn relay_said(&mut self, said: Option<ToGate>, outputs: &Outputs) -> Result<(), GateError> {
         match said {
-            Some(ToGate::Welcome { renderer, answered, waiting, .. }) => {
+            Some(ToGate::Welcome { renderer, answered, waiting, away_ms, .. }) => {
+                if let Some(length) = away_ms.filter(|_| !self.in_path).and_then(milliseconds) {
+                    (outputs.events)(Event::AwayFor(length));
+                }
                 if let Some(renderer) = renderer {
                     self.renderer_up(renderer, outputs).await?;
                 }
-                let waiting = waiting.into_iter().map(|call| sent_call(call, CallOutcome::Waiting));
-                let known = answered.into_iter().map(answered_call).chain(waiting).collect();
+                let waiting = waiting.into_iter().map(|call| self.sent_call(call, CallOutcome::Waiting));
+                let known = answered.into_iter().map(|answer| self.answered_call(answer)).chain(waiting).collect();
                 (outputs.events)(Event::Recover(self.relay_remembers.then_some(known)));
             }
-            Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(answered_call(answer))),
+            Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(self.answered_call(answer))),
             Some(ToGate::RendererUp(renderer)) => self.renderer_up(renderer, outputs).await?,
             Some(ToGate::RendererDown { why, .. }) => {
                 tracing::warn!(why, "the notification daemon is down");
@@ -212,12 +216,13 @@ impl Gate {
         if self.renderer.unique() == Some(&unique) {
             return Ok(());
         }
-        self.renderer.up(unique.clone());
+        let connection = self.connection_called(&unique);
+        self.renderer.up(unique.clone(), connection.clone());
         let rule = format!("type='signal',sender='{unique}',interface='{NOTIFICATIONS}'");
         self.match_rule("AddMatch", &rule).await?;
         self.probe(&unique, Probe::Capabilities, "GetCapabilities").await?;
         self.probe(&unique, Probe::Information, "GetServerInformation").await?;
-        (outputs.events)(Event::RendererUp(unique));
+        (outputs.events)(Event::RendererUp(connection));
         self.send_next(outputs).await
     }
 
@@ -233,7 +238,7 @@ impl Gate {
 
     /// A signal that the renderer sent to somebody else: an earlier gate, or an app that it served itself.
     fn stray(&mut self, destination: Option<String>, signal: RendererSignal, outputs: &Outputs) {
-        let Some(by) = self.renderer.unique().cloned() else { return };
+        let Some(by) = self.renderer.connection().cloned() else { return };
         let addressee = destination.map(Arc::from);
         match signal {
             RendererSignal::Closed { id, reason } => self.closed(by, id, reason, addressee, outputs),
@@ -247,20 +252,24 @@ impl Gate {
             }
         }
     }
+
+    fn sent_call(&self, call: Call, outcome: CallOutcome) -> SentCall {
+        SentCall { gate: self.connection_called(&call.caller), serial: call.serial, outcome }
+    }
+
+    fn answered_call(&self, answer: Answer) -> SentCall {
+        let outcome = match answer.outcome {
+            Outcome::Shown(id) => CallOutcome::Shown(RendererId(id)),
+            Outcome::Error(error) => CallOutcome::Refused(error),
+        };
+        self.sent_call(answer.call, outcome)
+    }
 }
 
 pub(super) fn tell_refused(refused: Refused, outputs: &Outputs) {
     (outputs.events)(Event::Sent { serial: refused.serial, outcome: CallOutcome::Refused(refused.error) });
 }
 
-fn sent_call(call: Call, outcome: CallOutcome) -> SentCall {
-    SentCall { gate: call.caller.into(), serial: call.serial, outcome }
-}
-
-fn answered_call(answer: Answer) -> SentCall {
-    let outcome = match answer.outcome {
-        Outcome::Shown(id) => CallOutcome::Shown(RendererId(id)),
-        Outcome::Error(error) => CallOutcome::Refused(error),
-    };
-    sent_call(answer.call, outcome)
+fn milliseconds(count: u64) -> Option<Duration> {
+    Duration::try_milliseconds(i64::try_from(count).ok()?)
 }

@@ -98,7 +98,7 @@ impl Control {
         let (version, name) = (VERSION, gate.into());
         control.say(&ToRelay::Hello { version, gate: name }).await;
         let welcome = match control.next().await {
-            Some(ToGate::Welcome { version: VERSION, renderer, answered, waiting }) => {
+            Some(ToGate::Welcome { version: VERSION, renderer, answered, waiting, .. }) => {
                 Welcome { renderer, answered, waiting }
             }
             other => panic!("no Welcome but {other:?}"),

@@ -78,6 +78,7 @@ fn a_renderers_id_means_something_only_with_its_connection() {
     check(rows(), need(":1.3", 7), &[1]);
     check(rows(), need(":1.4", 7), &[2]);
     check(rows(), need(":1.3", 8), &[]);
+    check([shown(1, ":1.3", 7), shown(2, ":1.3", 7)], need(":1.3", 7), &[1, 2]);
     let small = |by: &str, id| Need::SmallId { id: NoticeId(id), by: by.into() };
     check(rows(), small(":1.3", 7), &[1]);
     check(rows(), small(":1.5", 7), &[]);

@@ -116,7 +116,9 @@ fn open_popups_are_counted_and_the_digest_is_found() {
         own(passed(5)),
         own(passed(6)),
         own(closed(passed(7))),
+        sending(8, ":1.7", 5),
+        Interruption { state: State::Released, ..sending(9, ":1.7", 6) },
     ];
     let loaded = load(rows, 1, 0);
-    assert_eq!((loaded.popups, loaded.digest), (2, Some(held(6).id)));
+    assert_eq!((loaded.popups, loaded.digest), (4, Some(held(6).id)), "all that the renderer has on screen");
 }

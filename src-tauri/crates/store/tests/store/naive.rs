@@ -140,7 +140,7 @@ impl Naive {
             Need::Id(id) => self.newest(|row| row.id == *id),
             Need::SmallId { id, by } => {
                 let shown = Delivery::Shown { by: by.clone(), id: RendererId(id.0) };
-                in_order([self.newest(|row| row.id == *id), self.newest(|row| row.delivery == shown)].concat())
+                in_order([self.newest(|row| row.id == *id), self.those(|row| row.delivery == shown)].concat())
             }
             Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
             Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
@@ -148,7 +148,7 @@ impl Naive {
                 let shown = row.state == State::Held || row.delivery != Delivery::None;
                 row.app.id == *app && row.content.stack_tag.as_ref() == Some(tag) && row.is_open() && shown
             }),
-            Need::Renderer { by, id } => self.newest(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
+            Need::Renderer { by, id } => self.those(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
             Need::Serial { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
             Need::Due(at) => return self.due(*at),
             Need::NextHeld { after, upto } => {
@@ -195,7 +195,7 @@ impl Naive {
         let mut senders: Vec<_> = open.iter().map(|row| row.sender.clone()).collect();
         senders.sort();
         senders.dedup();
-        let released = |row: &&Interruption| row.state == State::Released && shown_by(row).is_some();
+        let popups = self.those(|row| row.state == State::Released && row.delivery != Delivery::None);
         Loaded {
             saved: self.saved.clone(),
             last_seq: self.rows.last().map_or(Seq(0), |row| row.row.seq),
@@ -204,7 +204,7 @@ impl Naive {
             next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
             adopted,
             senders,
-            popups: u32::try_from(open.iter().filter(released).count()).unwrap(),
+            popups: u32::try_from(popups.len()).unwrap(),
             digest: open.iter().rev().find(|row| row.own).map(|row| row.id),
         }
     }

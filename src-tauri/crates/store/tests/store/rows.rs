@@ -206,6 +206,7 @@ pub(crate) fn saved(period: u64, carried: u32) -> Saved {
         last_check_in: at(0),
         skipped: None,
         ready_since: None,
+        absences: Vec::new(),
     }
 }
 

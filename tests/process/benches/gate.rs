@@ -1,7 +1,8 @@
 //! `make bench`: what standing in the path costs, beside a server that does nothing, mako and dunst, in one run.
 //!
 //! Figures of different runs do not compare; ratios within one do. The database lies on the disk that holds this project,
-//! never in memory, and that disk's own sync is measured beside it. Prints a table, and JSON with `--json FILE`.
+//! never in memory, and that disk's own sync is measured beside it. Prints JSON, with `--json FILE` to a file too; names of
+//! measurements (`noop tidegate passed mako dunst life`) leave the others out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
@@ -337,17 +338,32 @@ fn print(name: &str, value: &Value) {
     println!("{name}\n{}", serde_json::to_string_pretty(value).unwrap());
 }
 
-async fn all() -> Value {
-    let mut all = json!({ "sync_ms": sync_floor() });
+async fn nothing() -> Value {
     let session = Session::start().await;
-    let nothing = noop(&session).await;
-    all["noop"] = measure(&session).await;
-    drop((nothing, session));
-    all["tidegate"] = held().await;
-    all["passed"] = passed().await;
-    all["mako"] = other(Kind::Mako).await;
-    all["dunst"] = other(Kind::Dunst).await;
-    all["life"] = life().await;
+    let _server = noop(&session).await;
+    measure(&session).await
+}
+
+const MEASUREMENTS: [&str; 6] = ["noop", "tidegate", "passed", "mako", "dunst", "life"];
+
+async fn measurement(name: &str) -> Value {
+    match name {
+        "noop" => nothing().await,
+        "tidegate" => held().await,
+        "passed" => passed().await,
+        "mako" => other(Kind::Mako).await,
+        "dunst" => other(Kind::Dunst).await,
+        _ => life().await,
+    }
+}
+
+/// Those that are named, or all.
+async fn measure_all(named: &[String]) -> Value {
+    let mut all = json!({ "sync_ms": sync_floor() });
+    let none_named = !MEASUREMENTS.iter().any(|name| named.iter().any(|word| word == name));
+    for name in MEASUREMENTS.into_iter().filter(|name| none_named || named.iter().any(|word| word == name)) {
+        all[name] = measurement(name).await;
+    }
     all["targets"] = targets(&all);
     all
 }
@@ -359,7 +375,7 @@ fn main() {
         runtime.block_on(serve_until_ended());
         return;
     }
-    let all = runtime.block_on(all());
+    let all = runtime.block_on(measure_all(&arguments));
     for (name, value) in all.as_object().unwrap() {
         print(name, value);
     }

@@ -3,11 +3,16 @@
 use crate::handle::{Shared, Waiting};
 use crate::{InFlight, Input, Question, Slot};
 use chrono::{DateTime, Utc};
-use std::sync::mpsc::{RecvError, TryRecvError};
+use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
 use tidegate_domain::{Effect, Event, MemoryStore, Model};
 
+/// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
+/// better to do, the bus and the app.
+const QUIET: std::time::Duration = std::time::Duration::from_millis(100);
+/// Where it never is quiet, it is tidied after so many turns.
+const TURNS: u32 = 64;
 /// Events in one transaction at most, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
 
@@ -29,6 +34,8 @@ pub(crate) struct Loop {
     pub(crate) store: Option<Box<dyn Store>>,
     pub(crate) slot: Slot,
     pub(crate) shared: Arc<Shared>,
+    /// Turns since the store was tidied.
+    pub(crate) untidied: u32,
 }
 
 enum Turn {
@@ -49,7 +56,10 @@ impl Loop {
                 self.close();
                 break;
             }
-            self.tidy_if_quiet(due);
+            self.untidied = self.untidied.saturating_add(1);
+            if self.untidied >= TURNS {
+                self.tidy();
+            }
         }
     }
 
@@ -61,22 +71,29 @@ impl Loop {
         }
     }
 
-    /// Waits for the first input, unless a wake-up is due, and takes what else is there.
-    fn gather(&self, due: bool) -> Result<Vec<Input>, RecvError> {
-        let inputs = self.shared.receiver.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Takes what is there; when that is nothing and no wake-up is due, waits for the next.
+    fn gather(&mut self, due: bool) -> Result<Vec<Input>, RecvError> {
+        let shared = self.shared.clone();
+        let inputs = shared.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let inputs = inputs.as_ref().ok_or(RecvError)?;
         let mut gathered = Vec::new();
-        if !due {
-            gathered.push(inputs.recv()?);
-        }
-        while gathered.len() < BATCH {
-            match inputs.try_recv() {
-                Ok(input) => gathered.push(input),
-                Err(TryRecvError::Empty) => break,
-                Err(TryRecvError::Disconnected) => return Err(RecvError),
-            }
+        take_waiting(inputs, &mut gathered)?;
+        if gathered.is_empty() && !due {
+            gathered.push(self.wait(inputs)?);
+            take_waiting(inputs, &mut gathered)?;
         }
         Ok(gathered)
+    }
+
+    fn wait(&mut self, inputs: &mpsc::Receiver<Input>) -> Result<Input, RecvError> {
+        if self.untidied > 0 {
+            match inputs.recv_timeout(QUIET) {
+                Ok(input) => return Ok(input),
+                Err(RecvTimeoutError::Timeout) => self.tidy(),
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+            }
+        }
+        inputs.recv()
     }
 
     /// Runs of events are one transaction each; questions see what is committed.
@@ -177,13 +194,26 @@ impl Loop {
         }
     }
 
-    fn tidy_if_quiet(&mut self, due: bool) {
+    fn tidy(&mut self) {
+        self.untidied = 0;
         let well = self.desk.as_ref().is_some_and(|desk| !desk.model.has_store_trouble());
-        let (false, true, Some(store)) = (due, well, self.store.as_mut()) else { return };
+        let (true, Some(store)) = (well, self.store.as_mut()) else { return };
         if let Err(error) = store.tidy() {
             tracing::warn!(%error, "the store could not be tidied");
         }
     }
+}
+
+/// Adds what is there already to one turn's inputs.
+fn take_waiting(inputs: &mpsc::Receiver<Input>, gathered: &mut Vec<Input>) -> Result<(), RecvError> {
+    while gathered.len() < BATCH {
+        match inputs.try_recv() {
+            Ok(input) => gathered.push(input),
+            Err(TryRecvError::Empty) => break,
+            Err(TryRecvError::Disconnected) => return Err(RecvError),
+        }
+    }
+    Ok(())
 }
 
 /// What was decided, and whether a transaction is open for it.

@@ -37,6 +37,7 @@ struct TestStore {
     rows: MemoryStore,
     conduct: Arc<Conduct>,
     entered: mpsc::Sender<()>,
+    tidied: mpsc::Sender<()>,
     durable: bool,
 }
 
@@ -90,7 +91,9 @@ impl Store for TestStore {
         self.rows.detail(id)
     }
     fn tidy(&mut self) -> Result<(), StoreError> {
-        self.rows.tidy()
+        self.rows.tidy()?;
+        self.tidied.send(()).unwrap();
+        Ok(())
     }
 }
 
@@ -127,6 +130,7 @@ struct World {
     conduct: Arc<Conduct>,
     effects: mpsc::Receiver<Effect>,
     entered: mpsc::Receiver<()>,
+    tidied: mpsc::Receiver<()>,
     clock: TestClock,
     calls: u64,
 }
@@ -143,8 +147,9 @@ impl World {
     fn over(rows: MemoryStore, conduct: Arc<Conduct>) -> Self {
         let (out, effects) = mpsc::channel();
         let (enter, entered) = mpsc::channel();
+        let (tidy, tidied) = mpsc::channel();
         let clock = TestClock::default();
-        let store = TestStore { rows, conduct: conduct.clone(), entered: enter, durable: false };
+        let store = TestStore { rows, conduct: conduct.clone(), entered: enter, tidied: tidy, durable: false };
         let parts = Parts {
             store: Box::new(store),
             outside: Box::new(TestOutside(out)),
@@ -156,7 +161,7 @@ impl World {
         let (engine, thread) = Engine::start(parts).unwrap();
         engine.send(Event::InPath(true));
         engine.send(Event::RendererUp(":1.2".into()));
-        Self { engine, thread: Some(thread), conduct, effects, entered, clock, calls: 0 }
+        Self { engine, thread: Some(thread), conduct, effects, entered, tidied, clock, calls: 0 }
     }
 
     async fn closed() -> Self {
@@ -436,6 +441,29 @@ async fn a_store_that_cannot_be_loaded_at_the_start_lets_everything_pass() {
     let id = world.answer(call);
     assert_eq!(world.forwarded(), ("passes".into(), Why::StoreFailed));
     assert!(id.0 > 1 << 31, "an id that no earlier run can have given out: {id:?}");
+}
+
+#[tokio::test]
+async fn the_store_is_tidied_once_it_is_quiet_and_never_again_until_something_comes() {
+    let mut world = World::new();
+    world.tidied.recv_timeout(DEADLINE).unwrap();
+    for text in ["one", "two"] {
+        let call = world.notify(text);
+        world.answer(call);
+        world.tidied.recv_timeout(DEADLINE).unwrap();
+    }
+    world.engine.stop();
+    world.thread.take().unwrap().join().unwrap();
+    assert_eq!(world.tidied.try_iter().count(), 0);
+}
+
+#[tokio::test]
+async fn where_it_never_is_quiet_the_store_is_tidied_all_the_same() {
+    let mut world = World::closed().await;
+    while world.tidied.try_recv().is_err() {
+        let call = world.notify("without end");
+        world.answer(call);
+    }
 }
 
 #[tokio::test]

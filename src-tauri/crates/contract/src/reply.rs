@@ -61,8 +61,11 @@ pub struct Detail {
     pub revisions: Vec<Revision>,
     /// Why it is where it is, a full sentence.
     pub why: String,
-    /// Where the app can be opened although its sender left: the desktop entry's id, without ".desktop".
+    /// The desktop entry that its app named, without ".desktop": a claim, and maybe of one that is not installed.
     pub desktop_entry: Option<String>,
+    /// What [`crate::Request::OpenApp`] opens, where its app is gone: the name that the installed desktop entry gives.
+    /// None where the app is there, or nothing is installed to be opened.
+    pub opens: Option<String>,
     /// What the user should know of it: "image dropped: 60 MiB is over the limit", "app may have forgotten".
     pub remarks: Vec<String>,
 }
@@ -130,6 +133,12 @@ pub enum Code {
     Conflict,
     /// The app that sent it has left the bus.
     AppGone,
+    /// It named no desktop entry by which its app could be opened.
+    NoDesktopEntry,
+    /// The desktop entry that it named is not installed.
+    NotInstalled,
+    /// Its app could not be started.
+    NotStarted,
     /// There is no renderer to release to.
     NoRenderer,
     /// The store cannot be written; the gate passes everything through.

@@ -54,6 +54,13 @@ pub enum Request {
         /// The answer.
         text: String,
     },
+    /// Open the app that sent it, by the desktop entry that it named. Nothing of what it sent is passed on.
+    OpenApp {
+        /// Its id.
+        id: u32,
+        /// The activation token of the press that asked for it, at most 512 bytes.
+        token: Option<String>,
+    },
     /// Mark as dealt with.
     Done {
         /// Which.

@@ -9,6 +9,7 @@ mod step_clock;
 
 pub use places::Places;
 
+use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
 use crate::present::{self, Clock as ShownClock};
@@ -69,7 +70,8 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let (relay_lost, relay_gone) = mpsc::unbounded_channel();
     let serving = serve_gate(gate, &wires, relay_lost, &places);
     let (quit, quits) = mpsc::unbounded_channel();
-    let control = serve_control(&control_conn, &wires, quit.clone()).await?;
+    let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
+    let control = serve_control(&control_conn, &wires, apps, quit.clone()).await?;
     own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
@@ -252,6 +254,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
+    apps: Apps,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -263,6 +266,7 @@ async fn serve_control(
             let wires = examined.clone();
             Box::pin(async move { examine(&wires).await })
         }),
+        apps,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")

@@ -1,5 +1,6 @@
 //! The parts of the binary `tidegate`: what it shows, how it is asked, and the commands that ask it.
 
+pub mod apps;
 pub mod cli;
 pub mod coalesce;
 pub mod control;

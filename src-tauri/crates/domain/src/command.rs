@@ -159,6 +159,8 @@ pub enum Refusal {
     /// Its app has left the bus.
     #[error("{app} is not running any more; open it instead")]
     AppGone {
+        /// Which.
+        id: NoticeId,
         /// The app's name.
         app: String,
         /// Where it can be opened.

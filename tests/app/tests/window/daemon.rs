@@ -149,6 +149,7 @@ impl Books {
             Request::Extend { .. }
             | Request::CheckIn { .. }
             | Request::Act { .. }
+            | Request::OpenApp { .. }
             | Request::Reply { .. }
             | Request::Release { .. }
             | Request::Ledger

@@ -66,7 +66,9 @@ async fn what_is_held_is_worked_through_by_mouse() {
     window.sees("Build 5811 failed on main").await;
     window.sees("Invoice 2231 is due").await.click().await.unwrap();
     window.sees("The app that sent it has quit").await;
-    window.find("//button[@disabled][contains(., 'Open')]").await;
+    window.find("//button[@disabled][normalize-space(.)='Open']").await;
+    window.press("App gone: open it").await;
+    assert_eq!(daemon.asked().await, Request::OpenApp { id: 3, token: None });
     window.press("Done").await;
     assert_eq!(daemon.asked().await, Request::Done { which: one(3) });
     window.until("three are left", "return document.querySelectorAll('[role=option]').length === 3").await;
@@ -93,7 +95,11 @@ async fn what_is_held_is_worked_through_by_keyboard() {
     reply.send_keys("joke: on my way\u{e007}").await.unwrap();
     assert_eq!(daemon.asked().await, Request::Reply { id: 2, text: "joke: on my way".into() });
     window.script("document.activeElement.blur()").await;
-    window.key("jj").await;
+    window.key("j").await;
+    window.button("App gone: open it").await;
+    window.key("o").await;
+    assert_eq!(daemon.asked().await, Request::OpenApp { id: 3, token: None });
+    window.key("j").await;
     window.find("//h3[contains(., 'Review requested')]").await;
     window.button("Remind me tomorrow").await;
     window.key("2").await;

@@ -62,6 +62,7 @@ pub(crate) fn detail(item: Item) -> Detail {
         revisions: revisions.collect(),
         why: format!("Held: no rule lets {} through during deep work.", item.app),
         desktop_entry: Some(item.app_id.clone()),
+        opens: (!item.live).then(|| item.app.clone()),
         remarks: if item.may_have_forgotten { vec!["Its app may have forgotten it.".into()] } else { Vec::new() },
         item,
     }

@@ -372,7 +372,7 @@ async fn check_35_one_that_offers_no_reply_gets_none() {
 }
 
 #[tokio::test]
-async fn check_36_a_press_for_an_app_that_is_gone_says_so_and_offers_to_open_it() {
+async fn check_36_a_press_for_an_app_that_is_gone_says_so_and_presses_nothing() {
     let stand = Stand::holding().await;
     let mut app = GNotificationSender::start(&stand.session).await;
     app.show("letter", "one", "body").await;
@@ -384,15 +384,13 @@ async fn check_36_a_press_for_an_app_that_is_gone_says_so_and_offers_to_open_it(
     let detail = stand.detail(held.id).await;
     assert!(!detail.item.live);
     assert_eq!(detail.desktop_entry.as_deref(), Some(GNotificationSender::APP_ID));
+    assert_eq!(detail.opens, None, "it is not installed");
     let failure = stand.press(held.id, None).await.unwrap_err();
     assert_eq!(failure.code, Code::AppGone);
-    assert!(
-        failure.message.contains("has quit") && failure.message.contains(GNotificationSender::APP_ID),
-        "{failure:?}"
-    );
+    assert!(failure.message.contains("has quit") && failure.message.contains("open it yourself"), "{failure:?}");
     let ran = stand.cli(["act", &held.id.to_string()]).await;
     assert_eq!(ran.code, 6, "{ran:?}");
-    assert!(ran.stderr.contains(GNotificationSender::APP_ID), "{ran:?}");
+    assert!(ran.stderr.contains("open it yourself"), "{ran:?}");
     assert_eq!(stand.held().await, [tidegate_contract::Item { live: false, ..held }], "nothing was done with it");
 }
 
@@ -408,7 +406,9 @@ async fn check_36_without_a_desktop_entry_it_still_says_that_the_app_is_gone() {
     assert_eq!(failure.code, Code::AppGone);
     assert!(failure.message.contains("notify-send"), "{failure:?}");
     let reply = stand.ask(Request::Reply { id, text: "hello".into() }).await;
-    assert!(reply.is_err());
+    assert_eq!(reply.unwrap_err().code, Code::AppGone);
+    let opened = stand.ask(Request::OpenApp { id, token: None }).await;
+    assert_eq!(opened.unwrap_err().code, Code::NoDesktopEntry);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod b_notify;
 mod bus_tap;
 mod c_closing;
 mod d_actions;
+mod d_opening;
 mod e_content;
 mod f_release;
 mod g_sender;

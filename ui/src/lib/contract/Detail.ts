@@ -19,9 +19,14 @@ revisions: Array<Revision>,
  */
 why: string, 
 /**
- * Where the app can be opened although its sender left: the desktop entry's id, without ".desktop".
+ * The desktop entry that its app named, without ".desktop": a claim, and maybe of one that is not installed.
  */
 desktop_entry: string | null, 
+/**
+ * What [`crate::Request::OpenApp`] opens, where its app is gone: the name that the installed desktop entry gives.
+ * None where the app is there, or nothing is installed to be opened.
+ */
+opens: string | null, 
 /**
  * What the user should know of it: "image dropped: 60 MiB is over the limit", "app may have forgotten".
  */

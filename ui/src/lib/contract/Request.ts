@@ -50,7 +50,15 @@ id: number,
 /**
  * The answer.
  */
-text: string, } | { "verb": "done", 
+text: string, } | { "verb": "open-app", 
+/**
+ * Its id.
+ */
+id: number, 
+/**
+ * The activation token of the press that asked for it, at most 512 bytes.
+ */
+token: string | null, } | { "verb": "done", 
 /**
  * Which.
  */

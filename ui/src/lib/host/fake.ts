@@ -70,6 +70,8 @@ export class FakeHost implements Host {
         return Promise.resolve({ kind: "ledger", ledger: this.view.ledger });
       case "doctor":
         return Promise.resolve({ kind: "doctor", findings: [] });
+      case "open-app":
+        return this.#open(request.id);
       default:
         this.#carryOut(request);
         return Promise.resolve({ kind: "ok", message: "" });
@@ -87,6 +89,14 @@ export class FakeHost implements Host {
     const found = this.items.find((item) => item.id === id);
     if (!found) return refuse("not-found", `Nothing held has the id ${id}.`);
     return Promise.resolve({ kind: "detail", detail: detailOf(found) });
+  }
+
+  #open(id: number): Promise<Reply> {
+    const found = this.items.find((item) => item.id === id);
+    if (!found) return refuse("not-found", `Nothing held has the id ${id}.`);
+    const { opens } = detailOf(found);
+    if (opens === null) return refuse("not-installed", `${found.app} cannot be opened; open it yourself`);
+    return Promise.resolve({ kind: "ok", message: `Opening ${opens}` });
   }
 
   #carryOut(request: Request): void {

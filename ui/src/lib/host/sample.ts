@@ -2,6 +2,8 @@
 import type { Detail, Item, View } from "../contract";
 
 const MINUTE = 60_000;
+/** The app of which there is no desktop entry. */
+export const NOT_INSTALLED = "org.example.Script";
 /** 2026-03-03 10:36:48 in Berlin, a Tuesday. */
 export const NOW = Date.UTC(2026, 2, 3, 9, 36, 48);
 const at = (hours: number, minutes: number) => Date.UTC(2026, 2, 3, hours - 1, minutes);
@@ -158,6 +160,7 @@ export function detailOf(of: Item): Detail {
     revisions,
     why: `Held: no rule lets ${of.app} through during deep work.`,
     desktop_entry: of.app_id,
+    opens: of.live || of.app_id === NOT_INSTALLED ? null : of.app,
     remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],
   };
 }

@@ -62,6 +62,14 @@ export class Held {
     if (to === last) await this.more();
   }
 
+  /** Opens the chosen one: by its default action, or where its app is gone by opening that, if it is installed. */
+  async open(): Promise<void> {
+    if (!this.detail) return;
+    const { item, opens } = this.detail;
+    if (!item.live && opens !== null) await this.#gate.ask({ verb: "open-app", id: item.id, token: null });
+    if (item.live && item.has_default) await this.act(null);
+  }
+
   /** Presses a button of the chosen one; null is its default action. */
   async act(action: string | null): Promise<void> {
     if (this.chosen !== null) await this.#gate.ask({ verb: "act", id: this.chosen, action });

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Request } from "../contract";
 import { FakeHost } from "../host/fake";
-import { closedView, item, sampleItems } from "../host/sample";
+import { closedView, item, NOT_INSTALLED, sampleItems } from "../host/sample";
 import { Gate } from "./gate.svelte";
 import { Held, PAGE } from "./held.svelte";
 
@@ -44,6 +44,37 @@ describe("with six held", () => {
       { verb: "act", id: 4, action: null },
       { verb: "act", id: 4, action: "app.open::r" },
     ]);
+  });
+
+  it("opens a live one by its default action, and one whose app is gone by opening the app", async () => {
+    await held.choose(4);
+    await held.open();
+    expect(asked("act")).toEqual([{ verb: "act", id: 4, action: null }]);
+    await held.choose(3);
+    await held.open();
+    expect(asked("open-app")).toEqual([{ verb: "open-app", id: 3, token: null }]);
+    expect([gate.message, ids().length, asked("act").length]).toEqual(["Opening Thunderbird", 6, 1]);
+  });
+
+  it("opens nothing where there is nothing to open", async () => {
+    host.items = [
+      item({ id: 1, has_default: false }),
+      item({ id: 2, app_id: NOT_INSTALLED, live: false }),
+    ];
+    host.change({ held: 2 });
+    await held.refresh();
+    for (const id of [1, 2, null]) {
+      await held.choose(id);
+      await held.open();
+    }
+    expect([asked("act"), asked("open-app")]).toEqual([[], []]);
+  });
+
+  it("says so when an app could not be opened", async () => {
+    host.failing.set("open-app", "not-started");
+    await held.choose(3);
+    await held.open();
+    expect([gate.failure?.code, ids().length]).toEqual(["not-started", 6]);
   });
 
   it("answers inline, but never with nothing", async () => {

@@ -91,12 +91,22 @@ pub enum Ask {
     },
     /// Press one of its buttons, or open it
     #[command(after_help = "Examples:\n  tidegate act bkf            its default action\n  \
-        tidegate act bkf mark-read  the button with that key\n\n`tidegate show ID` lists the keys. A press cannot be undone.")]
+        tidegate act bkf mark-read  the button with that key\n\n`tidegate show ID` lists the keys. A press cannot be undone.\n\
+        Where its app has quit, nothing is pressed: on a terminal it asks whether to open the app instead.")]
     Act {
         /// Its id, as `tidegate held` lists it
         id: Id,
         /// The button's key; left out, the default action
         action: Option<String>,
+    },
+    /// Open the app that sent it, though it has quit
+    #[command(
+        after_help = "Example:\n  tidegate open bkf\n\nThe app is found by the desktop entry that it named, among those that are installed here.\n\
+        It is opened as from a menu: nothing of what it sent is passed on, and what is held stays held."
+    )]
+    Open {
+        /// Its id, as `tidegate held` lists it
+        id: Id,
     },
     /// Answer it, where its app takes answers
     #[command(after_help = "Example:\n  tidegate reply bkf On my way\n\nA reply cannot be undone.")]

@@ -89,10 +89,12 @@ fn reply(item: &Item) -> String {
 
 /// What is to be said of the app that sent it.
 fn app(detail: &Detail) -> String {
-    match &detail.desktop_entry {
+    match &detail.opens {
         _ if detail.item.live => String::new(),
-        Some(entry) => format!("does not hear it any more; open it: gtk-launch {}", line(entry, 100)),
-        None => "does not hear it any more".to_owned(),
+        Some(name) => {
+            format!("does not hear it any more; open {}: tidegate open {}", line(name, 60), Id(detail.item.id))
+        }
+        None => "does not hear it any more; open it yourself".to_owned(),
     }
 }
 
@@ -126,7 +128,14 @@ mod tests {
 
     fn a_detail(item: Item) -> Detail {
         let why = "Held because a block was running and nothing lets it through.".into();
-        Detail { item, revisions: Vec::new(), why, desktop_entry: Some("slack".into()), remarks: Vec::new() }
+        Detail {
+            item,
+            revisions: Vec::new(),
+            why,
+            desktop_entry: Some("slack".into()),
+            opens: None,
+            remarks: Vec::new(),
+        }
     }
 
     fn page(detail_of: &Detail) -> String {
@@ -159,9 +168,11 @@ mod tests {
     fn a_departed_app_offers_no_buttons_but_itself() {
         let actions = vec![button("open", "Open")];
         let gone = a_detail(Item { live: false, has_default: true, actions, ..an_item(0, "Slack", "Maya", "") });
-        let page = page(&gone);
-        assert!(page.contains("App       does not hear it any more; open it: gtk-launch slack\n"), "{page}");
-        assert!(!page.contains("tidegate act"), "{page}");
+        let with_entry = page(&Detail { opens: Some("Slack Desktop".into()), ..gone.clone() });
+        let offer = "App       does not hear it any more; open Slack Desktop: tidegate open bbb\n";
+        assert!(with_entry.contains(offer) && !with_entry.contains("tidegate act"), "{with_entry}");
+        let without = page(&gone);
+        assert!(without.contains("App       does not hear it any more; open it yourself\n"), "{without}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub(super) const OK: u8 = 0;
 pub(super) const UNWELL: u8 = 9;
 
 /// Every status and what it means, for `--help`.
-pub(super) const TABLE: [(u8, &str); 10] = [
+pub(super) const TABLE: [(u8, &str); 13] = [
     (OK, "done"),
     (1, "something went wrong inside"),
     (2, "the command line is wrong"),
@@ -19,6 +19,9 @@ pub(super) const TABLE: [(u8, &str); 10] = [
     (7, "no notification daemon can be reached to show it"),
     (8, "the store cannot be read or written"),
     (UNWELL, "the doctor found something that does not work"),
+    (10, "it named no desktop entry by which its app could be opened"),
+    (11, "the desktop entry that it named is not installed"),
+    (12, "its app could not be started"),
 ];
 
 /// The status of a failure.
@@ -33,13 +36,16 @@ pub(super) fn status(code: Code) -> u8 {
         Code::AppGone => 6,
         Code::NoRenderer => 7,
         Code::Store => 8,
+        Code::NoDesktopEntry => 10,
+        Code::NotInstalled => 11,
+        Code::NotStarted => 12,
     }
 }
 
 /// The table as `--help` shows it.
 #[must_use]
 pub(super) fn help() -> String {
-    let rows = TABLE.iter().map(|(status, meaning)| format!("  {status}  {meaning}\n"));
+    let rows = TABLE.iter().map(|(status, meaning)| format!("  {status:>2}  {meaning}\n"));
     format!("Exit status:\n{}", rows.collect::<String>())
 }
 
@@ -58,10 +64,13 @@ mod tests {
             Code::AppGone,
             Code::NoRenderer,
             Code::Store,
+            Code::NoDesktopEntry,
+            Code::NotInstalled,
+            Code::NotStarted,
         ];
         let statuses: Vec<_> = codes.into_iter().map(status).collect();
-        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]);
         let explained: Vec<_> = TABLE.iter().map(|(status, _)| *status).collect();
-        assert_eq!(explained, (0..10).collect::<Vec<_>>());
+        assert_eq!(explained, (0..13).collect::<Vec<_>>());
     }
 }

@@ -88,7 +88,8 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Ledger => ledger(&client, desk).await,
         Ask::Doctor => say_findings(&doctor::examine(&client).await, desk),
         Ask::Quit(options) => quit(&client, &options, desk).await,
-        Ask::Act { id, action } => tell(&client, &Request::Act { id: id.0, action }, Some(id), desk).await,
+        Ask::Act { id, action } => act(&client, id, action, desk).await,
+        Ask::Open { id } => open(&client, id, desk).await,
         Ask::Reply { id, text } => {
             let request = Request::Reply { id: id.0, text: text.join(" ") };
             tell(&client, &request, Some(id), desk).await
@@ -121,6 +122,7 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Held { .. }
         | Ask::Show { .. }
         | Ask::Act { .. }
+        | Ask::Open { .. }
         | Ask::Reply { .. }
         | Ask::Done(_)
         | Ask::Undo { .. }
@@ -156,6 +158,37 @@ async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -
     };
     let Reply::Ok { message } = answer? else { return Err(unexpected()) };
     desk.say_message(&message)
+}
+
+/// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
+async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> Answered {
+    let pressed = tell(client, &Request::Act { id: id.0, action }, Some(id), desk).await;
+    match pressed {
+        Err(failure) if failure.code == Code::AppGone && !desk.json && at_a_terminal() => {
+            offer(client, id, failure, desk).await
+        }
+        pressed => pressed,
+    }
+}
+
+/// Asks whether to open the app, if there is one to open.
+async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered {
+    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))? else {
+        return Err(unexpected());
+    };
+    let Some(name) = &detail.opens else { return Err(gone) };
+    let app = line(&detail.item.app, 100);
+    let question = format!("{app} has quit and cannot hear it any more.\nOpen {}? [Y/n] ", line(name, 100));
+    match answer(&question)?.as_deref() {
+        Some("" | "y" | "Y" | "yes") => open(client, id, desk).await,
+        Some(_) | None => Ok(Said { page: String::new(), status: exit::status(Code::AppGone) }),
+    }
+}
+
+/// Opens the app. The token of the press that started this program lets its window come to the front.
+async fn open(client: &Client, id: Id, desk: &Desk) -> Answered {
+    let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok());
+    tell(client, &Request::OpenApp { id: id.0, token }, Some(id), desk).await
 }
 
 /// A failure that speaks of an id as it was typed.
@@ -222,14 +255,20 @@ async fn wants_release(client: &Client) -> Result<bool, Failure> {
     if held == 0 {
         return Ok(false);
     }
+    let question =
+        format!("{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ");
+    Ok(matches!(answer(&question)?.as_deref(), Some("y" | "Y" | "yes")))
+}
+
+/// What is answered to a question, without white space around it; none at the end of all input.
+fn answer(question: &str) -> Result<Option<String>, Failure> {
     let broken = |error: std::io::Error| failure(Code::Internal, &format!("the question could not be asked: {error}"));
     let mut out = std::io::stdout();
-    write!(out, "{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ")
-        .map_err(broken)?;
+    write!(out, "{question}").map_err(broken)?;
     out.flush().map_err(broken)?;
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(broken)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let read = std::io::stdin().read_line(&mut answer).map_err(broken)?;
+    Ok((read > 0).then(|| answer.trim().to_owned()))
 }
 
 fn print(said: &Said) -> ExitCode {

@@ -2,6 +2,7 @@
 //! comes back. Must not know the bus.
 
 use super::invalid;
+use crate::apps::{Apps, NotOpened};
 use crate::present::{self, Clock};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
 };
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{BlockLength, Command, Model, NoticeId, Now, Refusal, Seq, Target};
+use tidegate_domain::{App, BlockLength, Command, Model, NoticeId, Now, Refusal, Seq, Target};
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc;
 
@@ -17,6 +18,8 @@ use tokio::sync::mpsc;
 const INTENTION: usize = 200;
 /// The longest inline reply, in bytes.
 const REPLY_BYTES: usize = 4 * 1024;
+/// The longest activation token, in bytes.
+const TOKEN_BYTES: usize = 512;
 /// The most ids in one request.
 const IDS: usize = 100;
 /// The most rows of one page.
@@ -46,6 +49,8 @@ pub struct Outlets {
     pub view: Viewer,
     /// What examines the daemon.
     pub doctor: Examination,
+    /// What opens apps.
+    pub apps: Apps,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -78,6 +83,7 @@ impl Requests {
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
             Request::Act { id, action } => self.command(Command::Act { id: NoticeId(id), key: action }).await,
             Request::Reply { id, text } => self.command(Command::Reply { id: NoticeId(id), text }).await,
+            Request::OpenApp { id, token } => self.open_app(NoticeId(id), token).await,
             Request::Done { which } => self.command(Command::Done(target(which))).await,
             Request::Undo { id } => self.command(Command::Undo(id.map(NoticeId))).await,
             Request::Release { which } => self.command(Command::Release(target(which))).await,
@@ -93,7 +99,40 @@ impl Requests {
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
                 Ok(Reply::Ok { message: present::message(&answer, &clock) })
             }
-            Err(refusal) => Err(present::failure(&refusal)),
+            Err(mut refusal) => {
+                self.drop_what_cannot_be_opened(&mut refusal).await;
+                Err(present::failure(&refusal))
+            }
+        }
+    }
+
+    /// An app that is gone is offered only where something is installed to be opened.
+    async fn drop_what_cannot_be_opened(&self, refusal: &mut Refusal) {
+        if let Refusal::AppGone { desktop_entry, .. } = refusal
+            && let Some(entry) = desktop_entry.as_deref()
+            && self.outlets.apps.name(entry).await.is_none()
+        {
+            *desktop_entry = None;
+        }
+    }
+
+    async fn open_app(&self, id: NoticeId, token: Option<String>) -> Answered {
+        let token = token.filter(|token| !token.is_empty());
+        if token.as_deref().is_some_and(|token| token.len() > TOKEN_BYTES || token.chars().any(char::is_control)) {
+            return Err(invalid(format!(
+                "an activation token has at most {TOKEN_BYTES} bytes, and none that is no text"
+            )));
+        }
+        let found = self.ask(move |_, store, _| app_of(store, id)).await?;
+        let found = found.map_err(|error| unreadable(&error))?;
+        let app = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
+        let opened = match app.desktop_entry.as_deref() {
+            Some(entry) => self.outlets.apps.open(entry, token.as_deref()).await,
+            None => Err(NotOpened::NoEntry),
+        };
+        match opened {
+            Ok(name) => Ok(Reply::Ok { message: present::opening(&name) }),
+            Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
 
@@ -115,8 +154,11 @@ impl Requests {
     async fn show(&self, id: u32) -> Answered {
         let id = NoticeId(id);
         let found = self.ask(move |model, store, _| detail(model, store, id)).await?;
-        let detail = found.map_err(|error| unreadable(&error))?;
-        let detail = detail.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
+        let found = found.map_err(|error| unreadable(&error))?;
+        let (mut detail, app) = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
+        if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
+            detail.opens = self.outlets.apps.name(&entry).await.map(|name| present::app_name(&name));
+        }
         Ok(Reply::Detail { detail: Box::new(detail) })
     }
 
@@ -154,9 +196,14 @@ fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<
     Ok(Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next })
 }
 
-fn detail(model: &Model, store: &mut dyn Store, id: NoticeId) -> Result<Option<contract::Detail>, StoreError> {
+/// All about one, but for what could be opened; and its app.
+fn detail(model: &Model, store: &mut dyn Store, id: NoticeId) -> Result<Option<(contract::Detail, App)>, StoreError> {
     let found = store.detail(id)?.filter(|(row, _)| !row.own);
-    Ok(found.map(|(row, earlier)| present::detail(model, &row, &earlier)))
+    Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier), row.app)))
+}
+
+fn app_of(store: &mut dyn Store, id: NoticeId) -> Result<Option<App>, StoreError> {
+    Ok(store.detail(id)?.map(|(row, _)| row).filter(|row| !row.own).map(|row| row.app))
 }
 
 /// A command within the limits that the contract names.

@@ -1,6 +1,8 @@
 //! Where the daemon's files lie, by the XDG Base Directory Specification. Must not know what is in them.
 
+use crate::apps::Folders;
 use anyhow::Context;
+use std::ffi::OsString;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tidegate_gate::RendererFacts;
@@ -16,6 +18,8 @@ pub struct Places {
     pub data: PathBuf,
     /// `$XDG_CONFIG_HOME`.
     pub config: PathBuf,
+    /// `$XDG_DATA_DIRS`.
+    pub shared_data: Vec<PathBuf>,
 }
 
 impl Places {
@@ -31,7 +35,14 @@ impl Places {
             state: or_below_home("XDG_STATE_HOME", ".local/state")?,
             data: or_below_home("XDG_DATA_HOME", ".local/share")?,
             config: or_below_home("XDG_CONFIG_HOME", ".config")?,
+            shared_data: shared_data(std::env::var_os("XDG_DATA_DIRS")),
         })
+    }
+
+    /// Where the desktop entries of apps lie.
+    #[must_use]
+    pub fn apps(&self) -> Folders {
+        Folders::below(std::iter::once(&self.data).chain(&self.shared_data).cloned())
     }
 
     /// The database.
@@ -92,9 +103,33 @@ fn absolute(variable: &str) -> Option<PathBuf> {
     std::env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
+fn shared_data(set: Option<OsString>) -> Vec<PathBuf> {
+    let set = set.filter(|folders| !folders.is_empty()).unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    std::env::split_paths(&set).filter(|path| path.is_absolute()).collect()
+}
+
 fn or_below_home(variable: &str, below: &str) -> anyhow::Result<PathBuf> {
     match absolute(variable) {
         Some(path) => Ok(path),
         None => Ok(absolute("HOME").context("HOME is not set, so there is no place for Tidegate's files")?.join(below)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_data_lies_where_the_specification_says() {
+        let folders = |set: Option<&str>| {
+            let folders = shared_data(set.map(OsString::from));
+            folders.iter().map(|path| path.display().to_string()).collect::<Vec<_>>()
+        };
+        let usual = ["/usr/local/share", "/usr/share"];
+        assert_eq!(
+            (folders(None), folders(Some(""))),
+            (usual.map(str::to_owned).to_vec(), usual.map(str::to_owned).to_vec())
+        );
+        assert_eq!(folders(Some("/a/share:relative::/b")), ["/a/share", "/b"]);
     }
 }

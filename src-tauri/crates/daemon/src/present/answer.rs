@@ -5,6 +5,7 @@ use super::NAME;
 use super::clock::Clock;
 use super::text::line;
 use super::view::millis;
+use crate::apps::NotOpened;
 use chrono_tz::Tz;
 use tidegate_contract::{Code, Failure};
 use tidegate_domain::{Answer, Refusal};
@@ -41,14 +42,10 @@ pub fn message(answer: &Answer, clock: &Clock<Tz>) -> String {
 pub fn failure(refusal: &Refusal) -> Failure {
     let message = match refusal {
         Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
-        Refusal::AppGone { app, desktop_entry: Some(entry) } => {
-            format!(
-                "{} has quit and cannot hear it any more; open it: gtk-launch {}",
-                line(app, NAME),
-                line(entry, NAME)
-            )
+        Refusal::AppGone { id, app, desktop_entry: Some(_) } => {
+            format!("{} has quit and cannot hear it any more; open it: tidegate open {}", line(app, NAME), id.0)
         }
-        Refusal::AppGone { app, desktop_entry: None } => {
+        Refusal::AppGone { app, desktop_entry: None, .. } => {
             format!("{} has quit and cannot hear it any more; open it yourself", line(app, NAME))
         }
         Refusal::NoRenderer => {
@@ -72,6 +69,30 @@ pub fn failure(refusal: &Refusal) -> Failure {
         | Refusal::NothingToUndo => line(&refusal.to_string(), 300),
     };
     Failure { code: code(refusal), message }
+}
+
+/// An app's name, as its own desktop entry or anybody else gives it.
+#[must_use]
+pub fn app_name(name: &str) -> String {
+    line(name, NAME)
+}
+
+/// That an app is being opened: whether it shows itself is its own doing.
+#[must_use]
+pub fn opening(name: &str) -> String {
+    format!("Opening {}", app_name(name))
+}
+
+/// Why an app was not opened, and what to do. `app` is what it called itself.
+#[must_use]
+pub fn not_opened(app: &str, why: &NotOpened) -> Failure {
+    let app = app_name(app);
+    let (code, what) = match why {
+        NotOpened::NoEntry => (Code::NoDesktopEntry, "cannot be opened from here"),
+        NotOpened::NotInstalled(_) => (Code::NotInstalled, "cannot be opened"),
+        NotOpened::NotStarted(_) => (Code::NotStarted, "could not be started"),
+    };
+    Failure { code, message: format!("{app} {what}: {}; open it yourself", line(&why.to_string(), 300)) }
 }
 
 fn code(refusal: &Refusal) -> Code {
@@ -138,8 +159,27 @@ mod tests {
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
-        let gone = |desktop_entry| Refusal::AppGone { app: "Slack".into(), desktop_entry };
-        check_refusal(gone(Some("slack".into())), Code::AppGone, "gtk-launch slack");
+        let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };
+        check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open 1073741841");
         check_refusal(gone(None), Code::AppGone, "open it yourself");
+    }
+
+    #[test]
+    fn an_app_that_was_not_opened_has_its_code_and_one_line() {
+        let refused = "it\nsays \u{1b}[2Jno".to_owned();
+        for (why, code, words) in [
+            (NotOpened::NoEntry, Code::NoDesktopEntry, "cannot be opened from here: it named no desktop entry"),
+            (NotOpened::NotInstalled("slack".into()), Code::NotInstalled, "no desktop entry \"slack\" is installed"),
+            (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says \u{fffd}[2Jno"),
+        ] {
+            let failure = not_opened("Sl\nack", &why);
+            assert_eq!((failure.code, failure.message.starts_with("Sl ack ")), (code, true), "{}", failure.message);
+            assert!(
+                failure.message.contains(words) && failure.message.ends_with("; open it yourself"),
+                "{}",
+                failure.message
+            );
+        }
+        assert_eq!(opening("Chat\u{202e}\u{7}\n"), "Opening Chat\u{fffd}");
     }
 }

@@ -18,7 +18,7 @@ pub fn item(model: &Model, row: &Interruption) -> Item {
     item_with_body(model, row, BODY)
 }
 
-/// All about one.
+/// All about one, but for what could be opened: that is found on disk.
 #[must_use]
 pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText]) -> Detail {
     let item = item_with_body(model, row, WHOLE_BODY);
@@ -30,6 +30,7 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText]) -> Det
         revisions: earlier.iter().map(revision).collect(),
         why: why(row),
         desktop_entry: row.app.desktop_entry.as_deref().map(|entry| line(entry, NAME)),
+        opens: None,
         remarks,
         item,
     }

@@ -14,7 +14,7 @@ mod text;
 mod view;
 mod why;
 
-pub use answer::{failure, message};
+pub use answer::{app_name, failure, message, not_opened, opening};
 pub use books::{absence_lines, books_line, feedback_line, ledger_view, mismatch};
 pub use clock::{Clock, Zone, stretch, stretch_up};
 pub use digest::{DigestText, digest};

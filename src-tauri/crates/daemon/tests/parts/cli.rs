@@ -102,7 +102,9 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate reply bbb hello", 5, &["bbb offers no inline reply"]).await;
     check_failure(&session, "tidegate release --all", 7, &["dunst or mako"]).await;
     stand.engine.send(Event::SenderLeft(":1.9".into()));
-    check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit"]).await;
+    check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit", "open it yourself"]).await;
+    check_failure(&session, "tidegate open bbb", 10, &["Slack cannot be opened", "no desktop entry"]).await;
+    check_failure(&session, "tidegate open zzz", 4, &["no interruption has the id zzz"]).await;
 }
 
 #[tokio::test]
@@ -125,7 +127,10 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
 async fn help_teaches_and_lists_the_exit_statuses() {
     let session = Session::start().await;
     let help = output(&session, "tidegate --help").await;
-    for part in ["Examples:", "tidegate check-in", "Exit status:\n  0  done", "  9  the doctor found", "NO_COLOR"] {
+    let last = "  12  its app could not be started";
+    for part in
+        ["Examples:", "tidegate check-in", "Exit status:\n   0  done", "   9  the doctor found", last, "NO_COLOR"]
+    {
         assert!(help.contains(part), "{part:?} is not in {help}");
     }
     let version = output(&session, "tidegate --version").await;

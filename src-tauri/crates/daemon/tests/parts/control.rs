@@ -112,6 +112,18 @@ async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
 }
 
 #[tokio::test]
+async fn an_app_without_a_desktop_entry_is_not_opened() {
+    let mut scene = Scene::new().await;
+    scene.message(&start()).await;
+    let id = scene.stand.notify(content("one", "")).await;
+    let open = |id| Request::OpenApp { id, token: None };
+    assert_eq!(scene.ask(&open(5)).await.unwrap_err().code, Code::NotFound);
+    let refused = scene.ask(&open(id)).await.unwrap_err();
+    assert_eq!(refused.code, Code::NoDesktopEntry);
+    assert!(refused.message.starts_with("Slack cannot be opened from here"), "{}", refused.message);
+}
+
+#[tokio::test]
 async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
     let scene = Scene::new().await;
     let minutes = |minutes| Request::Start { length: BlockLength::Minutes { minutes }, intention: None };
@@ -130,6 +142,8 @@ async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
         (Request::Release { which: ids(0) }, "no id"),
         (Request::Reply { id: 1, text: "x".repeat(4_097) }, "4097 bytes; 4096 fit"),
         (Request::Reply { id: 1, text: " \n".into() }, "empty"),
+        (Request::OpenApp { id: 1, token: Some("x".repeat(513)) }, "at most 512 bytes"),
+        (Request::OpenApp { id: 1, token: Some("x\0".into()) }, "no text"),
     ] {
         let refused = scene.ask(&request).await.unwrap_err();
         assert!(refused.code == Code::Invalid && refused.message.contains(part), "{request:?}: {refused:?}");

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_contract::{BUS_NAME, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View};
+use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit};
 use tidegate_daemon::present;
 use tidegate_domain::ports::{Clock, Outside};
@@ -46,6 +47,7 @@ impl Stand {
             engine: engine.clone(),
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
+            apps: Apps::new(conn.clone(), Folders::default(), Languages::default()),
             quit: quit.clone(),
         };
         let control = Control::serve(conn, outlets, a_view(|_| ())).await.unwrap();

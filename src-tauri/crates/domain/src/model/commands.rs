@@ -151,15 +151,11 @@ impl Model {
         if row.is_going() {
             return Err(Refusal::BeingReleased(id));
         }
-        Ok(row)
-    }
-
-    fn must_be_live(&self, row: &Interruption) -> Result<(), Refusal> {
-        if self.is_live(&row.sender) {
-            return Ok(());
+        if !self.is_live(&row.sender) {
+            let desktop_entry = row.app.desktop_entry.as_deref().map(str::to_owned);
+            return Err(Refusal::AppGone { id, app: row.app.name.to_string(), desktop_entry });
         }
-        let desktop_entry = row.app.desktop_entry.as_deref().map(str::to_owned);
-        Err(Refusal::AppGone { app: row.app.name.to_string(), desktop_entry })
+        Ok(row)
     }
 
     fn act(&mut self, id: NoticeId, key: Option<String>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
@@ -168,7 +164,6 @@ impl Model {
         if !row.has_action(&key) {
             return Err(Refusal::NoSuchAction { id, key });
         }
-        self.must_be_live(&row)?;
         let signal = Signal::Action { id, key: key.clone(), token: None };
         self.answer_sender(row, signal, now, fx);
         Ok(Answer::Acted { key })
@@ -179,7 +174,6 @@ impl Model {
         if row.content.inline_reply.is_none() {
             return Err(Refusal::NoReply(id));
         }
-        self.must_be_live(&row)?;
         self.answer_sender(row, Signal::Replied(id, text), now, fx);
         Ok(Answer::Replied)
     }

@@ -298,6 +298,7 @@ fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
         chat: 'one' button yes reply    | #1
         chat leaves                     |
         act #1 yes                      | no: chat is not running any more; open it instead
+        act #1                          | no: chat is not running any more; open it instead
         reply #1 'hello'                | no: chat is not running any more; open it instead
         rows                            | #1 held 'one'
         release #1                      | releasing 1

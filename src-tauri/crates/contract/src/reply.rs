@@ -135,7 +135,7 @@ pub enum Code {
     AppGone,
     /// It named no desktop entry by which its app could be opened.
     NoDesktopEntry,
-    /// The desktop entry that it named is not installed.
+    /// No app is installed for the desktop entry that it named.
     NotInstalled,
     /// Its app could not be started.
     NotStarted,

@@ -22,7 +22,7 @@ pub enum NotOpened {
     #[error("it named no desktop entry")]
     NoEntry,
     /// There is none with this id, or it says itself that its app is not there.
-    #[error("no desktop entry \"{0}\" is installed")]
+    #[error("no app is installed for the desktop entry \"{0}\"")]
     NotInstalled(String),
     /// It is installed and does not start.
     #[error("{0}")]

@@ -61,6 +61,10 @@ async fn every_view_is_accessible(scheme: Scheme, name: &str) {
         window.until("the view", &shows(route)).await;
         window.is_accessible(&format!("{state}-{name}")).await;
     }
+    daemon.change(|books| books.items.retain(|item| !item.live)).await;
+    window.button("App gone: open it").await;
+    window.is_accessible(&format!("app-gone-{name}")).await;
+    daemon.change(|books| books.items = morning()).await;
     window.press("Done").await;
     window.button("Undo").await;
     window.is_accessible(&format!("undo-{name}")).await;

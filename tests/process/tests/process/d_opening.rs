@@ -227,7 +227,7 @@ async fn check_36_what_does_not_open_is_never_a_silent_success() {
     let stand = Stand::start_in(session).await;
     stand.hold().await;
     for (id, opens, code, part) in [
-        ("unknown", false, Code::NotInstalled, "no desktop entry \"unknown\" is installed"),
+        ("unknown", false, Code::NotInstalled, "no app is installed for the desktop entry \"unknown\""),
         ("deleted", false, Code::NotInstalled, "\"deleted\""),
         ("uninstalled", false, Code::NotInstalled, "\"uninstalled\""),
         ("link", false, Code::NotStarted, "link.desktop is not one of an application"),

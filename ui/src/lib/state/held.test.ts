@@ -57,10 +57,7 @@ describe("with six held", () => {
   });
 
   it("opens nothing where there is nothing to open", async () => {
-    host.items = [
-      item({ id: 1, has_default: false }),
-      item({ id: 2, app_id: NOT_INSTALLED, live: false }),
-    ];
+    host.items = [item({ id: 1, has_default: false }), item({ id: 2, app_id: NOT_INSTALLED, live: false })];
     host.change({ held: 2 });
     await held.refresh();
     for (const id of [1, 2, null]) {

@@ -20,7 +20,7 @@ pub(super) const TABLE: [(u8, &str); 13] = [
     (8, "the store cannot be read or written"),
     (UNWELL, "the doctor found something that does not work"),
     (10, "it named no desktop entry by which its app could be opened"),
-    (11, "the desktop entry that it named is not installed"),
+    (11, "no app is installed for the desktop entry that it named"),
     (12, "its app could not be started"),
 ];
 

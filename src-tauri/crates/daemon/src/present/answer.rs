@@ -169,7 +169,11 @@ mod tests {
         let refused = "it\nsays \u{1b}[2Jno".to_owned();
         for (why, code, words) in [
             (NotOpened::NoEntry, Code::NoDesktopEntry, "cannot be opened from here: it named no desktop entry"),
-            (NotOpened::NotInstalled("slack".into()), Code::NotInstalled, "no desktop entry \"slack\" is installed"),
+            (
+                NotOpened::NotInstalled("slack".into()),
+                Code::NotInstalled,
+                "no app is installed for the desktop entry \"slack\"",
+            ),
             (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says \u{fffd}[2Jno"),
         ] {
             let failure = not_opened("Sl\nack", &why);

@@ -40,6 +40,13 @@ pub fn program(name: &str) -> PathBuf {
     folder.join(name)
 }
 
+/// Whether a process runs the program of this name.
+#[must_use]
+pub fn runs(pid: u32, program: &str) -> bool {
+    let executable = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    executable.file_name().is_some_and(|name| name.to_string_lossy().starts_with(program))
+}
+
 /// A session with the gate in the path and a recording renderer behind it.
 pub struct Stand {
     /// The daemon.
@@ -101,23 +108,12 @@ impl Stand {
         Client::connect(&self.session).await
     }
 
-    /// What the daemon answers to a request of our own clients.
+    /// As [`ask`].
     ///
     /// # Errors
     /// The daemon's own failure.
-    ///
-    /// # Panics
-    /// If it does not answer, or not in the contract's words.
     pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
-        let text = serde_json::to_string(&request).unwrap();
-        let call = self.control.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &text);
-        match within(DEADLINE, "the daemon's answer", call).await {
-            Ok(message) => Ok(serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap()),
-            Err(zbus::Error::MethodError(_, Some(text), _)) => {
-                Err(serde_json::from_str(&text).unwrap_or_else(|_| panic!("not a failure of ours: {text}")))
-            }
-            Err(error) => panic!("no answer: {error}"),
-        }
+        ask(&self.control, request).await
     }
 
     /// As [`Stand::ask`], of a request that must succeed.
@@ -249,10 +245,7 @@ impl Stand {
 
     /// The summary.
     pub async fn view(&self) -> View {
-        match self.must(Request::View).await {
-            Reply::View { view } => *view,
-            other => panic!("not a view: {other:?}"),
-        }
+        view(&self.control).await
     }
 
     /// The books.
@@ -282,21 +275,9 @@ impl Stand {
         }
     }
 
-    /// Waits until the view is as `wanted`, by the daemon's own signal.
-    ///
-    /// # Panics
-    /// At the deadline, with the last view.
+    /// As [`wait_view`].
     pub async fn wait_view(&self, what: &str, wanted: impl Fn(&View) -> bool) -> View {
-        let rule = format!("type='signal',interface='{BUS_NAME}',member='ViewChanged'");
-        let rule = zbus::MatchRule::try_from(rule.as_str()).unwrap();
-        let mut changes = zbus::MessageStream::for_match_rule(rule, &self.control, Some(64)).await.unwrap();
-        let mut view = self.view().await;
-        while !wanted(&view) {
-            let waited = format!("{what}; the last view was {view:?}");
-            let message = next_item(DEADLINE, &waited, &mut changes).await.unwrap();
-            view = serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap();
-        }
-        view
+        wait_view(&self.control, what, wanted).await
     }
 
     /// Steps the clock; returns when all that fell due has been handled.
@@ -363,6 +344,53 @@ impl Stand {
     pub async fn cli<const N: usize>(&self, arguments: [&str; N]) -> tidegate_testkit::Ran {
         self.session.run(program("tidegate"), arguments).await
     }
+}
+
+/// What the daemon answers to a request of our own clients.
+///
+/// # Errors
+/// The daemon's own failure.
+///
+/// # Panics
+/// If it does not answer, or not in the contract's words.
+pub async fn ask(conn: &Connection, request: Request) -> Result<Reply, Failure> {
+    let text = serde_json::to_string(&request).unwrap();
+    let call = conn.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &text);
+    match within(DEADLINE, "the daemon's answer", call).await {
+        Ok(message) => Ok(serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap()),
+        Err(zbus::Error::MethodError(_, Some(text), _)) => {
+            Err(serde_json::from_str(&text).unwrap_or_else(|_| panic!("not a failure of ours: {text}")))
+        }
+        Err(error) => panic!("no answer: {error}"),
+    }
+}
+
+/// The summary.
+///
+/// # Panics
+/// If the daemon does not give it.
+pub async fn view(conn: &Connection) -> View {
+    match ask(conn, Request::View).await {
+        Ok(Reply::View { view }) => *view,
+        other => panic!("not a view: {other:?}"),
+    }
+}
+
+/// Waits until the view of a running daemon is as `wanted`, by the daemon's own signal.
+///
+/// # Panics
+/// At the deadline, with the last view.
+pub async fn wait_view(conn: &Connection, what: &str, wanted: impl Fn(&View) -> bool) -> View {
+    let rule = format!("type='signal',interface='{BUS_NAME}',member='ViewChanged'");
+    let rule = zbus::MatchRule::try_from(rule.as_str()).unwrap();
+    let mut changes = zbus::MessageStream::for_match_rule(rule, conn, Some(64)).await.unwrap();
+    let mut now = view(conn).await;
+    while !wanted(&now) {
+        let waited = format!("{what}; the last view was {now:?}");
+        let message = next_item(DEADLINE, &waited, &mut changes).await.unwrap();
+        now = serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap();
+    }
+    now
 }
 
 /// What a signal said, if it came from the gate to this app alone.

@@ -19,15 +19,17 @@ use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_contract::{BUS_NAME, Trouble, View};
-use tidegate_domain::{Command, Event, Model, Now, Target};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, When};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, When};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
 /// How long a quit waits for what is released first.
 const RELEASE_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+/// When systemd is told at the latest that the daemon is ready.
+const READY_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What the command line says about the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -281,16 +283,31 @@ async fn examine(wires: &Wires) -> Vec<tidegate_contract::DoctorFinding> {
 
 /// Gets into the path, and keeps a relay beside the gate.
 async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::UnboundedReceiver<()>) {
-    let stood = take_over.stand().await;
+    let stood = stand_in_time(&take_over).await;
     if let Err(error) = &stood {
         tracing::error!(%error, "the gate does not stand in the path");
-        wires.engine.send(Event::Recover(None));
+        wires.engine.send(Event::Recover(KnownCalls::default()));
     }
+    let refuses = matches!(&stood, Err(TakeOverError::WouldNotLeave { .. }));
     wires.set_trouble("take-over", stood.err().map(|error| trouble("take-over", &error.to_string())));
-    say_ready();
+    if refuses {
+        let late = take_over.stand_late().await;
+        wires.set_trouble("take-over", late.err().map(|error| trouble("take-over", &error.to_string())));
+    }
     while relay_gone.recv().await.is_some() {
         let again = take_over.stand_again().await;
         wires.set_trouble("relay", again.err().map(|error| trouble("relay", &error.to_string())));
+    }
+}
+
+/// The session's start waits for us, but not for popups that are still on screen.
+async fn stand_in_time(take_over: &TakeOver) -> Result<(), TakeOverError> {
+    let mut standing = std::pin::pin!(take_over.stand());
+    let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
+    say_ready();
+    match in_time {
+        Ok(stood) => stood,
+        Err(_) => standing.await,
     }
 }
 

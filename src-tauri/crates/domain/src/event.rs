@@ -89,9 +89,9 @@ pub enum Event {
         /// As above.
         addressee: Option<Arc<str>>,
     },
-    /// After a start: what became of the calls that an earlier gate had under way. `None`: nobody knows. It is about the
-    /// renderer that runs, so [`Event::RendererUp`] comes first; a call that is not named was never sent.
-    Recover(Option<Vec<SentCall>>),
+    /// After a start: what is known of the calls that earlier gates had under way. It is about the renderer that runs, so
+    /// [`Event::RendererUp`] comes first.
+    Recover(KnownCalls),
     /// The renderer answered a call of an earlier gate, which [`Event::Recover`] had named as waiting.
     SentByEarlier(SentCall),
     /// A person asked for something. Without a request id nobody waits for the answer.
@@ -133,6 +133,16 @@ pub struct SentCall {
     pub serial: u32,
     /// What the renderer answered.
     pub outcome: CallOutcome,
+}
+
+/// What a relay knows of the calls of earlier gates; by default nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownCalls {
+    /// Those that it saw.
+    pub calls: Vec<SentCall>,
+    /// The gates all of whose calls it saw: one of theirs that is not among those was never sent. What became of another's
+    /// nobody knows.
+    pub watched: Vec<Arc<str>>,
 }
 
 /// The rows that an event names. The store loads them just before [`crate::Model::handle`].

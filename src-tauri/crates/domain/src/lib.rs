@@ -19,7 +19,7 @@ mod time;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
-pub use event::{CallOutcome, Event, Need, Rows, SentCall};
+pub use event::{CallOutcome, Event, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;

@@ -274,7 +274,7 @@ impl Model {
             Event::RendererReplied { id, text, addressee, .. } => {
                 self.renderer_replied(id, text, addressee, rows, now, &mut fx);
             }
-            Event::Recover(outcomes) => self.recover(outcomes, rows, &mut fx),
+            Event::Recover(known) => self.recover(&known, rows, &mut fx),
             Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
             Event::Wake => self.wake(rows, now, &mut fx),
             Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),

@@ -374,7 +374,7 @@ async fn what_the_relay_said_while_the_store_could_not_be_loaded_counts_once_it_
     let mut world = World::over(rows, conduct);
     let outcome = CallOutcome::Shown(RendererId(3));
     let call = SentCall { gate: ":0.1".into(), serial: 5, outcome };
-    world.engine.send(Event::Recover(Some(vec![call])));
+    world.engine.send(Event::Recover(KnownCalls { calls: vec![call], watched: vec![":0.1".into()] }));
     world.engine.ask(|_, _, _| ()).await.unwrap();
 
     world.fail(false);

@@ -4,6 +4,7 @@
 //! Must not know the store or the engine, and must not decide what happens to a notification.
 
 mod files;
+mod foreign;
 mod guard;
 mod identity;
 mod markup;

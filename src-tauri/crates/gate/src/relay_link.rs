@@ -24,6 +24,9 @@ pub enum RelayError {
     /// Its words.
     #[error("understand the relay: {0}")]
     Line(#[from] crate::relay_protocol::LineError),
+    /// It does not understand us: it is of another version, and was started before an upgrade.
+    #[error("the relay refuses this gate ({0}); log out and in again")]
+    Refused(String),
 }
 
 /// A connection to the relay. Dropping it tells the relay that the gate is gone.
@@ -36,11 +39,11 @@ pub struct RelayLink {
 }
 
 impl RelayLink {
-    /// Connects and says who the gate is.
+    /// Connects and says who the gate is. `called_before`: it may have called the renderer before it spoke to this relay.
     ///
     /// # Errors
     /// When nobody listens, or the first words cannot be sent.
-    pub async fn connect(socket: &Path, gate: &str) -> Result<Self, RelayError> {
+    pub async fn connect(socket: &Path, gate: &str, called_before: bool) -> Result<Self, RelayError> {
         let stream = UnixStream::connect(socket)
             .await
             .map_err(|source| RelayError::Connect { path: socket.display().to_string(), source })?;
@@ -48,7 +51,7 @@ impl RelayLink {
         let (says, said) = mpsc::channel(64);
         let reader = tokio::spawn(read_lines(read, says));
         let mut link = Self { write, said, reader };
-        link.say(&ToRelay::Hello { version: VERSION, gate: gate.to_owned() }).await?;
+        link.say(&ToRelay::Hello { version: VERSION, gate: gate.to_owned(), called_before }).await?;
         Ok(link)
     }
 

@@ -15,7 +15,7 @@ use zbus::Message;
 /// What waits may hold this many bytes of bodies; beyond it only what a row says is shown.
 const QUEUED_BYTES: usize = 32 << 20;
 /// A renderer that is being restarted is waited for this long.
-const ABSENT: Duration = Duration::from_secs(5);
+pub(crate) const ABSENT: Duration = Duration::from_secs(5);
 /// A renderer that does not answer for this long has refused: what GDBus allows a call.
 const SILENT: Duration = Duration::from_secs(25);
 /// Activation tokens that wait for the action they belong to.

@@ -6,7 +6,9 @@ mod incoming;
 mod outgoing;
 
 use crate::files::{Files, Named};
+use crate::foreign::Foreign;
 use crate::guard::HangGuard;
+use crate::names::UNKNOWN_METHOD;
 use crate::relay_link::RelayLink;
 use crate::relay_protocol::ToGate;
 use crate::renderer::{Renderer, RendererFacts};
@@ -22,8 +24,6 @@ use zbus::{Connection, Message, MessageStream};
 
 /// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
-/// Calls to the renderer's own interfaces that may be under way.
-const RELAYED: usize = 256;
 /// Signals that may wait after a start.
 const UNSENT: usize = 4_096;
 
@@ -77,12 +77,7 @@ pub struct Outputs {
 /// What the gate is told besides effects.
 pub(crate) enum Order {
     /// There is a relay: its first words, and the line to it.
-    Relay {
-        welcome: ToGate,
-        link: RelayLink,
-        /// Whether it may have seen what earlier gates sent: one that was only just started has not.
-        remembers: bool,
-    },
+    Relay { welcome: ToGate, link: RelayLink },
 }
 
 /// A call that waits for its answer.
@@ -133,13 +128,12 @@ pub struct Gate {
     unsent: Vec<(Sender, Signal)>,
     renderer: Renderer,
     files: Files,
-    relayed: BTreeMap<u32, Message>,
+    foreign: Foreign,
     probes: BTreeMap<u32, Probe>,
     guard: HangGuard,
     orders: mpsc::UnboundedReceiver<Order>,
     order: mpsc::UnboundedSender<Order>,
     relay: Option<RelayLink>,
-    relay_remembers: bool,
 }
 
 impl Gate {
@@ -175,13 +169,12 @@ impl Gate {
             unsent: Vec::new(),
             renderer,
             files: Files::new(config.files),
-            relayed: BTreeMap::new(),
+            foreign: Foreign::default(),
             probes: BTreeMap::new(),
             guard,
             orders,
             order,
             relay: None,
-            relay_remembers: false,
         })
     }
 
@@ -227,9 +220,8 @@ impl Gate {
                     Some(Ok(message)) => self.receive(message, &outputs).await?,
                     Some(Err(_)) | None => return Err(GateError::BusGone),
                 },
-                Some(Order::Relay { welcome, link, remembers }) = self.orders.recv() => {
+                Some(Order::Relay { welcome, link }) = self.orders.recv() => {
                     self.relay = Some(link);
-                    self.relay_remembers = remembers;
                     self.relay_said(Some(welcome), &outputs).await?;
                 }
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
@@ -245,7 +237,8 @@ impl Gate {
     fn deadline(&self) -> Option<Instant> {
         let oldest = self.calls.values().next().map(|pending| pending.since);
         let since = oldest.map(|since| self.overdue_told.map_or(since, |told| told.max(since)));
-        since.map(|since| since + COMMIT_LIMIT).into_iter().chain(self.renderer.deadline()).min()
+        let overdue = since.map(|since| since + COMMIT_LIMIT);
+        [overdue, self.renderer.deadline(), self.foreign.deadline()].into_iter().flatten().min()
     }
 
     async fn give_up(&mut self, outputs: &Outputs) -> Result<(), GateError> {
@@ -257,6 +250,9 @@ impl Gate {
         }
         for refused in self.renderer.give_up(now) {
             outgoing::tell_refused(refused, outputs);
+        }
+        for call in self.foreign.give_up(now) {
+            self.refuse(&call, UNKNOWN_METHOD, "the notification daemon is not running").await?;
         }
         self.send_next(outputs).await
     }

@@ -2,6 +2,7 @@
 //! Must not know notifications or the model.
 
 mod owner;
+mod unit;
 
 use crate::names::{DBUS, DBUS_PATH, NOTIFICATIONS};
 use crate::relay_link::{RelayError, RelayLink};
@@ -17,6 +18,8 @@ use zbus::{Connection, MatchRule, MessageStream};
 const CLEAR_LIMIT: Duration = Duration::from_secs(600);
 /// A daemon that was asked to leave has this long.
 const LEAVE_LIMIT: Duration = Duration::from_secs(10);
+/// The relay's unit.
+const RELAY_UNIT: &str = "tidegate-relay.service";
 
 /// When a running daemon is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +63,9 @@ pub enum TakeOverError {
         source: std::io::Error,
     },
     /// The owner does not leave.
-    #[error("{program} (process {pid}) owns the notifications and does not leave; stop it and start Tidegate again")]
+    #[error(
+        "{program} (process {pid}) owns the notifications and does not leave; once it is stopped, Tidegate takes over"
+    )]
     WouldNotLeave {
         /// Its process.
         pid: u32,
@@ -110,7 +115,7 @@ impl TakeOver {
     /// # Errors
     /// When another owns the name and does not leave, or the bus or the relay fails.
     pub async fn stand(&self) -> Result<(), TakeOverError> {
-        let mut relay = self.relay().await?;
+        let relay = self.relay(false).await?;
         let behind = relay.renderer.clone();
         let owner = self.owner().await?;
         if behind.is_some() && owner == behind {
@@ -119,22 +124,19 @@ impl TakeOver {
             self.request(REPLACE_EXISTING).await?;
             return self.write_activation().await;
         }
-        match owner {
-            Some(owner) if owner == self.unique => {}
-            Some(owner) => self.displace(&owner).await?,
-            None if self.record().is_none() && self.activate().await? => {
-                if let Some(owner) = self.owner().await? {
-                    self.displace(&owner).await?;
-                }
+        let found = match owner {
+            Some(owner) if owner == self.unique => None,
+            Some(owner) => Some(self.displace(&owner).await?),
+            None if self.record().is_none() && self.activate().await? => match self.owner().await? {
+                Some(owner) => Some(self.displace(&owner).await?),
+                None => None,
+            },
+            None => {
+                self.request(DO_NOT_QUEUE).await?;
+                None
             }
-            None => self.request(DO_NOT_QUEUE).await?,
-        }
-        if behind.is_none()
-            && let Some(record) = self.record()
-        {
-            relay.link.supervise(record).await?;
-        }
-        self.hand_to_gate(relay);
+        };
+        self.stand_before(relay, found).await?;
         self.write_activation().await
     }
 
@@ -143,9 +145,27 @@ impl TakeOver {
     /// # Errors
     /// As for [`TakeOver::stand`].
     pub async fn stand_again(&self) -> Result<(), TakeOverError> {
-        let mut relay = self.relay().await?;
+        let relay = self.relay(true).await?;
+        self.stand_before(relay, None).await
+    }
+
+    /// The owner would not leave and has left after all: the gate was queued behind it, so the name is ours.
+    ///
+    /// # Errors
+    /// As for [`TakeOver::stand`].
+    pub async fn stand_late(&self) -> Result<(), TakeOverError> {
+        let mut changes = self.owner_changes().await?;
+        self.wait_until_ours(&mut changes).await?;
+        let relay = self.relay(false).await?;
+        self.stand_before(relay, None).await?;
+        self.write_activation().await
+    }
+
+    /// Has the relay start the renderer that was just `found`, or else the recorded one, unless one is there.
+    async fn stand_before(&self, mut relay: Relay, found: Option<RendererRecord>) -> Result<(), TakeOverError> {
+        let recorded = || Some(self.record()?.in_this_login(|name| std::env::var_os(name)));
         if relay.renderer.is_none()
-            && let Some(record) = self.record()
+            && let Some(record) = found.or_else(recorded)
         {
             relay.link.supervise(record).await?;
         }
@@ -167,8 +187,8 @@ impl TakeOver {
         self.bus::<_, u32>("ReleaseName", &NOTIFICATIONS).await.map(|_| ())
     }
 
-    /// Takes over from a running daemon: queue first, then have it leave, so that the name is never free.
-    async fn displace(&self, owner: &str) -> Result<(), TakeOverError> {
+    /// Takes over from a running daemon: queue first, then have it leave, so that the name is never free. How it ran.
+    async fn displace(&self, owner: &str) -> Result<RendererRecord, TakeOverError> {
         let pid = self.bus::<_, u32>("GetConnectionUnixProcessID", &owner).await?;
         let record = owner::record(pid).map_err(|source| file_error("read", &proc_folder(pid), source))?;
         if owner::is_program(&record, &self.program) {
@@ -186,16 +206,17 @@ impl TakeOver {
             "asking the notification daemon to move behind the gate"
         );
         owner::stop(pid, &record).await;
-        let ours = async {
-            while self.owner().await?.as_deref() != Some(&*self.unique) {
-                changes.next().await;
-            }
-            Ok(())
-        };
-        match tokio::time::timeout(LEAVE_LIMIT, ours).await {
-            Ok(done) => done,
+        match tokio::time::timeout(LEAVE_LIMIT, self.wait_until_ours(&mut changes)).await {
+            Ok(done) => done.map(|()| record),
             Err(_) => Err(TakeOverError::WouldNotLeave { pid, program: owner::program(&record) }),
         }
+    }
+
+    async fn wait_until_ours(&self, changes: &mut MessageStream) -> Result<(), TakeOverError> {
+        while self.owner().await?.as_deref() != Some(&*self.unique) {
+            changes.next().await;
+        }
+        Ok(())
     }
 
     async fn owner_changes(&self) -> Result<MessageStream, TakeOverError> {
@@ -229,19 +250,47 @@ impl TakeOver {
         }
     }
 
-    async fn relay(&self) -> Result<Relay, TakeOverError> {
+    /// The relay that runs, or one that is started now. `called_before`: the gate may have called the renderer.
+    async fn relay(&self, called_before: bool) -> Result<Relay, TakeOverError> {
+        let running = self.connect_to_relay(called_before).await.ok();
+        let link = match running {
+            Some(link) => link,
+            None => match self.relay_of_systemd(called_before).await {
+                Some(link) => link,
+                None => {
+                    self.start_relay_detached().await?;
+                    self.connect_to_relay(called_before).await?
+                }
+            },
+        };
+        Relay::welcomed(link).await
+    }
+
+    async fn connect_to_relay(&self, called_before: bool) -> Result<RelayLink, RelayError> {
         let socket = self.runtime.join(RUNTIME_FOLDER).join(CONTROL_SOCKET);
-        match RelayLink::connect(&socket, &self.unique).await {
-            Ok(link) => Relay::welcomed(link, true).await,
-            Err(_) => {
-                self.start_relay().await?;
-                Relay::welcomed(RelayLink::connect(&socket, &self.unique).await?, false).await
+        RelayLink::connect(&socket, &self.unique, called_before).await
+    }
+
+    /// Where systemd runs us, the relay is a unit of its own beside ours. Nothing: it has to be started in another way.
+    async fn relay_of_systemd(&self, called_before: bool) -> Option<RelayLink> {
+        if !runs_as_unit() {
+            return None;
+        }
+        let started = async {
+            unit::start(&self.conn, RELAY_UNIT).await.map_err(|error| error.to_string())?;
+            self.connect_to_relay(called_before).await.map_err(|error| error.to_string())
+        };
+        match started.await {
+            Ok(link) => Some(link),
+            Err(error) => {
+                tracing::warn!(error, unit = RELAY_UNIT, "systemd did not start the relay, so the gate does");
+                None
             }
         }
     }
 
-    /// It outlives us, so it is started detached; it returns when it is ready.
-    async fn start_relay(&self) -> Result<(), TakeOverError> {
+    /// It outlives us; it returns when the relay is ready.
+    async fn start_relay_detached(&self) -> Result<(), TakeOverError> {
         let fail =
             |reason: String| TakeOverError::StartRelay { program: self.relay_program.display().to_string(), reason };
         let output = tokio::process::Command::new(&self.relay_program).arg("--daemonize").output().await;
@@ -255,11 +304,7 @@ impl TakeOver {
     }
 
     fn hand_to_gate(&self, relay: Relay) {
-        if self
-            .orders
-            .send(Order::Relay { welcome: relay.welcome, link: relay.link, remembers: relay.remembers })
-            .is_err()
-        {
+        if self.orders.send(Order::Relay { welcome: relay.welcome, link: relay.link }).is_err() {
             tracing::debug!("the gate ended while the relay was being reached");
         }
     }
@@ -340,19 +385,20 @@ struct Relay {
     link: RelayLink,
     welcome: ToGate,
     renderer: Option<String>,
-    remembers: bool,
 }
 
 impl Relay {
-    async fn welcomed(mut link: RelayLink, remembers: bool) -> Result<Self, TakeOverError> {
+    async fn welcomed(mut link: RelayLink) -> Result<Self, TakeOverError> {
         let gone = || RelayError::Talk(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
         let welcome = link.said.recv().await.ok_or_else(gone)?;
-        let renderer = if let ToGate::Welcome { renderer: Some(renderer), .. } = &welcome {
-            Some(renderer.unique.clone())
-        } else {
-            None
+        let renderer = match &welcome {
+            ToGate::Welcome { renderer, .. } => renderer.as_ref().map(|renderer| renderer.unique.clone()),
+            ToGate::Refused { why, .. } => return Err(RelayError::Refused(why.clone()).into()),
+            ToGate::Answered(_) | ToGate::RendererUp(_) | ToGate::RendererDown { .. } | ToGate::StraySignal { .. } => {
+                None
+            }
         };
-        Ok(Self { link, welcome, renderer, remembers })
+        Ok(Self { link, welcome, renderer })
     }
 }
 

@@ -17,26 +17,41 @@ const NO_REPLY: &str = "org.freedesktop.DBus.Error.NoReply";
 /// Identifies a link, for as long as the relay runs.
 pub type LinkId = u64;
 
+/// A connection that said Hello.
+#[derive(Debug)]
+struct Gate {
+    unique: String,
+    /// Its calls were kept from the first one on.
+    watched: bool,
+}
+
 /// The calls that wait and those that were answered.
 #[derive(Debug, Default)]
 pub struct Answers {
-    gates: VecDeque<String>,
+    gates: VecDeque<Gate>,
     waiting: VecDeque<(LinkId, Call)>,
     answered: VecDeque<Answer>,
 }
 
 impl Answers {
-    /// From now on this connection's calls are kept.
-    pub fn add_gate(&mut self, unique: &str) {
+    /// From now on this connection's calls are kept, unless they are already. `called_before`: some may be missing.
+    pub fn add_gate(&mut self, unique: &str, called_before: bool) {
         if !self.is_gate(unique) {
-            push_bounded(&mut self.gates, unique.to_owned(), GATES_KEPT);
+            let gate = Gate { unique: unique.to_owned(), watched: !called_before };
+            push_bounded(&mut self.gates, gate, GATES_KEPT);
         }
     }
 
     /// Whether this connection is one of the gates that are remembered.
     #[must_use]
     pub fn is_gate(&self, unique: &str) -> bool {
-        self.gates.iter().any(|gate| gate == unique)
+        self.gates.iter().any(|gate| gate.unique == unique)
+    }
+
+    /// The gates none of whose calls is missing, oldest first.
+    #[must_use]
+    pub fn watched(&self) -> Vec<String> {
+        self.gates.iter().filter(|gate| gate.watched).map(|gate| gate.unique.clone()).collect()
     }
 
     /// A Notify call went to the daemon of this link.
@@ -98,7 +113,7 @@ mod tests {
 
     fn of_a_gate() -> Answers {
         let mut answers = Answers::default();
-        answers.add_gate(":1.7");
+        answers.add_gate(":1.7", false);
         answers
     }
 
@@ -120,6 +135,21 @@ mod tests {
         answers.asked(1, call(":1.7", 2));
         assert_eq!(answers.answered(2, shown(2, 2)), None);
         assert_eq!(answers.all(), []);
+    }
+
+    #[test]
+    fn only_gates_whose_calls_were_all_seen_are_watched() {
+        let mut answers = of_a_gate();
+        answers.add_gate(":1.8", true);
+        assert_eq!(answers.watched(), [":1.7"]);
+        answers.add_gate(":1.7", true);
+        answers.add_gate(":1.8", false);
+        assert_eq!(answers.watched(), [":1.7"], "what it said first holds");
+        answers.asked(1, call(":1.8", 3));
+        assert_eq!(answers.waiting(), [call(":1.8", 3)]);
+        (0..GATES_KEPT).for_each(|gate| answers.add_gate(&format!(":2.{gate}"), false));
+        assert!(!answers.watched().contains(&":1.7".to_owned()), "one that is forgotten is not watched");
+        assert_eq!(answers.watched().len(), GATES_KEPT);
     }
 
     #[test]

@@ -189,6 +189,6 @@ mod tests {
         assert_eq!((control.peers.len(), control.gate()), (MAX_PEERS, Some(":1.1")));
         let (last, mut far) = peers.into_iter().next_back().unwrap();
         far.write_all(b"{\"hello\":{\"version\":1,\"gate\":\":1.2\"}}\n").unwrap();
-        assert_eq!(control.read(last), [ToRelay::Hello { version: 1, gate: ":1.2".into() }]);
+        assert_eq!(control.read(last), [ToRelay::Hello { version: 1, gate: ":1.2".into(), called_before: false }]);
     }
 }

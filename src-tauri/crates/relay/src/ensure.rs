@@ -1,5 +1,6 @@
 //! What runs when the gate cannot start: makes sure that somebody shows notifications.
 
+use std::env;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
@@ -35,7 +36,7 @@ pub fn look(place: &Place) -> Result<Verdict, Error> {
     let owned = Driver::connect(stream).and_then(|mut driver| driver.name_has_owner(REAL_NAME));
     match owned.map_err(|source| bus.failed(source))? {
         true => Ok(Verdict::Owned),
-        false => Ok(Verdict::Missing(Box::new(read_record(&record_path())?))),
+        false => Ok(Verdict::Missing(Box::new(read_record(&record_path())?.in_this_login(|name| env::var_os(name))))),
     }
 }
 

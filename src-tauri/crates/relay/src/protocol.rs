@@ -14,7 +14,8 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The version of this conversation. A relay outlives upgrades of the gate, so the two may differ.
+/// The version of this conversation. A relay outlives upgrades of the gate, so the two may differ: what is added later may
+/// be left out by an older side and is read over by it, and so leaves the version as it is.
 pub const VERSION: u32 = 1;
 /// The longest line either side accepts, in bytes, its newline included. A recorded environment is the largest part.
 pub const MAX_LINE: usize = 1 << 20;
@@ -43,6 +44,9 @@ pub enum ToRelay {
         version: u32,
         /// The unique name of the connection that calls the renderer's Notify.
         gate: String,
+        /// Whether it may have called before it spoke to this relay: then the relay has not seen all of its calls.
+        #[serde(default)]
+        called_before: bool,
     },
     /// Start this renderer unless one runs already; keep it running from now on. Allowed without a Hello.
     Supervise {
@@ -66,6 +70,10 @@ pub enum ToGate {
         /// Calls of earlier gates that the renderer has but did not answer yet. Each is answered by a
         /// [`ToGate::Answered`].
         waiting: Vec<Call>,
+        /// The last gates all of whose calls this relay has seen: one of theirs that is in neither list was never sent.
+        /// Of the calls of others nothing more is known: they may have been seen by an earlier relay.
+        #[serde(default)]
+        watched: Vec<String>,
         /// How long ago the gate before this one left; nothing if there was none, or it is still here.
         #[serde(default)]
         away_ms: Option<u64>,
@@ -180,6 +188,35 @@ pub struct RendererRecord {
     pub cwd: OsText,
     /// The systemd unit that ran it, if one did.
     pub unit: Option<String>,
+}
+
+/// Variables that say where the screen is; without one, a process is outside of any login.
+const SCREENS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
+/// Variables that are others at each login.
+const OF_A_LOGIN: [&str; 10] = [
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_SESSION_ID",
+    "XDG_SESSION_TYPE",
+    "XDG_CURRENT_DESKTOP",
+    "SWAYSOCK",
+    "I3SOCK",
+    "NIRI_SOCKET",
+    "HYPRLAND_INSTANCE_SIGNATURE",
+];
+
+impl RendererRecord {
+    /// A record of an earlier login as it holds in this one. `own` is this process's environment: if it knows a screen, what
+    /// belongs to a login is taken from it; a supervisor may have started this process without.
+    #[must_use]
+    pub fn in_this_login(mut self, own: impl Fn(&str) -> Option<OsString>) -> Self {
+        if SCREENS.iter().any(|name| own(name).is_some()) {
+            self.env.retain(|(name, _)| OF_A_LOGIN.iter().all(|of| name.0 != *of));
+            self.env.extend(OF_A_LOGIN.iter().filter_map(|name| Some(((*name).into(), own(name)?.into()))));
+        }
+        self
+    }
 }
 
 /// A string of the operating system: JSON text where it is UTF-8, else an array of bytes, so that nothing is lost.

@@ -324,7 +324,7 @@ impl Relay {
                     self.control.refuse(id, &format!("this relay speaks version {VERSION}"));
                     return;
                 }
-                ToRelay::Hello { gate, .. } => self.welcome(id, gate),
+                ToRelay::Hello { gate, called_before, .. } => self.welcome(id, gate, called_before),
                 ToRelay::Supervise { record } if record.argv.is_empty() => {
                     self.control.refuse(id, "the record names no program");
                     return;
@@ -334,14 +334,15 @@ impl Relay {
         }
     }
 
-    fn welcome(&mut self, id: PeerId, gate: String) {
-        self.answers.add_gate(&gate);
+    fn welcome(&mut self, id: PeerId, gate: String, called_before: bool) {
+        self.answers.add_gate(&gate, called_before);
         self.control.make_gate(id, gate);
         self.control.tell_gate(&ToGate::Welcome {
             version: VERSION,
             renderer: self.live.as_ref().map(|live| live.renderer.clone()),
             answered: self.answers.all(),
             waiting: self.answers.waiting(),
+            watched: self.answers.watched(),
             away_ms: self.gate_left.take().and_then(|left| u64::try_from(left.elapsed().as_millis()).ok()),
         });
         for stray in std::mem::take(&mut self.strays) {

@@ -9,16 +9,32 @@ use tidegate_relay::protocol::{
 };
 
 fn hello(gate: &str) -> ToRelay {
-    ToRelay::Hello { version: VERSION, gate: gate.into() }
+    ToRelay::Hello { version: VERSION, gate: gate.into(), called_before: false }
 }
 
 #[test]
 fn a_line_is_what_other_versions_rely_on() {
-    let line = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\"}}\n";
+    let line = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\",\"called_before\":false}}\n";
     assert_eq!(encode(&hello(":1.7")).unwrap(), line);
     assert_eq!(decode::<ToRelay>(line).unwrap(), hello(":1.7"));
+    let earlier = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\"}}";
+    assert_eq!(decode::<ToRelay>(earlier).unwrap(), hello(":1.7"));
     let later = b"{\"hello\":{\"version\":1,\"gate\":\":1.7\",\"new\":[1]}}";
     assert_eq!(decode::<ToRelay>(later).unwrap(), hello(":1.7"));
+}
+
+#[test]
+fn a_relay_that_does_not_say_whom_it_watched_has_watched_nobody() {
+    let earlier = b"{\"welcome\":{\"version\":1,\"renderer\":null,\"answered\":[],\"waiting\":[]}}";
+    let welcome = ToGate::Welcome {
+        version: 1,
+        renderer: None,
+        answered: vec![],
+        waiting: vec![],
+        watched: vec![],
+        away_ms: None,
+    };
+    assert_eq!(decode::<ToGate>(earlier).unwrap(), welcome);
 }
 
 #[test]
@@ -34,6 +50,23 @@ fn a_record_keeps_what_is_not_text() {
     assert_eq!(decode::<RendererRecord>(&line).unwrap(), record);
     let text = String::from_utf8(line).unwrap();
     assert!(text.starts_with("{\"argv\":[\"dunst\",[97,255,47]]"), "{text}");
+}
+
+#[test]
+fn a_record_of_an_earlier_login_is_brought_to_the_screen_of_this_one() {
+    let env = |pairs: &[(&str, &str)]| pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let earlier = [("LANG", "de"), ("DISPLAY", ":0"), ("XAUTHORITY", "/tmp/old"), ("SWAYSOCK", "/run/old")];
+    let record = RendererRecord { argv: vec!["dunst".into()], env: env(&earlier), cwd: "/".into(), unit: None };
+    let own = |name: &str| match name {
+        "DISPLAY" => Some(":1".into()),
+        "XAUTHORITY" => Some("/tmp/new".into()),
+        "LANG" => Some("C".into()),
+        _ => None,
+    };
+    let expected: Vec<(OsText, OsText)> = env(&[("LANG", "de"), ("DISPLAY", ":1"), ("XAUTHORITY", "/tmp/new")]);
+    assert_eq!(record.clone().in_this_login(own).env, expected);
+    let bare = |name: &str| (name == "XDG_SESSION_ID").then(|| "c2".into());
+    assert_eq!(record.clone().in_this_login(bare), record, "without a screen of its own it knows no better");
 }
 
 #[test]

@@ -22,6 +22,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("org.xfce.Xfconf.service", "xfconf"),
     ("python3", "python3-gi gir1.2-notify-0.7 python3-dbusmock python3-pyqt5"),
     ("strace", "strace"),
+    ("systemd", "systemd"),
+    ("systemd-run", "systemd"),
     ("sway", "sway"),
     ("swaymsg", "sway"),
     ("swaync", "sway-notification-center"),

@@ -1,12 +1,12 @@
 //! A screen with a real notification daemon on it, and the gate that comes and goes. Must not know what is tested.
 
 use std::future::Future;
-use tidegate_contract::{BUS_NAME, OBJECT_PATH, Reply, Request};
+use tidegate_contract::BUS_NAME;
 use tidegate_testkit::{
     Client, DEADLINE, Kind, NOTIFICATIONS, Process, Renderer, RendererControl, Session, Signal, StepClock, Sway, Xvfb,
-    next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
+    owner, wait_no_owner, wait_owner, wait_owner_change, within,
 };
-use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, program, start_daemon};
+use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, program, runs, start_daemon, wait_view};
 use zbus::Connection;
 
 /// The screen that a daemon draws on; only its end matters here.
@@ -52,30 +52,33 @@ impl Desk {
 
     /// Starts the gate and waits until the daemon is behind it.
     pub(crate) async fn take_over(&mut self) {
-        let before = owner(&self.bus, NOTIFICATIONS).await.unwrap();
-        self.gate = Some(start_daemon(&self.session));
-        wait_owner_change(&self.bus, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+        self.take_over_so_far().await;
         self.wait_behind().await;
     }
 
-    async fn wait_behind(&self) {
-        let rule = format!("type='signal',interface='{BUS_NAME}',member='ViewChanged'");
-        let rule = zbus::MatchRule::try_from(rule.as_str()).unwrap();
-        let mut changes = zbus::MessageStream::for_match_rule(rule, &self.bus, Some(64)).await.unwrap();
-        wait_owner(&self.bus, BUS_NAME, DEADLINE).await;
-        while !self.is_behind().await {
-            next_item(DEADLINE, "the daemon behind the gate", &mut changes).await.unwrap();
-        }
+    /// Starts the gate; returns in the moment in which the daemon has left and is not up behind it yet.
+    pub(crate) async fn take_over_so_far(&mut self) {
+        let before = owner(&self.bus, NOTIFICATIONS).await.unwrap();
+        self.gate = Some(start_daemon(&self.session));
+        wait_owner_change(&self.bus, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
     }
 
-    async fn is_behind(&self) -> bool {
-        let request = serde_json::to_string(&Request::View).unwrap();
-        let call = self.bus.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &request);
-        let reply = within(DEADLINE, "the gate's view", call).await.unwrap();
-        match serde_json::from_str(reply.body().deserialize::<&str>().unwrap()).unwrap() {
-            Reply::View { view } => view.renderer.up && view.gate.in_path,
-            other => panic!("not a view: {other:?}"),
-        }
+    /// Kills the daemon behind the gate; returns in the moment in which it has left the bus.
+    pub(crate) async fn kill_daemon(&self) {
+        let before = owner(&self.bus, RENDERER_NAME).await.unwrap();
+        let program = match self.control.kind() {
+            Kind::Dunst => "dunst",
+            Kind::Mako => "mako",
+            Kind::Swaync | Kind::XfceNotifyd | Kind::NotificationDaemon => panic!("not killed here"),
+        };
+        let pid = self.session.processes().into_iter().find(|pid| runs(*pid, program)).unwrap();
+        self.session.run("sh", ["-c", &format!("kill -9 {pid}")]).await.ok();
+        wait_no_owner(&self.bus, before.as_str(), DEADLINE).await;
+    }
+
+    async fn wait_behind(&self) {
+        wait_owner(&self.bus, BUS_NAME, DEADLINE).await;
+        wait_view(&self.bus, "the daemon behind the gate", |view| view.renderer.up && view.gate.in_path).await;
     }
 
     /// Kills the gate; the daemon owns the name in the same instant, and not nobody.

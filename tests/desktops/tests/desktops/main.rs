@@ -26,6 +26,14 @@ async fn taken_over_while_in_use(kind: Kind) {
     desk.wait_over(before).await;
 }
 
+async fn its_own_tool_works_while_it_starts(kind: Kind) {
+    let mut desk = Desk::start(kind).await;
+    desk.take_over_so_far().await;
+    desk.own_tool_works().await;
+    desk.kill_daemon().await;
+    desk.own_tool_works().await;
+}
+
 async fn given_back_on_quit(kind: Kind) {
     let mut desk = Desk::behind_the_gate(kind).await;
     desk.send("behind the gate").await;
@@ -72,6 +80,16 @@ async fn dunst_is_taken_over_while_in_use() {
 #[tokio::test]
 async fn mako_is_taken_over_while_in_use() {
     taken_over_while_in_use(Kind::Mako).await;
+}
+
+#[tokio::test]
+async fn check_08_dunstctl_works_while_dunst_is_moved_behind_the_gate_and_while_it_starts_again() {
+    its_own_tool_works_while_it_starts(Kind::Dunst).await;
+}
+
+#[tokio::test]
+async fn check_08_makoctl_works_while_mako_is_moved_behind_the_gate_and_while_it_starts_again() {
+    its_own_tool_works_while_it_starts(Kind::Mako).await;
 }
 
 #[tokio::test]

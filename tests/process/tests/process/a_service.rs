@@ -3,13 +3,14 @@
 use crate::bus_tap::BusTap;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::time::Duration;
 use tidegate_contract::Request;
 use tidegate_testkit::{
-    Client, DEADLINE, Kind, Monitor, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Renderer, Session, Signal, Xvfb,
-    next_item, owner, wait_owner, within,
+    Client, DEADLINE, Kind, Monitor, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, RecordingRenderer, Renderer,
+    Session, Signal, Xvfb, next_item, owner, wait_no_owner, wait_owner, within,
 };
-use tidegate_tests_process::{RENDERER_NAME, Stand, start_daemon};
+use tidegate_tests_process::{RENDERER_NAME, Stand, renderer_socket, start_daemon};
 use zbus::fdo::{DBusProxy, RequestNameFlags, RequestNameReply};
 use zbus::message::Type;
 use zbus::names::WellKnownName;
@@ -528,6 +529,78 @@ async fn check_08_a_call_that_wants_no_answer_gets_none() {
             None => {}
         }
     }
+}
+
+/// Two calls to the renderer's own interfaces and a question to us; returns once the gate has answered the latter, so the
+/// others have come to it before.
+async fn ask_the_renderer_too_early(app: &Client) -> [NonZeroU32; 2] {
+    let echo = |number: u32| {
+        let echo = Message::method_call("/", "Echo").unwrap().destination(NOTIFICATIONS).unwrap();
+        echo.interface("org.example.Echo").unwrap().build(&number).unwrap()
+    };
+    let asked = [app.send_message(&echo(1)).await, app.send_message(&echo(2)).await];
+    app.server_information().await;
+    asked
+}
+
+/// The renderer has got both, in order, and each answer came back to its call.
+async fn assert_answered(renderer: &RecordingRenderer, app: &Client, asked: [NonZeroU32; 2]) {
+    let calls = renderer.wait_others(2, DEADLINE).await;
+    let numbers: Vec<u32> = calls.iter().map(|call| call.body().deserialize().unwrap()).collect();
+    assert_eq!(numbers, [1, 2]);
+    for (number, serial) in (1_u32..).zip(asked) {
+        let answer = app.reply(serial, DEADLINE).await.unwrap();
+        assert_eq!(answer.body().deserialize::<u32>().unwrap(), number);
+    }
+}
+
+fn echoes(renderer: &RecordingRenderer) {
+    renderer.answer_with("Echo", |call| {
+        let asked: u32 = call.body().deserialize().unwrap();
+        Message::method_return(&call.header()).unwrap().build(&asked).unwrap()
+    });
+}
+
+#[tokio::test]
+async fn check_08_calls_that_come_before_the_renderer_is_up_wait_for_it() {
+    let session = Session::start().await;
+    let control = session.connect().await;
+    let _daemon = start_daemon(&session);
+    wait_owner(&control, NOTIFICATIONS, DEADLINE).await;
+    let app = Client::connect(&session).await;
+    let asked = ask_the_renderer_too_early(&app).await;
+    let behind = session.connect_at(&format!("unix:path={}", renderer_socket(&session).display())).await;
+    let renderer = RecordingRenderer::serve(&behind);
+    echoes(&renderer);
+    behind.request_name_with_flags(NOTIFICATIONS, RequestNameFlags::DoNotQueue.into()).await.unwrap();
+    assert_answered(&renderer, &app, asked).await;
+}
+
+#[tokio::test]
+async fn check_08_calls_that_come_while_the_renderer_starts_again_wait_for_it() {
+    let stand = Stand::start().await;
+    let app = stand.app().await;
+    let earlier = stand.renderer.conn().unique_name().unwrap().to_string();
+    stand.renderer.conn().clone().close().await.unwrap();
+    wait_no_owner(&stand.control, &earlier, DEADLINE).await;
+    // The relay may or may not have told of it by now.
+    let asked = ask_the_renderer_too_early(&app).await;
+    let behind = stand.session.connect_at(&format!("unix:path={}", renderer_socket(&stand.session).display())).await;
+    let renderer = RecordingRenderer::serve(&behind);
+    echoes(&renderer);
+    behind.request_name_with_flags(NOTIFICATIONS, RequestNameFlags::DoNotQueue.into()).await.unwrap();
+    assert_answered(&renderer, &app, asked).await;
+}
+
+#[tokio::test]
+async fn check_08_a_call_is_refused_when_no_renderer_comes() {
+    let session = Session::start().await;
+    let control = session.connect().await;
+    let _daemon = start_daemon(&session);
+    wait_owner(&control, NOTIFICATIONS, DEADLINE).await;
+    let refused = call(&control, "/fr/emersion/Mako", "fr.emersion.Mako", "ListNotifications", &()).await;
+    let Err(zbus::Error::MethodError(name, text, _)) = refused else { panic!("{refused:?}") };
+    assert_eq!((name.as_str(), text.as_deref()), (UNKNOWN_METHOD, Some("the notification daemon is not running")));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tidegate_contract::{CheckInWhen, Detail, ItemState, Request, Which};
 use tidegate_testkit::{Client, DEADLINE, Notification, Recorded, Signal, To};
-use tidegate_tests_process::{Stand, connect_renderer};
+use tidegate_tests_process::{Stand, connect_renderer, program, runs};
 
 const PACE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(1);
@@ -197,23 +197,56 @@ async fn the_books_name_the_time_in_which_the_gate_was_away() {
     assert_eq!(stand.ledger().await.absences, [], "they were told with the digest");
 }
 
+#[tokio::test]
+async fn check_44_a_relay_that_was_started_before_the_gate_does_not_claim_to_have_seen_everything() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.renderer.pause();
+    let passed = app.notify(&Notification::new("on its way")).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    kill_both(&mut stand).await;
+    stand.session.run(program("tidegate-relay"), ["--daemonize"]).await.ok();
+    stand.renderer = connect_renderer(&stand.session).await;
+    tidegate_testkit::wait_owner(&stand.control, tidegate_testkit::NOTIFICATIONS, DEADLINE).await;
+    stand.start_again().await;
+    let view = stand.wait_view("what may have been shown", |view| view.held == 1).await;
+    assert!(view.ledger.balanced, "{:?}", view.ledger);
+    let detail = stand.detail(passed).await;
+    assert_eq!(detail.item.state, ItemState::Held);
+    assert!(remark(&detail, "may have been shown").is_some(), "{:?}", detail.remarks);
+    stand.advance(Duration::from_secs(60)).await;
+    assert_eq!(reached(&stand).await, 0, "it is not shown again by itself");
+    // The same relay has seen all of the next gate's calls.
+    stand.renderer.pause();
+    let ids = hold_many(&app, 2).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.kill9().await;
+    stand.renderer.resume().await;
+    stand.start_again().await;
+    stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.heed_renderer().await;
+    for (number, id) in ids.into_iter().enumerate() {
+        assert_eq!(fresh(&stand.renderer.notified(), &format!("number {number}")), 1);
+        assert_eq!(stand.detail(id).await.item.state, ItemState::Passed);
+    }
+}
+
 /// Gate and relay killed together; both back, with another renderer behind.
 async fn kill_relay(stand: &mut Stand) {
-    let relay = stand.session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
-    stand.daemon.kill9(DEADLINE).await;
-    stand.session.run("sh", ["-c", &format!("kill -9 {relay}")]).await.ok();
-    for name in [tidegate_testkit::NOTIFICATIONS, tidegate_contract::BUS_NAME] {
-        tidegate_testkit::wait_no_owner(&stand.control, name, DEADLINE).await;
-    }
+    kill_both(stand).await;
     stand.daemon = tidegate_tests_process::start_daemon(&stand.session);
     tidegate_testkit::wait_owner(&stand.control, tidegate_testkit::NOTIFICATIONS, DEADLINE).await;
     stand.renderer = connect_renderer(&stand.session).await;
     stand.wait_view("the renderer behind the gate", |view| view.renderer.up && view.gate.in_path).await;
 }
 
-fn runs(pid: u32, program: &str) -> bool {
-    let executable = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
-    executable.file_name().is_some_and(|name| name.to_string_lossy().starts_with(program))
+async fn kill_both(stand: &mut Stand) {
+    let relay = stand.session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
+    stand.daemon.kill9(DEADLINE).await;
+    stand.session.run("sh", ["-c", &format!("kill -9 {relay}")]).await.ok();
+    for name in [tidegate_testkit::NOTIFICATIONS, tidegate_contract::BUS_NAME] {
+        tidegate_testkit::wait_no_owner(&stand.control, name, DEADLINE).await;
+    }
 }
 
 #[tokio::test]

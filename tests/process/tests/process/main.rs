@@ -11,5 +11,7 @@ mod e_content;
 mod f_release;
 mod g_sender;
 mod h_abuse;
+mod systemd;
+mod take_over;
 mod torture;
 mod trouble;

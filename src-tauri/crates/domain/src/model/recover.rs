@@ -3,7 +3,7 @@
 
 use super::{Loaded, Model, Saved, renderer::remark};
 use crate::effect::{Effect, Write};
-use crate::event::{CallOutcome, Event, Rows, SentCall};
+use crate::event::{CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
@@ -29,13 +29,13 @@ pub struct Snapshot {
 }
 
 impl Model {
-    /// What became of the calls that an earlier gate had under way. `None`: nobody knows.
-    pub(super) fn recover(&mut self, outcomes: Option<Vec<SentCall>>, rows: Rows, fx: &mut Vec<Effect>) {
+    /// What became of the calls that earlier gates had under way.
+    pub(super) fn recover(&mut self, known: &KnownCalls, rows: Rows, fx: &mut Vec<Effect>) {
         for mut row in rows.rows {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else {
                 continue;
             };
-            match outcome_of(outcomes.as_deref(), gate, *serial) {
+            match outcome_of(known, gate, *serial) {
                 Known::Answered(outcome) => self.answered(row, outcome, fx),
                 Known::NeverSent if row.state == State::Passed && row.is_open() => self.send_again(&mut row, fx),
                 Known::NeverSent => self.did_not_arrive(&mut row, fx),
@@ -208,12 +208,10 @@ enum Known {
     Nothing,
 }
 
-fn outcome_of(outcomes: Option<&[SentCall]>, gate: &Arc<str>, serial: u32) -> Known {
-    let Some(outcomes) = outcomes else {
-        return Known::Nothing;
-    };
-    match outcomes.iter().find(|call| call.gate == *gate && call.serial == serial) {
+fn outcome_of(known: &KnownCalls, gate: &Arc<str>, serial: u32) -> Known {
+    match known.calls.iter().find(|call| call.gate == *gate && call.serial == serial) {
         Some(call) => Known::Answered(call.outcome.clone()),
-        None => Known::NeverSent,
+        None if known.watched.contains(gate) => Known::NeverSent,
+        None => Known::Nothing,
     }
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
-    Event, FIRST_ID, Interruption, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId, Sender,
-    SentCall, Settings, Target, Timeout, Urgency,
+    Event, FIRST_ID, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId,
+    Sender, SentCall, Settings, Target, Timeout, Urgency,
 };
 
 /// Wake-ups at one instant, at most.
@@ -324,7 +324,8 @@ impl Play {
         self.happens(Event::ZoneChanged(self.zone))
     }
 
-    /// The process ended without a word, and another one starts; `how` is "relay" or "alone".
+    /// The process ended without a word, and another one starts; `how` is "alone", "relay", or "relay-since-N" for a relay
+    /// that was not there before the Nth gate.
     fn restart(&mut self, how: &str) -> Vec<String> {
         self.gates += 1;
         self.gate = format!(":gate.{}", self.gates).into();
@@ -338,13 +339,25 @@ impl Play {
         }
         let mut said = self.happens(Event::InPath(true));
         said.extend(self.happens(Event::RendererUp(self.renderer_name())));
+        let known = match how {
+            "alone" => KnownCalls::default(),
+            "relay" => self.known_since(1),
+            _ => self.known_since(how.strip_prefix("relay-since-").unwrap().parse().unwrap()),
+        };
+        said.extend(self.happens(Event::Recover(known)));
+        said
+    }
+
+    /// What a relay knows that was started with this gate.
+    fn known_since(&self, first: u32) -> KnownCalls {
+        let watched: Vec<Arc<str>> = (first..=self.gates).map(|gate| format!(":gate.{gate}").into()).collect();
         let waiting = self.sent.iter().map(|(gate, serial)| {
             let outcome = CallOutcome::Waiting;
             SentCall { gate: gate.clone(), serial: *serial, outcome }
         });
-        let known = self.answered.iter().cloned().chain(waiting).collect();
-        said.extend(self.happens(Event::Recover((how == "relay").then_some(known))));
-        said
+        let mut calls: Vec<SentCall> = self.answered.iter().cloned().chain(waiting).collect();
+        calls.retain(|call| watched.contains(&call.gate));
+        KnownCalls { calls, watched }
     }
 }
 

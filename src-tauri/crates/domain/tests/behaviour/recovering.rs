@@ -95,6 +95,37 @@ fn check_44_without_a_relay_it_may_have_been_shown() {
 }
 
 #[test]
+fn check_44_a_relay_that_came_later_knows_nothing_of_what_was_sent_before() {
+    check(
+        "
+        chat: 'passes'          | #1; shows 'passes'
+        start open              | started; quiet
+        chat: 'held'            | #2
+        release all             | releasing 1
+        wait 1s                 | shows 'held'
+        restart relay-since-2   |
+        rows                    | #1 held 'passes' (MayHaveBeenShown); #2 held 'held' (MayHaveBeenShown)
+        ",
+    );
+}
+
+#[test]
+fn check_44_a_relay_knows_of_the_gates_that_it_has_watched() {
+    check(
+        "
+        start open              | started; quiet
+        restart relay           |
+        chat: 'held'            | #1
+        release all             | releasing 1
+        wait 1s                 | shows 'held'
+        renderer never saw it   |
+        restart relay-since-2   |
+        rows                    | #1 held 'held'
+        ",
+    );
+}
+
+#[test]
 fn check_44_one_that_its_app_took_back_meanwhile_stays_closed() {
     check(
         "

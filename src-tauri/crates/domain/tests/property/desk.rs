@@ -4,7 +4,7 @@
 use crate::script::Touch;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::{CallOutcome, ClosedReason, Event, Forward, Remark, RendererId, SentCall};
+use tidegate_domain::{CallOutcome, ClosedReason, Event, Forward, KnownCalls, Remark, RendererId, SentCall};
 
 /// A call to the renderer that it has not worked on yet.
 enum Call {
@@ -263,15 +263,15 @@ impl Desk {
         self.messages.clear();
     }
 
-    /// What the relay says of the calls that it saw.
-    pub(crate) fn relay(&self) -> Vec<SentCall> {
+    /// What the relay says of the calls that it saw; it has watched these gates.
+    pub(crate) fn relay(&self, watched: Vec<Arc<str>>) -> KnownCalls {
         let waiting = self.calls.iter().filter_map(|call| match call {
             Call::Notify { from, forward } => {
                 Some(SentCall { gate: from.clone(), serial: forward.serial, outcome: CallOutcome::Waiting })
             }
             Call::Close { .. } => None,
         });
-        self.answered.iter().cloned().chain(waiting).collect()
+        KnownCalls { calls: self.answered.iter().cloned().chain(waiting).collect(), watched }
     }
 }
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event, FIRST_ID,
-    Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Period, Proof, Raw, RequestId, Saved, Sender,
-    Settings, Target, Timeout,
+    KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Period, Proof, Raw, RequestId, Saved,
+    Sender, Settings, Target, Timeout,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -44,6 +44,8 @@ pub(crate) struct World {
     /// How the process ends in the next transaction.
     crash: Option<Option<u8>>,
     relay: bool,
+    /// Every gate that there was.
+    gates: Vec<Arc<str>>,
     desk: Desk,
     senders: BTreeMap<Conn, Connection>,
     own: Sender,
@@ -74,6 +76,7 @@ impl World {
             pending: Vec::new(),
             crash: None,
             relay: true,
+            gates: Vec::new(),
             desk: Desk::default(),
             senders: BTreeMap::new(),
             own: sender(":own.1"),
@@ -487,15 +490,16 @@ impl World {
             model.store_failed(before, "disk full".into());
         }
         self.oracle.hears_inhibited(model.is_closed());
+        self.gates.push(name.clone());
         self.gate = Some(Gate { name, model });
         self.pending.extend(present(&senders, &self.live()));
         self.happens(Event::InPath(true));
         self.desk.forget_messages();
-        let outcomes = relay.then(|| self.desk.relay());
+        let known = if relay { self.desk.relay(self.gates.clone()) } else { KnownCalls::default() };
         if let Some(renderer) = self.desk.name() {
             self.happens(Event::RendererUp(renderer));
         }
-        self.happens(Event::Recover(outcomes));
+        self.happens(Event::Recover(known));
         self.flush();
     }
 

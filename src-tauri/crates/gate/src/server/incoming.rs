@@ -1,7 +1,8 @@
 //! What comes on the bus, sorted: calls of apps, answers to our own calls, signals of the bus and the renderer.
 
-use super::{Gate, GateError, Job, JobKind, Outputs, Pending, Probe, RELAYED};
+use super::{Gate, GateError, Job, JobKind, Outputs, Pending, Probe};
 use crate::files::Named;
+use crate::foreign::UnderWay;
 use crate::identity::Process;
 use crate::names::{
     DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOTIFICATIONS, NOTIFICATIONS_PATH,
@@ -19,6 +20,10 @@ use zbus::{Message, message::Header};
 
 /// A sandbox's file system may hang; what it says is not waited for longer.
 const SANDBOX_LIMIT: Duration = Duration::from_millis(200);
+const TOO_MANY: &str = "too many calls to the notification daemon are under way";
+/// What dbus-daemon and dbus-broker say of a call to a connection that has left.
+const NOBODY_THERE: [&str; 2] =
+    ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
 
 impl Gate {
     pub(super) async fn receive(&mut self, message: Message, outputs: &Outputs) -> Result<(), GateError> {
@@ -78,7 +83,7 @@ impl Gate {
             (PEER, "GetMachineId") => self.reply(message, &machine_id()).await,
             (INTROSPECTABLE, "Introspect") if ours => self.reply(message, &INTROSPECTION).await,
             (PROPERTIES, _) if ours && self.is_about_us(message) => self.property_call(message, member).await,
-            _ => self.pass_to_renderer(message).await,
+            _ => self.belongs_to_renderer(message).await,
         }
     }
 
@@ -107,37 +112,46 @@ impl Gate {
     }
 
     /// Calls on the renderer's own interfaces go on working through our name (notifications.md, check 8).
-    async fn pass_to_renderer(&mut self, message: &Message) -> Result<(), GateError> {
-        let header = message.header();
-        let (Some(unique), Some(path), Some(member)) =
-            (self.renderer.unique().cloned(), header.path(), header.member())
-        else {
-            return self.refuse(message, UNKNOWN_METHOD, "there is no such method here").await;
+    async fn belongs_to_renderer(&mut self, message: &Message) -> Result<(), GateError> {
+        if !self.foreign.has_room() {
+            return self.refuse(message, LIMITS_EXCEEDED, TOO_MANY).await;
+        }
+        self.pass_to_renderer(message.clone(), Instant::now()).await
+    }
+
+    /// Passes a call on, or keeps it until there is a renderer. `since`: when it came.
+    pub(super) async fn pass_to_renderer(&mut self, call: Message, since: Instant) -> Result<(), GateError> {
+        let Some(unique) = self.renderer.unique().cloned() else {
+            return self.keep_for_renderer(call, since).await;
         };
-        if self.relayed.len() >= RELAYED {
-            return self
-                .refuse(message, LIMITS_EXCEEDED, "too many calls to the notification daemon are under way")
-                .await;
-        }
-        let no_reply = message.primary_header().flags().contains(Flags::NoReplyExpected);
-        let built = Message::method_call(path.to_owned(), member.to_owned())
-            .and_then(|builder| builder.destination(unique.to_string()))
-            .and_then(|builder| if no_reply { builder.with_flags(Flags::NoReplyExpected) } else { Ok(builder) })
-            .and_then(|builder| match header.interface() {
-                Some(interface) => builder.interface(interface.to_owned()),
-                None => Ok(builder),
-            })
-            .map(|builder| builder.endian(endian_of(message)))
-            .and_then(|builder| raw_body(builder, message.body().data(), &signature_of(&header)));
-        match built {
-            Ok(call) => {
-                if !no_reply {
-                    self.relayed.insert(call.primary_header().serial_num().get(), message.clone());
+        match passed_on(&call, &unique) {
+            Ok(built) => {
+                if !wants_no_reply(&call) {
+                    let serial = built.primary_header().serial_num().get();
+                    self.foreign.sent(serial, UnderWay { call, since, to: unique });
                 }
-                self.send(&call).await
+                self.send(&built).await
             }
-            Err(_) => self.refuse(message, INVALID_ARGS, "the call cannot be passed on").await,
+            Err(_) => self.refuse(&call, INVALID_ARGS, "the call cannot be passed on").await,
         }
+    }
+
+    async fn keep_for_renderer(&mut self, call: Message, since: Instant) -> Result<(), GateError> {
+        match self.foreign.wait(call, since) {
+            Ok(()) => Ok(()),
+            Err(call) => self.refuse(&call, LIMITS_EXCEEDED, TOO_MANY).await,
+        }
+    }
+
+    async fn foreign_answered(&mut self, asked: UnderWay, answer: &Message) -> Result<(), GateError> {
+        if !never_arrived(answer) {
+            return self.pass_answer_on(&asked.call, answer).await;
+        }
+        // The renderer had just left. Bus and relay tell of that in any order: there may be another already.
+        if self.renderer.unique() == Some(&asked.to) {
+            return self.keep_for_renderer(asked.call, asked.since).await;
+        }
+        self.pass_to_renderer(asked.call, asked.since).await
     }
 
     /// Calls that are judged wait until it is known who calls.
@@ -182,8 +196,8 @@ impl Gate {
             (outputs.events)(Event::Sent { serial, outcome: outcome_of(message) });
             return self.send_next(outputs).await;
         }
-        if let Some(call) = self.relayed.remove(&serial) {
-            return self.pass_answer_on(&call, message).await;
+        if let Some(asked) = self.foreign.answered(serial) {
+            return self.foreign_answered(asked, message).await;
         }
         if let Some(probe) = self.probes.remove(&serial) {
             self.renderer_described(probe, message, outputs);
@@ -365,6 +379,32 @@ impl Gate {
         }
         (outputs.facts)(&self.renderer.facts);
     }
+}
+
+/// A call at our name as it goes to the renderer's connection.
+fn passed_on(call: &Message, unique: &str) -> zbus::Result<Message> {
+    let header = call.header();
+    let missing = zbus::Error::MissingField;
+    let (path, member) = (header.path().ok_or(missing)?, header.member().ok_or(zbus::Error::MissingField)?);
+    let mut builder = Message::method_call(path.to_owned(), member.to_owned())?.destination(unique.to_owned())?;
+    if wants_no_reply(call) {
+        builder = builder.with_flags(Flags::NoReplyExpected)?;
+    }
+    if let Some(interface) = header.interface() {
+        builder = builder.interface(interface.to_owned())?;
+    }
+    raw_body(builder.endian(endian_of(call)), call.body().data(), &signature_of(&header))
+}
+
+fn wants_no_reply(call: &Message) -> bool {
+    call.primary_header().flags().contains(Flags::NoReplyExpected)
+}
+
+/// Whether the bus itself says that there was nobody to give a call to.
+fn never_arrived(answer: &Message) -> bool {
+    let header = answer.header();
+    header.sender().is_some_and(|sender| sender.as_str() == DBUS)
+        && header.error_name().is_some_and(|error| NOBODY_THERE.contains(&error.as_str()))
 }
 
 /// The rule that tells when a connection leaves.

@@ -7,7 +7,9 @@ use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal,
 use crate::renderer::{Refused, raw_body};
 use chrono::Duration;
 use std::sync::Arc;
-use tidegate_domain::{CallId, CallOutcome, Effect, Event, NoticeReply, RendererId, Sender, SentCall, Signal};
+use tidegate_domain::{
+    CallId, CallOutcome, Effect, Event, KnownCalls, NoticeReply, RendererId, Sender, SentCall, Signal,
+};
 use zbus::Message;
 use zbus::message::{Flags, Type};
 use zbus::zvariant::DynamicType;
@@ -181,7 +183,7 @@ impl Gate {
 
     pub(super) async fn relay_said(&mut self, said: Option<ToGate>, outputs: &Outputs) -> Result<(), GateError> {
         match said {
-            Some(ToGate::Welcome { renderer, answered, waiting, away_ms, .. }) => {
+            Some(ToGate::Welcome { renderer, answered, waiting, watched, away_ms, .. }) => {
                 if let Some(length) = away_ms.filter(|_| !self.in_path).and_then(milliseconds) {
                     (outputs.events)(Event::AwayFor(length));
                 }
@@ -189,8 +191,9 @@ impl Gate {
                     self.renderer_up(renderer, outputs).await?;
                 }
                 let waiting = waiting.into_iter().map(|call| self.sent_call(call, CallOutcome::Waiting));
-                let known = answered.into_iter().map(|answer| self.answered_call(answer)).chain(waiting).collect();
-                (outputs.events)(Event::Recover(self.relay_remembers.then_some(known)));
+                let calls = answered.into_iter().map(|answer| self.answered_call(answer)).chain(waiting).collect();
+                let watched = watched.iter().map(|unique| self.connection_called(unique)).collect();
+                (outputs.events)(Event::Recover(KnownCalls { calls, watched }));
             }
             Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(self.answered_call(answer))),
             Some(ToGate::RendererUp(renderer)) => self.renderer_up(renderer, outputs).await?,
@@ -223,6 +226,9 @@ impl Gate {
         self.probe(&unique, Probe::Capabilities, "GetCapabilities").await?;
         self.probe(&unique, Probe::Information, "GetServerInformation").await?;
         (outputs.events)(Event::RendererUp(connection));
+        for (call, since) in self.foreign.take_waiting() {
+            self.pass_to_renderer(call, since).await?;
+        }
         self.send_next(outputs).await
     }
 

@@ -31,7 +31,8 @@ impl Stage {
         let relay = start(&session).await;
         let gate = Client::connect_to(&session.address(), RENDERER_NAME).await;
         let (mut control, welcome) = Control::hello(&session, &gate.unique_name()).await;
-        assert_eq!(welcome, Welcome { renderer: None, answered: vec![], waiting: vec![] });
+        let watched = vec![gate.unique_name()];
+        assert_eq!(welcome, Welcome { renderer: None, answered: vec![], waiting: vec![], watched });
         let behind = session.connect_at(&shifted_bus(&session)).await;
         let renderer = RecordingRenderer::start(&behind, NOTIFICATIONS, RequestNameFlags::DoNotQueue).await;
         let live = control.up().await;
@@ -86,6 +87,16 @@ async fn a_new_gate_is_told_what_becomes_of_the_old_ones_calls() {
     assert_eq!(control.next().await, Some(ToGate::Answered(first)));
     stage.renderer.conn().clone().close().await.unwrap();
     assert_eq!(control.next().await, Some(ToGate::Answered(second)));
+}
+
+#[tokio::test]
+async fn only_gates_that_this_relay_has_known_from_the_first_call_on_are_named_as_watched() {
+    let stage = Stage::new().await;
+    let first = stage.gate.unique_name();
+    let (_, welcome) = Control::hello_after(&stage.session, ":9.9", true).await;
+    assert_eq!(welcome.watched, [first.clone()]);
+    let (_, welcome) = Control::hello(&stage.session, ":9.10").await;
+    assert_eq!(welcome.watched, [first, ":9.10".into()]);
 }
 
 #[tokio::test]
@@ -251,6 +262,6 @@ async fn the_sockets_are_in_a_folder_of_the_users_own() {
     let mode = std::fs::metadata(folder(&session)).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
     let mut control = Control::connect(&session).await;
-    control.say(&ToRelay::Hello { version: VERSION, gate: ":1.1".into() }).await;
+    control.say(&ToRelay::Hello { version: VERSION, gate: ":1.1".into(), called_before: false }).await;
     assert!(matches!(control.next().await, Some(ToGate::Welcome { .. })));
 }

@@ -76,6 +76,7 @@ pub(crate) struct Welcome {
     pub(crate) renderer: Option<LiveRenderer>,
     pub(crate) answered: Vec<Answer>,
     pub(crate) waiting: Vec<Call>,
+    pub(crate) watched: Vec<String>,
 }
 
 /// A connection to the control socket.
@@ -92,14 +93,19 @@ impl Control {
         Self { stream, lines: LineBuffer::default(), read: [].into() }
     }
 
-    /// Connects as the gate of this unique name; also what the Welcome said.
+    /// Connects as the gate of this unique name, which has called nobody yet; also what the Welcome said.
     pub(crate) async fn hello(session: &Session, gate: &str) -> (Self, Welcome) {
+        Self::hello_after(session, gate, false).await
+    }
+
+    /// The same, of a gate that may have called before.
+    pub(crate) async fn hello_after(session: &Session, gate: &str, called_before: bool) -> (Self, Welcome) {
         let mut control = Self::connect(session).await;
         let (version, name) = (VERSION, gate.into());
-        control.say(&ToRelay::Hello { version, gate: name }).await;
+        control.say(&ToRelay::Hello { version, gate: name, called_before }).await;
         let welcome = match control.next().await {
-            Some(ToGate::Welcome { version: VERSION, renderer, answered, waiting, .. }) => {
-                Welcome { renderer, answered, waiting }
+            Some(ToGate::Welcome { version: VERSION, renderer, answered, waiting, watched, .. }) => {
+                Welcome { renderer, answered, waiting, watched }
             }
             other => panic!("no Welcome but {other:?}"),
         };

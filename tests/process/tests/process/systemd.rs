@@ -1,0 +1,188 @@
+//! The gate and the relay as units of a real systemd user manager, by the unit files that are installed.
+
+use std::fs;
+use std::path::PathBuf;
+use tidegate_contract::{BUS_NAME, ItemState, View};
+use tidegate_testkit::{
+    Client, DEADLINE, Kind, NOTIFICATIONS, Notification, RecordingRenderer, Renderer, Session, StepClock, UserManager,
+    Xvfb, wait_no_owner, wait_owner, wait_owner_change,
+};
+use tidegate_tests_process::{
+    MONDAY_NINE, RENDERER_NAME, ask, connect_renderer, program, renderer_socket, runs, wait_view,
+};
+use zbus::Connection;
+
+const GATE: &str = "tidegate.service";
+const RELAY: &str = "tidegate-relay.service";
+
+/// A session that systemd runs.
+struct Machine {
+    manager: UserManager,
+    conn: Connection,
+    _clock: StepClock,
+    session: Session,
+}
+
+impl Machine {
+    /// With these units installed.
+    async fn start(units: &[&str]) -> Self {
+        let session = Session::start().await;
+        let _clock = StepClock::listen(&session, MONDAY_NINE, "Europe/Berlin");
+        let manager = UserManager::start(&session).await;
+        let conn = session.connect().await;
+        let machine = Self { manager, conn, _clock, session };
+        for unit in units {
+            machine.manager.add_unit(unit, &machine.installed(unit)).await;
+        }
+        machine
+    }
+
+    /// The unit's file, for the programs beside the tests and with its words in a file.
+    fn installed(&self, unit: &str) -> String {
+        let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../packaging/systemd").join(unit);
+        let text = fs::read_to_string(file).unwrap();
+        let folder = program("tidegate").parent().unwrap().display().to_string();
+        let log = format!("[Service]\nStandardError=append:{}\n", self.log(unit).display());
+        text.replace("/usr/bin/", &format!("{folder}/")).replace("[Service]\n", &log)
+    }
+
+    fn log(&self, unit: &str) -> PathBuf {
+        self.session.join(format!("logs/{unit}.log"))
+    }
+
+    async fn start_gate(&self) {
+        assert_eq!(self.manager.start_unit(GATE).await, "done");
+    }
+
+    /// With the renderer behind the gate.
+    async fn wait_standing(&self) -> View {
+        wait_owner(&self.conn, BUS_NAME, DEADLINE).await;
+        wait_view(&self.conn, "the renderer behind the gate", |view| view.renderer.up && view.gate.in_path).await
+    }
+
+    async fn kill9(&self, unit: &str) -> u32 {
+        let pid = self.manager.main_pid(unit).await;
+        assert_ne!(pid, 0, "{unit} does not run");
+        self.session.run("sh", ["-c", &format!("kill -9 {pid}")]).await.ok();
+        self.manager.wait_ended(unit, pid).await;
+        pid
+    }
+}
+
+/// The unit that a process belongs to, by the last part of its control group.
+fn unit_of(pid: u32) -> String {
+    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap();
+    let group = groups.lines().find(|line| line.starts_with("0::") || line.contains(":name=systemd:")).unwrap();
+    group.rsplit('/').next().unwrap().to_owned()
+}
+
+fn variable(pid: u32, name: &str) -> Option<String> {
+    let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
+    environment.split('\0').find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+}
+
+#[tokio::test]
+async fn the_relay_is_a_unit_of_its_own_that_outlives_the_gate_and_starts_the_daemon_as_it_was_found() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    let screen = Xvfb::start(&machine.session).await;
+    let dunst = Renderer::start(&machine.session, Kind::Dunst).await;
+    let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    machine.start_gate().await;
+    wait_owner_change(&machine.conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    machine.wait_standing().await;
+    let relay = machine.manager.main_pid(RELAY).await;
+    let gate = machine.manager.main_pid(GATE).await;
+    assert_eq!((unit_of(relay), unit_of(gate)), (RELAY.to_owned(), GATE.to_owned()));
+    assert_eq!(variable(relay, "DISPLAY"), None, "systemd knows no screen here");
+    let behind = machine.session.processes().into_iter().find(|pid| runs(*pid, "dunst")).unwrap();
+    assert_eq!(unit_of(behind), RELAY);
+    assert_eq!(variable(behind, "DISPLAY").as_deref(), Some(screen.display()));
+    assert_eq!(variable(behind, "NOTIFY_SOCKET"), None);
+    let app = Client::connect(&machine.session).await;
+    app.notify(&Notification::new("shown by a dunst that systemd started")).await;
+    dunst.wait_showing(1, DEADLINE).await;
+    assert_eq!(machine.manager.stop_unit(GATE).await, "done");
+    wait_no_owner(&machine.conn, BUS_NAME, DEADLINE).await;
+    assert_eq!(machine.manager.main_pid(RELAY).await, relay, "it outlives the gate");
+    app.notify(&Notification::new("without the gate")).await;
+    dunst.wait_showing(2, DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_is_killed_is_started_again_by_systemd_and_the_gate_finds_it() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    machine.start_gate().await;
+    let renderer = connect_renderer(&machine.session).await;
+    machine.wait_standing().await;
+    let killed = machine.kill9(RELAY).await;
+    wait_view(&machine.conn, "the loss of the renderer", |view| !view.renderer.up).await;
+    // Its job ends when the relay listens.
+    assert_eq!(machine.manager.start_unit(RELAY).await, "done");
+    let renderer = (renderer, connect_renderer(&machine.session).await).1;
+    let view = machine.wait_standing().await;
+    assert_eq!(view.troubles, []);
+    let relay = machine.manager.main_pid(RELAY).await;
+    assert!(relay != killed && unit_of(relay) == RELAY);
+    Client::connect(&machine.session).await.notify(&Notification::new("through both")).await;
+    renderer.wait_notified(1, DEADLINE).await;
+}
+
+#[tokio::test]
+async fn gate_and_relay_killed_together_lose_nothing_and_show_nothing_twice() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    machine.start_gate().await;
+    let renderer = connect_renderer(&machine.session).await;
+    machine.wait_standing().await;
+    renderer.pause();
+    let app = Client::connect(&machine.session).await;
+    let id = app.notify(&Notification::new("on its way")).await;
+    renderer.wait_notified(1, DEADLINE).await;
+    machine.kill9(GATE).await;
+    machine.kill9(RELAY).await;
+    drop(renderer);
+    // systemd starts both again, the relay first.
+    let renderer = connect_once_there(&machine).await;
+    let view = machine.wait_standing().await;
+    assert!(view.ledger.balanced, "{:?}", view.ledger);
+    let view = wait_view(&machine.conn, "what may have been shown", |view| view.held == 1).await;
+    assert_eq!(view.ledger.held, 1);
+    let shown = ask(&machine.conn, tidegate_contract::Request::Show { id }).await.unwrap();
+    let tidegate_contract::Reply::Detail { detail } = shown else { panic!("{shown:?}") };
+    assert_eq!(detail.item.state, ItemState::Held);
+    assert!(detail.remarks.iter().any(|remark| remark.starts_with("may have been shown")), "{:?}", detail.remarks);
+    assert_eq!(renderer.notified().len(), 0);
+}
+
+/// A renderer behind the relay that systemd starts.
+async fn connect_once_there(machine: &Machine) -> RecordingRenderer {
+    assert_eq!(machine.manager.start_unit(RELAY).await, "done");
+    let renderer = connect_renderer(&machine.session).await;
+    wait_owner(&machine.conn, RENDERER_NAME, DEADLINE).await;
+    renderer
+}
+
+#[tokio::test]
+async fn without_the_relays_unit_the_gate_starts_it_and_says_so() {
+    let machine = Machine::start(&[GATE]).await;
+    machine.start_gate().await;
+    stands_with_a_relay_of_its_own(&machine).await;
+}
+
+#[tokio::test]
+async fn when_the_relays_unit_fails_the_gate_starts_it_and_says_so() {
+    let machine = Machine::start(&[GATE]).await;
+    machine.manager.add_unit(RELAY, "[Service]\nType=notify\nExecStart=/bin/false\n").await;
+    machine.start_gate().await;
+    stands_with_a_relay_of_its_own(&machine).await;
+}
+
+async fn stands_with_a_relay_of_its_own(machine: &Machine) {
+    assert!(renderer_socket(&machine.session).exists());
+    let renderer = connect_renderer(&machine.session).await;
+    let view = machine.wait_standing().await;
+    assert_eq!(view.troubles, []);
+    let log = fs::read_to_string(machine.log(GATE)).unwrap();
+    assert!(log.contains("systemd did not start the relay, so the gate does") && log.contains(RELAY), "{log}");
+    Client::connect(&machine.session).await.notify(&Notification::new("through both")).await;
+    renderer.wait_notified(1, DEADLINE).await;
+}

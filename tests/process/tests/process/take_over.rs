@@ -1,0 +1,45 @@
+//! A daemon that owns the name and does not leave when it is asked to.
+
+use tidegate_contract::BUS_NAME;
+use tidegate_testkit::{
+    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, owner, wait_owner, wait_owner_change,
+};
+use tidegate_tests_process::{start_daemon, wait_view};
+use zbus::Connection;
+
+/// A notification daemon that ignores SIGTERM.
+async fn start_stubborn(session: &Session, conn: &Connection) -> Process {
+    let line = "trap '' TERM; exec /usr/bin/python3 -m dbusmock --session --template notification_daemon";
+    let mut command = session.command("sh");
+    command.args(["-c", line]);
+    let mut daemon = session.spawn(command);
+    let owned = wait_owner(conn, NOTIFICATIONS, DEADLINE);
+    daemon.while_running("apt-get install python3-dbusmock", owned).await;
+    daemon
+}
+
+#[tokio::test]
+async fn an_owner_that_does_not_leave_is_named_and_goes_on_and_once_it_is_gone_the_gate_stands() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let mut stubborn = start_stubborn(&session, &conn).await;
+    let before = owner(&conn, NOTIFICATIONS).await.unwrap();
+    let mut daemon = start_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let view = wait_view(&conn, "the trouble", |view| !view.troubles.is_empty()).await;
+    let trouble = &view.troubles[0];
+    assert_eq!(trouble.code, "take-over");
+    assert!(trouble.text.contains(&format!("process {}", stubborn.pid())), "{}", trouble.text);
+    assert!(!view.gate.in_path && !view.renderer.up);
+    assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(before.clone()));
+    let app = Client::connect(&session).await;
+    assert_eq!(app.notify(&Notification::new("as without a gate")).await, 1);
+    stubborn.kill9(DEADLINE).await;
+    let gate = wait_owner_change(&conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    assert!(gate.is_some(), "the gate was queued: the name is never free");
+    let view = wait_view(&conn, "the gate before it", |view| view.gate.in_path && view.renderer.up).await;
+    assert_eq!(view.troubles, []);
+    app.notify(&Notification::new("through the gate")).await;
+    wait_view(&conn, "what was let through", |view| view.ledger.passed == 1).await;
+    assert!(daemon.is_running());
+}

@@ -2,6 +2,7 @@
 //! Must not decide anything about a notification.
 
 mod clock;
+mod idleness;
 mod outside;
 mod places;
 #[cfg(feature = "test-clock")]
@@ -113,6 +114,7 @@ impl Wires {
         };
         let (engine, thread) = Engine::start(parts).context("start the engine")?;
         clock.run(ends.wake, engine.clone());
+        tokio::spawn(idleness::watch(ends.idleness, engine.clone()));
         Ok(Self {
             engine,
             thread: Arc::new(Mutex::new(Some(thread))),
@@ -345,10 +347,16 @@ async fn notice(wires: Wires) {
     while let Some(effect) = own.recv().await {
         match effect {
             OwnEffect::Digest(digest) => {
-                let clock = wires
-                    .engine
-                    .ask(|model, _, now| ShownClock { zone: model.zone(), now: now.utc.timestamp_millis() });
-                let Ok(clock) = clock.await else { return };
+                let asked = wires.engine.ask(|model, _, now| {
+                    let clock = ShownClock { zone: model.zone(), now: now.utc.timestamp_millis() };
+                    (clock, model.renderer_is_up())
+                });
+                let Ok((clock, renderer_is_up)) = asked.await else { return };
+                let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
+                // Nobody is interrupted by a window in a pause; else tray and status must do.
+                if digest.user_is_idle && !has_buttons {
+                    crate::window::open(None);
+                }
                 if let Err(error) = notices.show_digest(&present::digest(&digest, &clock)).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }

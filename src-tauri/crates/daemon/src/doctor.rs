@@ -2,7 +2,10 @@
 //! is wrong. Used by the daemon about itself, and by the CLI where there is no daemon. Must not change anything.
 
 use crate::present::line;
+use std::time::Duration;
 use tidegate_contract::{BUS_NAME, DoctorFinding, Failure, Verdict, View};
+use tidegate_domain::IDLE_TIME;
+use tidegate_gate::idle::Desktop;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
 use zbus::{Connection, connection};
@@ -11,6 +14,8 @@ use zbus::{Connection, connection};
 pub(crate) const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 /// Troubles of the view that findings tell in other words.
 const TOLD_ELSEWHERE: [&str; 2] = ["name-lost", "no-renderer"];
+/// A desktop that is asked for idleness and takes longer does not answer.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The daemon about itself.
 pub async fn examine(view: &View) -> Vec<DoctorFinding> {
@@ -19,6 +24,7 @@ pub async fn examine(view: &View) -> Vec<DoctorFinding> {
         Err(error) => vec![finding(Verdict::Bad, "session bus", line(&error.to_string(), 300), None)],
     };
     findings.push(renderer_finding(view));
+    findings.push(idleness_finding(&Desktop::from_environment()).await);
     findings.extend(troubles(view));
     findings
 }
@@ -91,6 +97,22 @@ fn renderer_finding(view: &View) -> DoctorFinding {
     }
 }
 
+/// A watch as for a check-in is begun, and ended at once.
+async fn idleness_finding(desktop: &Desktop) -> DoctorFinding {
+    let seconds = IDLE_TIME.as_secs();
+    let why_not = match tokio::time::timeout(PATIENCE, desktop.watch_idleness(IDLE_TIME)).await {
+        Ok(Ok(watch)) => {
+            let found = format!("{} tells when nothing was touched for {seconds} s", watch.source());
+            return finding(Verdict::Good, "idleness", found, None);
+        }
+        Ok(Err(error)) => line(&error.to_string(), 200),
+        Err(_) => "the desktop does not answer".to_owned(),
+    };
+    let found =
+        format!("cannot be seen: {why_not}; a check-in inside a block comes at the block's end or after 15 minutes");
+    finding(Verdict::Note, "idleness", found, None)
+}
+
 fn troubles(view: &View) -> impl Iterator<Item = DoctorFinding> + '_ {
     let others = view.troubles.iter().filter(|trouble| !TOLD_ELSEWHERE.contains(&trouble.code.as_str()));
     others.map(|trouble| finding(Verdict::Bad, &trouble.code, trouble.text.clone(), Some(&trouble.remedy)))
@@ -101,7 +123,7 @@ mod tests {
     use super::*;
     use crate::present::fixtures::quiet_view;
     use tidegate_contract::{RendererView, Trouble};
-    use tidegate_testkit::Session;
+    use tidegate_testkit::{Session, Xvfb};
 
     #[tokio::test]
     async fn who_owns_the_name_is_named() {
@@ -115,6 +137,21 @@ mod tests {
         let other = owner_finding(&conn, None).await;
         let pid = format!(", pid {}", std::process::id());
         assert!(other.verdict == Verdict::Bad && other.found.contains(&pid) && other.remedy.is_some(), "{other:?}");
+    }
+
+    #[tokio::test]
+    async fn who_tells_of_idleness_is_named_and_so_is_that_nobody_does() {
+        let session = Session::start().await;
+        let mut desktop = Desktop { bus: Some(session.address()), ..Desktop::default() };
+        let nobody = idleness_finding(&desktop).await;
+        assert!(nobody.verdict == Verdict::Note && nobody.found.starts_with("cannot be seen: neither"), "{nobody:?}");
+        let server = Xvfb::start(&session).await;
+        desktop.x11 = Some(server.display().to_owned());
+        let server = idleness_finding(&desktop).await;
+        assert_eq!(
+            (server.verdict, &*server.found),
+            (Verdict::Good, "the X server tells when nothing was touched for 45 s")
+        );
     }
 
     #[test]

@@ -140,4 +140,6 @@ pub struct Digest {
     pub since: DateTime<Utc>,
     /// When the gate was out of the path in it.
     pub absences: Vec<Absence>,
+    /// It comes because the user is idle: a window that opens would not be in the way.
+    pub user_is_idle: bool,
 }

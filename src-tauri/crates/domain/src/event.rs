@@ -103,6 +103,8 @@ pub enum Event {
     },
     /// The instant of [`crate::Model::next_wakeup`] has come, or may have: the clock was set, the machine woke.
     Wake,
+    /// The user has touched nothing for [`crate::IDLE_TIME`]. Wanted only while [`crate::Model::waits_for_idleness`].
+    UserIdle,
     /// The zone is another now.
     ZoneChanged(Tz),
     /// The settings are others now.

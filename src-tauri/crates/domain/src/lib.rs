@@ -23,7 +23,7 @@ pub use event::{CallOutcome, Event, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;
-pub use model::{LetThrough, Loaded, Model, Saved, Snapshot, Trouble, UndoStep};
+pub use model::{IDLE_TIME, LetThrough, Loaded, Model, Saved, Snapshot, Trouble, UndoStep};
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
     NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,

@@ -16,6 +16,7 @@ use crate::policy::{Settings, Stand};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
+pub use clockwork::IDLE_TIME;
 pub use recover::Snapshot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -241,6 +242,7 @@ impl Model {
             | Event::SenderPresent(_)
             | Event::SenderLeft(_)
             | Event::RendererDown
+            | Event::UserIdle
             | Event::ZoneChanged(_)
             | Event::SettingsChanged(_)
             | Event::InPath(_)
@@ -277,6 +279,7 @@ impl Model {
             Event::Recover(known) => self.recover(&known, rows, &mut fx),
             Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
             Event::Wake => self.wake(rows, now, &mut fx),
+            Event::UserIdle => self.user_idle(now, &mut fx),
             Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),
             Event::SettingsChanged(settings) => self.settings_changed(*settings, now, &mut fx),
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
@@ -328,6 +331,12 @@ impl Model {
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.saved.ready_since.is_some()
+    }
+
+    /// Whether [`Event::UserIdle`] would change anything: only then need anybody watch for it.
+    #[must_use]
+    pub fn waits_for_idleness(&self) -> bool {
+        self.is_ready() && self.store_trouble.is_none()
     }
 
     /// What passed during this block, newest first.

@@ -88,6 +88,8 @@ pub trait Outside: Send {
     fn perform(&mut self, effects: Vec<Effect>);
     /// The next instant at which the model wants to be woken; `None`: never. Replaces the earlier one.
     fn wake_at(&mut self, at: Option<DateTime<Utc>>);
+    /// Whether [`crate::Event::UserIdle`] is wanted from now on. At a start it is not.
+    fn watch_idleness(&mut self, wanted: bool);
 }
 
 /// The clock at the edge.

@@ -28,7 +28,8 @@ impl Desk {
             model.store_failed(before, trouble);
         }
         let fallback = MemoryStore::default();
-        let mut desk = Self { model, fallback, outside, clock, waiting, woken_at: None, retried: None };
+        let (woken_at, watches_idleness, retried) = (None, false, None);
+        let mut desk = Self { model, fallback, outside, clock, waiting, woken_at, watches_idleness, retried };
         let inhibited = Effect::Inhibited(desk.model.is_closed());
         desk.outside.perform(vec![Effect::FindSenders(senders), inhibited]);
         (desk, Some(store))

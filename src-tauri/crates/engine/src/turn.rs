@@ -24,6 +24,7 @@ pub(crate) struct Desk {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) waiting: Waiting,
     pub(crate) woken_at: Option<DateTime<Utc>>,
+    pub(crate) watches_idleness: bool,
     pub(crate) retried: Option<chrono::Duration>,
 }
 
@@ -47,6 +48,7 @@ impl Loop {
     /// Until stopped, or until another thread has taken the state over.
     pub(crate) fn run(mut self) {
         while let Some(desk) = self.desk.as_mut() {
+            desk.watch_idleness();
             let due = desk.set_wakeup();
             let Ok(mut inputs) = self.gather(due) else { break };
             if due {
@@ -235,6 +237,14 @@ impl Desk {
             self.woken_at = next;
         }
         false
+    }
+
+    /// Has the user's idleness watched while it would change anything, and only then.
+    fn watch_idleness(&mut self) {
+        let wanted = self.model.waits_for_idleness();
+        if std::mem::replace(&mut self.watches_idleness, wanted) != wanted {
+            self.outside.watch_idleness(wanted);
+        }
     }
 
     /// Each event is judged over the rows as the events before it left them.

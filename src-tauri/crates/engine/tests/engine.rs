@@ -97,15 +97,21 @@ impl Store for TestStore {
     }
 }
 
-struct TestOutside(mpsc::Sender<Effect>);
+struct TestOutside {
+    effects: mpsc::Sender<Effect>,
+    watched: mpsc::Sender<bool>,
+}
 
 impl Outside for TestOutside {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            self.0.send(effect).unwrap();
+            self.effects.send(effect).unwrap();
         }
     }
     fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
+    fn watch_idleness(&mut self, wanted: bool) {
+        self.watched.send(wanted).unwrap();
+    }
 }
 
 #[derive(Clone, Default)]
@@ -129,6 +135,7 @@ struct World {
     thread: Option<JoinHandle<()>>,
     conduct: Arc<Conduct>,
     effects: mpsc::Receiver<Effect>,
+    watched: mpsc::Receiver<bool>,
     entered: mpsc::Receiver<()>,
     tidied: mpsc::Receiver<()>,
     clock: TestClock,
@@ -146,13 +153,14 @@ impl World {
 
     fn over(rows: MemoryStore, conduct: Arc<Conduct>) -> Self {
         let (out, effects) = mpsc::channel();
+        let (watch, watched) = mpsc::channel();
         let (enter, entered) = mpsc::channel();
         let (tidy, tidied) = mpsc::channel();
         let clock = TestClock::default();
         let store = TestStore { rows, conduct: conduct.clone(), entered: enter, tidied: tidy, durable: false };
         let parts = Parts {
             store: Box::new(store),
-            outside: Box::new(TestOutside(out)),
+            outside: Box::new(TestOutside { effects: out, watched: watch }),
             clock: Box::new(clock.clone()),
             settings: Settings::default(),
             zone: chrono_tz::UTC,
@@ -161,7 +169,7 @@ impl World {
         let (engine, thread) = Engine::start(parts).unwrap();
         engine.send(Event::InPath(true));
         engine.send(Event::RendererUp(":1.2".into()));
-        Self { engine, thread: Some(thread), conduct, effects, entered, tidied, clock, calls: 0 }
+        Self { engine, thread: Some(thread), conduct, effects, watched, entered, tidied, clock, calls: 0 }
     }
 
     async fn closed() -> Self {
@@ -464,6 +472,32 @@ async fn where_it_never_is_quiet_the_store_is_tidied_all_the_same() {
         let call = world.notify("without end");
         world.answer(call);
     }
+}
+
+#[tokio::test]
+async fn idleness_is_watched_only_while_a_check_in_waits_and_the_store_is_well() {
+    let mut world = World::closed().await;
+    let call = world.notify("held");
+    world.answer(call);
+    assert!(world.watched.try_recv().is_err(), "no check-in waits");
+    // From eight to five past the check-in.
+    world.pass_time((3 * 60 + 35) * 60);
+    world.engine.send(Event::Wake);
+    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(true));
+
+    world.conduct.fails.store(true, Ordering::SeqCst);
+    world.engine.send(Event::UserIdle);
+    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(false), "nothing is handed over while the store has failed");
+    world.conduct.fails.store(false, Ordering::SeqCst);
+    world.pass_time(2);
+    let call = world.notify("held again");
+    world.answer(call);
+    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(true));
+
+    world.engine.send(Event::UserIdle);
+    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(false));
+    let digests = world.effects.try_iter().filter(|effect| matches!(effect, Effect::ShowDigest(_)));
+    assert_eq!(digests.count(), 1);
 }
 
 #[tokio::test]

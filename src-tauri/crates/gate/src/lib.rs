@@ -7,6 +7,7 @@ mod files;
 mod foreign;
 mod guard;
 mod identity;
+pub mod idle;
 mod markup;
 mod names;
 mod relay_link;

@@ -33,7 +33,9 @@ pub struct RendererFacts {
 }
 
 impl RendererFacts {
-    pub(crate) fn has(&self, capability: &str) -> bool {
+    /// Whether it says that it can do this.
+    #[must_use]
+    pub fn has(&self, capability: &str) -> bool {
         self.capabilities.iter().any(|known| known == capability)
     }
 }

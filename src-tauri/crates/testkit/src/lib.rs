@@ -9,6 +9,7 @@
 mod bus;
 mod client;
 mod clock;
+mod idle_monitor;
 mod image;
 mod leftovers;
 mod monitor;
@@ -30,6 +31,7 @@ mod xvfb;
 pub use bus::PrivateBus;
 pub use client::{Client, Heard, Signal, heard};
 pub use clock::{CLOCK_VARIABLE, StepClock};
+pub use idle_monitor::{Asked, IdleMonitor};
 pub use image::ImageData;
 pub use monitor::Monitor;
 pub use noop::serve_nothing;

@@ -11,6 +11,7 @@ mod e_content;
 mod f_release;
 mod g_sender;
 mod h_abuse;
+mod idleness;
 mod systemd;
 mod take_over;
 mod torture;

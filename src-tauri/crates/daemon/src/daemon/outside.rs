@@ -23,6 +23,7 @@ pub(super) struct Switchboard {
     own: mpsc::UnboundedSender<OwnEffect>,
     changed: watch::Sender<u64>,
     wake: watch::Sender<Option<DateTime<Utc>>>,
+    idleness: watch::Sender<bool>,
 }
 
 /// Where what it sorts comes out.
@@ -31,6 +32,8 @@ pub(super) struct Ends {
     pub(super) own: mpsc::UnboundedReceiver<OwnEffect>,
     pub(super) changed: watch::Receiver<u64>,
     pub(super) wake: watch::Receiver<Option<DateTime<Utc>>>,
+    /// Whether the user's idleness is to be watched for.
+    pub(super) idleness: watch::Receiver<bool>,
 }
 
 impl Switchboard {
@@ -39,8 +42,10 @@ impl Switchboard {
         let (own, own_out) = mpsc::unbounded_channel();
         let (changed, changed_out) = watch::channel(0);
         let (wake, wake_out) = watch::channel(None);
-        let ends = Ends { effects: effects_out, own: own_out, changed: changed_out, wake: wake_out };
-        (Self { effects, own, changed, wake }, ends)
+        let (idleness, idleness_out) = watch::channel(false);
+        let ends =
+            Ends { effects: effects_out, own: own_out, changed: changed_out, wake: wake_out, idleness: idleness_out };
+        (Self { effects, own, changed, wake, idleness }, ends)
     }
 }
 
@@ -69,5 +74,9 @@ impl Outside for Switchboard {
 
     fn wake_at(&mut self, at: Option<DateTime<Utc>>) {
         self.wake.send_replace(at);
+    }
+
+    fn watch_idleness(&mut self, wanted: bool) {
+        self.idleness.send_replace(wanted);
     }
 }

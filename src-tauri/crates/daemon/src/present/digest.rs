@@ -61,7 +61,8 @@ mod tests {
         let ledger = Ledger { came_in: held, held, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
         let clock = Clock { zone: chrono_tz::Europe::Berlin, now: since.timestamp_millis() };
-        let text = digest(&Digest { held, apps, app_count, ledger, since, absences: Vec::new() }, &clock);
+        let text =
+            digest(&Digest { held, apps, app_count, ledger, since, absences: Vec::new(), user_is_idle: false }, &clock);
         assert_eq!((text.summary.as_str(), text.body.as_str()), (summary, body));
     }
 

@@ -105,6 +105,8 @@ impl Outside for Ears {
     }
 
     fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
+
+    fn watch_idleness(&mut self, _: bool) {}
 }
 
 /// What one says that has no buttons.

@@ -13,6 +13,8 @@ use chrono_tz::Tz;
 
 /// A check-in inside a block waits for its end this long at most.
 const READY_MINUTES: i64 = 15;
+/// It comes sooner when the user has touched nothing for this long: in a pause a digest is not in the way.
+pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
 /// The two clocks drift apart by less than this between two events unless somebody sets one.
 const CLOCK_SLACK_SECONDS: i64 = 2;
 /// Rows that one page names.
@@ -178,7 +180,7 @@ impl Model {
             self.saved.ready_since.get_or_insert(due);
             self.save(fx);
         } else {
-            self.hand_over(now, fx);
+            self.hand_over(now, false, fx);
         }
     }
 
@@ -192,7 +194,14 @@ impl Model {
     fn digest_if_waited_long(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let limit = Duration::minutes(READY_MINUTES);
         if self.saved.ready_since.is_some_and(|since| since + limit <= now.utc) {
-            self.hand_over(now, fx);
+            self.hand_over(now, false, fx);
+        }
+    }
+
+    /// Whoever watched may have seen it too late: then nothing waits any more.
+    pub(super) fn user_idle(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        if self.waits_for_idleness() {
+            self.hand_over(now, true, fx);
         }
     }
 
@@ -201,17 +210,17 @@ impl Model {
         self.saved.block = None;
         self.let_through.clear();
         if self.saved.ready_since.is_some() {
-            self.hand_over(now, fx);
+            self.hand_over(now, false, fx);
         } else {
             self.save(fx);
         }
     }
 
     /// Hands over what is held as one digest, and begins the next period of the books.
-    pub(super) fn hand_over(&mut self, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         self.saved.ready_since = None;
         if self.ledger.held > 0 {
-            fx.push(Effect::ShowDigest(Box::new(self.digest_now())));
+            fx.push(Effect::ShowDigest(Box::new(self.digest_now(user_is_idle))));
         }
         self.saved.absences.clear();
         self.ledger = self.ledger.next();
@@ -220,13 +229,13 @@ impl Model {
         self.save(fx);
     }
 
-    fn digest_now(&self) -> Digest {
+    fn digest_now(&self, user_is_idle: bool) -> Digest {
         let mut apps: Vec<_> = self.held_by_app.values().cloned().collect();
         apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         apps.truncate(DIGEST_APPS);
         let (held, app_count) = self.held();
         let absences = self.saved.absences.clone();
-        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since, absences }
+        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since, absences, user_is_idle }
     }
 
     /// Rows whose time is over: transient ones expire, and what was done is closed for good.

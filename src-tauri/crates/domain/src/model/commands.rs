@@ -122,7 +122,7 @@ impl Model {
 
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.ledger.held;
-        self.hand_over(now, fx);
+        self.hand_over(now, false, fx);
         Answer::CheckedIn { held }
     }
 

@@ -194,6 +194,7 @@ fn repeatable(event: &Event) -> Option<Event> {
         | Event::SenderLeft(_)
         | Event::Command { .. }
         | Event::Wake
+        | Event::UserIdle
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
         | Event::InPath(_)

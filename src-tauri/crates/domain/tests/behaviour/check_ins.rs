@@ -40,7 +40,7 @@ fn a_check_in_inside_a_block_waits_for_its_end() {
         start 20     | started until Mon 11:40; quiet
         chat: 'one'  | #1
         at 11:39     |
-        plan         | block until Mon 11:40, ready, check-in Mon 14:00
+        plan         | block until Mon 11:40, ready for a pause, check-in Mon 14:00
         at 11:40     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
         plan         | open, check-in Mon 14:00
         ",
@@ -56,6 +56,72 @@ fn a_check_in_inside_a_block_waits_fifteen_minutes_at_most() {
         at 11:44     |
         at 11:45     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
         plan         | block until never, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_check_in_inside_a_block_comes_as_soon_as_the_user_is_idle() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        at 11:35     |
+        idle         | digest in a pause since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        plan         | block until never, check-in Mon 14:00
+        idle         |
+        at 12:00     |
+        at 14:00     |
+        plan         | block until never, ready for a pause, check-in Mon 16:30
+        idle         | digest in a pause since Mon 11:35: 1 chat; 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn an_idle_user_changes_nothing_else() {
+    check(
+        "
+        idle         |
+        chat: 'one'  | #1; shows 'one'
+        start open   | started; quiet
+        chat: 'two'  | #2
+        idle         |
+        plan         | block until never, check-in Mon 11:30
+        ledger       | 0 + 2 = 1 held + 1 passed
+        at 11:35     |
+        skip         | skipped Mon 11:30, next Mon 14:00
+        idle         |
+        ledger       | 0 + 2 = 1 held + 1 passed
+        ",
+    );
+}
+
+#[test]
+fn with_nothing_held_a_pause_begins_new_books_without_a_digest() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        chat closes #1 | ok; chat hears #1 closed: by call
+        at 11:30       |
+        idle           |
+        ledger         | 0 + 0 = 0
+        plan           | block until never, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_restart_waits_for_a_pause_again() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        at 11:35       |
+        restart relay  |
+        plan           | block until never, ready for a pause, check-in Mon 14:00
+        idle           | digest in a pause since Mon 09:00: 1 chat; 0 + 1 = 1 held
         ",
     );
 }

@@ -24,6 +24,24 @@ fn while_the_store_has_failed_everything_passes_and_is_counted_later() {
 }
 
 #[test]
+fn while_the_store_has_failed_a_pause_is_not_waited_for_and_afterwards_it_is() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        at 11:35      |
+        disk fails
+        idle          |
+        plan          | open, ready, check-in Mon 14:00
+        idle          |
+        disk is-well  |
+        plan          | block until never, ready for a pause, check-in Mon 14:00
+        idle          | digest in a pause since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
 fn what_was_muted_refused_or_feedback_meanwhile_enters_the_books_as_such() {
     check(
         "

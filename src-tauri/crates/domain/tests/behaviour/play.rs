@@ -159,6 +159,7 @@ impl Play {
             ["zone", zone] => self.set_zone(zone),
             ["at", time] => self.wait_until(time),
             ["wait", span] => self.wait(length(span)),
+            ["idle"] => self.happens(Event::UserIdle),
             ["lapse", span] => {
                 self.goes_by(length(span));
                 Vec::new()
@@ -259,8 +260,9 @@ impl Play {
             Some(_) | None => "open".into(),
         };
         let ready = if self.model.is_ready() { ", ready" } else { "" };
+        let pause = if self.model.waits_for_idleness() { " for a pause" } else { "" };
         let releasing = if self.model.is_releasing() { ", releasing" } else { "" };
-        format!("{gate}{ready}{releasing}, check-in {}", time(self.model.next_check_in(self.now)))
+        format!("{gate}{ready}{pause}{releasing}, check-in {}", time(self.model.next_check_in(self.now)))
     }
 }
 

@@ -110,8 +110,9 @@ fn digest(digest: &Digest, zone: Tz) -> String {
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
     let since = time(digest.since, zone);
+    let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
-    format!("digest since {since}: {}{more}; {}{away}", apps.join(" "), ledger(&digest.ledger))
+    format!("digest{pause} since {since}: {}{more}; {}{away}", apps.join(" "), ledger(&digest.ledger))
 }
 
 /// `Mon 09:00 to Mon 09:10`

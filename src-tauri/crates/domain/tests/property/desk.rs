@@ -300,6 +300,7 @@ pub(crate) fn handed_on(event: Event, addressee: Arc<str>) -> Option<Event> {
         | Event::Recover(_)
         | Event::Command { .. }
         | Event::Wake
+        | Event::UserIdle
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
         | Event::InPath(_)

@@ -96,6 +96,7 @@ impl Oracle {
                 self.sees_one(step, effect, live, now);
             }
             self.must_be_heard(step);
+            idleness_only_hands_over(step);
             self.digest_pressed(step);
         }
     }
@@ -324,4 +325,13 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
         }
         ClosedReason::Undefined => false,
     }
+}
+
+/// That the user is idle is no reason to touch a notification.
+fn idleness_only_hands_over(step: &Step) {
+    let hands_over = |effect: &Effect| {
+        matches!(effect, Effect::ShowDigest(digest) if digest.user_is_idle)
+            || matches!(effect, Effect::Write(Write::Save(_) | Write::ShiftDue(_)))
+    };
+    assert!(!matches!(step.event, Event::UserIdle) || step.effects.iter().all(hands_over), "{:?}", step.effects);
 }

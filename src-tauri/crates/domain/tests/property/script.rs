@@ -54,6 +54,8 @@ pub(crate) enum Op {
     Zone(u8),
     Settings(u8),
     Wake,
+    /// The user has touched nothing for a while.
+    Idle,
     /// The next transaction is lost with the process, or its first effects are all that happens.
     Crash {
         after: Option<u8>,
@@ -165,6 +167,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => (0..6_u8).prop_map(Op::Zone),
         2 => (0..4_u8).prop_map(Op::Settings),
         2 => Just(Op::Wake),
+        2 => Just(Op::Idle),
         2 => prop::option::of(0..4_u8).prop_map(|after| Op::Crash { after }),
         4 => any::<bool>().prop_map(|relay| Op::Restart { relay }),
         1 => Just(Op::DiskFails),

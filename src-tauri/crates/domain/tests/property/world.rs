@@ -120,6 +120,7 @@ impl World {
             Op::Zone(nth) => self.set_zone(*nth),
             Op::Settings(nth) => self.set_settings(*nth),
             Op::Wake => self.happens(Event::Wake),
+            Op::Idle => self.happens(Event::UserIdle),
             Op::Crash { after } => self.crash(*after),
             Op::Restart { relay } => self.restart(*relay),
             Op::DiskFails => self.disk_is_well = false,

@@ -1,0 +1,67 @@
+//! Idleness from Mutter: `org.gnome.Mutter.IdleMonitor` on the session bus. While an app keeps the session from going
+//! idle, such as a video player, Mutter does not call it idle.
+
+use super::{IdleError, IdleSource};
+use futures_util::StreamExt;
+use std::time::Duration;
+use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
+use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
+use zbus::{Connection, Message, MessageStream, connection};
+
+const NAME: &str = "org.gnome.Mutter.IdleMonitor";
+const PATH: &str = "/org/gnome/Mutter/IdleMonitor/Core";
+const MUTTER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
+
+/// The watch lasts as long as its connection.
+pub(super) struct Watch {
+    mutter: OwnedUniqueName,
+    id: u32,
+    messages: MessageStream,
+    departure: NameOwnerChangedStream,
+}
+
+/// `None`: there is no Mutter. It is not started.
+pub(super) async fn watch(bus: Option<&str>, after: Duration) -> Result<Option<Watch>, IdleError> {
+    let builder = match bus {
+        Some(address) => connection::Builder::address(address),
+        None => connection::Builder::session(),
+    };
+    let conn = async { builder?.build().await }.await.map_err(IdleError::Bus)?;
+    let bus = DBusProxy::new(&conn).await.map_err(IdleError::Bus)?;
+    let departure = bus.receive_name_owner_changed_with_args(&[(0, NAME)]).await.map_err(IdleError::Bus)?;
+    let Ok(mutter) = bus.get_name_owner(BusName::WellKnown(MUTTER)).await else { return Ok(None) };
+    let messages = MessageStream::from(&conn);
+    let id = add_watch(&conn, &mutter, after).await?;
+    Ok(Some(Watch { mutter, id, messages, departure }))
+}
+
+async fn add_watch(conn: &Connection, mutter: &OwnedUniqueName, after: Duration) -> Result<u32, IdleError> {
+    let interval = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+    let added = conn.call_method(Some(mutter), PATH, Some(NAME), "AddIdleWatch", &interval).await;
+    let added = added.map_err(|error| IdleError::Refused(IdleSource::Mutter, error.to_string()))?;
+    added.body().deserialize().map_err(|_| IdleError::Malformed(IdleSource::Mutter))
+}
+
+impl Watch {
+    pub(super) async fn idle(&mut self) -> Result<(), IdleError> {
+        loop {
+            tokio::select! {
+                message = self.messages.next() => match message {
+                    Some(Ok(message)) if self.fired(&message) => return Ok(()),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Err(IdleError::Bus(error)),
+                    None => return Err(IdleError::Gone(IdleSource::Mutter)),
+                },
+                _ = self.departure.next() => return Err(IdleError::Gone(IdleSource::Mutter)),
+            }
+        }
+    }
+
+    fn fired(&self, message: &Message) -> bool {
+        let header = message.header();
+        header.sender().is_some_and(|sender| *sender == self.mutter)
+            && header.interface().is_some_and(|interface| interface == NAME)
+            && header.member().is_some_and(|member| member == "WatchFired")
+            && message.body().deserialize::<u32>().is_ok_and(|id| id == self.id)
+    }
+}

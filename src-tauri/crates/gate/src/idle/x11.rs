@@ -1,0 +1,167 @@
+//! Idleness from an X server: an alarm of the SYNC extension on its counter `IDLETIME`. That counts touches alone: to X
+//! a video that plays is idleness. Only a server on this machine is asked, by its socket.
+
+use super::{IdleError, IdleSource, Wire};
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Duration;
+use x11rb_protocol::connect::Connect;
+use x11rb_protocol::parse_display::{ConnectAddress, parse_display};
+use x11rb_protocol::protocol::sync::{
+    ALARM_NOTIFY_EVENT, CreateAlarmAux, CreateAlarmRequest, InitializeRequest, Int64, ListSystemCountersReply,
+    ListSystemCountersRequest, TESTTYPE, VALUETYPE, X11_EXTENSION_NAME, X11_XML_VERSION,
+};
+use x11rb_protocol::protocol::xproto::{GetInputFocusRequest, QueryExtensionRequest};
+use x11rb_protocol::x11_utils::{ReplyRequest, Request, TryParse};
+use x11rb_protocol::xauth::{Family, get_auth};
+
+/// Longer replies to what is asked here no server sends.
+const LONGEST: usize = 64 << 10;
+/// More counters than this no server has.
+const MOST_COUNTERS: u32 = 1024;
+/// What every reply and event begins with.
+const PACKET: usize = 32;
+/// The first bytes of what a server sends.
+const ERROR: u8 = 0;
+const REPLY: u8 = 1;
+const GENERIC_EVENT: u8 = 35;
+/// Set where another client sent the event.
+const SENT_BY_CLIENT: u8 = 0x80;
+
+const MALFORMED: IdleError = IdleError::Malformed(IdleSource::X11);
+
+/// The watch lasts as long as its connection.
+pub(super) struct Watch {
+    wire: Wire,
+    /// The event that tells; 0, which is none, until the server has said.
+    alarm_event: u8,
+    is_idle: bool,
+}
+
+pub(super) async fn watch(display: &str, after: Duration) -> Result<Watch, IdleError> {
+    let (socket, number) = socket(display).ok_or(IdleError::NotTold(IdleSource::X11))?;
+    let mut watch = Watch { wire: Wire::connect(IdleSource::X11, &socket).await?, alarm_event: 0, is_idle: false };
+    let alarm = watch.set_up(number).await?;
+    let sync = watch.ask(QueryExtensionRequest { name: X11_EXTENSION_NAME.as_bytes().into() }, 0).await?;
+    if !sync.present {
+        return Err(IdleError::NotTold(IdleSource::X11));
+    }
+    watch.alarm_event = sync.first_event.saturating_add(ALARM_NOTIFY_EVENT);
+    let counter = watch.idle_counter(sync.major_opcode).await?;
+    let value_list = Cow::Owned(alarm_at(counter, after));
+    watch.send(CreateAlarmRequest { id: alarm, value_list }, sync.major_opcode).await?;
+    // An alarm is not answered; what comes next is, after the alarm's error if there is one.
+    watch.ask(GetInputFocusRequest, 0).await?;
+    Ok(watch)
+}
+
+/// The socket of a display on this machine, and the display's number.
+fn socket(display: &str) -> Option<(PathBuf, u16)> {
+    let parsed = parse_display(Some(display)).ok()?;
+    let socket = parsed.connect_instruction().find_map(|address| {
+        let ConnectAddress::Socket(path) = address else { return None };
+        Some(PathBuf::from(path))
+    });
+    Some((socket?, parsed.display))
+}
+
+/// A comparison, not a transition: who is idle already is idle. Without a step it tells once.
+fn alarm_at(counter: u32, after: Duration) -> CreateAlarmAux {
+    let value = Int64 { hi: 0, lo: u32::try_from(after.as_millis()).unwrap_or(u32::MAX) };
+    CreateAlarmAux::new()
+        .counter(counter)
+        .value_type(VALUETYPE::ABSOLUTE)
+        .value(value)
+        .test_type(TESTTYPE::POSITIVE_COMPARISON)
+        .delta(Int64 { hi: 0, lo: 0 })
+        .events(1)
+}
+
+impl Watch {
+    pub(super) async fn idle(&mut self) -> Result<(), IdleError> {
+        while !self.is_idle {
+            self.packet().await?;
+        }
+        Ok(())
+    }
+
+    /// Introduces this client, and gives the first of its ids.
+    async fn set_up(&mut self, display: u16) -> Result<u32, IdleError> {
+        let host = rustix::system::uname();
+        // Without the file or an entry in it, the server decides by the user.
+        let allowed = get_auth(Family::LOCAL, host.nodename().to_bytes(), display).ok().flatten();
+        let (name, data) = allowed.unwrap_or_default();
+        let (mut connect, request) = Connect::with_authorization(name, data);
+        self.wire.send(&request).await?;
+        loop {
+            let length = connect.buffer().len();
+            if length == 0 {
+                return Err(MALFORMED);
+            }
+            let bytes = self.wire.take(length).await?;
+            connect.buffer().copy_from_slice(&bytes);
+            if connect.advance(length) {
+                break;
+            }
+        }
+        let refused = |error: x11rb_protocol::errors::ConnectError| {
+            let words: String = error.to_string().chars().filter(|letter| !letter.is_control()).take(200).collect();
+            IdleError::Refused(IdleSource::X11, words)
+        };
+        Ok(connect.into_setup().map_err(refused)?.resource_id_base)
+    }
+
+    async fn idle_counter(&mut self, sync: u8) -> Result<u32, IdleError> {
+        let (major, minor) = X11_XML_VERSION;
+        let version = |number| u8::try_from(number).unwrap_or(0);
+        let initialize =
+            InitializeRequest { desired_major_version: version(major), desired_minor_version: version(minor) };
+        self.ask(initialize, sync).await?;
+        let reply = self.answer(ListSystemCountersRequest, sync).await?;
+        // The library makes room for as many as the reply says, before it looks for them.
+        if reply.get(8..).and_then(<[u8]>::first_chunk).is_none_or(|count| u32::from_ne_bytes(*count) > MOST_COUNTERS) {
+            return Err(MALFORMED);
+        }
+        let (reply, _) = ListSystemCountersReply::try_parse(&reply).map_err(|_| MALFORMED)?;
+        let idle_time = reply.counters.iter().find(|counter| counter.name == b"IDLETIME");
+        Ok(idle_time.ok_or(IdleError::NotTold(IdleSource::X11))?.counter)
+    }
+
+    async fn send(&mut self, request: impl Request, opcode: u8) -> Result<(), IdleError> {
+        let (bytes, _) = request.serialize(opcode);
+        self.wire.send(&bytes).await
+    }
+
+    async fn ask<R: ReplyRequest>(&mut self, request: R, opcode: u8) -> Result<R::Reply, IdleError> {
+        let reply = self.answer(request, opcode).await?;
+        R::Reply::try_parse(&reply).map(|(reply, _)| reply).map_err(|_| MALFORMED)
+    }
+
+    async fn answer(&mut self, request: impl Request, opcode: u8) -> Result<Vec<u8>, IdleError> {
+        self.send(request, opcode).await?;
+        loop {
+            let packet = self.packet().await?;
+            if packet.first() == Some(&REPLY) {
+                return Ok(packet);
+            }
+        }
+    }
+
+    /// The next reply or event; what tells is noted.
+    async fn packet(&mut self) -> Result<Vec<u8>, IdleError> {
+        let [kind, code, _, _, words @ ..] = *self.wire.peek(PACKET).await?.first_chunk::<8>().ok_or(MALFORMED)?;
+        let more = match kind & !SENT_BY_CLIENT {
+            REPLY | GENERIC_EVENT => usize::try_from(u32::from_ne_bytes(words)).unwrap_or(usize::MAX).saturating_mul(4),
+            _ => 0,
+        };
+        if more > LONGEST {
+            return Err(MALFORMED);
+        }
+        let packet = self.wire.take(PACKET + more).await?;
+        self.is_idle |= kind > REPLY && kind == self.alarm_event;
+        match kind {
+            ERROR => Err(IdleError::Refused(IdleSource::X11, format!("error {code}"))),
+            _ => Ok(packet),
+        }
+    }
+}

@@ -2,11 +2,11 @@
 //!
 //! Figures of different runs do not compare; ratios within one do. The database lies on the disk that holds this project,
 //! never in memory, and that disk's own sync is measured beside it. Prints JSON, with `--json FILE` to a file too; names of
-//! measurements (`noop tidegate passed mako dunst life`) leave the others out.
+//! measurements (`noop tidegate flooded passed mako dunst life`) leave the others out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,6 +22,9 @@ const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 const CALLS: usize = 5_000;
 /// A measurement is cut after this long, and says how many calls were answered.
 const CUT: Duration = Duration::from_secs(15);
+/// A flood: its calls, and how many of them are in flight.
+const FLOOD: usize = 100_000;
+const IN_FLIGHT: usize = 1_000;
 /// How long idleness is watched.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -175,6 +178,42 @@ async fn held() -> Value {
     measure(&stand.session).await
 }
 
+/// What another app waits while one floods: a thousand calls in flight, a hundred thousand in all.
+async fn flooded() -> Value {
+    let stand = Stand::start_in(session_on_disk("flooded").await).await;
+    stand.start_block(600).await;
+    let (flooder, other) = (stand.app().await, stand.app().await);
+    let flood = tokio::spawn(async move {
+        let one = Notification::new("flood");
+        let mut in_flight = VecDeque::new();
+        for _ in 0..FLOOD {
+            if in_flight.len() == IN_FLIGHT {
+                flooder.reply(in_flight.pop_front().unwrap(), DEADLINE).await.unwrap();
+            }
+            in_flight.push_back(flooder.send(&one).await);
+        }
+        for call in in_flight {
+            flooder.reply(call, DEADLINE).await.unwrap();
+        }
+    });
+    let began = Instant::now();
+    let one = Notification::new("in between").app_name("another");
+    let mut milliseconds = Vec::new();
+    while !flood.is_finished() {
+        let call = Instant::now();
+        other.notify(&one).await;
+        milliseconds.push(call.elapsed().as_secs_f64() * 1_000.0);
+    }
+    flood.await.unwrap();
+    let flood_per_second = (FLOOD as f64 / began.elapsed().as_secs_f64()).round();
+    milliseconds.sort_by(f64::total_cmp);
+    let series = Series { milliseconds, seconds: 1.0, cpu_seconds: 0.0 };
+    json!({
+        "others_p50_ms": round(series.percentile(0.5)), "others_p99_ms": round(series.percentile(0.99)),
+        "others_calls": series.milliseconds.len(), "flood_per_second": flood_per_second,
+    })
+}
+
 /// The gate open: the reply, and when the renderer has it.
 async fn passed() -> Value {
     let stand = Stand::start_in(session_on_disk("passed").await).await;
@@ -322,6 +361,7 @@ fn targets(all: &Value) -> Value {
     json!({
         "held p50, over no-op + one sync (at most 1.5)": round(p50("tidegate") / floor),
         "held rate at 8 clients, over mako's (at least 1)": ratio(rate("tidegate"), rate("mako")),
+        "another app's p99 in a flood, ms (at most 50)": all["flooded"]["others_p99_ms"],
         "passed: reply p50, over no-op (at most 2)": ratio(&all["passed"]["reply"]["p50_ms"], noop),
         "passed: at the renderer p50, over no-op (at most 4)": ratio(&all["passed"]["at_the_renderer"]["p50_ms"], noop),
         "passed: at the renderer p99, ms (under 10)": all["passed"]["at_the_renderer"]["p99_ms"],
@@ -344,12 +384,13 @@ async fn nothing() -> Value {
     measure(&session).await
 }
 
-const MEASUREMENTS: [&str; 6] = ["noop", "tidegate", "passed", "mako", "dunst", "life"];
+const MEASUREMENTS: [&str; 7] = ["noop", "tidegate", "flooded", "passed", "mako", "dunst", "life"];
 
 async fn measurement(name: &str) -> Value {
     match name {
         "noop" => nothing().await,
         "tidegate" => held().await,
+        "flooded" => flooded().await,
         "passed" => passed().await,
         "mako" => other(Kind::Mako).await,
         "dunst" => other(Kind::Dunst).await,

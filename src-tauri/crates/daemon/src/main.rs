@@ -8,10 +8,11 @@ use tidegate_daemon::daemon::{self, Options, RunsAlready};
 use tidegate_daemon::logging;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match args.verb {
-        Verb::Daemon(options) => serve(Options { replace_now: options.replace_now }),
-        Verb::Ask(ask) => cli::run(ask, args.style),
+    match Args::try_parse() {
+        Ok(Args { verb: Verb::Daemon(options), .. }) => serve(Options { replace_now: options.replace_now }),
+        Ok(Args { verb: Verb::Ask(ask), style }) => cli::run(ask, style),
+        Err(wrong) if wrong.use_stderr() => cli::misused(&wrong.render().to_string()),
+        Err(help) => help.exit(),
     }
 }
 

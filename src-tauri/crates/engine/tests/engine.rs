@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
 use tidegate_domain::{
     App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
-    Forward, Interruption, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal,
-    RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write,
+    Forward, Interruption, KnownCalls, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof,
+    Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write,
 };
 use tidegate_engine::{Engine, Parts};
 

@@ -48,24 +48,24 @@ impl Slot {
     }
 }
 
-/// The files that one notification names, and whose they are.
+/// The longest path that the kernel takes.
+const MAX_PATH: usize = 4_096;
+
+/// The files that one notification names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Named {
-    pid: u32,
-    files: Vec<(&'static str, PathBuf)>,
-}
+pub(crate) struct Named(Vec<(&'static str, PathBuf)>);
 
 impl Named {
     /// `None` when it names none.
-    pub(crate) fn by(notify: &Notify<'_>, pid: u32) -> Option<Self> {
+    pub(crate) fn by(notify: &Notify<'_>) -> Option<Self> {
         let files: Vec<_> =
             Slot::ALL.into_iter().filter_map(|slot| Some((slot.name(), local_path(slot.of(notify)?)?))).collect();
-        (!files.is_empty()).then_some(Self { pid, files })
+        (!files.is_empty()).then_some(Self(files))
     }
 }
 
 enum Work {
-    Keep(NoticeId, Named),
+    Keep(NoticeId, u32, Named),
     Forget(NoticeId),
 }
 
@@ -80,9 +80,9 @@ impl Files {
         Self { folder, work: None }
     }
 
-    /// Copies what the notification names, later.
-    pub(crate) fn keep(&mut self, id: NoticeId, named: Named) {
-        self.give(Work::Keep(id, named));
+    /// Copies what the notification of a process names, later.
+    pub(crate) fn keep(&mut self, id: NoticeId, pid: u32, named: Named) {
+        self.give(Work::Keep(id, pid, named));
     }
 
     /// It is closed: nobody will show it again.
@@ -126,7 +126,7 @@ fn start(folder: PathBuf) -> mpsc::SyncSender<Work> {
         prune(&folder);
         for task in tasks {
             match task {
-                Work::Keep(id, named) => keep_all(&folder, id, &named),
+                Work::Keep(id, pid, named) => keep_all(&folder, id, pid, &named),
                 Work::Forget(id) => forget_all(&folder, id),
             }
         }
@@ -137,9 +137,9 @@ fn start(folder: PathBuf) -> mpsc::SyncSender<Work> {
     work
 }
 
-fn keep_all(folder: &Path, id: NoticeId, named: &Named) {
-    for (slot, path) in &named.files {
-        if let Err(error) = keep(folder, id, slot, named.pid, path) {
+fn keep_all(folder: &Path, id: NoticeId, pid: u32, named: &Named) {
+    for (slot, path) in &named.0 {
+        if let Err(error) = keep(folder, id, slot, pid, path) {
             tracing::debug!(%error, slot, "a file that a notification names cannot be copied");
         }
     }
@@ -246,7 +246,7 @@ fn local_path(named: &str) -> Option<PathBuf> {
         Some(rest) => decoded(rest.strip_prefix("localhost").unwrap_or(rest))?,
         None => named.to_owned(),
     };
-    (path.starts_with('/') && !path.contains('\0')).then(|| PathBuf::from(path))
+    (path.starts_with('/') && path.len() < MAX_PATH && !path.contains('\0')).then(|| PathBuf::from(path))
 }
 
 /// Percent-decoded (RFC 3986, section 2.1).

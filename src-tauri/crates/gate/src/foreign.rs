@@ -10,6 +10,8 @@ use zbus::Message;
 
 /// Calls that may wait or be under way.
 const MOST: usize = 256;
+/// What all of them together may hold: one that is under way is kept whole, for it may have to go to the next renderer.
+const MOST_BYTES: usize = 2 * MAX_BODY;
 
 /// A call that the renderer has been given.
 pub(crate) struct UnderWay {
@@ -28,12 +30,14 @@ pub(crate) struct Foreign {
     waiting_bytes: usize,
     /// By the serial of the call to the renderer.
     under_way: BTreeMap<u32, UnderWay>,
+    under_way_bytes: usize,
 }
 
 impl Foreign {
-    /// Whether one more may come.
-    pub(crate) fn has_room(&self) -> bool {
-        self.waiting.len() + self.under_way.len() < MOST
+    /// Whether one more of so many bytes may come.
+    pub(crate) fn has_room_for(&self, bytes: usize) -> bool {
+        let held = self.waiting_bytes.saturating_add(self.under_way_bytes);
+        self.waiting.len() + self.under_way.len() < MOST && held.saturating_add(bytes) <= MOST_BYTES
     }
 
     /// Keeps a call until there is a renderer. The call itself: there is no room for its bytes.
@@ -54,12 +58,15 @@ impl Foreign {
     }
 
     pub(crate) fn sent(&mut self, serial: u32, call: UnderWay) {
+        self.under_way_bytes = self.under_way_bytes.saturating_add(call.call.body().len());
         self.under_way.insert(serial, call);
     }
 
     /// The call that this is the answer to.
     pub(crate) fn answered(&mut self, serial: u32) -> Option<UnderWay> {
-        self.under_way.remove(&serial)
+        let answered = self.under_way.remove(&serial)?;
+        self.under_way_bytes = self.under_way_bytes.saturating_sub(answered.call.body().len());
+        Some(answered)
     }
 
     /// When something must be given up.
@@ -112,14 +119,15 @@ mod tests {
         let (mut foreign, now) = (Foreign::default(), Instant::now());
         let small = call("x");
         for serial in (0_u32..).take(MOST) {
-            assert!(foreign.has_room());
+            assert!(foreign.has_room_for(1));
             match serial % 2 {
                 0 => foreign.wait(small.clone(), now).unwrap(),
                 _ => foreign.sent(serial, UnderWay { call: small.clone(), since: now, to: ":1.1".into() }),
             }
         }
-        assert!(!foreign.has_room());
-        assert!(foreign.answered(1).is_some() && foreign.has_room());
+        assert!(!foreign.has_room_for(1));
+        assert!(foreign.answered(1).is_some() && foreign.has_room_for(1));
+        assert!(!foreign.has_room_for(MOST_BYTES));
         let large = call(&"x".repeat(MAX_BODY / 2));
         foreign.wait(large.clone(), now).unwrap();
         foreign.wait(large.clone(), now).unwrap_err();

@@ -3,7 +3,7 @@
 
 use crate::files::Files;
 use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
-use crate::wire::{MAX_BODY, Malformed, Notify, Rewrite, SIGNATURE, compose};
+use crate::wire::{MAX_BODY, Notify, Rewrite, SIGNATURE, Unreadable, compose};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -14,6 +14,9 @@ use zbus::Message;
 
 /// What waits may hold this many bytes of bodies; beyond it only what a row says is shown.
 const QUEUED_BYTES: usize = 32 << 20;
+/// So many wait at most, and so many bytes' rows: what comes then is held. A daemon shows a handful a second.
+const QUEUED: usize = 2_000;
+const ROWS_BYTES: usize = 2 * QUEUED_BYTES;
 /// A renderer that is being restarted is waited for this long.
 pub(crate) const ABSENT: Duration = Duration::from_secs(5);
 /// A renderer that does not answer for this long has refused: what GDBus allows a call.
@@ -56,7 +59,8 @@ pub(crate) struct Renderer {
     absent_since: Option<Instant>,
     /// Another program answers for notifications now.
     name_lost: bool,
-    queue: VecDeque<Box<Forward>>,
+    /// With the bytes that each came with.
+    queue: VecDeque<(usize, Box<Forward>)>,
     queued_bytes: usize,
     outstanding: Option<(u32, Instant)>,
     tokens: BTreeMap<u32, String>,
@@ -94,17 +98,23 @@ impl Renderer {
         self.name_lost = lost;
     }
 
-    pub(crate) fn push(&mut self, mut forward: Box<Forward>) {
+    /// Takes one to be sent. It is refused while too many wait.
+    pub(crate) fn push(&mut self, mut forward: Box<Forward>) -> Option<Refused> {
         let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
-        if self.queued_bytes.saturating_add(bytes) > QUEUED_BYTES {
-            forward.raw = None;
-        } else {
-            self.queued_bytes += bytes;
+        let queued_bytes = self.queued_bytes.saturating_add(bytes);
+        if self.queue.len() >= QUEUED || queued_bytes > ROWS_BYTES {
+            let error = format!("{} wait for it already", self.queue.len());
+            return Some(Refused { serial: forward.serial, error });
         }
+        if queued_bytes > QUEUED_BYTES {
+            forward.raw = None;
+        }
+        self.queued_bytes = queued_bytes;
         if self.unique.is_none() && self.absent_since.is_none() {
             self.absent_since = Some(Instant::now());
         }
-        self.queue.push_back(forward);
+        self.queue.push_back((bytes, forward));
+        None
     }
 
     /// The next call, if none is outstanding and there is somebody to call. A body that cannot be written is refused.
@@ -125,13 +135,12 @@ impl Renderer {
     }
 
     fn pop(&mut self) -> Option<Box<Forward>> {
-        let forward = self.queue.pop_front()?;
-        let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
+        let (bytes, forward) = self.queue.pop_front()?;
         self.queued_bytes = self.queued_bytes.saturating_sub(bytes);
         Some(forward)
     }
 
-    fn body(&self, forward: &Forward, files: &Files) -> Result<Raw, Malformed> {
+    fn body(&self, forward: &Forward, files: &Files) -> Result<Raw, Unreadable> {
         let raw = match &forward.raw {
             Some(raw) => raw.clone(),
             None => compose(&forward.row, forward.replaces, forward.quiet),
@@ -212,8 +221,8 @@ fn call(unique: &str, serial: u32, raw: &Raw) -> Result<Message, String> {
 
 /// A message with a body that is marshalled already.
 pub(crate) fn raw_body(builder: zbus::message::Builder<'_>, body: &[u8], signature: &str) -> zbus::Result<Message> {
-    // SAFETY: the function is unsafe because file descriptors in the body would have to be valid; none is passed, and
-    // hints that hold one are left out of the body (`Rewrite::keeps`).
+    // SAFETY: the function is unsafe because file descriptors in the body would have to be valid; none is passed, hints
+    // that hold one are left out of the body (`Rewrite::keeps`), and other messages that carry any are not passed on.
     #[expect(unsafe_code, reason = "zbus has no safe way to send bytes that are marshalled already")]
     unsafe {
         builder.build_raw_body(body, signature, vec![])

@@ -1,17 +1,17 @@
-//! Who is on the other end: one entry per connection that ever called, with what the bus and the kernel say of it.
-//! What a connection sends waits here until that is known, so that its order is kept. Must not know what is sent.
+//! Who is on the other end: one entry per connection that ever called, with what the bus and the kernel say of it, and what
+//! it sent that is still to be done. One connection's calls keep their order; connections take turns, so that nobody's
+//! flood is before what others send. Must not know what is sent.
 
 use crate::identity::Process;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::Sender;
 
-/// A connection's entry. `J` is what it sent meanwhile.
-enum Entry<J> {
-    /// The bus was asked; the serial of the question.
-    Asked(Vec<J>),
-    Known(Arc<Known>),
-}
+/// What one connection may have waiting: a flood of four thousand calls waits, and so do four of the largest.
+const OWN: Load = Load { calls: 4_096, bytes: 20 << 20 };
+/// What all may have waiting together. Beyond it only who has nothing waiting gets in, with no more than a text.
+const ALL: Load = Load { calls: 32_768, bytes: 64 << 20 };
+const A_TEXT: usize = 64 << 10;
 
 /// A sender and its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,51 +20,106 @@ pub(crate) struct Known {
     pub(crate) process: Process,
 }
 
+/// A connection's entry. `J` is what it sent.
+struct Entry<J> {
+    /// None while the bus is asked.
+    known: Option<Arc<Known>>,
+    /// What is still to be done, oldest first, each with its weight in bytes.
+    waiting: VecDeque<(usize, J)>,
+    bytes: usize,
+    has_left: bool,
+}
+
+impl<J> Default for Entry<J> {
+    fn default() -> Self {
+        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false }
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Load {
+    calls: usize,
+    bytes: usize,
+}
+
+impl Load {
+    fn fits(self, limit: Self) -> bool {
+        self.calls <= limit.calls && self.bytes <= limit.bytes
+    }
+}
+
+/// One call whose turn has come.
+pub(crate) struct Turn<J> {
+    pub(crate) by: Arc<Known>,
+    pub(crate) job: J,
+    pub(crate) weight: usize,
+    /// It was the last one of a connection that has left the bus; its entry is gone.
+    pub(crate) was_last: bool,
+}
+
 /// All of them, by unique name.
 pub(crate) struct Senders<J> {
     entries: BTreeMap<Arc<str>, Entry<J>>,
     questions: BTreeMap<u32, Arc<str>>,
-}
-
-/// What to do with a job.
-pub(crate) enum Admitted<J> {
-    /// Do it now.
-    Now(Arc<Known>, J),
-    /// It waits; the bus is to be asked about this name.
-    Ask(Arc<str>),
-    /// It waits for an answer that is under way.
-    Waits,
+    /// Those that are known and have something waiting, each once, in the order of their turns.
+    turns: VecDeque<Arc<str>>,
+    load: Load,
 }
 
 impl<J> Default for Senders<J> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), questions: BTreeMap::new() }
+        Self { entries: BTreeMap::new(), questions: BTreeMap::new(), turns: VecDeque::new(), load: Load::default() }
     }
 }
 
 impl<J> Senders<J> {
-    pub(crate) fn admit(&mut self, name: &str, job: J) -> Admitted<J> {
-        match self.entries.get_mut(name) {
-            Some(Entry::Known(known)) => Admitted::Now(known.clone(), job),
-            Some(Entry::Asked(waiting)) => {
-                waiting.push(job);
-                Admitted::Waits
-            }
-            None => {
-                let name: Arc<str> = name.into();
-                self.entries.insert(name.clone(), Entry::Asked(vec![job]));
-                Admitted::Ask(name)
-            }
+    /// Whether a connection may have one more call waiting, of so many bytes.
+    pub(crate) fn has_room_for(&self, name: &str, bytes: usize) -> bool {
+        let more = |load: Load| Load { calls: load.calls + 1, bytes: load.bytes + bytes };
+        let own = self.entries.get(name).map_or_else(Load::default, Entry::load);
+        match own.calls {
+            0 => more(self.load).fits(ALL) || bytes <= A_TEXT,
+            _ => more(own).fits(OWN) && more(self.load).fits(ALL),
         }
     }
 
-    /// A sender from before a restart: asked about without a job. False when it is known or asked already.
-    pub(crate) fn ask_again(&mut self, name: &Arc<str>) -> bool {
-        let new = !self.entries.contains_key(name);
-        if new {
-            self.entries.insert(name.clone(), Entry::Asked(Vec::new()));
+    /// Takes what a connection sent. True when the bus is to be asked who that is.
+    pub(crate) fn admit(&mut self, name: &Arc<str>, weight: usize, job: J) -> bool {
+        let is_new = !self.entries.contains_key(name);
+        let entry = self.entries.entry(name.clone()).or_default();
+        if entry.known.is_some() && entry.waiting.is_empty() {
+            self.turns.push_back(name.clone());
         }
-        new
+        entry.waiting.push_back((weight, job));
+        entry.bytes += weight;
+        self.load = Load { calls: self.load.calls + 1, bytes: self.load.bytes + weight };
+        is_new
+    }
+
+    /// The next call, if it weighs no more than there is room for.
+    pub(crate) fn next(&mut self, room: usize) -> Option<Turn<J>> {
+        let name = self.turns.front()?;
+        let entry = self.entries.get_mut(name)?;
+        let by = entry.known.clone()?;
+        let (weight, job) = entry.waiting.pop_front_if(|(weight, _)| *weight <= room)?;
+        entry.bytes -= weight;
+        self.load = Load { calls: self.load.calls - 1, bytes: self.load.bytes - weight };
+        let (is_empty, has_left) = (entry.waiting.is_empty(), entry.has_left);
+        let name = self.turns.pop_front()?;
+        let was_last = is_empty && has_left;
+        if was_last {
+            self.entries.remove(&name);
+        } else if !is_empty {
+            self.turns.push_back(name);
+        }
+        Some(Turn { by, job, weight, was_last })
+    }
+
+    /// A sender from before a restart: asked about without a call. False when it is known or asked already.
+    pub(crate) fn ask_again(&mut self, name: &Arc<str>) -> bool {
+        let is_new = !self.entries.contains_key(name);
+        self.entries.entry(name.clone()).or_default();
+        is_new
     }
 
     pub(crate) fn asked(&mut self, serial: u32, name: Arc<str>) {
@@ -76,36 +131,161 @@ impl<J> Senders<J> {
         self.questions.remove(&serial)
     }
 
-    /// Who it is; gives what waited, in order.
-    pub(crate) fn know(&mut self, known: Known) -> (Arc<Known>, Vec<J>) {
+    /// Who it is: what it sent has its turn from now on. False when it sent nothing.
+    pub(crate) fn know(&mut self, known: Known) -> bool {
         let name = known.sender.name.clone();
-        let known = Arc::new(known);
-        match self.entries.insert(name, Entry::Known(known.clone())) {
-            Some(Entry::Asked(waiting)) => (known, waiting),
-            Some(Entry::Known(_)) | None => (known, Vec::new()),
+        let entry = self.entries.entry(name.clone()).or_default();
+        entry.known = Some(Arc::new(known));
+        let has_sent = !entry.waiting.is_empty();
+        if has_sent {
+            self.turns.push_back(name);
         }
+        has_sent
     }
 
-    /// It has left the bus. What it sent before its credentials came is still done.
+    /// It has left the bus. What it sent is still done: true when nothing was left to do, and its entry is gone.
     pub(crate) fn left(&mut self, name: &str) -> bool {
-        match self.entries.get(name) {
-            Some(Entry::Known(_)) => self.entries.remove(name).is_some(),
-            Some(Entry::Asked(_)) | None => false,
+        let Some(entry) = self.entries.get_mut(name) else { return false };
+        entry.has_left = true;
+        let is_over = entry.known.is_some() && entry.waiting.is_empty();
+        if is_over {
+            self.entries.remove(name);
         }
+        is_over
     }
 
-    /// One whose credentials could not be had is not kept.
-    pub(crate) fn forget(&mut self, name: &str) {
-        self.entries.remove(name);
+    /// Whether it has left before it was known.
+    pub(crate) fn has_left(&self, name: &str) -> bool {
+        self.entries.get(name).is_some_and(|entry| entry.has_left)
     }
 
     /// Whether the bus was asked who this is and has not answered yet.
     pub(crate) fn is_being_asked(&self, name: &str) -> bool {
-        matches!(self.entries.get(name), Some(Entry::Asked(_)))
+        self.entries.get(name).is_some_and(|entry| entry.known.is_none())
     }
 
     /// Whether it is still the same: bus, name, process and its start all agree.
     pub(crate) fn is_same(&self, sender: &Sender) -> bool {
-        matches!(self.entries.get(&sender.name), Some(Entry::Known(known)) if known.sender == *sender)
+        let known = self.entries.get(&sender.name).and_then(|entry| entry.known.as_ref());
+        known.is_some_and(|known| known.sender == *sender)
+    }
+}
+
+impl<J> Entry<J> {
+    fn load(&self) -> Load {
+        Load { calls: self.waiting.len(), bytes: self.bytes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: usize = usize::MAX;
+
+    fn known(name: &str) -> Known {
+        let sender = Sender { bus: "bus".into(), name: name.into(), pid: 1, started: 2 };
+        Known { sender, process: Process::default() }
+    }
+
+    /// Connections of these names, known.
+    fn of(names: [&str; 2]) -> Senders<u32> {
+        let mut senders = Senders::default();
+        for name in names {
+            assert!(senders.ask_again(&name.into()));
+            assert!(!senders.know(known(name)));
+        }
+        senders
+    }
+
+    fn done(senders: &mut Senders<u32>, room: usize) -> Vec<u32> {
+        std::iter::from_fn(|| senders.next(room).map(|turn| turn.job)).collect()
+    }
+
+    #[test]
+    fn check_51_connections_take_turns_and_each_keeps_its_order() {
+        let mut senders = of([":1.1", ":1.2"]);
+        for job in [10, 11, 12, 13] {
+            assert!(!senders.admit(&":1.1".into(), 1, job));
+        }
+        senders.admit(&":1.2".into(), 1, 20);
+        senders.admit(&":1.2".into(), 1, 21);
+        assert_eq!(done(&mut senders, ROOM), [10, 20, 11, 21, 12, 13]);
+    }
+
+    #[test]
+    fn what_is_sent_waits_until_it_is_known_who_sends() {
+        let mut senders = Senders::default();
+        let name: Arc<str> = ":1.1".into();
+        assert!(senders.admit(&name, 1, 1), "the bus is asked once");
+        assert!(!senders.admit(&name, 1, 2));
+        senders.asked(7, name.clone());
+        assert!(senders.is_being_asked(&name) && done(&mut senders, ROOM).is_empty());
+        assert_eq!((senders.answered(7), senders.answered(7)), (Some(name.clone()), None));
+        assert!(senders.know(known(&name)));
+        assert!(!senders.is_being_asked(&name) && senders.is_same(&known(&name).sender));
+        assert_eq!(done(&mut senders, ROOM), [1, 2]);
+    }
+
+    #[test]
+    fn what_does_not_fit_waits_at_the_head_of_its_turn() {
+        let mut senders = of([":1.1", ":1.2"]);
+        senders.admit(&":1.1".into(), 100, 1);
+        senders.admit(&":1.2".into(), 1, 2);
+        assert!(done(&mut senders, 99).is_empty());
+        assert_eq!(done(&mut senders, 100), [1, 2]);
+    }
+
+    #[test]
+    fn one_that_left_is_forgotten_after_its_last_call() {
+        let mut senders = of([":1.1", ":1.2"]);
+        senders.admit(&":1.1".into(), 1, 1);
+        senders.admit(&":1.1".into(), 1, 2);
+        assert!(senders.left(":1.2") && !senders.left(":1.2"));
+        assert!(!senders.left(":1.1"));
+        let last: Vec<_> = std::iter::from_fn(|| senders.next(ROOM).map(|turn| turn.was_last)).collect();
+        assert_eq!(last, [false, true]);
+        assert!(senders.entries.is_empty() && senders.turns.is_empty());
+    }
+
+    #[test]
+    fn one_that_left_before_it_was_known_is_forgotten_once_it_is() {
+        let mut senders = Senders::default();
+        let name: Arc<str> = ":1.1".into();
+        senders.admit(&name, 1, 1);
+        assert!(!senders.left(&name) && senders.has_left(&name));
+        assert!(senders.know(known(&name)));
+        assert!(senders.next(ROOM).unwrap().was_last && senders.entries.is_empty());
+        senders.ask_again(&name);
+        assert!(!senders.left(&name) && !senders.know(known(&name)));
+        assert!(senders.has_left(&name) && senders.left(&name) && senders.entries.is_empty());
+    }
+
+    #[test]
+    fn check_51_a_flood_fills_its_own_room_and_not_that_of_others() {
+        let mut senders = of([":1.1", ":1.2"]);
+        let mut taken = 0;
+        while senders.has_room_for(":1.1", 300) {
+            senders.admit(&":1.1".into(), 300, taken);
+            taken += 1;
+        }
+        assert_eq!(taken, 4_096);
+        assert!(senders.has_room_for(":1.2", 4 << 20));
+        let mut large = of([":1.1", ":1.2"]);
+        for job in 0..5 {
+            assert!(large.has_room_for(":1.1", 4 << 20));
+            large.admit(&":1.1".into(), 4 << 20, job);
+        }
+        assert!(!large.has_room_for(":1.1", 1));
+    }
+
+    #[test]
+    fn many_floods_together_leave_room_for_a_text_of_others() {
+        let mut senders = Senders::default();
+        for number in 0..16 {
+            senders.admit(&format!(":1.{number}").into(), 4 << 20, number);
+        }
+        assert!(!senders.has_room_for(":1.0", 300));
+        assert!(senders.has_room_for(":1.99", 300) && !senders.has_room_for(":1.99", 1 << 20));
     }
 }

@@ -2,28 +2,37 @@
 //! Must not decide what happens to a notification.
 
 mod answer;
+mod call;
 mod incoming;
 mod outgoing;
 
 use crate::files::{Files, Named};
 use crate::foreign::Foreign;
 use crate::guard::HangGuard;
+use crate::identity::Process;
 use crate::names::UNKNOWN_METHOD;
 use crate::relay_link::RelayLink;
 use crate::relay_protocol::ToGate;
 use crate::renderer::{Renderer, RendererFacts};
 use crate::senders::Senders;
+use call::Job;
 use futures_util::StreamExt;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidegate_domain::{CallId, Effect, Event, Sender, Signal};
+use tidegate_domain::{Effect, Event, Sender, Signal};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use zbus::{Connection, Message, MessageStream};
 
 /// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
+/// Calls that the engine may have at a time, and their bytes: what one commit writes takes far less than that limit.
+const UNDER_WAY: usize = 128;
+const UNDER_WAY_BYTES: usize = 8 << 20;
+/// Messages that are read ahead, each up to 128 MiB.
+const READ_AHEAD: usize = 8;
 /// Signals that may wait after a start.
 const UNSENT: usize = 4_096;
 
@@ -80,27 +89,22 @@ pub(crate) enum Order {
     Relay { welcome: ToGate, link: RelayLink },
 }
 
-/// A call that waits for its answer.
+/// A call that the engine was given and has not answered.
 struct Pending {
     call: Message,
     since: Instant,
-    /// The files that it names: copied once it is answered.
+    weight: usize,
+    /// The files that it names, copied once it is answered; the process whose they are.
     named: Option<Named>,
+    pid: u32,
 }
 
-/// What a connection asked, while it is found out who that is.
-struct Job {
-    call: CallId,
-    message: Message,
-    kind: JobKind,
-}
-
-#[derive(Clone, Copy)]
-enum JobKind {
-    Notify,
-    Close,
-    Inhibit,
-    UnInhibit,
+/// Who a connection is: what the bus and the kernel say, and the sandbox.
+struct Learned {
+    name: Arc<str>,
+    /// None when it has left.
+    pid: Option<u32>,
+    process: Process,
 }
 
 /// A question of ours to the renderer.
@@ -121,8 +125,11 @@ pub struct Gate {
     inhibited: bool,
     next_call: u64,
     calls: BTreeMap<u64, Pending>,
+    calls_bytes: usize,
     overdue_told: Option<Instant>,
     senders: Senders<Job>,
+    /// Those in a sandbox, while it is looked into.
+    learning: JoinSet<Learned>,
     in_path: bool,
     /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
     unsent: Vec<(Sender, Signal)>,
@@ -146,7 +153,8 @@ impl Gate {
             Some(address) => zbus::connection::Builder::address(address.as_str()),
             None => zbus::connection::Builder::session(),
         };
-        let conn = builder.map_err(GateError::Connect)?.build().await.map_err(GateError::Connect)?;
+        let builder = builder.map_err(GateError::Connect)?.max_queued(READ_AHEAD);
+        let conn = builder.build().await.map_err(GateError::Connect)?;
         let stream = MessageStream::from(&conn);
         let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
         let bus = bus_id(&conn).await?;
@@ -163,8 +171,10 @@ impl Gate {
             inhibited: false,
             next_call: 0,
             calls: BTreeMap::new(),
+            calls_bytes: 0,
             overdue_told: None,
             senders: Senders::default(),
+            learning: JoinSet::new(),
             in_path: false,
             unsent: Vec::new(),
             renderer,
@@ -210,22 +220,24 @@ impl Gate {
     ) -> Result<(), GateError> {
         loop {
             let deadline = self.deadline();
+            // In a flood there is always a message: it comes last, or nothing else had a turn.
             tokio::select! {
                 biased;
                 batch = effects.recv() => match batch {
                     Some(batch) => self.perform(batch, &outputs).await?,
                     None => return Ok(()),
                 },
-                message = self.stream.next() => match message {
-                    Some(Ok(message)) => self.receive(message, &outputs).await?,
-                    Some(Err(_)) | None => return Err(GateError::BusGone),
-                },
                 Some(Order::Relay { welcome, link }) = self.orders.recv() => {
                     self.relay = Some(link);
                     self.relay_said(Some(welcome), &outputs).await?;
                 }
+                Some(Ok(learned)) = self.learning.join_next() => self.learned(learned, &outputs).await?,
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
                 () = until(deadline) => self.give_up(&outputs).await?,
+                message = self.stream.next() => match message {
+                    Some(Ok(message)) => self.receive(message, &outputs).await?,
+                    Some(Err(_)) | None => return Err(GateError::BusGone),
+                },
             }
         }
     }

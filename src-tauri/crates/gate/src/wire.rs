@@ -7,9 +7,8 @@ mod cursor;
 mod notify;
 mod rewrite;
 
-pub(crate) use cursor::Malformed;
-pub(crate) use notify::cut;
-pub(crate) use notify::{Notify, SIGNATURE};
+pub(crate) use cursor::Unreadable;
+pub(crate) use notify::{Notify, SIGNATURE, cut};
 pub(crate) use rewrite::{Rewrite, compose, strip_images};
 
 /// A message over this is stripped of its images, and refused if it is still over (notifications.md, check 40).

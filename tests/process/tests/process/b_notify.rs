@@ -1,6 +1,6 @@
 //! `Notify` (checks 9 to 21): answers, ids, replacing, what is accepted, feedback, transient ones, urgency.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{ItemState, Request};
 use tidegate_testkit::{
@@ -77,9 +77,23 @@ async fn check_10_kill_9_right_after_the_reply_loses_nothing() {
 
 #[tokio::test]
 async fn check_10_the_row_is_synced_to_the_disk_before_the_reply() {
+    let (mut stand, trace) = traced().await;
+    stand.hold().await;
+    let app = stand.app().await;
+    app.notify(&Notification::new("so that the gate knows who sends")).await;
+    let id = app.notify(&Notification::new("the one that is watched")).await;
+    app.notify(&Notification::new("the edit of it").replaces(id)).await;
+    let trace = ended(&mut stand, &trace).await;
+    for text in ["the one that is watched", "the edit of it"] {
+        assert_synced_before_reply(&trace, text, &app.unique_name());
+    }
+}
+
+/// A stand whose daemon's messages and syncs are written down in a file.
+async fn traced() -> (Stand, PathBuf) {
     let session = Session::start().await;
     let trace = session.join("calls");
-    let mut stand = Stand::start_by(session, |session| {
+    let stand = Stand::start_by(session, |session| {
         let mut command = session.command("strace");
         let calls = [
             "-f",
@@ -90,7 +104,7 @@ async fn check_10_the_row_is_synced_to_the_disk_before_the_reply() {
             "-s",
             "4096",
             "-e",
-            "trace=fsync,fdatasync,recvmsg,sendmsg",
+            "trace=fsync,fdatasync,recvmsg,sendmsg,pwrite64,write",
             "-e",
             "signal=none",
         ];
@@ -98,28 +112,49 @@ async fn check_10_the_row_is_synced_to_the_disk_before_the_reply() {
         session.spawn(command)
     })
     .await;
-    stand.hold().await;
-    let app = stand.app().await;
-    app.notify(&Notification::new("so that the gate knows who sends")).await;
-    app.notify(&Notification::new("the one that is watched")).await;
-    stand.must(Request::Quit { release: false }).await;
-    stand.daemon.wait(DEADLINE).await;
-    let trace = std::fs::read_to_string(trace).unwrap();
-    assert_synced_before_reply(&trace, "the one that is watched", &app.unique_name());
+    (stand, trace)
 }
 
-/// Between the call that brings `text` and the first message to `app` after it, a sync of the log must have returned.
+/// What was written down once the daemon has ended.
+async fn ended(stand: &mut Stand, trace: &Path) -> String {
+    stand.must(Request::Quit { release: false }).await;
+    stand.daemon.wait(DEADLINE).await;
+    std::fs::read_to_string(trace).unwrap()
+}
+
+/// From the call that brings `text` to the first message to `app` after it.
+#[track_caller]
+fn until_reply<'a>(trace: &'a str, text: &str, app: &str) -> Vec<&'a str> {
+    let after = trace.lines().skip_while(|line| !(line.contains("recvmsg") && line.contains(text))).skip(1);
+    let lines: Vec<_> = after.take_while(|line| !(line.contains("sendmsg(") && line.contains(app))).collect();
+    assert!(!lines.is_empty(), "no call with {text:?} and a reply after it in the trace:\n{trace}");
+    lines
+}
+
+/// Between the call and its reply a sync of the log must have returned.
 #[track_caller]
 fn assert_synced_before_reply(trace: &str, text: &str, app: &str) {
     let thread = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-    let after = trace.lines().skip_while(|line| !(line.contains("recvmsg") && line.contains(text))).skip(1);
-    let until_reply: Vec<_> = after.take_while(|line| !(line.contains("sendmsg(") && line.contains(app))).collect();
-    assert!(!until_reply.is_empty(), "no call with {text:?} and a reply after it in the trace:\n{trace}");
+    let until_reply = until_reply(trace, text, app);
     let sync = until_reply.iter().position(|line| line.contains("sync(") && line.contains("tidegate.db-wal"));
     let sync = sync.unwrap_or_else(|| panic!("no sync before the reply:\n{}", until_reply.join("\n")));
     let by = thread(until_reply[sync]);
     let mut rest = until_reply[sync..].iter().filter(|line| thread(line) == by);
     assert!(rest.any(|line| line.contains("sync") && line.ends_with("= 0")), "{}", until_reply.join("\n"));
+}
+
+#[tokio::test]
+async fn check_47_what_passes_is_written_before_the_reply_without_a_sync() {
+    let (mut stand, trace) = traced().await;
+    let app = stand.app().await;
+    app.notify(&Notification::new("so that the gate knows who sends")).await;
+    app.notify(&Notification::new("the one that is watched")).await;
+    let trace = ended(&mut stand, &trace).await;
+    let until_reply = until_reply(&trace, "the one that is watched", &app.unique_name());
+    let of_the_log =
+        |call: &str| until_reply.iter().any(|line| line.contains(call) && line.contains("tidegate.db-wal"));
+    assert!(of_the_log("write"), "nothing was written before the reply:\n{}", until_reply.join("\n"));
+    assert!(!of_the_log("sync("), "the reply waited for a sync:\n{}", until_reply.join("\n"));
 }
 
 #[tokio::test]

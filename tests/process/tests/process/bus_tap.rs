@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tidegate_testkit::{NOTIFICATIONS, Session};
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -93,7 +93,7 @@ async fn read_frames(from: OwnedReadHalf, to: UnboundedSender<Vec<u8>>, lines: L
 }
 
 /// A line of the authentication, or a message.
-async fn read_frame(from: &mut BufReader<OwnedReadHalf>) -> io::Result<Vec<u8>> {
+pub(crate) async fn read_frame(from: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Vec<u8>> {
     let mut frame = vec![from.read_u8().await?];
     if frame[0] != b'l' {
         from.read_until(b'\n', &mut frame).await?;
@@ -108,7 +108,7 @@ async fn read_frame(from: &mut BufReader<OwnedReadHalf>) -> io::Result<Vec<u8>> 
     Ok(frame)
 }
 
-fn last_string(frame: &[u8]) -> String {
+pub(crate) fn last_string(frame: &[u8]) -> String {
     let text = frame[..frame.len() - 1].rsplit(|byte| *byte == 0).next().unwrap();
     String::from_utf8(text.to_vec()).unwrap()
 }

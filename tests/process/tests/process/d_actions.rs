@@ -500,6 +500,8 @@ async fn a_gnotification_may_have_forgotten_after_a_restart() {
     assert!(held.live && held.may_have_forgotten);
     let remarks = stand.detail(held.id).await.remarks;
     assert!(remarks.iter().any(|remark| remark.contains("may have forgotten")), "{remarks:?}");
+    let list = stand.cli(["held"]).await.ok();
+    assert!(list.contains("app may have forgotten"), "{list}");
     app.show("letter", "one, anew", "body").await;
     let newest = stand.wait_held(2).await.pop().unwrap();
     assert_eq!((newest.summary.as_str(), newest.may_have_forgotten), ("one, anew", false));

@@ -1,10 +1,13 @@
 //! The content: forwarded unchanged with every hint's type, files kept, images bounded, markup never trusted.
 
+use crate::sandbox::{PICTURE, notify_from_a_sandbox};
 use std::collections::HashMap;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::time::Duration;
 use tidegate_contract::{Request, Which};
-use tidegate_testkit::{Client, DEADLINE, Fields, ImageData, Notification, Recorded, Signal};
-use tidegate_tests_process::Stand;
+use tidegate_testkit::{Client, DEADLINE, Fields, ImageData, Notification, Recorded, Session, Signal};
+use tidegate_tests_process::{Stand, program};
 use zbus::zvariant::{OwnedValue, Value};
 
 /// Holds one, releases it, and gives what the renderer was called with.
@@ -81,6 +84,51 @@ async fn check_37_the_body_that_passes_an_open_gate_is_the_same_to_the_byte() {
 }
 
 #[tokio::test]
+async fn check_37_a_call_in_the_other_byte_order_is_forwarded_in_it() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    let hints: HashMap<&str, Value<'_>> = HashMap::from([("x-number", Value::I64(-7)), ("urgency", Value::U8(2))]);
+    let actions = ["a", "A"];
+    let call = zbus::Message::method_call("/org/freedesktop/Notifications", "Notify")
+        .and_then(|call| call.destination("org.freedesktop.Notifications"))
+        .and_then(|call| call.interface("org.freedesktop.Notifications"))
+        .map(|call| call.endian(zbus::zvariant::Endian::Big))
+        .and_then(|call| call.build(&("far", 0_u32, "", "from afar", "body", &actions[..], &hints, 7_000)));
+    stand.start_block(50).await;
+    let serial = app.send_message(&call.unwrap()).await;
+    let id: u32 = app.reply(serial, DEADLINE).await.unwrap().body().deserialize().unwrap();
+    let item = stand.detail(id).await.item;
+    assert_eq!((item.summary.as_str(), item.urgency, item.actions.len()), ("from afar", 2, 1));
+    let fields = release(&mut stand, id).await.fields();
+    assert_eq!((fields.summary.as_str(), fields.timeout), ("from afar", 7_000));
+    assert_eq!(*fields.hints["x-number"], Value::I64(-7));
+    assert_eq!(*fields.hints["urgency"], Value::U8(2));
+}
+
+#[tokio::test]
+async fn check_37_the_second_of_a_release_differs_by_its_silence_alone() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    let sound = Notification::new("ding").body("<b>&</b>").action("a", "A").hint("sound-name", "bell").timeout(9);
+    let loud = sound.clone().hint("suppress-sound", false).hint("x-last", 7_i64);
+    stand.start_block(50).await;
+    for one in [&sound, &loud] {
+        app.notify(one).await;
+    }
+    stand.must(Request::Release { which: Which::All }).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    stand.advance(Duration::from_millis(250)).await;
+    let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1).fields();
+    assert_eq!(**hint(&second, "suppress-sound"), Value::Bool(true));
+    let names: std::collections::BTreeSet<_> = second.hints.keys().map(String::as_str).collect();
+    assert_eq!(names, ["sound-name", "suppress-sound", "x-last"].into());
+    assert_eq!(**hint(&second, "x-last"), Value::I64(7));
+    assert_eq!((second.summary.as_str(), second.body.as_str(), second.timeout), ("ding", "<b>&</b>", 9));
+    assert_eq!((second.actions.len(), second.replaces_id), (2, 0));
+}
+
+#[tokio::test]
 async fn check_38_a_picture_that_its_app_deletes_is_kept_for_the_release() {
     let mut stand = Stand::start().await;
     let app = stand.app().await;
@@ -100,6 +148,66 @@ async fn check_38_a_picture_that_its_app_deletes_is_kept_for_the_release() {
     let named = hint(&fields, "image-path").downcast_ref::<String>().unwrap();
     let copy = named.strip_prefix("file://").unwrap_or_else(|| panic!("a URI stays one: {named}"));
     assert_eq!(std::fs::read(copy).unwrap(), b"an image");
+}
+
+#[tokio::test]
+async fn check_38_icon_picture_and_sound_by_bare_paths_are_kept_and_equal_ones_once() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    let named = ["icon.png", "image.png", "ding.oga"].map(|name| stand.session.join(name));
+    for file in &named {
+        std::fs::write(file, b"the same bytes").unwrap();
+    }
+    let [icon, image, sound] = named.each_ref().map(|path| path.to_str().unwrap().to_owned());
+    stand.start_block(50).await;
+    let one = Notification::new("with files").icon(&icon).hint("image-path", image).hint("sound-file", sound);
+    let id = app.notify(&one).await;
+    let copies = stand.session.data_home().join("tidegate/files");
+    for slot in ["icon", "image", "sound"] {
+        wait_for_file(&copies.join(format!("{id}-{slot}"))).await;
+    }
+    let contents = std::fs::read_dir(&copies)
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("content-"));
+    assert_eq!(contents.count(), 1);
+    for file in named {
+        std::fs::remove_file(file).unwrap();
+    }
+    let fields = release(&mut stand, id).await.fields();
+    let text = |name: &str| hint(&fields, name).downcast_ref::<String>().unwrap();
+    for copy in [fields.app_icon.clone(), text("image-path"), text("sound-file")] {
+        assert!(copy.starts_with('/'), "a bare path stays one: {copy}");
+        assert_eq!(std::fs::read(copy).unwrap(), b"the same bytes");
+    }
+}
+
+#[tokio::test]
+async fn check_38_a_picture_in_a_sandbox_is_read_as_its_app_sees_it() {
+    let mut stand = Stand::holding().await;
+    let _app = notify_from_a_sandbox(&stand.session, "from a sandbox");
+    let id = stand.wait_held(1).await[0].id;
+    wait_for_file(&stand.session.data_home().join(format!("tidegate/files/{id}-icon"))).await;
+    let shown = release(&mut stand, id).await.fields();
+    assert_ne!(shown.app_icon, PICTURE.0, "nobody else has that file");
+    assert_eq!(std::fs::read(shown.app_icon).unwrap(), PICTURE.1);
+}
+
+#[tokio::test]
+async fn check_38_what_is_no_regular_file_is_neither_waited_for_nor_kept() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let pipe = stand.session.join("pipe");
+    stand.session.run("mkfifo", [&pipe]).await.ok();
+    for path in [pipe.to_str().unwrap(), "/dev/zero", "/proc/self/mem", "/"] {
+        app.notify(&Notification::new(path).icon(path).hint("image-path", path.to_owned())).await;
+    }
+    let picture = stand.session.join("picture");
+    std::fs::write(&picture, b"a picture").unwrap();
+    let last = app.notify(&Notification::new("a picture").icon(picture.to_str().unwrap())).await;
+    let copies = stand.session.data_home().join("tidegate/files");
+    wait_for_file(&copies.join(format!("{last}-icon"))).await;
+    let kept = std::fs::read_dir(&copies).unwrap().count();
+    assert_eq!(kept, 2, "the picture and its content");
 }
 
 /// The copy is made after the reply, by another thread: its folder says when.
@@ -136,6 +244,13 @@ async fn check_39_an_image_whose_numbers_do_not_fit_is_dropped_and_the_text_kept
             assert_eq!(fields.summary, name);
             assert_eq!(fields.hints.keys().collect::<Vec<_>>(), ["x-kept"], "{name} as {hint_name}");
         }
+    }
+    let padded = ImageData { rowstride: 50, data: vec![0; 7 * 50 + 16 * 3], ..good.clone() };
+    let cut = ImageData { data: vec![0; padded.data.len() - 1], ..padded.clone() };
+    for (name, image, is_kept) in [("the last row without padding", padded, true), ("a byte less", cut, false)] {
+        let one = Notification::new(name).image("image-data", image);
+        let fields = held_released_and_closed(&mut stand, &app, &one).await;
+        assert_eq!(fields.hints.contains_key("image-data"), is_kept, "{name}");
     }
     let id = app.notify(&Notification::new("said").image("image-data", ImageData { width: 0, ..good.clone() })).await;
     let remarks = stand.detail(id).await.remarks;
@@ -211,14 +326,42 @@ fn renderer_socket(stand: &Stand) -> String {
 }
 
 #[tokio::test]
-async fn check_42_a_renderer_without_inline_reply_gets_a_button_that_is_not_passed_on_as_a_press() {
-    let mut stand = Stand::start().await;
+async fn check_42_a_renderer_without_inline_reply_gets_a_button_that_opens_our_reply_field() {
+    let session = Session::start().await;
+    let (programs, opened) = beside_a_window(&session);
+    let mut stand = Stand::start_by(session, |session| {
+        let mut command = session.command(programs.join("tidegate"));
+        command.args(["daemon", "--replace-now"]);
+        session.spawn(command)
+    })
+    .await;
     let app = stand.app().await;
     let one = Notification::new("Maya").action("inline-reply", "").hint("x-kde-reply-placeholder-text", "Answer Maya");
     let shown = held_and_released(&mut stand, &app, &one).await;
     assert_eq!(shown.fields().actions, ["inline-reply", "Reply"]);
+    stand.renderer.emit_to_caller(&shown, &Signal::Token(shown.id(), "token".into())).await;
     stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), "inline-reply".into())).await;
     stand.renderer.emit_to_caller(&shown, &Signal::Closed(shown.id(), 2)).await;
-    let heard = app.next_signal(DEADLINE).await;
-    assert!(matches!(heard.signal, Signal::Closed(_, 2)), "the press opens our reply field: {heard:?}");
+    assert_eq!(stand.heard(&app).await, [], "neither pressed nor closed, or the app would hear no reply");
+    wait_for_file(&opened).await;
+    let held = stand.held().await.remove(0);
+    assert_eq!((held.summary.as_str(), held.inline_reply.as_deref()), ("Maya", Some("Answer Maya")));
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [shown.id()]);
+    stand.must(Request::Reply { id: held.id, text: "on my way".into() }).await;
+    let heard = [Signal::Replied(held.id, "on my way".into()), Signal::Closed(held.id, 2)];
+    assert_eq!(stand.heard(&app).await, heard);
+}
+
+/// The daemon and the relay in a folder with a program in the window's place, which makes a file when it is opened.
+fn beside_a_window(session: &Session) -> (PathBuf, PathBuf) {
+    let (folder, opened) = (session.join("programs"), session.join("opened"));
+    std::fs::create_dir(&folder).unwrap();
+    for name in ["tidegate", "tidegate-relay"] {
+        let (from, to) = (program(name), folder.join(name));
+        std::fs::hard_link(&from, &to).or_else(|_| std::fs::copy(from, to).map(drop)).unwrap();
+    }
+    let window = folder.join("tidegate-app");
+    std::fs::write(&window, format!("#!/bin/sh\ntouch {}\n", opened.display())).unwrap();
+    std::fs::set_permissions(&window, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (folder, opened)
 }

@@ -263,6 +263,19 @@ async fn check_44_an_action_goes_out_once_also_across_a_crash() {
 }
 
 #[tokio::test]
+async fn check_44_a_reply_goes_out_once_also_across_a_crash() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let id = app.notify(&Notification::new("a question").action("inline-reply", "Reply")).await;
+    stand.must(Request::Reply { id, text: "yes".into() }).await;
+    assert_eq!(stand.heard(&app).await, [Signal::Replied(id, "yes".into()), Signal::Closed(id, 2)]);
+    stand.kill9().await;
+    stand.start_again().await;
+    assert!(stand.ask(Request::Reply { id, text: "yes".into() }).await.is_err());
+    assert!(stand.heard(&app).await.is_empty());
+}
+
+#[tokio::test]
 async fn check_45_a_release_keeps_the_order_of_arrival_and_shows_the_last_text_of_a_replaced_one() {
     let mut stand = Stand::holding().await;
     let app = stand.app().await;

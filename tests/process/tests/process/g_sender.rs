@@ -1,6 +1,7 @@
 //! Who sent it (checks 48 to 50): asked at once, from the most reliable source there is, and never from a claim where
 //! trust is needed.
 
+use crate::sandbox::{APP_ID, notify_from_a_sandbox};
 use std::fs;
 use std::path::PathBuf;
 use tidegate_testkit::{DEADLINE, Monitor, Notification, NotifySend, QtTray, Session, StatusNotifierWatcher, Xvfb};
@@ -84,6 +85,15 @@ async fn check_49_the_desktop_entry_is_before_the_program_and_the_program_before
     let held = stand.held().await;
     let names: Vec<_> = held.iter().map(|item| item.app.as_str()).collect();
     assert_eq!(names, ["Somebody"; 3], "what people see is what it calls itself");
+}
+
+#[tokio::test]
+async fn check_49_what_a_sandbox_says_is_before_what_its_app_says() {
+    let stand = Stand::holding().await;
+    let _app = notify_from_a_sandbox(&stand.session, "from a sandbox");
+    let held = stand.wait_held(1).await.remove(0);
+    assert_eq!((held.app_id.as_str(), held.app.as_str(), held.live), (APP_ID, "Claimed", true));
+    assert_eq!(stand.detail(held.id).await.desktop_entry.as_deref(), Some(APP_ID));
 }
 
 #[tokio::test]

@@ -15,11 +15,12 @@ const OTHERS: usize = 50;
 
 #[tokio::test]
 async fn check_51_a_flood_leaves_others_answered_and_drops_the_text_of_its_oldest() {
-    let stand = Stand::holding().await;
+    let mut stand = Stand::holding().await;
     let (flooder, other) = (stand.app().await, stand.app().await);
     let mut calls = Vec::new();
     for number in 0..FLOOD {
-        calls.push(flooder.send(&Notification::new(&format!("flood {number}")).body("water")).await);
+        calls
+            .push(flooder.send(&Notification::new(&format!("flood {number}")).body("water").hint("x-wet", 1_u8)).await);
     }
     let mut waits = Vec::new();
     for number in 0..OTHERS {
@@ -40,6 +41,8 @@ async fn check_51_a_flood_leaves_others_answered_and_drops_the_text_of_its_oldes
     assert!(first.item.text_dropped && first.item.body.is_empty(), "{first:?}");
     assert!(first.item.arrived > 0 && first.remarks.iter().any(|remark| remark.contains("flood")), "{first:?}");
     assert_eq!((last.item.body.as_str(), last.item.text_dropped), ("water", false));
+    let raw = stand.release(ids[0]).await.fields();
+    assert_eq!((raw.body.as_str(), raw.hints.contains_key("x-wet")), ("", false), "nothing of it is kept elsewhere");
 }
 
 fn report(mut waits: Vec<Duration>) {

@@ -3,6 +3,7 @@
 
 mod a_service;
 mod b_notify;
+mod bare_line;
 mod bus_tap;
 mod c_closing;
 mod d_actions;
@@ -11,7 +12,9 @@ mod e_content;
 mod f_release;
 mod g_sender;
 mod h_abuse;
+mod hostile;
 mod idleness;
+mod sandbox;
 mod systemd;
 mod take_over;
 mod torture;

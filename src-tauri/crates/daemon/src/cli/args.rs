@@ -69,6 +69,7 @@ pub enum Ask {
     #[command(after_help = "Example:\n  tidegate extend 15")]
     Extend {
         /// Minutes to add, 1 to 480
+        #[arg(allow_negative_numbers = true, value_parser = extension)]
         minutes: u32,
     },
     /// End the block; what is held stays held until the check-in
@@ -152,7 +153,7 @@ pub enum Ask {
 #[derive(Debug, Options)]
 pub struct Start {
     /// Minutes (1 to 1440), until-check-in or open
-    #[arg(default_value = "50", value_parser = Length::from_str)]
+    #[arg(default_value = "50", allow_negative_numbers = true, value_parser = Length::from_str)]
     pub length: Length,
     /// What the block is for, one line
     #[arg(short, long, value_name = "TEXT")]
@@ -225,6 +226,12 @@ impl FromStr for Length {
         };
         Ok(Self(length))
     }
+}
+
+/// The minutes of an extension.
+fn extension(text: &str) -> Result<u32, String> {
+    let minutes = text.parse().ok().filter(|minutes| (1..=480).contains(minutes));
+    minutes.ok_or_else(|| "give minutes to add, 1 to 480".to_owned())
 }
 
 fn after_help() -> String {

@@ -14,7 +14,7 @@ mod status;
 
 pub use args::{Args, Ask, Style, Verb};
 
-use crate::present::{line, mismatch};
+use crate::present::{line, mismatch, paragraph};
 use client::{Client, Wake};
 use id::Id;
 use paper::{Paper, harmless_json};
@@ -292,6 +292,13 @@ fn complain(failure: &Failure, desk: &Desk) -> ExitCode {
 pub fn fail(failure: &Failure) -> ExitCode {
     say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
     ExitCode::from(exit::status(failure.code))
+}
+
+/// Says what is wrong with a command line. It repeats what was typed, or what a script took from elsewhere.
+#[must_use]
+pub fn misused(why: &str) -> ExitCode {
+    say_on_stderr(&paragraph(why, 4_000));
+    ExitCode::from(exit::status(Code::Invalid))
 }
 
 fn say_on_stderr(text: &str) {

@@ -95,7 +95,9 @@ async fn every_failure_has_its_status_and_its_line() {
     let (session, mut stand) = with_daemon().await;
     check_failure(&session, "tidegate end", 5, &["no block is running"]).await;
     check_failure(&session, "tidegate show zzz", 4, &["no interruption has the id zzz"]).await;
-    check_failure(&session, "tidegate extend 481", 2, &["1 to 480 minutes, not 481"]).await;
+    check_failure(&session, "tidegate extend 15", 5, &["no block is running"]).await;
+    check_failure(&session, "tidegate done zzz", 4, &["no interruption has the id zzz"]).await;
+    check_failure(&session, "tidegate undo zzz", 4, &["no interruption has the id zzz"]).await;
     output(&session, "tidegate start open").await;
     stand.notify(Content { actions: vec![button("a", "A")], ..content("x", "") }).await;
     check_failure(&session, "tidegate act bbb nope", 2, &["bbb has no action \"nope\""]).await;
@@ -112,6 +114,14 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
     let session = Session::start().await;
     for (line, part) in [
         ("tidegate start soon", "until-check-in or open"),
+        ("tidegate start 0", "1 to 1440"),
+        ("tidegate start 1441", "1 to 1440"),
+        ("tidegate start -5", "1 to 1440"),
+        ("tidegate extend 481", "1 to 480"),
+        ("tidegate extend 0", "1 to 480"),
+        ("tidegate extend -5", "1 to 480"),
+        ("tidegate extend soon", "1 to 480"),
+        ("tidegate show 4294967296", "is no id"),
         ("tidegate show nonsense!", "is no id"),
         ("tidegate sing", "unrecognized subcommand"),
         ("tidegate done", "--all"),

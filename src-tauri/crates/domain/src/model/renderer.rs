@@ -112,24 +112,22 @@ impl Model {
             self.own_action(&key, token, now, fx);
             return;
         }
-        if key == "inline-reply" && row.content.inline_reply.is_some() {
-            // A renderer with a reply field of its own answers with the text: this one has only our button.
-            fx.push(Effect::OpenWindow { token });
-            return;
-        }
         if row.acted.is_some() && !row.content.resident {
             return;
         }
-        if row.is_counted() && !self.is_live(&row.sender) {
-            return self.pressed_for_nobody(row, token, fx);
+        // A renderer with a reply field of its own answers with the text: this one has only our button.
+        let wants_to_reply = key == "inline-reply" && row.content.inline_reply.is_some();
+        if row.is_counted() && (wants_to_reply || !self.is_live(&row.sender)) {
+            return self.back_in_our_hands(row, token, fx);
         }
         row.acted = Some(now.utc);
         let signal = Signal::Action { id: row.id, key, token };
         fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
     }
 
-    /// Its app is gone, so a press does nothing: it is held again, and the window says so and offers to open the app.
-    fn pressed_for_nobody(&mut self, mut row: Interruption, token: Option<String>, fx: &mut Vec<Effect>) {
+    /// A press that the renderer cannot bring to an end: its app is gone, or a reply is to be written. It is held again,
+    /// open for its app as before, and the window says what can be done.
+    fn back_in_our_hands(&mut self, mut row: Interruption, token: Option<String>, fx: &mut Vec<Effect>) {
         let popup = match row.delivery {
             Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
             Delivery::None | Delivery::Sending { .. } => None,
@@ -167,7 +165,7 @@ impl Model {
             return;
         }
         if row.is_counted() && !self.is_live(&row.sender) {
-            return self.pressed_for_nobody(row, None, fx);
+            return self.back_in_our_hands(row, None, fx);
         }
         row.acted = Some(now.utc);
         let signal = Signal::Replied(row.id, text);

@@ -309,3 +309,21 @@ fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
         ",
     );
 }
+
+#[test]
+fn check_42_a_press_on_our_reply_button_brings_it_back_to_be_answered() {
+    check(
+        "
+        start open                         | started; quiet
+        chat: 'one' reply                  | #1
+        release #1                         | releasing 1
+        wait 0s                            | shows 'one'
+        renderer shows                     |
+        renderer presses r1 inline-reply   | closes r1; opens the window
+        renderer closes r1 dismissed       |
+        rows                               | #1 held 'one'
+        reply #1 'hello'                   | chat hears #1 replied: hello; chat hears #1 closed: dismissed; replied
+        ledger                             | 0 + 1 = 1 done
+        ",
+    );
+}

@@ -1,19 +1,20 @@
 //! What comes on the bus, sorted: calls of apps, answers to our own calls, signals of the bus and the renderer.
 
-use super::{Gate, GateError, Job, JobKind, Outputs, Pending, Probe};
-use crate::files::Named;
+use super::call::{Asked, Job, Method, Notice};
+use super::{Gate, GateError, Learned, Outputs, Pending, Probe, UNDER_WAY, UNDER_WAY_BYTES};
 use crate::foreign::UnderWay;
 use crate::identity::Process;
 use crate::names::{
-    DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOTIFICATIONS, NOTIFICATIONS_PATH,
-    PEER, PROPERTIES, READ_ONLY, UNKNOWN_METHOD, UNKNOWN_PROPERTY,
+    DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOT_SUPPORTED, NOTIFICATIONS,
+    NOTIFICATIONS_PATH, PEER, PROPERTIES, READ_ONLY, UNKNOWN_METHOD, UNKNOWN_PROPERTY,
 };
 use crate::renderer::raw_body;
-use crate::senders::{Admitted, Known};
-use crate::wire::{MAX_BODY, Notify, SIGNATURE, strip_images};
+use crate::senders::{Known, Turn};
+use crate::wire::MAX_BODY;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidegate_domain::{Arrival, CallId, CallOutcome, ClosedReason, Event, Raw, Remark, RendererId, Sender};
+use tidegate_domain::{Arrival, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
+use tokio::sync::{Semaphore, oneshot};
 use zbus::message::{Flags, Type};
 use zbus::zvariant::Value;
 use zbus::{Message, message::Header};
@@ -24,6 +25,8 @@ const TOO_MANY: &str = "too many calls to the notification daemon are under way"
 /// What dbus-daemon and dbus-broker say of a call to a connection that has left.
 const NOBODY_THERE: [&str; 2] =
     ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
+/// Sandboxes that are looked into at a time.
+const LOOKING: usize = 4;
 
 impl Gate {
     pub(super) async fn receive(&mut self, message: Message, outputs: &Outputs) -> Result<(), GateError> {
@@ -39,22 +42,14 @@ impl Gate {
         let interface = header.interface().map_or("", |interface| interface.as_str());
         let member = header.member().map_or("", |member| member.as_str());
         let ours = header.path().is_some_and(|path| path.as_str() == NOTIFICATIONS_PATH);
-        let kind = match (interface, member) {
-            (NOTIFICATIONS | "", "Notify") => Some((JobKind::Notify, SIGNATURE)),
-            (NOTIFICATIONS | "", "CloseNotification") => Some((JobKind::Close, "u")),
-            (NOTIFICATIONS | "", "Inhibit") => Some((JobKind::Inhibit, "ssa{sv}")),
-            (NOTIFICATIONS | "", "UnInhibit") => Some((JobKind::UnInhibit, "u")),
-            _ => None,
-        };
-        match kind {
-            Some((kind, signature)) if ours => {
-                if signature_of(&header) != signature {
-                    return self.refuse(&message, INVALID_ARGS, "the arguments have the wrong types").await;
-                }
-                self.admit(message.clone(), kind, outputs).await
+        let method = Method::named(member).filter(|_| ours && matches!(interface, NOTIFICATIONS | ""));
+        match method {
+            Some(method) if signature_of(&header) != method.signature() => {
+                self.refuse(&message, INVALID_ARGS, "the arguments have the wrong types").await
             }
-            _ if ours && matches!(interface, NOTIFICATIONS | "") => self.ask_us(&message, member).await,
-            _ => self.called_otherwise(&message, interface, member, ours).await,
+            Some(method) => self.admit(&message, method, outputs).await,
+            None if ours && matches!(interface, NOTIFICATIONS | "") => self.ask_us(&message, member).await,
+            None => self.called_otherwise(&message, interface, member, ours).await,
         }
     }
 
@@ -113,7 +108,14 @@ impl Gate {
 
     /// Calls on the renderer's own interfaces go on working through our name (notifications.md, check 8).
     async fn belongs_to_renderer(&mut self, message: &Message) -> Result<(), GateError> {
-        if !self.foreign.has_room() {
+        if message.header().unix_fds().is_some_and(|descriptors| descriptors > 0) {
+            return self.refuse(message, NOT_SUPPORTED, "file descriptors are not passed on").await;
+        }
+        let bytes = message.body().data().len();
+        if bytes > MAX_BODY {
+            return self.refuse(message, LIMITS_EXCEEDED, "the call is over 4 MiB").await;
+        }
+        if !self.foreign.has_room_for(bytes) {
             return self.refuse(message, LIMITS_EXCEEDED, TOO_MANY).await;
         }
         self.pass_to_renderer(message.clone(), Instant::now()).await
@@ -154,19 +156,47 @@ impl Gate {
         self.pass_to_renderer(asked.call, asked.since).await
     }
 
-    /// Calls that are judged wait until it is known who calls.
-    async fn admit(&mut self, message: Message, kind: JobKind, outputs: &Outputs) -> Result<(), GateError> {
+    /// Calls that are judged wait until it is known who calls, and then for their turn.
+    async fn admit(&mut self, message: &Message, method: Method, outputs: &Outputs) -> Result<(), GateError> {
         let header = message.header();
-        let Some(name) = header.sender().map(ToString::to_string) else { return Ok(()) };
-        self.next_call += 1;
-        let call = CallId(self.next_call);
-        self.calls.insert(call.0, Pending { call: message.clone(), since: Instant::now(), named: None });
-        self.watch_oldest();
-        match self.senders.admit(&name, Job { call, message: message.clone(), kind }) {
-            Admitted::Now(known, job) => self.work(&known, job, outputs).await,
-            Admitted::Ask(name) => self.ask_who(name).await,
-            Admitted::Waits => Ok(()),
+        let Some(name) = header.sender().map(|sender| Arc::<str>::from(sender.as_str())) else { return Ok(()) };
+        if !self.senders.has_room_for(&name, message.body().data().len().min(MAX_BODY)) {
+            return self.refuse(message, LIMITS_EXCEEDED, "too many calls of yours are not answered yet").await;
         }
+        let job = match Job::read(message, method) {
+            Ok(job) => job,
+            Err((error, text)) => return self.refuse(message, error, text).await,
+        };
+        if self.senders.admit(&name, job.weight(), job) {
+            self.ask_who(name).await?;
+        }
+        self.hand_on(outputs).await
+    }
+
+    /// Gives the engine what waits, in turns, but never much at a time: another's call is soon next, and no commit is
+    /// made long by what one connection sends.
+    pub(super) async fn hand_on(&mut self, outputs: &Outputs) -> Result<(), GateError> {
+        while let Some(turn) = self.room().and_then(|room| self.senders.next(room)) {
+            let (name, has_left) = (turn.by.sender.name.clone(), turn.was_last);
+            self.work(turn, outputs);
+            if has_left {
+                self.departed(&name, outputs).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes more the engine may be given now; none when it has enough calls. One alone always has room.
+    fn room(&self) -> Option<usize> {
+        match self.calls.len() {
+            0 => Some(usize::MAX),
+            calls => (calls < UNDER_WAY).then(|| UNDER_WAY_BYTES.saturating_sub(self.calls_bytes)),
+        }
+    }
+
+    async fn departed(&mut self, name: &Arc<str>, outputs: &Outputs) -> Result<(), GateError> {
+        (outputs.events)(Event::SenderLeft(name.clone()));
+        self.match_rule("RemoveMatch", &leaving(name)).await
     }
 
     /// Asks the bus who a connection is; first to be told when it leaves, so that a departure between the two is seen.
@@ -205,90 +235,57 @@ impl Gate {
         Ok(())
     }
 
+    /// The bus's answer. A process in a sandbox is looked at beside the loop: its file system may hang.
     async fn learned_who(&mut self, name: Arc<str>, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
+        if self.calls.is_empty() {
+            self.guard.watch(Some(Instant::now()));
+        }
         let pid = process_id(message);
-        let process = match pid {
-            Some(pid) => read_process(pid).await,
-            None => Process::default(),
-        };
+        let process = pid.map_or_else(Process::default, Process::read);
+        self.watch_oldest();
+        if let Some(pid) = pid.filter(|pid| Process::is_sandboxed(*pid)) {
+            self.learning.spawn(look_into_sandbox(name, pid, process));
+            return Ok(());
+        }
+        self.learned(Learned { name, pid, process }, outputs).await
+    }
+
+    pub(super) async fn learned(&mut self, learned: Learned, outputs: &Outputs) -> Result<(), GateError> {
+        let Learned { name, pid, process } = learned;
         let sender =
             Sender { bus: self.bus.clone(), name: name.clone(), pid: pid.unwrap_or(0), started: process.started };
-        let (known, jobs) = self.senders.know(Known { sender, process });
-        if jobs.is_empty() && pid.is_some() {
-            (outputs.events)(Event::SenderPresent(known.sender.clone()));
+        let has_sent = self.senders.know(Known { sender: sender.clone(), process });
+        let has_left = pid.is_none() || self.senders.has_left(&name);
+        if !has_sent && !has_left {
+            (outputs.events)(Event::SenderPresent(sender));
         }
         self.send_waiting().await?;
-        for job in jobs {
-            self.work(&known, job, outputs).await?;
+        if has_left && self.senders.left(&name) {
+            self.departed(&name, outputs).await?;
         }
-        if pid.is_none() {
-            self.senders.forget(&name);
-            (outputs.events)(Event::SenderLeft(name.clone()));
-            self.match_rule("RemoveMatch", &leaving(&name)).await?;
-        }
-        Ok(())
+        self.hand_on(outputs).await
     }
 
-    async fn work(&mut self, known: &Known, job: Job, outputs: &Outputs) -> Result<(), GateError> {
-        let event = match job.kind {
-            JobKind::Notify => match self.arrival(known, &job) {
-                Ok((arrival, named)) => {
-                    if let Some(pending) = self.calls.get_mut(&job.call.0) {
-                        pending.named = named;
-                    }
-                    Event::Arrived(Box::new(arrival))
-                }
-                Err((error, text)) => return self.refuse_call(job.call, error, text).await,
-            },
-            JobKind::Close => match job.message.body().deserialize::<u32>() {
-                Ok(id) => Event::CloseRequested { call: job.call, sender: known.sender.clone(), id },
-                Err(_) => return self.refuse_call(job.call, INVALID_ARGS, "the id is not a number").await,
-            },
-            JobKind::Inhibit => {
-                let app = crate::wire::first_string(job.message.body().data(), is_big_endian(&job.message));
-                let app = crate::wire::cut(app.as_deref().unwrap_or("an app"), 128).to_owned();
-                Event::Inhibit { call: job.call, sender: known.sender.clone(), app }
+    fn work(&mut self, turn: Turn<Job>, outputs: &Outputs) {
+        self.next_call += 1;
+        let call = CallId(self.next_call);
+        let Turn { by, job, weight, .. } = turn;
+        let sender = by.sender.clone();
+        let mut named = None;
+        let event = match job.asked {
+            Asked::Notify(mut notice) => {
+                named = notice.named.take();
+                Event::Arrived(Box::new(arrival(call, &by, *notice)))
             }
-            JobKind::UnInhibit => match job.message.body().deserialize::<u32>() {
-                Ok(cookie) => Event::UnInhibit { call: job.call, sender: known.sender.clone(), cookie },
-                Err(_) => return self.refuse_call(job.call, INVALID_ARGS, "the cookie is not a number").await,
-            },
+            Asked::Close(id) => Event::CloseRequested { call, sender, id },
+            Asked::Inhibit(app) => Event::Inhibit { call, sender, app },
+            Asked::UnInhibit(cookie) => Event::UnInhibit { call, sender, cookie },
         };
+        let pending = Pending { call: job.call, since: Instant::now(), weight, named, pid: by.sender.pid };
+        self.calls_bytes += weight;
+        self.calls.insert(call.0, pending);
+        self.watch_oldest();
         (outputs.events)(event);
-        Ok(())
-    }
-
-    /// What is told to the model, and the files that it names. A transient one's leave no trace on disk.
-    fn arrival(&self, known: &Known, job: &Job) -> Result<(Arrival, Option<Named>), (&'static str, &'static str)> {
-        const NOT_SO: (&str, &str) = (INVALID_ARGS, "the arguments are malformed");
-        let body = job.message.body();
-        let bytes: &[u8] = body.data();
-        let big_endian = is_big_endian(&job.message);
-        let notify = Notify::read(bytes, big_endian).map_err(|_| NOT_SO)?;
-        let mut content = notify.content();
-        let too_large = bytes.len() > MAX_BODY;
-        let raw = if too_large || notify.hints.image_fault.is_some() {
-            strip_images(&notify).map_err(|_| NOT_SO)?
-        } else {
-            Raw { body: bytes.into(), big_endian }
-        };
-        if raw.body.len() > MAX_BODY {
-            return Err((LIMITS_EXCEEDED, "the notification is over 4 MiB without its images"));
-        }
-        if too_large && content.remarks.is_empty() {
-            content.remarks.push(Remark::ImageTooLarge(notify.hints.image_bytes));
-        }
-        let named = if content.transient { None } else { Named::by(&notify, known.sender.pid) };
-        let arrival = Arrival {
-            call: job.call,
-            sender: known.sender.clone(),
-            app: known.process.app(notify.app_name, notify.hints.desktop_entry),
-            replaces: notify.replaces,
-            content,
-            raw,
-            own: known.sender.pid == std::process::id(),
-        };
-        Ok((arrival, named))
     }
 
     async fn signalled(&mut self, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
@@ -320,8 +317,7 @@ impl Gate {
                 if let Ok((name, _, "")) = body.deserialize::<(&str, &str, &str)>()
                     && self.senders.left(name)
                 {
-                    (outputs.events)(Event::SenderLeft(name.into()));
-                    self.match_rule("RemoveMatch", &leaving(name)).await?;
+                    self.departed(&name.into(), outputs).await?;
                 }
             }
             _ => {}
@@ -407,6 +403,19 @@ fn never_arrived(answer: &Message) -> bool {
         && header.error_name().is_some_and(|error| NOBODY_THERE.contains(&error.as_str()))
 }
 
+/// What is told to the model.
+fn arrival(call: CallId, by: &Known, notice: Notice) -> Arrival {
+    Arrival {
+        call,
+        sender: by.sender.clone(),
+        app: by.process.app(&notice.app_name, notice.desktop_entry.as_deref()),
+        replaces: notice.replaces,
+        content: notice.content,
+        raw: notice.raw,
+        own: by.sender.pid == std::process::id(),
+    }
+}
+
 /// The rule that tells when a connection leaves.
 fn leaving(name: &str) -> String {
     format!("type='signal',sender='{DBUS}',interface='{DBUS}',member='NameOwnerChanged',arg0='{name}'")
@@ -431,7 +440,7 @@ pub(super) fn endian_of(message: &Message) -> zbus::zvariant::Endian {
     if is_big_endian(message) { zbus::zvariant::Endian::Big } else { zbus::zvariant::Endian::Little }
 }
 
-fn is_big_endian(message: &Message) -> bool {
+pub(super) fn is_big_endian(message: &Message) -> bool {
     matches!(message.primary_header().endian_sig(), zbus::message::EndianSig::Big)
 }
 
@@ -458,18 +467,32 @@ fn process_id(message: &Message) -> Option<u32> {
     credentials.get("ProcessID").and_then(|pid| pid.downcast_ref::<u32>().ok())
 }
 
-/// Files of `/proc` answer at once; a sandbox's own file system may not.
-async fn read_process(pid: u32) -> Process {
-    let process = Process::read(pid);
-    if !Process::is_sandboxed(pid) {
-        return process;
-    }
+/// Adds what the sandbox says, if its file system answers in time. What hangs there may hang for good, so it has a thread
+/// that nobody waits for, and so many at most.
+async fn look_into_sandbox(name: Arc<str>, pid: u32, process: Process) -> Learned {
+    static FREE: Semaphore = Semaphore::const_new(LOOKING);
     let plain = process.clone();
-    let reading = tokio::task::spawn_blocking(move || process.with_flatpak(pid));
-    match tokio::time::timeout(SANDBOX_LIMIT, reading).await {
+    let (says, said) = oneshot::channel();
+    let look = FREE.try_acquire().map(|permit| {
+        move || {
+            let is_too_late = says.send(process.with_flatpak(pid)).is_err();
+            drop(permit);
+            if is_too_late {
+                tracing::debug!(pid, "a sandbox answered too late");
+            }
+        }
+    });
+    let thread = std::thread::Builder::new().name("sandbox".into()).stack_size(64 << 10);
+    match look.map(|look| thread.spawn(look)) {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "a sandbox cannot be looked into"),
+        Err(_) => tracing::warn!("sandboxes hang: one more is not looked into"),
+    }
+    let process = match tokio::time::timeout(SANDBOX_LIMIT, said).await {
         Ok(Ok(process)) => process,
         Ok(Err(_)) | Err(_) => plain,
-    }
+    };
+    Learned { name, pid: Some(pid), process }
 }
 
 fn machine_id() -> String {

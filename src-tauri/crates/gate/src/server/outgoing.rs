@@ -2,7 +2,7 @@
 
 use super::incoming::{endian_of, signature_of};
 use super::{Gate, GateError, Outputs, Probe, UNSENT};
-use crate::names::{INVALID_ARGS, NOTIFICATIONS, NOTIFICATIONS_PATH};
+use crate::names::{INVALID_ARGS, NOT_SUPPORTED, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
 use crate::renderer::{Refused, raw_body};
 use chrono::Duration;
@@ -21,24 +21,30 @@ impl Gate {
                 Effect::Answer(call, reply) => self.answer(call, reply).await?,
                 Effect::Emit { to, signal } => self.emit(&to, signal).await?,
                 Effect::PassOn { to, signal } => self.signal(&to, signal).await?,
-                Effect::Forward(forward) => self.renderer.push(forward),
+                Effect::Forward(forward) => {
+                    if let Some(refused) = self.renderer.push(forward) {
+                        tell_refused(refused, outputs);
+                    }
+                }
                 Effect::CloseAtRenderer(id) => self.close_at_renderer(id).await?,
                 Effect::Inhibited(inhibited) => self.inhibited(inhibited).await?,
                 Effect::FindSenders(senders) => self.find(senders).await?,
                 Effect::Write(_) | Effect::Respond(..) | Effect::ShowDigest(_) | Effect::OpenWindow { .. } => {}
             }
         }
+        self.hand_on(outputs).await?;
         self.send_next(outputs).await
     }
 
     async fn answer(&mut self, call: CallId, reply: NoticeReply) -> Result<(), GateError> {
         let Some(pending) = self.calls.remove(&call.0) else { return Ok(()) };
+        self.calls_bytes -= pending.weight;
         self.watch_oldest();
         match reply {
             NoticeReply::Id(id) => {
                 self.reply(&pending.call, &id.0).await?;
                 if let Some(named) = pending.named {
-                    self.files.keep(id, named);
+                    self.files.keep(id, pending.pid, named);
                 }
                 Ok(())
             }
@@ -46,12 +52,6 @@ impl Gate {
             NoticeReply::Empty => self.reply(&pending.call, &()).await,
             NoticeReply::InvalidArgs(text) => self.refuse(&pending.call, INVALID_ARGS, text).await,
         }
-    }
-
-    pub(super) async fn refuse_call(&mut self, call: CallId, error: &str, text: &str) -> Result<(), GateError> {
-        let Some(pending) = self.calls.remove(&call.0) else { return Ok(()) };
-        self.watch_oldest();
-        self.refuse(&pending.call, error, text).await
     }
 
     pub(super) async fn reply<B>(&self, call: &Message, body: &B) -> Result<(), GateError>
@@ -75,6 +75,9 @@ impl Gate {
 
     pub(super) async fn pass_answer_on(&self, call: &Message, answer: &Message) -> Result<(), GateError> {
         let header = answer.header();
+        if header.unix_fds().is_some_and(|descriptors| descriptors > 0) {
+            return self.refuse(call, NOT_SUPPORTED, "file descriptors are not passed on").await;
+        }
         let call_header = call.header();
         let error = header.error_name().map_or("org.freedesktop.DBus.Error.Failed", |name| name.as_str());
         let builder = if answer.message_type() == Type::Error {

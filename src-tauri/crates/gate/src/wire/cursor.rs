@@ -1,15 +1,21 @@
 //! Reads marshalled D-Bus values in place, checking every length. Must not know what the values mean.
 
-/// The bytes are not what their signature says.
+/// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("malformed D-Bus data at byte {at}")]
-pub(crate) struct Malformed {
-    /// Where, from the body's start.
-    pub(crate) at: usize,
+pub(crate) enum Unreadable {
+    /// The bytes are not what their signature says: where, from the body's start.
+    #[error("malformed D-Bus data at byte {0}")]
+    Malformed(usize),
+    /// Reading it would take too long.
+    #[error("more values than a notification has")]
+    Endless,
 }
 
 /// Containers within containers; the specification allows 64 in all.
 const DEPTH: u8 = 64;
+/// Texts, values and characters of signatures that are read of one body. A message of empty values could keep the gate
+/// from everybody else for seconds; ten thousand buttons are far below.
+const STEPS: u32 = 1 << 18;
 
 /// A place in a body. Alignment counts from the body's start, which a message aligns to 8.
 #[derive(Debug, Clone)]
@@ -17,26 +23,38 @@ pub(super) struct Cursor<'a> {
     body: &'a [u8],
     at: usize,
     big_endian: bool,
+    steps_left: u32,
+    descriptors: u32,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(body: &'a [u8], big_endian: bool) -> Self {
-        Self { body, at: 0, big_endian }
+        Self { body, at: 0, big_endian, steps_left: STEPS, descriptors: 0 }
     }
 
     pub(super) fn at(&self) -> usize {
         self.at
     }
 
+    /// File descriptors that were passed over so far.
+    pub(super) fn descriptors(&self) -> u32 {
+        self.descriptors
+    }
+
     pub(super) fn is_at_end(&self) -> bool {
         self.at == self.body.len()
     }
 
-    fn wrong<T>(&self) -> Result<T, Malformed> {
-        Err(Malformed { at: self.at })
+    fn wrong<T>(&self) -> Result<T, Unreadable> {
+        Err(Unreadable::Malformed(self.at))
     }
 
-    pub(super) fn align(&mut self, to: usize) -> Result<(), Malformed> {
+    fn step(&mut self) -> Result<(), Unreadable> {
+        self.steps_left = self.steps_left.checked_sub(1).ok_or(Unreadable::Endless)?;
+        Ok(())
+    }
+
+    pub(super) fn align(&mut self, to: usize) -> Result<(), Unreadable> {
         let aligned = self.at.next_multiple_of(to);
         if aligned > self.body.len() {
             return self.wrong();
@@ -45,7 +63,7 @@ impl<'a> Cursor<'a> {
         Ok(())
     }
 
-    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Malformed> {
+    pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], Unreadable> {
         let Some(end) = self.at.checked_add(length).filter(|end| *end <= self.body.len()) else {
             return self.wrong();
         };
@@ -54,46 +72,47 @@ impl<'a> Cursor<'a> {
         Ok(bytes)
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Malformed> {
+    pub(super) fn byte(&mut self) -> Result<u8, Unreadable> {
         Ok(self.take(1)?[0])
     }
 
-    pub(super) fn u32(&mut self) -> Result<u32, Malformed> {
+    pub(super) fn u32(&mut self) -> Result<u32, Unreadable> {
         self.align(4)?;
         let mut bytes = [0; 4];
         bytes.copy_from_slice(self.take(4)?);
         Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 
-    pub(super) fn i32(&mut self) -> Result<i32, Malformed> {
+    pub(super) fn i32(&mut self) -> Result<i32, Unreadable> {
         self.u32().map(u32::cast_signed)
     }
 
     /// A `u32` that counts bytes still to come.
-    pub(super) fn length(&mut self) -> Result<usize, Malformed> {
+    pub(super) fn length(&mut self) -> Result<usize, Unreadable> {
         let length = self.u32()? as usize;
         if length > self.body.len() - self.at { self.wrong() } else { Ok(length) }
     }
 
-    pub(super) fn string(&mut self) -> Result<&'a str, Malformed> {
+    pub(super) fn string(&mut self) -> Result<&'a str, Unreadable> {
         let length = self.length()?;
         self.text(length)
     }
 
-    pub(super) fn signature(&mut self) -> Result<&'a str, Malformed> {
+    pub(super) fn signature(&mut self) -> Result<&'a str, Unreadable> {
         let length = usize::from(self.byte()?);
         self.text(length)
     }
 
-    fn text(&mut self, length: usize) -> Result<&'a str, Malformed> {
+    fn text(&mut self, length: usize) -> Result<&'a str, Unreadable> {
+        self.step()?;
         let start = self.at;
         let bytes = self.take(length)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed { at: start })?;
+        let text = std::str::from_utf8(bytes).map_err(|_| Unreadable::Malformed(start))?;
         if self.byte()? == 0 { Ok(text) } else { self.wrong() }
     }
 
     /// The end of an array of elements aligned to `align`, with the cursor at its first element.
-    pub(super) fn array(&mut self, align: usize) -> Result<usize, Malformed> {
+    pub(super) fn array(&mut self, align: usize) -> Result<usize, Unreadable> {
         let length = self.length()?;
         self.align(align)?;
         let end = self.at.checked_add(length).filter(|end| *end <= self.body.len());
@@ -101,12 +120,14 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes over one complete value and gives the signature that follows its own.
-    pub(super) fn skip<'s>(&mut self, signature: &'s [u8]) -> Result<&'s [u8], Malformed> {
+    pub(super) fn skip<'s>(&mut self, signature: &'s [u8]) -> Result<&'s [u8], Unreadable> {
         self.skip_within(signature, 0)
     }
 
-    fn skip_within<'s>(&mut self, signature: &'s [u8], depth: u8) -> Result<&'s [u8], Malformed> {
+    fn skip_within<'s>(&mut self, signature: &'s [u8], depth: u8) -> Result<&'s [u8], Unreadable> {
+        self.step()?;
         let Some((kind, rest)) = signature.split_first().filter(|_| depth < DEPTH) else { return self.wrong() };
+        self.descriptors += u32::from(*kind == b'h');
         match kind {
             b'y' => self.take(1).map(|_| rest),
             b'n' | b'q' => self.skip_fixed(2, rest),
@@ -122,18 +143,18 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn skip_fixed<'s>(&mut self, size: usize, rest: &'s [u8]) -> Result<&'s [u8], Malformed> {
+    fn skip_fixed<'s>(&mut self, size: usize, rest: &'s [u8]) -> Result<&'s [u8], Unreadable> {
         self.align(size)?;
         self.take(size).map(|_| rest)
     }
 
-    fn skip_variant(&mut self, depth: u8) -> Result<(), Malformed> {
+    fn skip_variant(&mut self, depth: u8) -> Result<(), Unreadable> {
         let signature = self.signature()?;
         let rest = self.skip_within(signature.as_bytes(), depth + 1)?;
         if rest.is_empty() { Ok(()) } else { self.wrong() }
     }
 
-    fn skip_struct<'s>(&mut self, mut fields: &'s [u8], close: u8, depth: u8) -> Result<&'s [u8], Malformed> {
+    fn skip_struct<'s>(&mut self, mut fields: &'s [u8], close: u8, depth: u8) -> Result<&'s [u8], Unreadable> {
         self.align(8)?;
         loop {
             match fields.split_first() {
@@ -144,8 +165,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn skip_array<'s>(&mut self, element: &'s [u8], depth: u8) -> Result<&'s [u8], Malformed> {
-        let rest = after_type(element, depth + 1).ok_or(Malformed { at: self.at })?;
+    fn skip_array<'s>(&mut self, element: &'s [u8], depth: u8) -> Result<&'s [u8], Unreadable> {
+        let rest = self.after_type(element, depth + 1)?;
         let end = self.array(alignment(element))?;
         if is_fixed(element) {
             self.at = end;
@@ -155,6 +176,26 @@ impl<'a> Cursor<'a> {
             self.skip_within(element, depth + 1)?;
         }
         if self.at == end { Ok(rest) } else { self.wrong() }
+    }
+
+    /// The signature after one complete type.
+    fn after_type<'s>(&mut self, signature: &'s [u8], depth: u8) -> Result<&'s [u8], Unreadable> {
+        self.step()?;
+        let Some((kind, rest)) = signature.split_first().filter(|_| depth < DEPTH) else { return self.wrong() };
+        let close = match kind {
+            b'a' => return self.after_type(rest, depth + 1),
+            b'(' => b')',
+            b'{' => b'}',
+            _ => return Ok(rest),
+        };
+        let mut fields = rest;
+        loop {
+            match fields.split_first() {
+                Some((kind, rest)) if *kind == close => return Ok(rest),
+                Some(_) => fields = self.after_type(fields, depth + 1)?,
+                None => return self.wrong(),
+            }
+        }
     }
 }
 
@@ -172,19 +213,41 @@ fn alignment(signature: &[u8]) -> usize {
     }
 }
 
-/// The signature after one complete type.
-fn after_type(signature: &[u8], depth: u8) -> Option<&[u8]> {
-    let (kind, rest) = signature.split_first().filter(|_| depth < DEPTH)?;
-    match kind {
-        b'a' => after_type(rest, depth + 1),
-        b'(' | b'{' => {
-            let close = if *kind == b'(' { b')' } else { b'}' };
-            let mut fields = rest;
-            while *fields.first()? != close {
-                fields = after_type(fields, depth + 1)?;
-            }
-            Some(&fields[1..])
-        }
-        _ => Some(rest),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skipped(signature: &str, body: &[u8]) -> Result<(usize, u32), Unreadable> {
+        let mut cursor = Cursor::new(body, false);
+        cursor.skip(signature.as_bytes())?;
+        Ok((cursor.at(), cursor.descriptors()))
+    }
+
+    #[test]
+    fn a_value_is_passed_over_to_its_end_and_its_descriptors_are_counted() {
+        assert_eq!(skipped("y", &[1]), Ok((1, 0)));
+        assert_eq!(skipped("(yu)", &[1, 0, 0, 0, 9, 0, 0, 0]), Ok((8, 0)));
+        assert_eq!(skipped("h", &[0; 4]), Ok((4, 1)));
+        assert_eq!(skipped("ah", &[8, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0]), Ok((12, 2)));
+        assert_eq!(skipped("v", &[1, b'v', 0, 1, b'h', 0, 0, 0, 0, 0, 0, 0]), Ok((12, 1)));
+        assert_eq!(skipped("aa(yy)", &[8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Err(Unreadable::Malformed(12)));
+        assert_eq!(skipped("s", &[9, 0, 0, 0, b'x', 0]), Err(Unreadable::Malformed(4)));
+        assert_eq!(skipped("(y", &[1]), Err(Unreadable::Malformed(1)));
+        assert_eq!(skipped("a", &[0; 4]), Err(Unreadable::Malformed(0)));
+        assert_eq!(skipped(&"a".repeat(70), &[0; 400]), Err(Unreadable::Malformed(0)));
+    }
+
+    #[test]
+    fn check_40_a_body_of_endless_little_values_is_not_read_to_its_end() {
+        let empty = |signature: &str, element: usize| {
+            let mut body = vec![0; 8 << 20];
+            let length = u32::try_from(body.len() - element).unwrap();
+            body[..4].copy_from_slice(&length.to_le_bytes());
+            skipped(signature, &body)
+        };
+        assert_eq!(empty("aau", 4), Err(Unreadable::Endless));
+        assert_eq!(empty(&format!("aa({})", "y".repeat(240)), 4), Err(Unreadable::Endless));
+        assert_eq!(empty("av", 4), Err(Unreadable::Malformed(6)), "a variant has a type");
+        assert_eq!(empty("ay", 4), Ok((8 << 20, 0)), "one large value is none of it");
     }
 }

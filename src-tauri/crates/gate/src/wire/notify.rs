@@ -1,6 +1,6 @@
 //! Reads one `Notify` body: its arguments in place, and the hints that policy and display need. Must not judge them.
 
-use super::cursor::{Cursor, Malformed};
+use super::cursor::{Cursor, Unreadable};
 use chrono::Duration;
 use std::ops::Range;
 use tidegate_domain::{Action, Content, Remark, Timeout, Urgency};
@@ -57,6 +57,8 @@ pub(super) struct Entry<'a> {
     pub(super) key: &'a str,
     pub(super) signature: &'a str,
     pub(super) bytes: Range<usize>,
+    /// Whether a file descriptor is somewhere in its value.
+    pub(super) holds_descriptor: bool,
 }
 
 /// The hints that policy and display need; all others travel in the raw body only.
@@ -101,7 +103,7 @@ impl<'a> Notify<'a> {
     ///
     /// # Errors
     /// Where the bytes are not what the signature says.
-    pub(crate) fn read(body: &'a [u8], big_endian: bool) -> Result<Self, Malformed> {
+    pub(crate) fn read(body: &'a [u8], big_endian: bool) -> Result<Self, Unreadable> {
         let mut cursor = Cursor::new(body, big_endian);
         let app_name = cursor.string()?;
         let replaces = cursor.u32()?;
@@ -113,7 +115,7 @@ impl<'a> Notify<'a> {
         let entries = read_hints(&mut cursor, &mut hints)?;
         let timeout = cursor.i32()?;
         if !cursor.is_at_end() {
-            return Err(Malformed { at: cursor.at() });
+            return Err(Unreadable::Malformed(cursor.at()));
         }
         let (body_bytes, body) = (body, text);
         Ok(Self { body_bytes, big_endian, app_name, replaces, icon, summary, body, actions, entries, timeout, hints })
@@ -171,31 +173,32 @@ impl<'a> Notify<'a> {
     }
 }
 
-fn read_actions<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<&'a str>, Malformed> {
+fn read_actions<'a>(cursor: &mut Cursor<'a>) -> Result<Vec<&'a str>, Unreadable> {
     let end = cursor.array(4)?;
     let mut actions = Vec::new();
     while cursor.at() < end {
         actions.push(cursor.string()?);
     }
-    if cursor.at() == end { Ok(actions) } else { Err(Malformed { at: cursor.at() }) }
+    if cursor.at() == end { Ok(actions) } else { Err(Unreadable::Malformed(cursor.at())) }
 }
 
-fn read_hints<'a>(cursor: &mut Cursor<'a>, hints: &mut Hints<'a>) -> Result<Vec<Entry<'a>>, Malformed> {
+fn read_hints<'a>(cursor: &mut Cursor<'a>, hints: &mut Hints<'a>) -> Result<Vec<Entry<'a>>, Unreadable> {
     let end = cursor.array(8)?;
     let mut entries = Vec::new();
     while cursor.at() < end {
         cursor.align(8)?;
-        let start = cursor.at();
+        let (start, descriptors) = (cursor.at(), cursor.descriptors());
         let key = cursor.string()?;
         let signature = cursor.signature()?;
         let value = read_value(cursor, signature)?;
         note(hints, key, value);
-        entries.push(Entry { key, signature, bytes: start..cursor.at() });
+        let holds_descriptor = cursor.descriptors() != descriptors;
+        entries.push(Entry { key, signature, bytes: start..cursor.at(), holds_descriptor });
     }
-    if cursor.at() == end { Ok(entries) } else { Err(Malformed { at: cursor.at() }) }
+    if cursor.at() == end { Ok(entries) } else { Err(Unreadable::Malformed(cursor.at())) }
 }
 
-fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>, Malformed> {
+fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>, Unreadable> {
     match signature {
         "s" => cursor.string().map(Value::Text),
         "y" => cursor.byte().map(|byte| Value::Number(byte.into())),
@@ -204,13 +207,13 @@ fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>,
         "(iiibiiay)" => read_image(cursor).map(Value::Image),
         _ => {
             let rest = cursor.skip(signature.as_bytes())?;
-            if rest.is_empty() { Ok(Value::Other) } else { Err(Malformed { at: cursor.at() }) }
+            if rest.is_empty() { Ok(Value::Other) } else { Err(Unreadable::Malformed(cursor.at())) }
         }
     }
 }
 
 /// `image-data`: width, height, rowstride, has_alpha, bits_per_sample, channels, pixels.
-fn read_image(cursor: &mut Cursor<'_>) -> Result<Result<u64, ImageFault>, Malformed> {
+fn read_image(cursor: &mut Cursor<'_>) -> Result<Result<u64, ImageFault>, Unreadable> {
     cursor.align(8)?;
     let (width, height, rowstride) = (cursor.i32()?, cursor.i32()?, cursor.i32()?);
     let has_alpha = cursor.u32()? != 0;

@@ -1,7 +1,7 @@
 //! Writes a `Notify` body for the renderer: the same bytes, but for what must differ (notifications.md, check 37).
 //! Must not know where it goes.
 
-use super::cursor::Malformed;
+use super::cursor::Unreadable;
 use super::notify::{Entry, Notify};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -34,7 +34,7 @@ impl Rewrite<'_> {
     ///
     /// # Errors
     /// Where the stored bytes are not a `Notify` body.
-    pub(crate) fn apply(&self, raw: &Raw) -> Result<Raw, Malformed> {
+    pub(crate) fn apply(&self, raw: &Raw) -> Result<Raw, Unreadable> {
         let notify = Notify::read(&raw.body, raw.big_endian)?;
         let mut out = Writer::new(raw.body.len(), raw.big_endian);
         out.string(notify.app_name);
@@ -84,8 +84,7 @@ impl Rewrite<'_> {
         let image = self.without_images && IMAGE_HINTS.contains(&entry.key);
         let sound = self.quiet && entry.key == "suppress-sound";
         // A file descriptor cannot be kept, so neither can a hint that holds one.
-        let descriptor = entry.signature.contains('h');
-        !(image || sound || descriptor)
+        !(image || sound || entry.holds_descriptor)
     }
 
     fn replaced_path(&self, notify: &Notify<'_>, entry: &Entry<'_>) -> Option<&str> {
@@ -101,7 +100,7 @@ impl Rewrite<'_> {
 ///
 /// # Errors
 /// Where the bytes are not a `Notify` body.
-pub(crate) fn strip_images(notify: &Notify<'_>) -> Result<Raw, Malformed> {
+pub(crate) fn strip_images(notify: &Notify<'_>) -> Result<Raw, Unreadable> {
     let raw = Raw { body: notify.body_bytes.into(), big_endian: notify.big_endian };
     Rewrite { replaces: notify.replaces, without_images: true, ..Rewrite::default() }.apply(&raw)
 }

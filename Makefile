@@ -8,11 +8,11 @@ export PATH := $(CURDIR)/target/tools/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo
 LOCAL := target/local
 window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: help run demo test bench torture check clean
+.PHONY: help run demo test bench torture check screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 18
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 run: ## Use Tidegate from this folder; without a display, the demo
 	@scripts/setup $(if $(DISPLAY)$(WAYLAND_DISPLAY),run,demo)
@@ -40,6 +40,10 @@ bench: ## Measure it against other daemons
 torture: ## Kill the daemon at random points under load, N= times (200)
 	@scripts/setup test
 	@scripts/test torture $(N)
+
+screenshots: ## Draw the README's pictures anew, into docs
+	@scripts/setup test
+	@scripts/test screenshots
 
 clean: ## Remove what was built
 	@cargo clean --quiet

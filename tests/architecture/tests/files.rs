@@ -15,6 +15,9 @@ const LEFT_OVERS: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!
 const SLEEP: &str = concat!("sle", "ep(");
 const RAW_MARKUP: &str = concat!("{@", "html");
 
+/// The daemon's feature with which a test sets its clock.
+const TEST_CLOCK: &str = "test-clock";
+
 /// Names that say nothing: the field has a word for each thing.
 const EMPTY_NAMES: &[&str] = &["Manager", "Service", "Helper", "Helpers", "Util", "Utils"];
 
@@ -168,6 +171,24 @@ fn the_domain_s_lints_add_to_the_workspace_s() -> Result<()> {
 fn the_shell_s_main_stays_short() -> Result<()> {
     let lines = read("src-tauri/src/main.rs")?.lines().count();
     assert!(lines <= 60, "src-tauri/src/main.rs has {lines} lines: it only starts what other files say");
+    Ok(())
+}
+
+#[test]
+fn no_build_but_the_tests_has_their_clock() -> Result<()> {
+    const TESTS: &str = "scripts/test";
+    const BUILDS: &[&str] = &["Makefile", "packaging/", "scripts/", ".ci/"];
+    let asks = |line: &str| line.contains(TEST_CLOCK) || line.contains("--all-features");
+    let files = files()?;
+    let (for_tests, others): (Vec<_>, Vec<_>) = files.iter().partition(|file| file.path == TESTS);
+    assert!(for_tests.iter().any(|file| file.text.contains(TEST_CLOCK)), "{TESTS} builds without the tests' clock");
+    let builds = others.iter().filter(|file| BUILDS.iter().any(|place| file.path.starts_with(place)));
+    let mut offenders: Vec<_> = builds.flat_map(|file| file.lines_where(asks)).collect();
+    for file in others.iter().filter(|file| file.ends_with(&["Cargo.toml", "config.toml"])) {
+        let declared = |line: &str| line.trim() == format!("{TEST_CLOCK} = []");
+        offenders.extend(file.lines_where(|line| line.contains(TEST_CLOCK) && !declared(line)));
+    }
+    assert_none(&offenders, "whoever can set the clock can end a block: the feature is for the tests alone");
     Ok(())
 }
 

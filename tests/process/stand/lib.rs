@@ -21,6 +21,9 @@ pub const MONDAY_NINE: i64 = 1_795_420_800_000;
 /// The name under which the relay has the renderer known.
 pub const RENDERER_NAME: &str = "org.tidegate.RealNotification";
 
+/// A store that failed is tried again with the next event, a second later at the earliest.
+pub const STORE_RETRY: Duration = Duration::from_secs(2);
+
 /// Between two that are released: the gate gives the renderer four a second.
 const RELEASE_PAUSE: Duration = Duration::from_millis(250);
 
@@ -89,6 +92,33 @@ impl Stand {
     /// In a session that was prepared: settings, environment, files.
     pub async fn start_in(session: Session) -> Self {
         Self::start_by(session, start_daemon).await
+    }
+
+    /// On a disk that [`Stand::fill_disk`] fills.
+    pub async fn on_a_finite_disk() -> Self {
+        // The kernel ends who writes beyond the limit, unless that signal is ignored: then it is an error, as a full disk is.
+        Self::start_by(Session::start().await, |session| {
+            let mut command = session.command("sh");
+            command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(program("tidegate"));
+            command.args(["daemon", "--replace-now"]);
+            session.spawn(command)
+        })
+        .await
+    }
+
+    /// From now on the daemon finds no room for what it writes.
+    pub async fn fill_disk(&self) {
+        self.limit_files("--fsize=1:").await;
+    }
+
+    /// There is room again, as the daemon finds out when it next tries.
+    pub async fn free_disk(&self) {
+        self.limit_files("--fsize=unlimited:").await;
+    }
+
+    async fn limit_files(&self, limit: &str) {
+        let pid = self.daemon.pid().to_string();
+        self.session.run("prlimit", ["--pid", &pid, limit]).await.ok();
     }
 
     /// With a daemon that is started in another way.

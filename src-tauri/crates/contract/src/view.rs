@@ -31,6 +31,9 @@ pub struct View {
     pub held: u32,
     /// From how many apps.
     pub held_apps: u32,
+    /// Rises whenever a list of the held ones would say something else, an edit and an app that left included.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub held_revision: u64,
     /// The books of this period.
     pub ledger: LedgerView,
     /// What passed during this block, newest first, at most 20.

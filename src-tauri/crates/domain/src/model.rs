@@ -184,6 +184,8 @@ pub struct Model {
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<String>,
     missed: Vec<Event>,
+    /// How often anything about a held one has changed.
+    held_revision: u64,
 }
 
 impl Model {
@@ -219,6 +221,7 @@ impl Model {
             clock_offset: None,
             store_trouble: None,
             missed: Vec::new(),
+            held_revision: 0,
         }
     }
 
@@ -288,6 +291,9 @@ impl Model {
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
+        if fx.iter().any(changes_a_held_one) {
+            self.held_changed();
+        }
         fx
     }
 
@@ -319,6 +325,12 @@ impl Model {
     #[must_use]
     pub fn held(&self) -> (u32, u32) {
         (self.ledger.held, u32::try_from(self.held_by_app.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Rises whenever a list of the held ones would say something else: one came, one was edited, an app left.
+    #[must_use]
+    pub fn held_revision(&self) -> u64 {
+        self.held_revision
     }
 
     /// How many released ones are at the renderer.
@@ -455,12 +467,22 @@ impl Model {
     fn note_live(&mut self, sender: &Sender) {
         if self.live.get(&sender.name) != Some(sender) {
             self.live.insert(sender.name.clone(), sender.clone());
+            self.held_changed();
         }
     }
 
     fn sender_left(&mut self, name: &str) {
-        self.live.remove(name);
+        if self.live.remove(name).is_some() {
+            self.held_changed();
+        }
         self.inhibitors.retain(|_, inhibitor| &*inhibitor.sender.name != name);
+    }
+
+    /// Nothing to tell while nothing is held: with an open gate, apps come and go all the time.
+    fn held_changed(&mut self) {
+        if self.ledger.held > 0 {
+            self.held_revision = self.held_revision.wrapping_add(1);
+        }
     }
 
     /// Moves a row to another state, in the books too.
@@ -539,6 +561,16 @@ impl Saved {
             ready_since: None,
             absences: Vec::new(),
         }
+    }
+}
+
+/// Whether a list of the held ones says something else after this.
+fn changes_a_held_one(effect: &Effect) -> bool {
+    let Effect::Write(write) = effect else { return false };
+    match write {
+        Write::Insert { row, .. } | Write::Revise { row, .. } | Write::Update(row) => row.state == State::Held,
+        Write::DropOldestText { .. } => true,
+        Write::ShiftDue(_) | Write::Save(_) => false,
     }
 }
 

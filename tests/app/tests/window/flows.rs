@@ -1,37 +1,48 @@
-//! The ordinary ways through the window: a block, the list, buttons, a reply, done and undo, by mouse and by keyboard.
+//! The ordinary ways through the window: a block, the list, buttons, a reply, done and undo, by mouse and by keyboard. What
+//! is pressed must reach the app that waits for it.
 
-use crate::daemon::Daemon;
+use crate::morning::{Morning, from};
 use crate::portal::Scheme;
-use crate::sample::{item, morning};
 use crate::window::{WINDOW_NAME, Window};
-use tidegate_contract::{BlockLength, CheckInWhen, Code, Failure, Request, Which};
-use tidegate_testkit::{DEADLINE, wait_no_owner};
+use std::time::Duration;
+use tidegate_contract::{EndsWhen, ItemState};
+use tidegate_testkit::{DEADLINE, Session, Signal, wait_no_owner};
+use tidegate_tests_process::{MONDAY_NINE, Stand, program};
 
-fn one(id: u32) -> Which {
-    Which::Ids { ids: vec![id] }
-}
+const MINUTE: i64 = 60_000;
+const HALF_PAST_ELEVEN: i64 = MONDAY_NINE + 150 * MINUTE;
+const TWO: i64 = MONDAY_NINE + 300 * MINUTE;
+/// How long *done* can be taken back.
+const UNDO: Duration = Duration::from_secs(30);
+/// How far apart the gate gives what it releases to the renderer.
+const PAUSE: Duration = Duration::from_millis(250);
 
 #[tokio::test]
 async fn a_block_is_started_extended_and_ended() {
-    let daemon = Daemon::holding(Vec::new());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     let intention = window.find("//input[@aria-label='Intention']").await;
     intention.send_keys("Draft the migration plan").await.unwrap();
     window.find("//label[contains(., '25 min')]").await.click().await.unwrap();
     window.press("Close the gate").await;
-    let length = BlockLength::Minutes { minutes: 25 };
-    let started = Request::Start { length, intention: Some("Draft the migration plan".into()) };
-    assert_eq!(daemon.asked().await, started);
+    let view = stand.wait_view("a block", |view| view.block.is_some()).await;
+    let block = view.block.unwrap();
+    assert_eq!(block.intention.as_deref(), Some("Draft the migration plan"));
+    assert_eq!(block.ends, EndsWhen::At { at: MONDAY_NINE + 25 * MINUTE });
+    assert!(view.gate.closed);
     window.find("//h2[.='Draft the migration plan']").await;
     window.sees("Nobody is waiting on you:").await;
     window.sees("Gate closed").await;
     window.until("seconds that run", TIME_RUNS).await;
     window.press("Extend by +10 min").await;
-    assert_eq!(daemon.asked().await, Request::Extend { minutes: 10 });
+    let ends = EndsWhen::At { at: MONDAY_NINE + 35 * MINUTE };
+    stand.wait_view("ten minutes more", |view| view.block.as_ref().is_some_and(|block| block.ends == ends)).await;
+    assert_eq!(stand.view().await.next_check_in, Some(HALF_PAST_ELEVEN));
     window.press("Skip it").await;
-    assert_eq!(daemon.asked().await, Request::CheckIn { when: CheckInWhen::Skip });
+    stand.wait_view("the check-in after", |view| view.next_check_in == Some(TWO)).await;
+    window.sees("Next check-in 14:00").await;
     window.press("End block").await;
-    assert_eq!(daemon.asked().await, Request::End);
+    stand.wait_view("an open gate", |view| !view.gate.closed && view.block.is_none()).await;
     window.sees("Gate open").await;
 }
 
@@ -43,129 +54,190 @@ const TIME_RUNS: &str = "
 
 #[tokio::test]
 async fn an_open_ended_block_without_an_intention_is_started_from_the_keyboard() {
-    let daemon = Daemon::holding(Vec::new());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     window.find("//label[contains(., 'Open-ended')]").await.click().await.unwrap();
     window.find("//input[@aria-label='Intention']").await.send_keys("\u{e007}").await.unwrap();
-    assert_eq!(daemon.asked().await, Request::Start { length: BlockLength::Open, intention: None });
+    let view = stand.wait_view("a block", |view| view.block.is_some()).await;
+    let block = view.block.unwrap();
+    assert_eq!((block.ends, block.intention), (EndsWhen::Open, None));
     window.sees("so far").await;
     window.press("Check in now").await;
-    assert_eq!(daemon.asked().await, Request::CheckIn { when: CheckInWhen::Now });
     window.sees("Nothing is held").await;
+    window.sees("Checked in: nothing is held").await;
 }
 
 #[tokio::test]
 async fn what_is_held_is_worked_through_by_mouse() {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let mut stand = Stand::holding().await;
+    let morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     window.find("//nav//a[contains(., 'Held')]").await.click().await.unwrap();
     window.sees("edited 3×").await;
-    window.press("Show log").await;
-    assert_eq!(daemon.asked().await, Request::Act { id: 1, action: Some("app.log::r".into()) });
     window.find("//summary[contains(., '3 earlier texts')]").await.click().await.unwrap();
     window.sees("Build 5811 failed on main").await;
+    window.press("Show log").await;
+    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
+    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Closed(morning.build, 2));
+    window.has_rows(3).await;
     window.sees("Invoice 2231 is due").await.click().await.unwrap();
     window.sees("The app that sent it has quit").await;
     window.find("//button[@disabled][normalize-space(.)='Open']").await;
-    window.press("App gone: open it").await;
-    assert_eq!(daemon.asked().await, Request::OpenApp { id: 3, token: None });
+    window.sees("It has to be opened by hand").await;
     window.press("Done").await;
-    assert_eq!(daemon.asked().await, Request::Done { which: one(3) });
-    window.until("three are left", "return document.querySelectorAll('[role=option]').length === 3").await;
+    window.has_rows(2).await;
+    assert_eq!(stand.detail(morning.invoice).await.item.state, ItemState::Done);
     window.press("Undo").await;
-    assert_eq!(daemon.asked().await, Request::Undo { id: Some(3) });
     window.find("//*[@role='option'][@aria-selected='true'][contains(., 'Invoice')]").await;
+    assert_eq!(stand.detail(morning.invoice).await.item.state, ItemState::Held);
     window.press("Release to the desktop").await;
-    assert_eq!(daemon.asked().await, Request::Release { which: one(3) });
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await;
+    assert_eq!(shown[0].summary(), "Invoice 2231 is due");
+    window.has_rows(2).await;
+    stand.heed_renderer().await;
+    window.press("Undo").await;
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [shown[0].id()]);
+    window.has_rows(3).await;
+    window.find("//*[@role='option'][@aria-selected='true'][contains(., 'Invoice')]").await;
+    window.press("Done").await;
+    window.has_rows(2).await;
+    stand.advance(UNDO).await;
+    window.until("no undo is offered any more", "return !document.querySelector('.undo')").await;
+    assert_eq!(stand.heard(&morning.chat).await, []);
+}
+
+#[tokio::test]
+async fn an_app_that_is_gone_is_opened_from_its_detail_by_mouse_and_by_key() {
+    let session = Session::start().await;
+    let applications = session.data_home().join("applications");
+    std::fs::create_dir_all(&applications).unwrap();
+    let entry = "[Desktop Entry]\nType=Application\nName=Thunderbird\nExec=notify-send \"Thunderbird is open\"\n";
+    std::fs::write(applications.join("org.mozilla.Thunderbird.desktop"), entry).unwrap();
+    let stand = Stand::start_in(session).await;
+    stand.hold().await;
+    let _morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.sees("Invoice 2231 is due").await.click().await.unwrap();
+    window.button("App gone: open it").await;
+    window.is_accessible(&stand, "app-gone-light").await;
+    window.press("App gone: open it").await;
+    stand.wait_view("a word of the app that was opened", |view| view.held == 5).await;
+    window.key("o").await;
+    stand.wait_view("a word of the app that was opened again", |view| view.held == 6).await;
+    let opened = stand.held().await.into_iter().filter(|item| item.summary == "Thunderbird is open");
+    assert_eq!(opened.count(), 2);
 }
 
 #[tokio::test]
 async fn what_is_held_is_worked_through_by_keyboard() {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window.script("location.hash = 'held'").await;
+    let stand = Stand::holding().await;
+    let mut morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
     window.find("//h3[contains(., 'Build 5812')]").await;
+    window.button("Show log").await;
     window.key("o").await;
-    assert_eq!(daemon.asked().await, Request::Act { id: 1, action: None });
-    window.key("j").await;
+    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Action(morning.build, "default".into()));
     window.find("//h3[contains(., '#standup')]").await;
+    window.key("j").await;
+    window.find("//h3[contains(., 'Invoice')]").await;
+    window.key("k").await;
+    window.find("//h3[contains(., '#standup')]").await;
+    window.find("//input[@aria-label='Reply'][not(@disabled)]").await;
     window.key("r").await;
     window.until("the reply field has the focus", "return document.activeElement?.ariaLabel === 'Reply'").await;
     let reply = window.client.active_element().await.unwrap();
     reply.send_keys("joke: on my way\u{e007}").await.unwrap();
-    assert_eq!(daemon.asked().await, Request::Reply { id: 2, text: "joke: on my way".into() });
-    window.script("document.activeElement.blur()").await;
-    window.key("j").await;
-    window.button("App gone: open it").await;
-    window.key("o").await;
-    assert_eq!(daemon.asked().await, Request::OpenApp { id: 3, token: None });
-    window.key("j").await;
+    assert_eq!(stand.next_signal(&morning.chat).await, Signal::Replied(morning.standup, "joke: on my way".into()));
+    window.has_rows(2).await;
+    window.key("jj").await;
+    window.find("//h3[contains(., 'Review requested')]").await;
+    window.button("Done").await;
+    window.key("e").await;
+    window.has_rows(1).await;
+    window.button("Undo").await;
+    window.key("u").await;
     window.find("//h3[contains(., 'Review requested')]").await;
     window.button("Remind me tomorrow").await;
     window.key("2").await;
-    assert_eq!(daemon.asked().await, Request::Act { id: 4, action: Some("later".into()) });
-    window.button("Done").await;
-    window.key("e").await;
-    assert_eq!(daemon.asked().await, Request::Done { which: one(4) });
-    window.button("Undo").await;
-    window.key("u").await;
-    assert_eq!(daemon.asked().await, Request::Undo { id: Some(4) });
+    assert_eq!(morning.script.line(DEADLINE).await, "later");
+    assert_eq!(morning.script.wait(DEADLINE).await, (0, Vec::new()));
+    assert_eq!(stand.detail(morning.review).await.item.state, ItemState::Done);
 }
 
 #[tokio::test]
 async fn everything_at_once_is_asked_about_first() {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window.script("location.hash = 'held'").await;
+    let mut stand = Stand::holding().await;
+    let _morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.has_rows(4).await;
     window.press("Done with all").await;
     window.find("//dialog[@open]//button[.='Cancel']").await.click().await.unwrap();
-    window.press("Release all").await;
-    window.find("//dialog[@open]//button[.='Release all']").await.click().await.unwrap();
-    assert_eq!(daemon.asked().await, Request::Release { which: Which::All });
+    assert_eq!(stand.view().await.held, 4);
     window.press("Done with all").await;
     window.find("//dialog[@open]//button[.='Done with all']").await.click().await.unwrap();
-    assert_eq!(daemon.asked().await, Request::Done { which: Which::All });
     window.sees("Nothing is held").await;
+    assert_eq!(stand.ledger().await.done, 4);
+    window.press("Undo").await;
+    window.has_rows(4).await;
+    assert_eq!(stand.ledger().await.done, 0);
+    window.press("Release all").await;
+    window.find("//dialog[@open]//button[.='Release all']").await.click().await.unwrap();
+    for released in 1..=4 {
+        stand.renderer.wait_notified(released, DEADLINE).await;
+        stand.heed_renderer().await;
+        stand.advance(PAUSE).await;
+    }
+    window.sees("Nothing is held").await;
+    assert_eq!(stand.ledger().await.released, 4);
 }
 
 #[tokio::test]
-async fn the_list_follows_what_arrives_and_goes_and_fetches_more_as_it_is_scrolled() {
-    let daemon = Daemon::holding((1..=250).map(|id| item(id, "Flood", &format!("Message {id}"), "")).collect());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window.script("location.hash = 'held'").await;
+async fn a_check_in_is_said_to_be_ready_and_the_block_s_end_hands_over() {
+    let mut stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.find("//label[contains(., 'Open-ended')]").await.click().await.unwrap();
+    window.press("Close the gate").await;
+    stand.wait_view("a block", |view| view.block.is_some()).await;
+    let _morning = Morning::comes(&stand).await;
+    window.sees("held, from 4 apps").await;
+    stand.advance(Duration::from_secs(150 * 60)).await;
+    window.sees("check-in ready").await;
+    window.sees("everything held is ready for you.").await;
+    window.press("Check in now").await;
+    let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(digest.fields().app_name, "Tidegate");
+    window.has_rows(4).await;
+    window.until("nothing is due any more", "return !document.querySelector('main .due')").await;
+}
+
+#[tokio::test]
+async fn a_long_list_is_fetched_as_it_is_scrolled() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    for number in 1..=250 {
+        app.notify(&from("Flood", "org.example.Flood", &format!("Message {number}"), "")).await;
+    }
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
     window.sees("Message 100").await;
-    window.script("document.querySelector('[role=listbox]').scrollTop = 1e6").await;
-    window.sees("Message 200").await;
-    window.script("document.querySelector('[role=listbox]').scrollTop = 1e6").await;
-    window.sees("Message 250").await;
-    daemon.change(|books| books.items.truncate(2)).await;
-    window.until("two are left", "return document.querySelectorAll('[role=option]').length === 2").await;
-    daemon.change(|books| books.items.push(item(300, "Mail", "A new one", ""))).await;
-    window.sees("A new one").await;
-}
-
-#[tokio::test]
-async fn what_could_not_be_done_is_said() {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window.script("location.hash = 'held'").await;
-    let message = "Woodpecker has left the bus: open it from the menu.";
-    daemon.change(|books| books.fails = Some(Failure { code: Code::AppGone, message: message.into() })).await;
-    window.press("Show log").await;
-    window.find(&format!("//*[@role='alert'][contains(., '{message}')]")).await;
-    window.press("Close").await;
-    window.until("the message is gone", "return !document.querySelector('[role=alert]')").await;
+    for last in [200, 250] {
+        window.script("document.querySelector('[role=listbox]').scrollTop = 1e6").await;
+        window.sees(&format!("Message {last}")).await;
+    }
 }
 
 #[tokio::test]
 async fn a_second_start_shows_the_window_and_closing_it_leaves_nothing() {
-    let daemon = Daemon::holding(Vec::new());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     window.sees("What would you like to finish?").await;
     let minimize = ["search", "--name", "^Tidegate$", "windowminimize", "--sync"];
-    window.session.run("xdotool", minimize).await.ok();
+    stand.session.run("xdotool", minimize).await.ok();
     window.until("the window is minimized", "return document.hidden").await;
-    let second = window.session.run_command(window.second_start()).await;
+    let second = stand.session.run(program("tidegate-app"), [] as [&str; 0]).await;
     assert_eq!(second.code, 0, "{}", second.stderr);
     window.until("the window is shown", "return !document.hidden && document.hasFocus()").await;
     window.client.close_window().await.unwrap();

@@ -1,12 +1,14 @@
-//! Notification text is only ever text: whatever it says, nothing is run, loaded or left.
+//! Notification text is only ever text: whatever an app says, nothing is run, loaded or left, and its buttons get back what
+//! they sent.
 
-use crate::daemon::Daemon;
+use crate::morning::from;
 use crate::portal::Scheme;
-use crate::sample::{action, item};
 use crate::trap::Trap;
 use crate::window::Window;
 use serde_json::json;
-use tidegate_contract::{Item, Request, Trouble};
+use std::fmt::Write as _;
+use tidegate_testkit::{Notification, Signal};
+use tidegate_tests_process::Stand;
 
 /// Every way that text has been seen to get out elsewhere.
 fn attacks(trap: &Trap) -> Vec<String> {
@@ -24,44 +26,63 @@ fn attacks(trap: &Trap) -> Vec<String> {
     ]
 }
 
-fn hostile(trap: &Trap) -> Vec<Item> {
-    let mut items: Vec<Item> = (1..).zip(attacks(trap)).map(|(id, text)| everywhere(id, &text)).collect();
-    items.push(item(50, "Huge", &"W".repeat(200_000), &"word ".repeat(100_000)));
-    items.push(item(51, "\u{202e}Backwards", "\u{202e}evitcani", "שלום עולם, مرحبا \u{2067}abc"));
-    items.push(item(52, "Marks", &format!("Z{}", "\u{0301}\u{0323}".repeat(2_000)), "👩‍👩‍👧‍👦".repeat(3_000).as_str()));
-    items.push(item(53, "", "", ""));
-    items
+/// The text in each place that an app can fill.
+fn everywhere(text: &str) -> Notification {
+    from(text, text, text, text)
+        .action(text, text)
+        .action("inline-reply", text)
+        .hint("x-kde-reply-placeholder-text", text.to_owned())
 }
 
-/// The text in each place that an app can fill.
-fn everywhere(id: u32, text: &str) -> Item {
-    let mut item = item(id, text, text, text);
-    item.app_id = text.into();
-    item.actions = vec![action(text, text)];
-    item.inline_reply = Some(text.into());
-    item
+/// Text that is too much, or that would turn around what stands beside it.
+fn oversized() -> [Notification; 4] {
+    let marks = format!("Z{}", "\u{0301}\u{0323}".repeat(2_000));
+    [
+        from("Huge", "org.example.Huge", &"W".repeat(200_000), &"word ".repeat(100_000)),
+        from("\u{202e}Backwards", "x", "\u{202e}evitcani", "שלום עולם, مرحبا \u{2067}abc"),
+        from("Marks", "org.example.Marks", &marks, &"👩‍👩‍👧‍👦".repeat(3_000)),
+        from("", "", "", ""),
+    ]
+}
+
+/// Settings that are wrong, in words that the trouble repeats.
+fn hostile_settings(attacks: &[String]) -> String {
+    let mut key = String::new();
+    for c in attacks.join(" ").chars() {
+        write!(key, "\\u{:04x}", u32::from(c)).unwrap();
+    }
+    format!("\"{key}\" = 1\n")
 }
 
 #[tokio::test]
 async fn hostile_text_stays_text() {
     let trap = Trap::set().await;
-    let daemon = Daemon::holding(hostile(&trap));
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    let text = attacks(&trap).join(" ");
-    daemon.change(|books| books.troubles = vec![Trouble { code: "x".into(), text: text.clone(), remedy: text }]).await;
-    window.script("location.hash = 'held'").await;
-    for attack in attacks(&trap) {
-        // The title and the body hold it as it came, letter by letter.
+    let attacks = attacks(&trap);
+    let stand = Stand::start_with_settings(&hostile_settings(&attacks[..2])).await;
+    stand.hold().await;
+    let app = stand.app().await;
+    for attack in &attacks {
+        app.notify(&everywhere(attack)).await;
+    }
+    for notification in &oversized() {
+        app.notify(notification).await;
+    }
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.find("//*[@role='alert'][contains(., 'is no setting')][contains(., '<script>')]").await;
+    window.go_to("held").await;
+    for attack in &attacks {
+        // The title holds it as it came, letter by letter.
         let shown = format!("return document.querySelector('h3.outside')?.textContent === {}", json!(attack));
         window.until("the attack as text", &shown).await;
+        assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0), "{attack}");
         window.key("j").await;
     }
-    window.picture("hostile").await;
+    window.picture(&stand.session, "hostile").await;
     window.until("nothing wider than the window, and both panes there", NOT_WIDER).await;
     for title in ["WWWW", "evitcani", "Z"] {
         window.find(&format!("//h3[contains(@class, 'outside')][contains(., '{title}')]")).await;
         window.until("nothing wider than the window, and both panes there", NOT_WIDER).await;
-        window.picture(&format!("hostile-{title}")).await;
+        window.picture(&stand.session, &format!("hostile-{title}")).await;
         window.key("j").await;
     }
     assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0));
@@ -79,15 +100,21 @@ const FOREIGN_ELEMENTS: &str = "
 #[tokio::test]
 async fn hostile_revisions_and_buttons_stay_text_and_go_back_byte_exact() {
     let trap = Trap::set().await;
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
     let key = format!("app.x::\u{202e}<script>fetch('{}')</script>\"' ", trap.url("key"));
-    let mut edited = item(1, "App", "Edited", "");
-    edited.edited = 2;
-    edited.actions = vec![action(&key, "<b>Bold</b>")];
-    let daemon = Daemon::holding(vec![edited]);
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    window.script("location.hash = 'held'").await;
+    let text = format!("<img src=\"{}\">", trap.url("revision"));
+    let id = app.notify(&everywhere(&text)).await;
+    let edited = from(&text, &text, "Edited", "").action(&key, "<b>Bold</b>").replaces(id);
+    assert_eq!(app.notify(&edited).await, id);
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.find("//summary[contains(., '1 earlier text')]").await.click().await.unwrap();
+    let shown = format!("return document.querySelector('details strong')?.textContent === {}", json!(text));
+    window.until("the earlier text as text", &shown).await;
+    assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0));
     window.press("<b>Bold</b>").await;
-    assert_eq!(daemon.asked().await, Request::Act { id: 1, action: Some(key) });
+    assert_eq!(stand.next_signal(&app).await, Signal::Action(id, key));
     trap.assert_untouched().await;
 }
 
@@ -95,8 +122,8 @@ async fn hostile_revisions_and_buttons_stay_text_and_go_back_byte_exact() {
 #[tokio::test]
 async fn even_a_script_inside_the_page_gets_nowhere() {
     let trap = Trap::set().await;
-    let daemon = Daemon::holding(Vec::new());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     window.sees("What would you like to finish?").await;
     let url = json!(trap.url("out"));
     for attempt in [

@@ -1,42 +1,13 @@
 //! How the window looks, to eyes and to those who do without: pictures of every view, axe without a finding, light and
 //! dark as the desktop says, and no size at which something is lost.
 
-use crate::daemon::{Books, Daemon};
+use crate::morning::{Morning, from};
 use crate::portal::Scheme;
-use crate::sample::{morning, now};
 use crate::window::Window;
 use serde_json::{Value, json};
 use std::path::Path;
-use tidegate_contract::{BlockView, EndsWhen, LetThrough, Trouble};
-
-/// A name, the view to look at, and what leads there.
-type State = (&'static str, &'static str, fn(&mut Books));
-
-/// Every state that looks different.
-const STATES: &[State] = &[
-    ("open", "now", |_| {}),
-    ("open-empty", "held", |books| books.items.clear()),
-    ("block", "now", in_a_block),
-    ("held", "held", in_a_block),
-    ("ready", "held", |books| books.ready = true),
-    ("trouble", "held", with_troubles),
-];
-
-fn in_a_block(books: &mut Books) {
-    books.items = morning();
-    let started = now() - 600_000;
-    let ends = EndsWhen::At { at: now() + 2_400_000 };
-    books.block = Some(BlockView { intention: Some("Draft the migration plan".into()), started, ends });
-    let why = "safe list: power".into();
-    books.let_through =
-        vec![LetThrough { id: 9, app: "UPower".into(), summary: "Battery at 9 %".into(), at: now(), why }];
-}
-
-fn with_troubles(books: &mut Books) {
-    books.lost = 2;
-    let text = "The disk is full. The gate passes everything through.".into();
-    books.troubles = vec![Trouble { code: "store".into(), text, remedy: "Free some space.".into() }];
-}
+use std::time::Duration;
+use tidegate_tests_process::Stand;
 
 #[tokio::test]
 async fn every_view_is_accessible_in_light() {
@@ -48,35 +19,49 @@ async fn every_view_is_accessible_in_dark() {
     every_view_is_accessible(Scheme::Dark, "dark").await;
 }
 
+/// Every state that looks different, one after the other as a day brings them.
 async fn every_view_is_accessible(scheme: Scheme, name: &str) {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), scheme).await;
-    let dark = json!(scheme == Scheme::Dark);
-    window
-        .until("the desktop's scheme", &format!("return matchMedia('(prefers-color-scheme: dark)').matches === {dark}"))
-        .await;
-    for (state, route, change) in STATES {
-        daemon.change(change).await;
-        window.script(&format!("location.hash = '{route}'")).await;
-        window.until("the view", &shows(route)).await;
-        window.is_accessible(&format!("{state}-{name}")).await;
-    }
-    daemon.change(|books| books.items.retain(|item| !item.live)).await;
-    window.button("App gone: open it").await;
-    window.is_accessible(&format!("app-gone-{name}")).await;
-    daemon.change(|books| books.items = morning()).await;
+    let mut stand = Stand::on_a_finite_disk().await;
+    let window = Window::open(&stand.session, scheme).await;
+    window.set_scheme(scheme).await;
+    let look = async |stand: &Stand, state: &str, view: &str| {
+        window.go_to(view).await;
+        window.until("the view", &shows(view)).await;
+        window.is_accessible(stand, &format!("{state}-{name}")).await;
+    };
+    look(&stand, "open", "now").await;
+    look(&stand, "open-empty", "held").await;
+    stand.hold().await;
+    window.sees("Nobody has tried to interrupt you").await;
+    let morning = Morning::comes(&stand).await;
+    window.has_rows(4).await;
+    look(&stand, "held", "held").await;
     window.press("Done").await;
     window.button("Undo").await;
-    window.is_accessible(&format!("undo-{name}")).await;
+    look(&stand, "undo", "held").await;
+    window.press("Undo").await;
+    window.has_rows(4).await;
     window.press("Done with all").await;
     window.find("//dialog[@open]").await;
-    window.is_accessible(&format!("asking-{name}")).await;
+    look(&stand, "asking", "held").await;
+    window.find("//dialog[@open]//button[.='Cancel']").await.click().await.unwrap();
+    look(&stand, "block", "now").await;
+    stand.advance(Duration::from_secs(150 * 60)).await;
+    window.sees("check-in ready").await;
+    look(&stand, "ready-now", "now").await;
+    look(&stand, "ready", "held").await;
+    stand.fill_disk().await;
+    morning.chat.notify(&from("Element", "im.riot.Riot", "Maya", "This one passes")).await;
+    window.sees("The store cannot be written").await;
+    window.sees("What is held cannot be shown now").await;
+    look(&stand, "trouble", "held").await;
+    look(&stand, "trouble-now", "now").await;
 }
 
 impl Window {
     /// Takes a picture, and panics with what axe finds wrong.
-    async fn is_accessible(&self, state: &str) {
-        self.picture(state).await;
+    pub(crate) async fn is_accessible(&self, stand: &Stand, state: &str) {
+        self.picture(&stand.session, state).await;
         assert_eq!(findings(self).await, Vec::<String>::new(), "{state}");
     }
 }
@@ -85,7 +70,7 @@ impl Window {
 fn shows(route: &str) -> String {
     match route {
         "held" => "
-            const empty = [...document.querySelectorAll('h3')].some(h => h.textContent === 'Nothing is held');
+            const empty = !!document.querySelector('.empty');
             return empty || (!!document.querySelector('[aria-selected=true]') && !!document.querySelector('.why'))"
             .to_owned(),
         _ => "return !!document.querySelector('#composer, #block')".to_owned(),
@@ -111,8 +96,8 @@ fn line(violation: &Value) -> String {
 
 #[tokio::test]
 async fn light_and_dark_follow_the_desktop_while_the_window_is_open() {
-    let daemon = Daemon::holding(Vec::new());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     window.until("light", "return getComputedStyle(document.body).backgroundColor === 'rgb(245, 243, 238)'").await;
     window.set_scheme(Scheme::Dark).await;
     window.until("dark", "return getComputedStyle(document.body).backgroundColor === 'rgb(14, 22, 26)'").await;
@@ -122,19 +107,19 @@ async fn light_and_dark_follow_the_desktop_while_the_window_is_open() {
 
 #[tokio::test]
 async fn nothing_is_lost_in_a_small_window() {
-    let daemon = Daemon::holding(morning());
-    let window = Window::open(Some(&daemon), Scheme::Light).await;
-    daemon.change(in_a_block).await;
+    let stand = Stand::holding().await;
+    let _morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
     for (width, height) in [(900, 600), (640, 600)] {
         window.client.set_window_size(width, height).await.unwrap();
         window.until("the size", &format!("return innerWidth <= {width}")).await;
         for route in ["now", "held"] {
-            window.script(&format!("location.hash = '{route}'")).await;
+            window.go_to(route).await;
             window.until("the view", &shows(route)).await;
             window
                 .until("no sideways scrolling", "return document.querySelector('main').scrollWidth <= innerWidth")
                 .await;
-            window.picture(&format!("{route}-{width}")).await;
+            window.picture(&stand.session, &format!("{route}-{width}")).await;
             assert_eq!(window.script(CUT_OFF).await, json!([]), "{route} at {width}");
         }
     }

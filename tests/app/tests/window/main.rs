@@ -1,15 +1,19 @@
 //! The real `tidegate-app` in a private session, driven as a person would: by its buttons, its keys and its text.
 //!
-//! Behind it stands a daemon of the tests' own that serves `org.tidegate.Tidegate1`, so that every request of the
-//! window can be seen and every answer chosen. `TIDEGATE_SHOTS` names a folder for pictures of each view.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! Behind it stand the real daemon and relay; the apps are real senders, and what the window is told to do is looked for
+//! where it must arrive. `TIDEGATE_SHOTS` names a folder for pictures of each view; those of the README are made by
+//! `screenshots.rs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod away;
-mod daemon;
 mod flows;
 mod hostile;
+mod likeness;
+mod live;
 mod looks;
+mod morning;
 mod portal;
-mod sample;
+mod screenshots;
 mod trap;
+mod trouble;
 mod window;

@@ -1,6 +1,5 @@
-//! The window under a WebDriver: started in a session of its own, and ended by its process id.
+//! The window under a WebDriver, on a screen of its own, ended by its process id. Must not know what is behind it.
 
-use crate::daemon::Daemon;
 use crate::portal::{Portal, Scheme};
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
@@ -10,11 +9,11 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Request};
 use tidegate_testkit::{DEADLINE, Monitor, Process, Session, Xvfb, owner, owner_pid, within};
+use tidegate_tests_process::program;
 use tokio::net::{TcpListener, TcpStream};
 use zbus::{Connection, Message};
 
@@ -27,11 +26,10 @@ const DRIVER: &str = "WebKitWebDriver";
 pub(crate) struct Window {
     pub(crate) client: Client,
     pub(crate) bus: Connection,
-    pub(crate) session: Session,
+    portal: Portal,
     pidfd: OwnedFd,
     _driver: Process,
     _screen: Xvfb,
-    _portal: Portal,
 }
 
 impl Drop for Window {
@@ -42,42 +40,31 @@ impl Drop for Window {
 }
 
 impl Window {
-    /// Opens it in a new session in which `daemon` runs, if there is one.
-    pub(crate) async fn open(daemon: Option<&Daemon>, scheme: Scheme) -> Self {
-        let session = Session::start().await;
-        if let Some(daemon) = daemon {
-            daemon.run(&session).await;
-        }
-        Self::open_in(session, scheme).await
-    }
-
-    /// Opens it in this session.
-    pub(crate) async fn open_in(session: Session, scheme: Scheme) -> Self {
-        let screen = Xvfb::start(&session).await;
-        let portal = Portal::start(&session, scheme).await;
+    /// Opens it in this session, on a desktop that prefers light or dark.
+    pub(crate) async fn open(session: &Session, scheme: Scheme) -> Self {
+        let screen = Xvfb::start(session).await;
+        let portal = Portal::start(session, scheme).await;
         session.set("TAURI_WEBVIEW_AUTOMATION", "true");
         let bus = session.connect().await;
         let requests = format!("type='method_call',interface='{BUS_NAME}',member='Request'");
         let mut requests = Monitor::start(&session.address(), &[&requests]).await;
         let daemon = owner(&bus, BUS_NAME).await.is_some();
-        let (driver, address) = start_driver(&session).await;
+        let (driver, address) = start_driver(session).await;
         let client = connect(&address).await;
         // A command that meets a page still being loaded is lost, and never answered.
         requests.until(DEADLINE, "the page's first request", |call| from_the_page(call, daemon)).await;
         let pid = owner_pid(&bus, WINDOW_NAME).await;
         let pid = Pid::from_raw(pid.cast_signed()).unwrap();
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).unwrap();
-        Self { client, bus, session, pidfd, _driver: driver, _screen: screen, _portal: portal }
+        Self { client, bus, portal, pidfd, _driver: driver, _screen: screen }
     }
 
-    /// A second start of the program, in the same session.
-    pub(crate) fn second_start(&self) -> Command {
-        self.session.command(program())
-    }
-
-    /// The desktop's setting for light or dark changes.
+    /// The desktop's setting for light or dark changes, and the page follows.
     pub(crate) async fn set_scheme(&self, scheme: Scheme) {
-        self._portal.set(scheme).await;
+        self.portal.set(scheme).await;
+        let dark = scheme == Scheme::Dark;
+        let script = format!("return matchMedia('(prefers-color-scheme: dark)').matches === {dark}");
+        self.until("the desktop's scheme", &script).await;
     }
 
     /// The element that an XPath finds, once it is there.
@@ -115,6 +102,17 @@ impl Window {
         within(DEADLINE, what, check).await;
     }
 
+    /// Waits until the list has so many rows.
+    pub(crate) async fn has_rows(&self, count: usize) {
+        let script = format!("return document.querySelectorAll('[role=option]').length === {count}");
+        self.until(&format!("{count} rows"), &script).await;
+    }
+
+    /// Goes to a view by its address.
+    pub(crate) async fn go_to(&self, view: &str) {
+        self.script(&format!("location.hash = '{view}'")).await;
+    }
+
     /// Presses a key anywhere on the page.
     pub(crate) async fn key(&self, key: &str) {
         self.find("//body").await.send_keys(key).await.unwrap();
@@ -130,16 +128,22 @@ impl Window {
         self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Writes a picture of the window to the folder that `TIDEGATE_SHOTS` names, if it does. From the screen: the
-    /// driver's own pictures never come with this renderer.
-    pub(crate) async fn picture(&self, name: &str) {
+    /// Writes a picture of the window to the folder that `TIDEGATE_SHOTS` names, if it does.
+    pub(crate) async fn picture(&self, session: &Session, name: &str) {
         let Some(folder) = std::env::var_os("TIDEGATE_SHOTS").map(PathBuf::from) else { return };
         std::fs::create_dir_all(&folder).unwrap();
+        self.shot(session, &folder.join(format!("{name}.png"))).await;
+    }
+
+    /// Writes a picture of the window, without its frame. From the screen: the driver's own pictures never come with this
+    /// renderer.
+    pub(crate) async fn shot(&self, session: &Session, file: &Path) {
         let drawn = self.client.execute_async(DRAWN, Vec::new());
         within(DEADLINE, "the next frame", drawn).await.unwrap();
-        let mut import = self.session.command("import");
-        import.args(["-window", "Tidegate"]).arg(folder.join(format!("{name}.png")));
-        self.session.run_command(import).await.ok();
+        let mut import = session.command("import");
+        // Without dates, so that the same picture is the same file.
+        import.args(["-window", "Tidegate", "-strip"]).arg(format!("PNG24:{}", file.display()));
+        session.run_command(import).await.ok();
     }
 }
 
@@ -157,14 +161,6 @@ fn from_the_page(call: &Message, daemon: bool) -> bool {
         Ok(_) => !daemon,
         Err(_) => false,
     }
-}
-
-/// The program as cargo has built it beside this test.
-pub(crate) fn program() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.parent().and_then(|deps| deps.parent()).unwrap().join("tidegate-app");
-    assert!(program.is_file(), "{} is missing: cargo build -p tidegate-app", program.display());
-    program
 }
 
 async fn start_driver(session: &Session) -> (Process, String) {
@@ -189,7 +185,7 @@ async fn answers(port: u16) {
 }
 
 async fn connect(driver: &str) -> Client {
-    let options = json!({ "binary": program(), "args": [] });
+    let options = json!({ "binary": program("tidegate-app"), "args": [] });
     let mut wanted = Capabilities::new();
     wanted.insert("webkitgtk:browserOptions".to_owned(), options);
     let mut builder = ClientBuilder::new(HttpConnector::new());

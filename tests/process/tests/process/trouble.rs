@@ -4,24 +4,14 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
 use tidegate_contract::{ItemState, View};
 use tidegate_testkit::{Client, DEADLINE, ImageData, Notification, Process, Session};
-use tidegate_tests_process::{Stand, program, start_daemon};
+use tidegate_tests_process::{STORE_RETRY, Stand, program, start_daemon};
 
-/// A failed store is tried again with the next event, a second later at the earliest.
-const RETRY: Duration = Duration::from_secs(2);
 const MEBIBYTE: usize = 1 << 20;
 
 fn database(session: &Session) -> PathBuf {
     session.data_home().join("tidegate/tidegate.db")
-}
-
-/// The real daemon by a line of the shell, in which `"$@"` is its command.
-fn start_by_shell(session: &Session, line: &str) -> Process {
-    let mut command = session.command("sh");
-    command.args(["-c", line, "sh"]).arg(program("tidegate")).args(["daemon", "--replace-now"]);
-    session.spawn(command)
 }
 
 /// Exactly one trouble, of the store, in the view and in the words of `status`.
@@ -45,7 +35,7 @@ async fn assert_passes(stand: &Stand, app: &Client, text: &str) -> u32 {
 
 /// The store works again: the daemon finds out with what comes next, and holds.
 async fn assert_recovers(stand: &mut Stand, app: &Client) {
-    stand.advance(RETRY).await;
+    stand.advance(STORE_RETRY).await;
     app.notify(&Notification::new("it works again")).await;
     let view = stand.wait_view("the store well again", |view| view.troubles.is_empty()).await;
     if !view.gate.closed {
@@ -60,25 +50,18 @@ async fn assert_recovers(stand: &mut Stand, app: &Client) {
 
 #[tokio::test]
 async fn a_full_disk_lets_everything_pass_says_so_and_is_forgotten_once_there_is_room() {
-    let session = Session::start().await;
-    // The kernel ends who writes beyond the limit, unless that signal is ignored: then it is an error, as a full disk is.
-    let mut stand = Stand::start_by(session, |session| start_by_shell(session, "trap '' XFSZ; exec \"$@\"")).await;
+    let mut stand = Stand::on_a_finite_disk().await;
     let app = stand.app().await;
     stand.hold().await;
     let held = app.notify(&Notification::new("held before")).await;
-    limit_files(&stand, "--fsize=1:").await;
+    stand.fill_disk().await;
     let passed = assert_passes(&stand, &app, "without room").await;
     assert!(!assert_told(&stand).await.gate.closed);
-    limit_files(&stand, "--fsize=unlimited:").await;
+    stand.free_disk().await;
     assert_recovers(&mut stand, &app).await;
     assert_eq!(stand.detail(held).await.item.state, ItemState::Held);
     assert_eq!(stand.detail(passed).await.item.state, ItemState::Passed);
     assert_eq!(stand.ledger().await.came_in, 4);
-}
-
-async fn limit_files(stand: &Stand, limit: &str) {
-    let pid = stand.daemon.pid().to_string();
-    stand.session.run("prlimit", ["--pid", &pid, limit]).await.ok();
 }
 
 #[tokio::test]

@@ -52,6 +52,10 @@ held: number,
  */
 held_apps: number, 
 /**
+ * Rises whenever a list of the held ones would say something else, an edit and an app that left included.
+ */
+held_revision: number, 
+/**
  * The books of this period.
  */
 ledger: LedgerView, 

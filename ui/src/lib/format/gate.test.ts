@@ -41,6 +41,8 @@ it("names the app that asked for quiet", () => {
 
 it("says whether there is a renderer", () => {
   expect(rendererLine(running)).toBe("In front of dunst 1.9.0");
+  const dated = { name: "dunst 1.9.0 (2022-06-27)", up: true };
+  expect(rendererLine({ ...running, renderer: dated })).toBe("In front of dunst 1.9.0");
   expect(rendererLine({ ...running, renderer: { name: "dunst 1.9.0", up: false } })).toContain(
     "cannot be reached",
   );

@@ -45,7 +45,9 @@ export function gateDetail(view: View): string {
 
 /** The desktop's own daemon, and whether it can be reached. */
 export function rendererLine(view: View): string {
-  const { name, up } = view.renderer;
-  if (name === null) return "No notification daemon behind it";
+  const { up } = view.renderer;
+  // "dunst 1.9.0 (2022-06-27)" is dunst 1.9.0.
+  const name = view.renderer.name?.replace(/ \([^)]*\)$/, "");
+  if (!name) return "No notification daemon behind it";
   return up ? `In front of ${name}` : `${name} cannot be reached`;
 }

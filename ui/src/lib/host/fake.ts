@@ -103,7 +103,7 @@ export class FakeHost implements Host {
     if (request.verb === "start") this.#begin(request.length, request.intention);
     else if (request.verb === "end") this.#end();
     else if (request.verb === "done" || request.verb === "release") this.#remove(request.which);
-    else if (request.verb === "undo") this.#restore();
+    else if (request.verb === "undo") this.#restore(request.id);
     else this.change({});
   }
 
@@ -132,8 +132,10 @@ export class FakeHost implements Host {
     this.change({ held: this.items.length, undoable });
   }
 
-  #restore(): void {
-    this.items = [...this.items, ...this.#gone].sort((a, b) => a.seq - b.seq);
+  /** As the daemon does: with an id that one alone, without one all of the last step. */
+  #restore(id: number | null): void {
+    const back = this.#gone.filter((item) => id === null || item.id === id);
+    this.items = [...this.items, ...back].sort((a, b) => a.seq - b.seq);
     this.#gone = [];
     this.change({ held: this.items.length, undoable: null });
   }

@@ -21,6 +21,7 @@ export function openView(change: Partial<View> = {}): View {
     ready: false,
     held: 0,
     held_apps: 0,
+    held_revision: 0,
     ledger: {
       since: at(9, 0),
       carried: 0,

@@ -83,6 +83,11 @@ export class Gate {
     }
   }
 
+  /** Puts the last message away. */
+  hush(): void {
+    this.message = "";
+  }
+
   /** Puts the last failure and message away. */
   dismiss(): void {
     this.failure = null;

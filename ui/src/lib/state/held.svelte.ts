@@ -19,6 +19,7 @@ export class Held {
   detail = $state.raw<Detail | null>(null);
   #gate: Gate;
   #fetching: Promise<void> | null = null;
+  #growing: Promise<void> | null = null;
   #again = false;
 
   constructor(gate: Gate) {
@@ -36,13 +37,10 @@ export class Held {
     return this.#fetching;
   }
 
-  /** Fetches the next page. */
-  async more(): Promise<void> {
-    if (this.next === null || this.#fetching) return;
-    const page = await this.#page(this.next, PAGE);
-    if (!page || this.#fetching) return;
-    this.items = [...this.items, ...page.items];
-    this.next = page.next;
+  /** Fetches the next page: once, however often it is asked for meanwhile. */
+  more(): Promise<void> {
+    this.#growing ??= this.#grow().finally(() => (this.#growing = null));
+    return this.#growing;
   }
 
   /** Chooses one, and fetches all there is to know of it. */
@@ -91,11 +89,11 @@ export class Held {
     await this.#take("release", all);
   }
 
-  /** Takes the newest *done* or *release* back, and chooses what came back. */
+  /** Takes the newest *done* or *release* back, of however many it was, and chooses the last of what came back. */
   async undo(): Promise<void> {
     const undoable = this.#gate.view?.undoable;
     if (!undoable) return;
-    const reply = await this.#gate.ask({ verb: "undo", id: undoable.id });
+    const reply = await this.#gate.ask({ verb: "undo", id: null });
     if (!reply) return;
     await this.refresh();
     await this.choose(undoable.id);
@@ -122,6 +120,20 @@ export class Held {
     }
     const page = await this.#firstPages(Math.max(this.items.length, PAGE));
     if (page) await this.#show(page);
+  }
+
+  /** A list that is fetched anew at the same time comes first, and the page is asked for once more. */
+  async #grow(): Promise<void> {
+    for (;;) {
+      await this.#fetching;
+      const cursor = this.next;
+      const page = cursor === null ? null : await this.#page(cursor, PAGE);
+      if (!page) return;
+      if (this.#fetching || this.next !== cursor) continue;
+      this.items = [...this.items, ...page.items];
+      this.next = page.next;
+      return;
+    }
   }
 
   /** As many rows from the start as are shown now. */

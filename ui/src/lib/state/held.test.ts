@@ -93,6 +93,13 @@ describe("with six held", () => {
     expect([ids(), held.chosen, held.detail?.item.id]).toEqual([[1, 2, 3, 4, 5, 6], 3, 3]);
   });
 
+  it("takes *done with all* back as a whole", async () => {
+    await held.done(true);
+    await held.undo();
+    expect(ids()).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(asked("undo")).toEqual([{ verb: "undo", id: null }]);
+  });
+
   it("chooses the one before when the last is done", async () => {
     await held.choose(6);
     await held.release();
@@ -157,6 +164,18 @@ describe("with more than fit a page", () => {
     expect(held.items).toHaveLength(many.length);
     expect(new Set(ids()).size).toBe(many.length);
     expect(asked("held").length - before).toBe(2);
+  });
+
+  it("fetches a page once when it is asked for twice at the same time", async () => {
+    await Promise.all([held.more(), held.more()]);
+    expect(ids()).toEqual(many.slice(0, 2 * PAGE).map(({ id }) => id));
+  });
+
+  it("fetches the page that was asked for during a refresh", async () => {
+    await Promise.all([held.refresh(), held.more()]);
+    expect(held.items).toHaveLength(2 * PAGE);
+    await Promise.all([held.more(), held.refresh()]);
+    expect(ids()).toEqual(many.map(({ id }) => id));
   });
 
   it("keeps as many as were fetched when it is refreshed", async () => {

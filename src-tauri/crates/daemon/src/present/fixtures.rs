@@ -96,6 +96,7 @@ pub(crate) fn quiet_view() -> View {
         ready: false,
         held: 0,
         held_apps: 0,
+        held_revision: 0,
         ledger: LedgerView { balanced: true, ..LedgerView::default() },
         let_through: Vec::new(),
         undoable: None,

@@ -30,6 +30,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         ready: model.is_ready(),
         held,
         held_apps,
+        held_revision: model.held_revision(),
         ledger,
         let_through: model.let_through().map(let_through_view).collect(),
         undoable: model.undoable(now).map(undoable_view),

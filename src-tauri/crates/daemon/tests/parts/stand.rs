@@ -127,6 +127,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         ready: false,
         held: 0,
         held_apps: 0,
+        held_revision: 0,
         ledger: LedgerView { balanced: true, ..LedgerView::default() },
         let_through: Vec::new(),
         undoable: None,

@@ -412,3 +412,27 @@ fn check_51_a_flood_keeps_its_rows_and_loses_the_oldest_texts() {
     );
     check(&script);
 }
+
+#[test]
+fn a_list_is_another_one_after_whatever_changes_a_held_one() {
+    check(
+        "
+        chat: 'passes'      | #1; shows 'passes'
+        chat leaves         |
+        list                | same
+        start open          | started; quiet
+        chat: 'one'         | #2
+        list                | another
+        list                | same
+        chat: 'two' for #2  | #2
+        list                | another
+        chat leaves         |
+        list                | another
+        mail leaves         |
+        list                | same
+        done #2             | 1 done
+        undo                | 1 undone
+        list                | another
+        ",
+    );
+}

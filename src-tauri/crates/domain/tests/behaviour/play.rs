@@ -58,6 +58,8 @@ struct Play {
     /// What the renderer answered, as a relay remembers it.
     answered: Vec<SentCall>,
     senders: BTreeMap<String, Sender>,
+    /// The held ones' revision when somebody last looked.
+    listed: u64,
 }
 
 impl Play {
@@ -85,6 +87,7 @@ impl Play {
             sent: VecDeque::new(),
             answered: Vec::new(),
             senders: BTreeMap::new(),
+            listed: 0,
         };
         play.happens(Event::InPath(true));
         play.renderer_comes();
@@ -148,6 +151,7 @@ impl Play {
             ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),
             ["away", "before", "this", "start", span] => self.happens(Event::AwayFor(length(span))),
             ["absences"] => self.model.absences().iter().map(|away| words::absence(away, self.zone)).collect(),
+            ["list"] => self.list(),
             ["disk", "fails"] => {
                 self.disk_is_well = false;
                 Vec::new()
@@ -250,6 +254,13 @@ impl Play {
     fn row(&self, row: &Interruption) -> String {
         let forgotten = if self.model.may_have_forgotten(row) { ", maybe forgotten" } else { "" };
         format!("{}{forgotten}", words::row(row))
+    }
+
+    /// Whether who has fetched the list has to fetch it anew.
+    fn list(&mut self) -> Vec<String> {
+        let revision = self.model.held_revision();
+        let word = if std::mem::replace(&mut self.listed, revision) == revision { "same" } else { "another" };
+        vec![word.into()]
     }
 
     fn plan(&self) -> String {

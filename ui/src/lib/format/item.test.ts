@@ -1,0 +1,12 @@
+// What counts as something to press.
+import { expect, it } from "vitest";
+import { item } from "../host/sample";
+import { hasButtons } from "./item";
+
+it("has buttons with a default action, a button or a reply, and not without any", () => {
+  const silent = item({ has_default: false, actions: [], inline_reply: null });
+  expect(hasButtons(silent)).toBe(false);
+  expect(hasButtons({ ...silent, has_default: true })).toBe(true);
+  expect(hasButtons({ ...silent, actions: [{ key: "0", label: "" }] })).toBe(true);
+  expect(hasButtons({ ...silent, inline_reply: "" })).toBe(true);
+});

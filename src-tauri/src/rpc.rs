@@ -13,12 +13,15 @@ use tauri::{AppHandle, Emitter, Manager, State};
 use tidegate_contract::{Code, Failure, Reply, Request, Tidegate1Proxy, View};
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
-use zbus::proxy::CacheProperties;
+use zbus::proxy::{CacheProperties, MethodFlags};
 
 /// The event that carries a [`View`], or null when the daemon has left the bus.
 const VIEW: &str = "view";
 /// The D-Bus error whose text is a [`Failure`] as JSON.
 const FAILURE: &str = "org.tidegate.Tidegate1.Error";
+/// What the bus says of a name that nobody owns and that it was not to start.
+const NOBODY_THERE: [&str; 2] =
+    ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
 /// How long the daemon may take, being started included. A hung one is said to be so.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -31,11 +34,40 @@ impl Daemon {
         self.0.get_or_try_init(connect).await
     }
 
-    async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
+    async fn ask(&self, request: &Request, wake: Wake) -> Result<Reply, Failure> {
         let request = serde_json::to_string(request).map_err(|error| unreadable(&error))?;
         let daemon = self.proxy().await.map_err(no_bus)?;
-        let reply = daemon.request(&request).await.map_err(failure)?;
+        let reply = match wake {
+            Wake::Start => daemon.request(&request).await.map_err(failure)?,
+            Wake::LeaveAsleep => ask_one_that_runs(daemon, &request).await?,
+        };
         serde_json::from_str(&reply).map_err(|error| unreadable(&error))
+    }
+}
+
+/// Whether the bus may start a daemon that does not run.
+#[derive(Clone, Copy)]
+enum Wake {
+    Start,
+    LeaveAsleep,
+}
+
+impl Wake {
+    /// The page asks for the view when it opens and when the user wants the daemon started. All else is about a daemon
+    /// that was there: one that was told to quit must not be brought back by a list that is fetched anew.
+    fn by(request: &Request) -> Self {
+        if matches!(request, Request::View) { Self::Start } else { Self::LeaveAsleep }
+    }
+}
+
+async fn ask_one_that_runs(daemon: &Tidegate1Proxy<'static>, request: &str) -> Result<String, Failure> {
+    let asked = daemon.inner().call_with_flags("Request", MethodFlags::NoAutoStart.into(), &request).await;
+    match asked {
+        Ok(reply) => reply.ok_or_else(|| away("It did not answer.".to_owned())),
+        Err(zbus::Error::MethodError(name, ..)) if NOBODY_THERE.contains(&name.as_str()) => {
+            Err(away("It is not running.".to_owned()))
+        }
+        Err(error) => Err(failure(error)),
     }
 }
 
@@ -44,13 +76,13 @@ async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
     Tidegate1Proxy::builder(&bus).cache_properties(CacheProperties::No).build().await
 }
 
-/// Carries a request to the daemon, which the bus starts if it can.
+/// Carries a request to the daemon; one for the view has the bus start it if it can.
 ///
 /// # Errors
 /// The daemon's own failure, or [`Code::Away`] when there is no daemon to answer.
 #[tauri::command]
 pub(crate) async fn rpc(daemon: State<'_, Daemon>, request: Request) -> Result<Reply, Failure> {
-    daemon.ask(&request).await
+    daemon.ask(&request, Wake::by(&request)).await
 }
 
 /// Pushes each new view to the window, and null whenever the daemon leaves the bus.
@@ -83,7 +115,7 @@ async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueNa
         push(app, None);
         return;
     }
-    match daemon.ask(&Request::View).await {
+    match daemon.ask(&Request::View, Wake::LeaveAsleep).await {
         Ok(Reply::View { view }) => push(app, Some(&view)),
         Ok(_) => eprintln!("tidegate-app: the daemon answered the request for a view with something else"),
         Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message),

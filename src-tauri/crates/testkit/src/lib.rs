@@ -24,7 +24,7 @@ mod session;
 mod sway;
 mod system_bus;
 mod tray;
-mod user_manager;
+mod user_systemd;
 mod wait;
 mod xvfb;
 
@@ -44,7 +44,7 @@ pub use session::{Ran, Session};
 pub use sway::Sway;
 pub use system_bus::SystemBus;
 pub use tray::{MenuEntry, StatusNotifierWatcher, TrayItem};
-pub use user_manager::UserManager;
+pub use user_systemd::UserSystemd;
 pub use wait::{DEADLINE, next_item, owner, owner_pid, until, wait_no_owner, wait_owner, wait_owner_change, within};
 pub use xvfb::Xvfb;
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use tidegate_contract::{BUS_NAME, ItemState, View};
 use tidegate_testkit::{
-    Client, DEADLINE, Kind, NOTIFICATIONS, Notification, RecordingRenderer, Renderer, Session, StepClock, UserManager,
+    Client, DEADLINE, Kind, NOTIFICATIONS, Notification, RecordingRenderer, Renderer, Session, StepClock, UserSystemd,
     Xvfb, wait_no_owner, wait_owner, wait_owner_change,
 };
 use tidegate_tests_process::{
@@ -17,7 +17,7 @@ const RELAY: &str = "tidegate-relay.service";
 
 /// A session that systemd runs.
 struct Machine {
-    manager: UserManager,
+    manager: UserSystemd,
     conn: Connection,
     _clock: StepClock,
     session: Session,
@@ -28,7 +28,7 @@ impl Machine {
     async fn start(units: &[&str]) -> Self {
         let session = Session::start().await;
         let _clock = StepClock::listen(&session, MONDAY_NINE, "Europe/Berlin");
-        let manager = UserManager::start(&session).await;
+        let manager = UserSystemd::start(&session).await;
         let conn = session.connect().await;
         let machine = Self { manager, conn, _clock, session };
         for unit in units {

@@ -1,6 +1,6 @@
 //! A daemon that owns the name and does not leave when it is asked to.
 
-use tidegate_contract::BUS_NAME;
+use tidegate_contract::{BUS_NAME, View};
 use tidegate_testkit::{
     Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, owner, wait_owner, wait_owner_change,
 };
@@ -26,9 +26,9 @@ async fn an_owner_that_does_not_leave_is_named_and_goes_on_and_once_it_is_gone_t
     let before = owner(&conn, NOTIFICATIONS).await.unwrap();
     let mut daemon = start_daemon(&session);
     wait_owner(&conn, BUS_NAME, DEADLINE).await;
-    let view = wait_view(&conn, "the trouble", |view| !view.troubles.is_empty()).await;
-    let trouble = &view.troubles[0];
-    assert_eq!(trouble.code, "take-over");
+    let is_told = |view: &View| view.troubles.iter().any(|trouble| trouble.code == "take-over");
+    let view = wait_view(&conn, "the trouble", is_told).await;
+    let trouble = view.troubles.iter().find(|trouble| trouble.code == "take-over").unwrap();
     assert!(trouble.text.contains(&format!("process {}", stubborn.pid())), "{}", trouble.text);
     assert!(!view.gate.in_path && !view.renderer.up);
     assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(before.clone()));

@@ -43,14 +43,14 @@ mount -t tmpfs none /run/systemd && mkdir /run/systemd/system && exec "$2" --use
 
 /// A running manager. Dropping it ends it and all of its units.
 #[derive(Debug)]
-pub struct UserManager {
+pub struct UserSystemd {
     conn: Connection,
     units: PathBuf,
     _manager: Process,
     _group: ControlGroup,
 }
 
-impl UserManager {
+impl UserSystemd {
     /// Starts it with the environment that the session has now, and waits until it is on the session's bus.
     ///
     /// # Panics

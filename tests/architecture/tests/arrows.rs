@@ -27,7 +27,7 @@ const TESTS: &[&str] = &["tidegate-contract", "tidegate-testkit"];
 
 /// Packages that keep to themselves, and the only libraries that they may name.
 const FRUGAL: &[(&str, &[&str])] = &[
-    ("tidegate-domain", &["chrono", "chrono-tz", "thiserror"]),
+    ("tidegate-domain", &["chrono", "jiff", "thiserror"]),
     ("tidegate-relay", &["rustix", "serde", "serde_json"]),
     ("tidegate-tests-architecture", &["serde_json"]),
 ];

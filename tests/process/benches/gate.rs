@@ -256,7 +256,7 @@ async fn other(kind: Kind) -> Value {
     }
 }
 
-/// From exec to owning the name, a command's round trip, and what idleness costs.
+/// From exec to owning the name, a command's round trip, and what idleness costs: fresh, and after 5,000 were held and done.
 async fn life() -> Value {
     let session = session_on_disk("life").await;
     let control = session.connect().await;
@@ -280,9 +280,12 @@ async fn life() -> Value {
     let open = idle(&session, daemon.pid()).await;
     session.run(program("tidegate"), ["start", "600"]).await.ok();
     let closed = idle(&session, daemon.pid()).await;
+    storm(&session, daemon.pid(), 8).await;
+    session.run(program("tidegate"), ["done", "--all"]).await.ok();
+    let used = idle(&session, daemon.pid()).await;
     json!({
         "start_to_name_owned_ms": median(starts), "cli_status_ms": median(verbs),
-        "idle_open": open, "idle_in_a_block": closed,
+        "idle_open": open, "idle_in_a_block": closed, "idle_after_use": used,
     })
 }
 
@@ -368,6 +371,7 @@ fn targets(all: &Value) -> Value {
         "start to name owned, ms (at most 30)": all["life"]["start_to_name_owned_ms"],
         "command line, ms (at most 5)": all["life"]["cli_status_ms"],
         "daemon idle, KiB PSS (at most 6144)": all["life"]["idle_open"]["daemon_pss_kib"],
+        "daemon idle after use, KiB PSS (at most 6144)": all["life"]["idle_after_use"]["daemon_pss_kib"],
         "relay idle, KiB PSS (at most 1536)": all["life"]["idle_open"]["relay_pss_kib"],
         "daemon wake-ups in a minute, open (0)": all["life"]["idle_open"]["daemon_wake_ups"],
         "daemon wake-ups in a minute, in a block (at most 1)": all["life"]["idle_in_a_block"]["daemon_wake_ups"],

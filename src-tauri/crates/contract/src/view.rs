@@ -13,7 +13,7 @@ pub struct View {
     /// The daemon's clock when this was made.
     #[cfg_attr(test, ts(type = "number"))]
     pub now: Millis,
-    /// The time zone that check-in times are in, an IANA name.
+    /// The time zone that check-in times are in, an IANA name; empty where the machine's zone has no name.
     pub zone: String,
     /// Open or closed, and why.
     pub gate: GateView,

@@ -14,15 +14,15 @@ use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
 use crate::present::{self, Clock as ShownClock};
-use crate::{doctor, notices, settings, tray};
+use crate::{doctor, heap, notices, settings, tray};
 use anyhow::Context;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_contract::{BUS_NAME, Trouble, View};
-use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, When};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, When, bus};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -57,7 +57,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 
 async fn daemon(options: Options) -> anyhow::Result<()> {
     let places = Places::find()?;
-    let control_conn = zbus::Connection::session().await.context("connect to the session bus")?;
+    let control_conn = bus::session().await.context("connect to the session bus")?;
     be_the_only_one(&control_conn).await?;
     let facts = places.read_facts();
     let config = Config {
@@ -104,16 +104,17 @@ impl Wires {
         let (switchboard, ends) = Switchboard::new();
         let (settings, wrong) = settings::load_or_default(&places.settings_file());
         let clock = clock::DaemonClock::new()?;
+        let zone = clock.zone();
         let parts = Parts {
             store: Box::new(SqliteStore::new(places.database())),
             outside: Box::new(switchboard),
             clock: Box::new(clock.clone()),
             settings,
-            zone: clock.zone(),
+            zone: zone.clone(),
             gate: gate.connection_name(),
         };
         let (engine, thread) = Engine::start(parts).context("start the engine")?;
-        clock.run(ends.wake, engine.clone());
+        clock.run(ends.wake, zone, engine.clone());
         tokio::spawn(idleness::watch(ends.idleness, engine.clone()));
         Ok(Self {
             engine,
@@ -140,6 +141,18 @@ impl Wires {
     async fn view(&self) -> Option<View> {
         let viewer = self.viewer();
         self.engine.ask(move |model, _, now| viewer(model, now)).await.ok()
+    }
+
+    /// The view after a change, and the zone that its times are told in. What the change took of memory is given back: this
+    /// is asked after the last change of a burst too, and never more than a few times a second.
+    async fn changed_view(&self) -> Option<(View, Zone)> {
+        let viewer = self.viewer();
+        let asked = self.engine.ask(move |model, store, now| {
+            store.give_back_memory();
+            heap::give_back();
+            (viewer(model, now), model.zone().clone())
+        });
+        asked.await.ok()
     }
 
     fn set_trouble(&self, code: &str, trouble: Option<Trouble>) {
@@ -329,9 +342,9 @@ async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>)
     let (views, seen) = watch::channel(None);
     let tray = tokio::task::spawn_local(tray::run(seen, wires.engine.clone(), quit));
     coalesced(wires.changed.clone(), async |_| {
-        let Some(view) = wires.view().await else { return };
+        let Some((view, zone)) = wires.changed_view().await else { return };
         let view = Arc::new(view);
-        views.send_replace(Some(view.clone()));
+        views.send_replace(Some((view.clone(), zone)));
         if let Err(error) = control.publish(view).await {
             tracing::warn!(%error, "a change could not be told");
         }
@@ -348,7 +361,7 @@ async fn notice(wires: Wires) {
         match effect {
             OwnEffect::Digest(digest) => {
                 let asked = wires.engine.ask(|model, _, now| {
-                    let clock = ShownClock { zone: model.zone(), now: now.utc.timestamp_millis() };
+                    let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                     (clock, model.renderer_is_up())
                 });
                 let Ok((clock, renderer_is_up)) = asked.await else { return };

@@ -6,6 +6,7 @@ pub mod coalesce;
 pub mod control;
 pub mod daemon;
 pub mod doctor;
+pub mod heap;
 pub mod logging;
 pub mod notices;
 pub mod present;

@@ -163,6 +163,7 @@ fn unknown(key: &Key<'_>, remedy: &str) -> Wrong {
 mod tests {
     use super::*;
     use chrono::{DateTime, Utc};
+    use tidegate_domain::Zone;
 
     fn check(text: &str, line: usize, what: &str) {
         let folder = tempfile::tempdir().unwrap();
@@ -190,10 +191,10 @@ mod tests {
         assert_eq!(settings.apps.len(), 2);
         assert_eq!(settings.apps["spotify"], AppRule::Mute);
         let sunday: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
-        let next = settings.check_ins.next_after(sunday, chrono_tz::UTC).unwrap();
+        let next = settings.check_ins.next_after(sunday, &Zone::utc()).unwrap();
         assert_eq!(next.to_string(), "2026-11-23 10:00:00 UTC");
         let thursday_evening: DateTime<Utc> = "2026-11-26T20:00:00Z".parse().unwrap();
-        let next = settings.check_ins.next_after(thursday_evening, chrono_tz::UTC).unwrap();
+        let next = settings.check_ins.next_after(thursday_evening, &Zone::utc()).unwrap();
         assert_eq!(next.to_string(), "2026-11-30 10:00:00 UTC");
     }
 

@@ -3,8 +3,8 @@
 use crate::command::Command;
 use crate::notice::{Arrival, CallId, ClosedReason, Interruption, NoticeId, RendererId, RequestId, Sender, Seq};
 use crate::policy::Settings;
+use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
-use chrono_tz::Tz;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -106,7 +106,7 @@ pub enum Event {
     /// The user has touched nothing for [`crate::IDLE_TIME`]. Wanted only while [`crate::Model::waits_for_idleness`].
     UserIdle,
     /// The zone is another now.
-    ZoneChanged(Tz),
+    ZoneChanged(Zone),
     /// The settings are others now.
     SettingsChanged(Box<Settings>),
     /// Whether the gate stands in the path: it owns the name.

@@ -16,6 +16,7 @@ mod policy;
 pub mod ports;
 mod schedule;
 mod time;
+mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
@@ -31,3 +32,4 @@ pub use notice::{
 pub use policy::{AppRule, SafeEntry, SafeList, Settings};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use time::Now;
+pub use zone::{NotAZone, Zone};

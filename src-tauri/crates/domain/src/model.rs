@@ -14,8 +14,8 @@ use crate::ledger::{Absence, Ledger, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
 use crate::time::Now;
+use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
-use chrono_tz::Tz;
 pub use clockwork::IDLE_TIME;
 pub use recover::Snapshot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -159,7 +159,7 @@ impl ReleaseQueue {
 #[derive(Debug, Clone)]
 pub struct Model {
     settings: Settings,
-    zone: Tz,
+    zone: Zone,
     saved: Saved,
     ledger: Ledger,
     held_by_app: BTreeMap<Arc<str>, (Arc<str>, u32)>,
@@ -191,7 +191,7 @@ pub struct Model {
 impl Model {
     /// From what the store knows. `gate` is the gate's own connection: no other, of this session or another, is called so.
     #[must_use]
-    pub fn restore(loaded: Loaded, settings: Settings, zone: Tz, gate: Arc<str>, now: Now) -> Self {
+    pub fn restore(loaded: Loaded, settings: Settings, zone: Zone, gate: Arc<str>, now: Now) -> Self {
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
         let held_by_app = loaded.held_by_app.into_iter().map(|(id, name, count)| (id, (name, count))).collect();
         Self {
@@ -388,8 +388,8 @@ impl Model {
 
     /// The zone that check-ins are in.
     #[must_use]
-    pub fn zone(&self) -> Tz {
-        self.zone
+    pub fn zone(&self) -> &Zone {
+        &self.zone
     }
 
     /// What is wrong, worst first.

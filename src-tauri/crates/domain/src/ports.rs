@@ -80,6 +80,8 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be written.
     fn tidy(&mut self) -> Result<(), StoreError>;
+    /// Lets go of what is only kept in memory to be quicker the next time.
+    fn give_back_memory(&mut self) {}
 }
 
 /// What performs effects. Must not block.

@@ -1,8 +1,7 @@
 //! When what is held is handed over: check-in times per weekday, in local time. Must not read a clock or a zone file.
 
-use crate::time::{local_day, local_instant};
+use crate::zone::Zone;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
-use chrono_tz::Tz;
 
 /// Check-in times per weekday, Monday first, each day sorted without doubles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,30 +46,31 @@ impl CheckIns {
 
     /// The first check-in after an instant. Looks a week and a day ahead, for a day may be empty.
     #[must_use]
-    pub fn next_after(&self, after: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    pub fn next_after(&self, after: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {
         self.around(after, zone, 0, 8).filter(|at| *at > after).min()
     }
 
     /// The last check-in at or before an instant, at most a week back.
     #[must_use]
-    pub fn last_at_or_before(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    pub fn last_at_or_before(&self, at: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {
         self.around(at, zone, 7, 1).filter(|then| *then <= at).max()
     }
 
     /// The check-ins of the local day that an instant is in.
     #[must_use]
-    pub fn on_day_of(&self, at: DateTime<Utc>, zone: Tz) -> Vec<DateTime<Utc>> {
-        self.on(local_day(zone, at), zone).collect()
+    pub fn on_day_of(&self, at: DateTime<Utc>, zone: &Zone) -> Vec<DateTime<Utc>> {
+        self.on(zone.local(at).date_naive(), zone).collect()
     }
 
-    fn around(&self, at: DateTime<Utc>, zone: Tz, back: u64, ahead: u64) -> impl Iterator<Item = DateTime<Utc>> + '_ {
-        let today = local_day(zone, at);
+    fn around(&self, at: DateTime<Utc>, zone: &Zone, back: u64, ahead: u64) -> impl Iterator<Item = DateTime<Utc>> {
+        let today = zone.local(at).date_naive();
         let first = today.checked_sub_days(Days::new(back)).unwrap_or(today);
         first.iter_days().take((back + ahead + 1) as usize).flat_map(move |day| self.on(day, zone))
     }
 
-    fn on(&self, day: NaiveDate, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> + '_ {
-        self.days[day.weekday().num_days_from_monday() as usize].iter().map(move |time| local_instant(zone, day, *time))
+    fn on(&self, day: NaiveDate, zone: &Zone) -> impl Iterator<Item = DateTime<Utc>> {
+        let times = &self.days[day.weekday().num_days_from_monday() as usize];
+        times.iter().map(move |time| zone.instant(day.and_time(*time)))
     }
 }
 
@@ -81,21 +81,22 @@ fn parse_time(text: &str) -> Result<NaiveTime, NoSuchTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zone::tests::zone;
     use chrono::TimeZone;
 
-    fn at(text: &str, zone: Tz) -> DateTime<Utc> {
+    fn at(text: &str, zone: &Zone) -> DateTime<Utc> {
         let naive = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
-        zone.from_local_datetime(&naive).earliest().unwrap().to_utc()
+        zone.instant(naive)
     }
 
-    fn check_next(zone: Tz, after: &str, want: &str) {
+    fn check_next(zone: &Zone, after: &str, want: &str) {
         let next = CheckIns::default().next_after(at(after, zone), zone).unwrap();
-        assert_eq!(next, at(want, zone), "after {after} in {zone}");
+        assert_eq!(next, at(want, zone), "after {after} in {:?}", zone.name());
     }
 
     #[test]
     fn the_next_check_in_is_the_days_next_or_the_next_work_days_first() {
-        let zone = chrono_tz::Europe::Berlin;
+        let zone = &zone("Europe/Berlin");
         check_next(zone, "2026-11-23 09:00", "2026-11-23 11:30");
         check_next(zone, "2026-11-23 11:30", "2026-11-23 14:00");
         check_next(zone, "2026-11-27 16:30", "2026-11-30 11:30");
@@ -104,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_check_in_in_a_spring_gap_happens_once_and_in_an_autumn_fold_at_the_first_of_the_two() {
-        let zone = chrono_tz::Europe::Berlin;
+        let zone = &zone("Europe/Berlin");
         let mut plan = CheckIns::none();
         plan.set_day(Weekday::Sun, &["02:30".into()]).unwrap();
         let gap = plan.on_day_of(at("2026-03-29 12:00", zone), zone);
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn no_check_ins_at_all_is_no_next_one() {
-        let zone = chrono_tz::UTC;
+        let zone = &Zone::utc();
         assert_eq!(CheckIns::none().next_after(at("2026-11-23 09:00", zone), zone), None);
     }
 }

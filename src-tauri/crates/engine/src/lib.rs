@@ -13,7 +13,7 @@ pub use handle::{Engine, Stopped};
 
 use std::sync::{Arc, Mutex, mpsc};
 use tidegate_domain::ports::{Clock, Outside, Store};
-use tidegate_domain::{Event, Model, Settings, Snapshot};
+use tidegate_domain::{Event, Model, Settings, Snapshot, Zone};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -26,7 +26,7 @@ pub struct Parts {
     /// What the user set.
     pub settings: Settings,
     /// The local zone.
-    pub zone: chrono_tz::Tz,
+    pub zone: Zone,
     /// The gate's own connection: no other, of this session or another, is called so.
     pub gate: Arc<str>,
 }

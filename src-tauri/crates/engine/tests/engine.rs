@@ -9,7 +9,7 @@ use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
 use tidegate_domain::{
     App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
     Forward, Interruption, KnownCalls, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof,
-    Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write,
+    Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -163,7 +163,7 @@ impl World {
             outside: Box::new(TestOutside { effects: out, watched: watch }),
             clock: Box::new(clock.clone()),
             settings: Settings::default(),
-            zone: chrono_tz::UTC,
+            zone: Zone::utc(),
             gate: ":1.1".into(),
         };
         let (engine, thread) = Engine::start(parts).unwrap();
@@ -397,7 +397,7 @@ async fn what_the_relay_said_while_the_store_could_not_be_loaded_counts_once_it_
 /// A store in which a gate that is gone has a call under way.
 fn sending_by_an_earlier_gate() -> MemoryStore {
     let mut rows = MemoryStore::default();
-    let mut earlier = Model::restore(Loaded::default(), Settings::default(), chrono_tz::UTC, ":0.1".into(), now(0));
+    let mut earlier = Model::restore(Loaded::default(), Settings::default(), Zone::utc(), ":0.1".into(), now(0));
     rows.begin(true).unwrap();
     for effect in earlier.handle(Event::Arrived(Box::new(arrival(CallId(1), 0, "sent"))), Rows::default(), now(0)) {
         if let Effect::Write(mut write) = effect {

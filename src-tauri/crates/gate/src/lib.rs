@@ -3,6 +3,7 @@
 //! Turns what comes on the bus into events of the domain and the domain's effects into messages, in the bus's order.
 //! Must not know the store or the engine, and must not decide what happens to a notification.
 
+pub mod bus;
 mod files;
 mod foreign;
 mod guard;
@@ -17,6 +18,7 @@ mod server;
 pub mod session;
 mod take_over;
 mod wire;
+pub mod zone;
 
 #[path = "../../relay/src/protocol.rs"]
 pub mod relay_protocol;

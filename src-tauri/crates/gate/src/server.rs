@@ -6,6 +6,7 @@ mod call;
 mod incoming;
 mod outgoing;
 
+use crate::bus;
 use crate::files::{Files, Named};
 use crate::foreign::Foreign;
 use crate::guard::HangGuard;
@@ -24,7 +25,7 @@ use std::time::{Duration, Instant};
 use tidegate_domain::{Effect, Event, Sender, Signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use zbus::{Connection, Message, MessageStream};
+use zbus::{Address, Connection, Message, MessageStream};
 
 /// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
@@ -149,12 +150,9 @@ impl Gate {
     /// # Errors
     /// When there is no bus to connect to.
     pub async fn connect(config: Config) -> Result<Self, GateError> {
-        let builder = match &config.address {
-            Some(address) => zbus::connection::Builder::address(address.as_str()),
-            None => zbus::connection::Builder::session(),
-        };
-        let builder = builder.map_err(GateError::Connect)?.max_queued(READ_AHEAD);
-        let conn = builder.build().await.map_err(GateError::Connect)?;
+        let address = config.address.as_deref().map_or_else(Address::session, str::parse);
+        let builder = bus::connection_to(address.map_err(GateError::Connect)?).await.map_err(GateError::Connect)?;
+        let conn = builder.max_queued(READ_AHEAD).build().await.map_err(GateError::Connect)?;
         let stream = MessageStream::from(&conn);
         let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
         let bus = bus_id(&conn).await?;

@@ -1,7 +1,7 @@
 //! The session's clock and zone, read and watched at the edge. Must not know what anybody does with them.
 
+use crate::zone;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
-use chrono_tz::Tz;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
 use rustix::time::{
     ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
@@ -9,8 +9,8 @@ use rustix::time::{
 };
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use tidegate_domain::Now;
 use tidegate_domain::ports::Clock;
+use tidegate_domain::{Now, Zone};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
@@ -72,43 +72,40 @@ fn arm(timer: &OwnedFd, at: Option<DateTime<Utc>>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The zone of this session: `TZ`, else `/etc/localtime`, else UTC.
+/// The zone of this session; UTC where none can be found, which is logged.
 #[must_use]
-pub fn zone() -> Tz {
-    let from_variable = std::env::var("TZ").ok().and_then(|name| name.trim_start_matches(':').parse().ok());
-    from_variable.or_else(zone_of_machine).unwrap_or(Tz::UTC)
+pub fn zone() -> Zone {
+    zone::local().unwrap_or_else(|error| {
+        tracing::warn!(%error, "no time zone is set here: check-ins are in UTC");
+        Zone::utc()
+    })
 }
 
-fn zone_of_machine() -> Option<Tz> {
-    let target = std::fs::read_link("/etc/localtime").ok()?;
-    let (_, name) = target.to_str()?.split_once("zoneinfo/")?;
-    name.parse().ok()
-}
-
-/// Calls `changed` when the machine's zone is set to another. A `TZ` variable stays as it is for a process's life.
+/// Calls `changed` when the machine's zone is set to another than `known`. A `TZ` variable stays as it is for a process's
+/// life. What cannot be read is a file that is being written: its end is heard too.
 ///
 /// # Errors
 /// When the folder cannot be watched.
-pub async fn watch_zone(changed: impl Fn(Tz)) -> std::io::Result<()> {
+pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Result<()> {
     if std::env::var_os("TZ").is_some() {
         return Ok(());
     }
     let watcher = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO;
+    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE;
     inotify::add_watch(&watcher, "/etc", what)?;
     let watcher = watched(watcher)?;
-    let mut known = zone();
     loop {
+        if let Ok(now) = zone::local()
+            && now != known
+        {
+            known = now.clone();
+            changed(now);
+        }
         let mut ready = watcher.readable().await?;
         let mut buffer = [MaybeUninit::uninit(); 4096];
         let mut events = inotify::Reader::new(watcher.get_ref(), &mut buffer);
         while events.next().is_ok() {}
         ready.clear_ready();
-        let now = zone();
-        if now != known {
-            known = now;
-            changed(now);
-        }
     }
 }
 

@@ -153,6 +153,13 @@ impl Store for SqliteStore {
         let tidied = self.tidy_if_idle();
         self.during("tidy", tidied)
     }
+
+    /// Pages are read anew when they are wanted: those that cannot be given back stay.
+    fn give_back_memory(&mut self) {
+        if let Some(database) = &self.database {
+            drop(database.connection.release_memory());
+        }
+    }
 }
 
 #[cfg(test)]

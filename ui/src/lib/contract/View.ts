@@ -20,7 +20,7 @@ revision: number,
  */
 now: number, 
 /**
- * The time zone that check-in times are in, an IANA name.
+ * The time zone that check-in times are in, an IANA name; empty where the machine's zone has no name.
  */
 zone: string, 
 /**

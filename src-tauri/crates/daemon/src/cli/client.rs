@@ -4,8 +4,9 @@
 use crate::present::line;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
+use tidegate_gate::bus;
 use zbus::proxy::{CacheProperties, MethodFlags};
-use zbus::{Connection, Proxy, connection, proxy};
+use zbus::{Connection, Proxy, proxy};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,8 +37,7 @@ impl Client {
     /// # Errors
     /// [`Code::Away`], naming the bus.
     pub(super) async fn connect(wake: Wake) -> Result<Self, Failure> {
-        let connecting = async { connection::Builder::session()?.build().await };
-        match tokio::time::timeout(PATIENCE, connecting).await {
+        match tokio::time::timeout(PATIENCE, bus::session()).await {
             Ok(Ok(conn)) => Self::on(&conn, wake).await,
             Ok(Err(error)) => Err(no_bus(&error.to_string())),
             Err(_) => Err(no_bus("it does not answer")),

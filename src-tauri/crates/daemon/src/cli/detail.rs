@@ -2,14 +2,14 @@
 
 use super::id::Id;
 use super::paper::{Ink, Paper, left, widest};
-use crate::present::{Zone, line, paragraph};
+use crate::present::{line, paragraph};
 use tidegate_contract::{Detail, Item, Revision};
 
 /// Columns of the labels.
 const LABEL: usize = 10;
 
 /// The whole page.
-pub(super) fn detail<Z: Zone>(detail: &Detail, paper: &Paper<Z>) -> String {
+pub(super) fn detail(detail: &Detail, paper: &Paper) -> String {
     let item = &detail.item;
     let mut out = heading(item, paper);
     if !item.body.is_empty() {
@@ -29,7 +29,7 @@ pub(super) fn detail<Z: Zone>(detail: &Detail, paper: &Paper<Z>) -> String {
     out
 }
 
-fn heading<Z: Zone>(item: &Item, paper: &Paper<Z>) -> String {
+fn heading(item: &Item, paper: &Paper) -> String {
     let summary = if item.summary.is_empty() { "(no summary)".to_owned() } else { line(&item.summary, 500) };
     let title = paper.wrapped(&summary, 0);
     let title: String = title.lines().map(|line| format!("{}\n", paper.ink(Ink::Bold, line))).collect();
@@ -47,7 +47,7 @@ fn heading<Z: Zone>(item: &Item, paper: &Paper<Z>) -> String {
 }
 
 /// A label beside its text; nothing without text.
-fn labelled<Z: Zone>(label: &str, text: &str, paper: &Paper<Z>) -> String {
+fn labelled(label: &str, text: &str, paper: &Paper) -> String {
     let label = paper.ink(Ink::Dim, &left(label, LABEL));
     let text = paper.wrapped(text, LABEL);
     match text.get(LABEL..) {
@@ -98,7 +98,7 @@ fn app(detail: &Detail) -> String {
     }
 }
 
-fn revisions<Z: Zone>(revisions: &[Revision], paper: &Paper<Z>) -> String {
+fn revisions(revisions: &[Revision], paper: &Paper) -> String {
     if revisions.is_empty() {
         return String::new();
     }

@@ -2,7 +2,7 @@
 
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::{Zone, line};
+use crate::present::line;
 use std::collections::BTreeMap;
 use tidegate_contract::{Item, View};
 
@@ -10,7 +10,7 @@ use tidegate_contract::{Item, View};
 const COUNT: usize = 8;
 
 /// The whole list. `view` was taken with it and knows the whole count.
-pub(super) fn held<Z: Zone>(view: &View, items: &[Item], paper: &Paper<Z>) -> String {
+pub(super) fn held(view: &View, items: &[Item], paper: &Paper) -> String {
     let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
     let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
@@ -36,7 +36,7 @@ fn heading(view: &View) -> String {
     }
 }
 
-fn check_in<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+fn check_in(view: &View, paper: &Paper) -> String {
     match view.next_check_in {
         _ if view.ready && view.held > 0 => ", ready for you".to_owned(),
         Some(at) => format!(", next check-in {}", paper.clock.when(at)),
@@ -53,7 +53,7 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of<Z: Zone>(item: &'a Item, paper: &Paper<Z>) -> Self {
+    fn of(item: &'a Item, paper: &Paper) -> Self {
         Self {
             item,
             id: Id(item.id).to_string(),
@@ -94,7 +94,7 @@ impl Columns {
         }
     }
 
-    fn write<Z: Zone>(&self, row: &Row<'_>, paper: &Paper<Z>) -> String {
+    fn write(&self, row: &Row<'_>, paper: &Paper) -> String {
         let id = paper.ink(Ink::Calm, &left(&row.id, self.id));
         let time = right(&row.time, self.time);
         let held = paper.ink(Ink::Dim, &left(&row.held, self.held));

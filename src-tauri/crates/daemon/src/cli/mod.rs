@@ -53,7 +53,7 @@ struct Said {
 
 /// How answers are written.
 struct Desk {
-    paper: Paper<chrono::Local>,
+    paper: Paper,
     json: bool,
 }
 
@@ -61,7 +61,7 @@ type Answered = Result<Said, Failure>;
 
 impl Desk {
     /// A value as JSON, or as the page that `page` makes of it.
-    fn say<T: Serialize>(&self, value: &T, page: impl FnOnce(&Paper<chrono::Local>) -> String) -> Answered {
+    fn say<T: Serialize>(&self, value: &T, page: impl FnOnce(&Paper) -> String) -> Answered {
         let page = if self.json {
             let json = serde_json::to_string(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
             harmless_json(&json) + "\n"

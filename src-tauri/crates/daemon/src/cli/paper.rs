@@ -2,10 +2,11 @@
 //! that all output is made of. Must not know what is written.
 
 use super::args::Color;
-use crate::present::{self, Clock, Zone};
+use crate::present::{self, Clock};
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use tidegate_contract::Millis;
+use tidegate_gate::session;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Below this many columns lines may overflow: nothing legible fits.
@@ -15,13 +16,13 @@ const PROSE: usize = 100;
 
 /// What output is written on.
 #[derive(Debug, Clone)]
-pub(super) struct Paper<Z> {
+pub(super) struct Paper {
     /// Columns; none when nobody counts them, as in a pipe.
     pub(super) width: Option<usize>,
     /// Whether escape sequences for colours are understood and wanted.
     pub(super) color: bool,
     /// Tells times.
-    pub(super) clock: Clock<Z>,
+    pub(super) clock: Clock,
 }
 
 /// How a piece of text looks.
@@ -39,33 +40,16 @@ pub(super) enum Ink {
     Red,
 }
 
-impl Paper<chrono::Local> {
+impl Paper {
     /// Standard output, at this moment.
     #[must_use]
     pub(super) fn stdout(color: Color) -> Self {
         let terminal = std::io::stdout().is_terminal();
         let width = terminal.then(columns).flatten();
         let now = chrono::Utc::now().timestamp_millis();
-        Self { width, color: colors(color, terminal), clock: Clock { zone: chrono::Local, now } }
+        Self { width, color: colors(color, terminal), clock: Clock { zone: session::zone(), now } }
     }
-}
 
-fn columns() -> Option<usize> {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
-    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
-}
-
-fn colors(color: Color, terminal: bool) -> bool {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-    match color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => terminal && !dumb && !set("NO_COLOR"),
-    }
-}
-
-impl<Z: Zone> Paper<Z> {
     /// Text in an ink.
     #[must_use]
     pub(super) fn ink(&self, ink: Ink, text: &str) -> String {
@@ -101,6 +85,21 @@ impl<Z: Zone> Paper<Z> {
         let lines = text.lines().flat_map(|line| wrap(line, width));
         let indent = " ".repeat(indent);
         lines.map(|line| format!("{}\n", format!("{indent}{line}").trim_end())).collect()
+    }
+}
+
+fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+fn colors(color: Color, terminal: bool) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && !dumb && !set("NO_COLOR"),
     }
 }
 
@@ -175,11 +174,11 @@ pub(super) fn harmless_json(json: &str) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use chrono_tz::Tz;
+    use crate::present::fixtures::berlin;
 
     /// 80 columns without colours, in Berlin at this instant.
-    pub(crate) fn plain_paper(now: Millis) -> Paper<Tz> {
-        Paper { width: Some(80), color: false, clock: Clock { zone: chrono_tz::Europe::Berlin, now } }
+    pub(crate) fn plain_paper(now: Millis) -> Paper {
+        Paper { width: Some(80), color: false, clock: Clock { zone: berlin(), now } }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! `tidegate ledger` and `tidegate doctor` as text. Must not know where either came from.
 
 use super::paper::{Ink, Paper};
-use crate::present::{Zone, absence_lines, books_line, feedback_line, line, mismatch};
+use crate::present::{absence_lines, books_line, feedback_line, line, mismatch};
 use tidegate_contract::{DoctorFinding, LedgerView, Verdict};
 
 /// The books in one sentence.
-pub(super) fn ledger<Z: Zone>(books: &LedgerView, paper: &Paper<Z>) -> String {
+pub(super) fn ledger(books: &LedgerView, paper: &Paper) -> String {
     let since = format!("Since {}: {}", paper.clock.when(books.since), books_line(books));
     let mut out = paper.wrapped(&since, 0);
     if let Some(feedback) = feedback_line(books) {
@@ -21,11 +21,11 @@ pub(super) fn ledger<Z: Zone>(books: &LedgerView, paper: &Paper<Z>) -> String {
 }
 
 /// What was found, one a line, with what to do.
-pub(super) fn doctor<Z: Zone>(findings: &[DoctorFinding], paper: &Paper<Z>) -> String {
+pub(super) fn doctor(findings: &[DoctorFinding], paper: &Paper) -> String {
     findings.iter().map(|finding| self::finding(finding, paper)).collect()
 }
 
-fn finding<Z: Zone>(finding: &DoctorFinding, paper: &Paper<Z>) -> String {
+fn finding(finding: &DoctorFinding, paper: &Paper) -> String {
     let (mark, ink) = match finding.verdict {
         Verdict::Good => ("ok  ", Ink::Calm),
         Verdict::Note => ("note", Ink::Warm),

@@ -1,7 +1,7 @@
 //! `tidegate status`: how things stand, as text. Must not know where the view came from.
 
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::{self, Zone, books_line, headline, line};
+use crate::present::{self, books_line, headline, line};
 use tidegate_contract::{EndsWhen, LetThrough, RendererView, Trouble, Undoable, View};
 
 /// Columns of the labels.
@@ -10,7 +10,7 @@ const LABEL: usize = 14;
 const LISTED: usize = 5;
 
 /// The whole page.
-pub(super) fn status<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+pub(super) fn status(view: &View, paper: &Paper) -> String {
     let mut out = troubles(&view.troubles, paper);
     out.push_str(&gate(view, paper));
     let mut row = |label: &str, text: &str| {
@@ -32,7 +32,7 @@ pub(super) fn status<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
 }
 
 /// The state in one line, the time and the intention below it.
-fn gate<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+fn gate(view: &View, paper: &Paper) -> String {
     let ink = match (view.gate.in_path, view.gate.closed) {
         (false, _) => Ink::Red,
         (true, true) => Ink::Calm,
@@ -47,7 +47,7 @@ fn gate<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
     out
 }
 
-fn time_left<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+fn time_left(view: &View, paper: &Paper) -> String {
     let Some(block) = &view.block else { return String::new() };
     match block.ends {
         EndsWhen::At { at } | EndsWhen::CheckIn { at } => {
@@ -65,7 +65,7 @@ fn held(view: &View) -> String {
     }
 }
 
-fn next_check_in<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+fn next_check_in(view: &View, paper: &Paper) -> String {
     match view.next_check_in {
         _ if view.ready => "ready: it waits for the end of the block, or `tidegate check-in`".to_owned(),
         Some(at) => format!("{}, {}", paper.clock.when(at), paper.clock.until(at)),
@@ -73,7 +73,7 @@ fn next_check_in<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
     }
 }
 
-fn today<Z: Zone>(view: &View, paper: &Paper<Z>) -> String {
+fn today(view: &View, paper: &Paper) -> String {
     let times: Vec<_> = view.check_ins_today.iter().map(|at| paper.clock.time(*at)).collect();
     times.join(", ")
 }
@@ -87,7 +87,7 @@ fn renderer(renderer: &RendererView) -> String {
     }
 }
 
-fn undo<Z: Zone>(undoable: &Undoable, paper: &Paper<Z>) -> String {
+fn undo(undoable: &Undoable, paper: &Paper) -> String {
     let label = line(&undoable.label, 60);
     match undoable.until {
         Some(until) => format!("{label}, until {}", paper.clock.time_with_seconds(until)),
@@ -95,7 +95,7 @@ fn undo<Z: Zone>(undoable: &Undoable, paper: &Paper<Z>) -> String {
     }
 }
 
-fn let_through<Z: Zone>(passed: &[LetThrough], paper: &Paper<Z>) -> String {
+fn let_through(passed: &[LetThrough], paper: &Paper) -> String {
     if passed.is_empty() {
         return String::new();
     }
@@ -115,7 +115,7 @@ fn let_through<Z: Zone>(passed: &[LetThrough], paper: &Paper<Z>) -> String {
     out
 }
 
-fn troubles<Z: Zone>(troubles: &[Trouble], paper: &Paper<Z>) -> String {
+fn troubles(troubles: &[Trouble], paper: &Paper) -> String {
     let mut out = String::new();
     for trouble in troubles {
         let text = paper.wrapped(&format!("! {}", line(&trouble.text, 400)), 0);

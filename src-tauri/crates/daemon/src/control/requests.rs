@@ -95,7 +95,8 @@ impl Requests {
         let command = within_limits(command)?;
         match self.outlets.engine.command(command).await {
             Ok(answer) => {
-                let zone = |model: &Model, now: Now| Clock { zone: model.zone(), now: now.utc.timestamp_millis() };
+                let zone =
+                    |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
                 Ok(Reply::Ok { message: present::message(&answer, &clock) })
             }

@@ -1,9 +1,8 @@
 //! The daemon's clock: the machine's, or, in the tests' build only, one that a test steps. Must not know what is due.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use tidegate_domain::ports::Clock;
-use tidegate_domain::{Event, Now};
+use tidegate_domain::{Event, Now, Zone};
 use tidegate_engine::Engine;
 use tidegate_gate::session;
 use tokio::sync::watch;
@@ -23,7 +22,7 @@ impl DaemonClock {
         })
     }
 
-    pub(super) fn zone(&self) -> Tz {
+    pub(super) fn zone(&self) -> Zone {
         #[cfg(feature = "test-clock")]
         if let Some(stepped) = &self.stepped {
             return stepped.zone();
@@ -31,11 +30,11 @@ impl DaemonClock {
         session::zone()
     }
 
-    /// Wakes the engine when it wants to be, and tells it of another zone.
-    pub(super) fn run(&self, wake: watch::Receiver<Option<DateTime<Utc>>>, engine: Engine) {
+    /// Wakes the engine when it wants to be, and tells it of another zone than `zone`.
+    pub(super) fn run(&self, wake: watch::Receiver<Option<DateTime<Utc>>>, zone: Zone, engine: Engine) {
         #[cfg(feature = "test-clock")]
         if let Some(stepped) = &self.stepped {
-            stepped.run(engine);
+            stepped.run(zone, engine);
             return;
         }
         let zone_engine = engine.clone();
@@ -45,7 +44,7 @@ impl DaemonClock {
             }
         });
         tokio::spawn(async move {
-            if let Err(error) = session::watch_zone(|zone| zone_engine.send(Event::ZoneChanged(zone))).await {
+            if let Err(error) = session::watch_zone(zone, |zone| zone_engine.send(Event::ZoneChanged(zone))).await {
                 tracing::warn!(%error, "a change of the time zone will not be noticed");
             }
         });

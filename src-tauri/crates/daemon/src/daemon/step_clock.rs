@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
-use tidegate_domain::{Event, Now};
+use tidegate_domain::{Event, Now, Zone};
 use tidegate_engine::Engine;
 
 /// Where the test listens.
@@ -23,7 +23,7 @@ struct Step {
 #[derive(Clone)]
 pub(super) struct StepClock {
     now: Arc<Mutex<Now>>,
-    first: chrono_tz::Tz,
+    first: Zone,
     lines: Arc<Mutex<Option<BufReader<UnixStream>>>>,
 }
 
@@ -39,17 +39,17 @@ impl StepClock {
         *self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn zone(&self) -> chrono_tz::Tz {
-        self.first
+    pub(super) fn zone(&self) -> Zone {
+        self.first.clone()
     }
 
     /// Follows the test on a thread of its own, since it answers only when all that was due is handled.
-    pub(super) fn run(&self, engine: Engine) {
+    pub(super) fn run(&self, zone: Zone, engine: Engine) {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (clock, runtime) = (self.clone(), tokio::runtime::Handle::current());
         std::thread::spawn(move || {
             if let Some(lines) = lines
-                && let Err(error) = clock.follow(lines, &engine, &runtime)
+                && let Err(error) = clock.follow(lines, zone, &engine, &runtime)
             {
                 tracing::debug!(%error, "the test's clock ended");
             }
@@ -59,31 +59,32 @@ impl StepClock {
     fn follow(
         &self,
         mut lines: BufReader<UnixStream>,
+        mut zone: Zone,
         engine: &Engine,
         runtime: &tokio::runtime::Handle,
     ) -> anyhow::Result<()> {
-        let mut zone = self.first;
         loop {
             engine.send(Event::Wake);
             runtime.block_on(settled(engine))?;
             lines.get_mut().write_all(b"{\"settled\":true}\n")?;
             let Some((now, next_zone)) = read(&mut lines)? else { return Ok(()) };
             *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
-            if std::mem::replace(&mut zone, next_zone) != next_zone {
+            if zone != next_zone {
+                zone = next_zone.clone();
                 engine.send(Event::ZoneChanged(next_zone));
             }
         }
     }
 }
 
-fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Now, chrono_tz::Tz)>> {
+fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Now, Zone)>> {
     let mut line = String::new();
     if lines.read_line(&mut line)? == 0 {
         return Ok(None);
     }
     let step: Step = serde_json::from_str(&line)?;
     let utc = DateTime::<Utc>::from_timestamp_millis(step.utc_ms).ok_or_else(|| anyhow::anyhow!("no such instant"))?;
-    let zone = step.zone.parse().map_err(|_| anyhow::anyhow!("no such zone: {}", step.zone))?;
+    let zone = tidegate_gate::zone::named(&step.zone)?;
     Ok(Some((Now { utc, boot: Duration::milliseconds(step.boot_ms) }, zone)))
 }
 

@@ -6,13 +6,12 @@ use super::clock::Clock;
 use super::text::line;
 use super::view::millis;
 use crate::apps::NotOpened;
-use chrono_tz::Tz;
 use tidegate_contract::{Code, Failure};
 use tidegate_domain::{Answer, Refusal};
 
 /// What was done, one line.
 #[must_use]
-pub fn message(answer: &Answer, clock: &Clock<Tz>) -> String {
+pub fn message(answer: &Answer, clock: &Clock) -> String {
     match answer {
         Answer::Started { ends: Some(ends) } => format!("Block until {}", clock.when(millis(*ends))),
         Answer::Started { ends: None } => "Block until you end it".to_owned(),
@@ -117,6 +116,7 @@ fn code(refusal: &Refusal) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::present::fixtures::berlin;
     use chrono::{DateTime, Utc};
     use tidegate_domain::{NoticeId, State};
 
@@ -125,7 +125,7 @@ mod tests {
     }
 
     fn check(answer: Answer, words: &str) {
-        let clock = Clock { zone: chrono_tz::Europe::Berlin, now: millis(at("2026-11-23T08:58:00Z")) };
+        let clock = Clock { zone: berlin(), now: millis(at("2026-11-23T08:58:00Z")) };
         assert_eq!(message(&answer, &clock), words);
     }
 

@@ -1,7 +1,7 @@
 //! The ledger in the product's words, as one sentence that adds up. A mismatch is an error and is said as one. Must not
 //! know how the counts came about.
 
-use super::clock::{Clock, Zone, stretch};
+use super::clock::{Clock, stretch};
 use super::view::millis;
 use chrono::{DateTime, Utc};
 use tidegate_contract::{AbsenceView, LedgerView, Millis};
@@ -32,7 +32,7 @@ pub fn feedback_line(books: &LedgerView) -> Option<String> {
 
 /// One line for each time that the gate was out of the path: "gate away 11:02:03 for 0.4 s: what came then was shown, not
 /// counted".
-pub fn absence_lines<Z: Zone>(books: &LedgerView, clock: &Clock<Z>) -> impl Iterator<Item = String> {
+pub fn absence_lines(books: &LedgerView, clock: &Clock) -> impl Iterator<Item = String> {
     books.absences.iter().map(|away| {
         let (since, length) = (clock.stamp_with_seconds(away.since), short_stretch(away.until - away.since));
         format!("gate away {since} for {length}: what came then was shown, not counted")
@@ -109,6 +109,7 @@ pub fn ledger_view(books: &Ledger, since: DateTime<Utc>, absences: &[Absence]) -
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_domain::Zone;
 
     fn books() -> LedgerView {
         let books =
@@ -120,7 +121,7 @@ mod tests {
         let since = DateTime::parse_from_rfc3339("2026-11-23T11:02:03Z").unwrap().to_utc();
         let until = since + chrono::Duration::milliseconds(length);
         let books = ledger_view(&Ledger::default(), since, &[Absence { since, until }]);
-        let clock = Clock { zone: Utc, now: millis(since) };
+        let clock = Clock { zone: Zone::utc(), now: millis(since) };
         assert_eq!(absence_lines(&books, &clock).collect::<Vec<_>>(), [line]);
     }
 

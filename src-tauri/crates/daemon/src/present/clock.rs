@@ -1,28 +1,24 @@
 //! Instants and stretches of time in words. Must not read a clock or a zone: both are given.
 
-use chrono::{DateTime, Days, TimeZone, Utc};
+use chrono::{DateTime, Days, FixedOffset, Utc};
 use tidegate_contract::Millis;
+use tidegate_domain::Zone;
 
 const MINUTE: Millis = 60_000;
 const DAY_MINUTES: Millis = 24 * 60;
 /// 9999-12-31T00:00:00Z: beyond, local times cannot be told.
 const LAST: Millis = 253_402_214_400_000;
 
-/// A zone whose times can be written.
-pub trait Zone: TimeZone<Offset: std::fmt::Display> {}
-
-impl<Z: TimeZone<Offset: std::fmt::Display>> Zone for Z {}
-
 /// A local wall clock that shows one instant.
 #[derive(Debug, Clone)]
-pub struct Clock<Z> {
+pub struct Clock {
     /// The zone that times are written in.
-    pub zone: Z,
+    pub zone: Zone,
     /// What "today" is, and what is past.
     pub now: Millis,
 }
 
-impl<Z: Zone> Clock<Z> {
+impl Clock {
     /// "9:58".
     #[must_use]
     pub fn time(&self, at: Millis) -> String {
@@ -90,9 +86,9 @@ impl<Z: Zone> Clock<Z> {
         self.local(at).map_or_else(unknown, |at| at.format(format).to_string())
     }
 
-    fn local(&self, at: Millis) -> Option<DateTime<Z>> {
+    fn local(&self, at: Millis) -> Option<DateTime<FixedOffset>> {
         let at = DateTime::<Utc>::from_timestamp_millis(at).filter(|_| (0..=LAST).contains(&at))?;
-        Some(at.with_timezone(&self.zone))
+        Some(self.zone.local(at))
     }
 }
 
@@ -132,11 +128,11 @@ fn in_minutes(minutes: Millis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono_tz::Tz;
+    use crate::present::fixtures;
 
     /// Monday, 23 November 2026, 9:58:20 in Berlin.
-    fn berlin() -> Clock<Tz> {
-        Clock { zone: chrono_tz::Europe::Berlin, now: at("2026-11-23T08:58:20Z") }
+    fn berlin() -> Clock {
+        Clock { zone: fixtures::berlin(), now: at("2026-11-23T08:58:20Z") }
     }
 
     fn at(text: &str) -> Millis {

@@ -4,7 +4,6 @@ use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch};
 use super::clock::Clock;
 use super::text::line;
-use chrono_tz::Tz;
 use tidegate_domain::Digest;
 
 /// A notification's texts.
@@ -18,7 +17,7 @@ pub struct DigestText {
 
 /// The digest's texts: who interrupted, and the books since the last one.
 #[must_use]
-pub fn digest(digest: &Digest, clock: &Clock<Tz>) -> DigestText {
+pub fn digest(digest: &Digest, clock: &Clock) -> DigestText {
     let summary = match (digest.held, digest.app_count) {
         (0, _) => "Check-in: nothing is held".to_owned(),
         (held, 1) => format!("Check-in: {held} held from 1 app"),
@@ -53,6 +52,7 @@ fn escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::present::fixtures::berlin;
     use chrono::{TimeZone, Utc};
     use tidegate_domain::Ledger;
 
@@ -60,7 +60,7 @@ mod tests {
         let since = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
         let ledger = Ledger { came_in: held, held, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
-        let clock = Clock { zone: chrono_tz::Europe::Berlin, now: since.timestamp_millis() };
+        let clock = Clock { zone: berlin(), now: since.timestamp_millis() };
         let text =
             digest(&Digest { held, apps, app_count, ledger, since, absences: Vec::new(), user_is_idle: false }, &clock);
         assert_eq!((text.summary.as_str(), text.body.as_str()), (summary, body));

@@ -5,8 +5,13 @@ use std::sync::Arc;
 use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, GateView, LedgerView, RendererView, View};
 use tidegate_domain::{
     App, Arrival, CallId, Command, Content, Effect, Event, Interruption, Loaded, Model, Now, Proof, Raw, Rows, Sender,
-    Settings, Write,
+    Settings, Write, Zone,
 };
+
+/// The zone that the tests' times are in.
+pub(crate) fn berlin() -> Zone {
+    tidegate_gate::zone::named("Europe/Berlin").unwrap()
+}
 
 pub(crate) struct World {
     pub(crate) model: Model,
@@ -19,8 +24,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let utc: DateTime<Utc> = "2026-11-23T08:58:00Z".parse().unwrap();
         let now = Now { utc, boot: Duration::hours(1) };
-        let zone = chrono_tz::Europe::Berlin;
-        let model = Model::restore(Loaded::default(), Settings::default(), zone, ":1.1".into(), now);
+        let model = Model::restore(Loaded::default(), Settings::default(), berlin(), ":1.1".into(), now);
         let mut world = Self { model, rows: Vec::new(), now };
         world.send(Event::InPath(true));
         world.send(Event::RendererUp(":1.2".into()));

@@ -16,7 +16,7 @@ mod why;
 
 pub use answer::{app_name, failure, message, not_opened, opening};
 pub use books::{absence_lines, books_line, feedback_line, ledger_view, mismatch};
-pub use clock::{Clock, Zone, stretch, stretch_up};
+pub use clock::{Clock, stretch, stretch_up};
 pub use digest::{DigestText, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;

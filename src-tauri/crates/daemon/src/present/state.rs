@@ -1,20 +1,20 @@
 //! How the gate stands, in a few words: for the tray's tooltip, its menu and the CLI's first line. Must not know more than
 //! a view.
 
-use super::clock::{Clock, Zone};
+use super::clock::Clock;
 use super::text::line;
-use chrono_tz::Tz;
 use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, View};
+use tidegate_domain::Zone;
 
-/// The daemon's own wall clock at the time of the view. A zone that this build does not know is read as UTC.
+/// The daemon's own wall clock at the time of the view.
 #[must_use]
-pub fn view_clock(view: &View) -> Clock<Tz> {
-    Clock { zone: view.zone.parse().unwrap_or(Tz::UTC), now: view.now }
+pub fn view_clock(view: &View, zone: &Zone) -> Clock {
+    Clock { zone: zone.clone(), now: view.now }
 }
 
 /// "Gate closed: block until 11:30".
 #[must_use]
-pub fn headline<Z: Zone>(view: &View, clock: &Clock<Z>) -> String {
+pub fn headline(view: &View, clock: &Clock) -> String {
     if !view.gate.in_path {
         return "Gate away: nothing is held".to_owned();
     }
@@ -26,7 +26,7 @@ pub fn headline<Z: Zone>(view: &View, clock: &Clock<Z>) -> String {
     }
 }
 
-fn block_words<Z: Zone>(block: &BlockView, clock: &Clock<Z>) -> String {
+fn block_words(block: &BlockView, clock: &Clock) -> String {
     match block.ends {
         EndsWhen::At { at } => format!("block until {}", clock.when(at)),
         EndsWhen::CheckIn { at } => format!("block until the check-in at {}", clock.when(at)),
@@ -36,7 +36,7 @@ fn block_words<Z: Zone>(block: &BlockView, clock: &Clock<Z>) -> String {
 
 /// "12 held, next check-in 16:30".
 #[must_use]
-pub fn tooltip(view: &View) -> String {
+pub fn tooltip(view: &View, clock: &Clock) -> String {
     let held = match view.held {
         0 => "Nothing held".to_owned(),
         count => format!("{count} held"),
@@ -46,7 +46,7 @@ pub fn tooltip(view: &View) -> String {
     }
     match view.next_check_in {
         _ if view.ready => format!("{held}, ready for you"),
-        Some(at) => format!("{held}, next check-in {}", view_clock(view).when(at)),
+        Some(at) => format!("{held}, next check-in {}", clock.when(at)),
         None => format!("{held}, no check-in set"),
     }
 }
@@ -54,11 +54,12 @@ pub fn tooltip(view: &View) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::fixtures::{block_view, quiet_view};
+    use crate::present::fixtures::{berlin, block_view, quiet_view};
     use tidegate_contract::GateView;
 
     fn check(view: &View, first: &str, tip: &str) {
-        assert_eq!((headline(view, &view_clock(view)).as_str(), tooltip(view).as_str()), (first, tip));
+        let clock = view_clock(view, &berlin());
+        assert_eq!((headline(view, &clock).as_str(), tooltip(view, &clock).as_str()), (first, tip));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     View {
         revision,
         now: millis(now.utc),
-        zone: model.zone().name().to_owned(),
+        zone: model.zone().name().unwrap_or_default().to_owned(),
         gate: gate_view(model),
         block: model.block().map(block_view),
         next_check_in: model.next_check_in(now).map(millis),

@@ -1,9 +1,9 @@
 //! What the tray shows, as a pure function of the view: picture, tooltip, menu. Must not know how a tray is talked to.
 
 use super::icon::Picture;
-use crate::present::{headline, line, tooltip, view_clock};
+use crate::present::{Clock, headline, line, tooltip, view_clock};
 use tidegate_contract::View;
-use tidegate_domain::{BlockLength, Command};
+use tidegate_domain::{BlockLength, Command, Zone};
 
 /// Everything that a tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +39,9 @@ pub(super) enum Press {
 }
 
 impl Shown {
-    pub(super) fn of(view: &View) -> Self {
-        Self { picture: picture(view), tooltip: tooltip(view), menu: menu(view) }
+    pub(super) fn of(view: &View, zone: &Zone) -> Self {
+        let clock = view_clock(view, zone);
+        Self { picture: picture(view), tooltip: tooltip(view, &clock), menu: menu(view, &clock) }
     }
 }
 
@@ -55,8 +56,8 @@ fn picture(view: &View) -> Picture {
     }
 }
 
-fn menu(view: &View) -> Vec<Entry> {
-    let mut menu = vec![Entry::Says(headline(view, &view_clock(view)))];
+fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
+    let mut menu = vec![Entry::Says(headline(view, clock))];
     let intention = view.block.as_ref().and_then(|block| block.intention.as_deref());
     menu.extend(intention.map(|intention| Entry::Says(line(intention, 60))));
     menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&trouble.text, 100))));
@@ -66,7 +67,7 @@ fn menu(view: &View) -> Vec<Entry> {
     menu.extend(blocks(view));
     menu.push(Entry::Line);
     menu.push(command("Check in now", Command::CheckInNow));
-    menu.extend(skip(view));
+    menu.extend(skip(view, clock));
     menu.push(Entry::Line);
     menu.push(Entry::Does("Quit, keep what is held".to_owned(), Press::Quit));
     menu
@@ -88,13 +89,10 @@ fn blocks(view: &View) -> Vec<Entry> {
     vec![minutes(25), minutes(50), minutes(90), start("Block until the next check-in", BlockLength::UntilCheckIn)]
 }
 
-fn skip(view: &View) -> Option<Entry> {
+fn skip(view: &View, clock: &Clock) -> Option<Entry> {
     let next = view.next_check_in?;
-    let label = if view.ready {
-        "Skip this check-in".to_owned()
-    } else {
-        format!("Skip the check-in at {}", view_clock(view).when(next))
-    };
+    let label =
+        if view.ready { "Skip this check-in".to_owned() } else { format!("Skip the check-in at {}", clock.when(next)) };
     Some(command(&label, Command::SkipCheckIn))
 }
 
@@ -109,8 +107,12 @@ fn command(label: &str, command: Command) -> Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::fixtures::{block_view, quiet_view};
+    use crate::present::fixtures::{berlin, block_view, quiet_view};
     use tidegate_contract::{GateView, Trouble};
+
+    fn shown(view: &View) -> Shown {
+        Shown::of(view, &berlin())
+    }
 
     fn labels(view: &View) -> Vec<String> {
         let label = |entry| match entry {
@@ -118,7 +120,7 @@ mod tests {
             Entry::Does(label, _) => label,
             Entry::Line => "-".to_owned(),
         };
-        Shown::of(view).menu.into_iter().map(label).collect()
+        shown(view).menu.into_iter().map(label).collect()
     }
 
     #[test]
@@ -156,22 +158,22 @@ mod tests {
         let with = |change: fn(&mut View)| {
             let mut view = block_view();
             change(&mut view);
-            Shown::of(&view).picture
+            shown(&view).picture
         };
-        assert_eq!(Shown::of(&quiet_view()).picture, Picture::Open);
+        assert_eq!(shown(&quiet_view()).picture, Picture::Open);
         assert_eq!(with(|_| ()), Picture::Held);
         assert_eq!(with(|view| view.held = 0), Picture::Closed);
         assert_eq!(with(|view| view.ready = true), Picture::Ready);
         assert_eq!(with(|view| view.gate = GateView { in_path: false, ..view.gate.clone() }), Picture::Trouble);
         let trouble = || Trouble { code: "store".into(), text: "x\u{1b}".into(), remedy: "y".into() };
         let troubled = View { troubles: vec![trouble()], ..quiet_view() };
-        assert_eq!(Shown::of(&troubled).picture, Picture::Trouble);
+        assert_eq!(shown(&troubled).picture, Picture::Trouble);
         assert!(labels(&troubled).contains(&"(x\u{fffd})".to_owned()));
     }
 
     #[test]
     fn what_only_time_changes_is_not_shown() {
         let later = View { revision: 9, now: block_view().now + 60_000, ..block_view() };
-        assert_eq!(Shown::of(&later), Shown::of(&block_view()));
+        assert_eq!(shown(&later), shown(&block_view()));
     }
 }

@@ -12,8 +12,9 @@ use ksni::{Handle, MenuItem, OfflineReason, ToolTip, TrayMethods};
 use menu::{Entry, Press, Shown};
 use std::sync::Arc;
 use tidegate_contract::View;
-use tidegate_domain::Command;
+use tidegate_domain::{Command, Zone};
 use tidegate_engine::Engine;
+use tidegate_gate::bus;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
@@ -24,8 +25,11 @@ const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// How long a panel may take to hear of a new item.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// The newest view, and the zone that its times are told in.
+type Views = watch::Receiver<Option<(Arc<View>, Zone)>>;
+
 /// Shows every view until there are no more. A press becomes a command, the window, or a [`Quit`].
-pub async fn run(mut views: watch::Receiver<Option<Arc<View>>>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
+pub async fn run(mut views: Views, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
     let (presses, pressed) = mpsc::unbounded_channel();
     let ended = no_more(views.clone());
     tokio::select! {
@@ -36,7 +40,7 @@ pub async fn run(mut views: watch::Receiver<Option<Arc<View>>>, engine: Engine, 
 }
 
 /// Shows an item in every panel that comes. Ends only where none can be looked for.
-async fn show(views: &mut watch::Receiver<Option<Arc<View>>>, presses: &mpsc::UnboundedSender<Press>) {
+async fn show(views: &mut Views, presses: &mpsc::UnboundedSender<Press>) {
     // Watched before it is looked at, and before an item is registered, so that none is missed in between.
     while let Some(mut panel) = Panel::watch().await {
         let Some(shown) = next_shown(views, None).await else { return };
@@ -50,9 +54,9 @@ async fn show(views: &mut watch::Receiver<Option<Arc<View>>>, presses: &mpsc::Un
 }
 
 /// The next view that shows something else than the last; none when there are no more.
-async fn next_shown(views: &mut watch::Receiver<Option<Arc<View>>>, last: Option<&Shown>) -> Option<Shown> {
+async fn next_shown(views: &mut Views, last: Option<&Shown>) -> Option<Shown> {
     loop {
-        let newest = views.borrow_and_update().as_deref().map(Shown::of);
+        let newest = views.borrow_and_update().as_ref().map(|(view, zone)| Shown::of(view, zone));
         if let Some(shown) = newest.filter(|shown| Some(shown) != last) {
             return Some(shown);
         }
@@ -69,7 +73,7 @@ struct Panel {
 impl Panel {
     async fn watch() -> Option<Self> {
         let watching = async {
-            let bus = DBusProxy::new(&zbus::Connection::session().await?).await?;
+            let bus = DBusProxy::new(&bus::session().await?).await?;
             let changes = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
             zbus::Result::Ok(Self { bus, changes })
         };
@@ -107,12 +111,12 @@ impl Panel {
 }
 
 /// Until there are no more views.
-async fn no_more(mut views: watch::Receiver<Option<Arc<View>>>) {
+async fn no_more(mut views: Views) {
     while views.changed().await.is_ok() {}
 }
 
 /// Shows what changes until the panel is lost. One that hangs makes this wait, and then the newest view is shown.
-async fn follow(views: &mut watch::Receiver<Option<Arc<View>>>, mut last: Shown, handle: &Handle<Item>, lost: &Notify) {
+async fn follow(views: &mut Views, mut last: Shown, handle: &Handle<Item>, lost: &Notify) {
     loop {
         let shown = tokio::select! {
             shown = next_shown(views, Some(&last)) => shown,

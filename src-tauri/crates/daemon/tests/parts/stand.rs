@@ -35,7 +35,7 @@ impl Stand {
             outside: Box::new(outside),
             clock: Box::new(WallClock),
             settings: Settings::default(),
-            zone: chrono_tz::Europe::Berlin,
+            zone: tidegate_gate::zone::named("Europe/Berlin").unwrap(),
             gate: ":1.1".into(),
         };
         let (engine, _thread) = Engine::start(parts).unwrap();

@@ -25,9 +25,11 @@ async fn inside_a_session() {
     let (views, seen) = watch::channel(None);
     let viewer = engine.clone();
     let showing = coalesced(changed, async |_| {
-        let view = viewer.ask(|model, _, now| tidegate_daemon::present::view(model, now, 1, Some("x"), &[]));
-        let view = Arc::new(view.await.unwrap());
-        views.send_replace(Some(view.clone()));
+        let view = viewer
+            .ask(|model, _, now| (tidegate_daemon::present::view(model, now, 1, Some("x"), &[]), model.zone().clone()));
+        let (view, zone) = view.await.unwrap();
+        let view = Arc::new(view);
+        views.send_replace(Some((view.clone(), zone)));
         control.publish(view).await.unwrap();
     });
     tokio::select! {

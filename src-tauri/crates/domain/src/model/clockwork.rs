@@ -8,8 +8,8 @@ use crate::ledger::Period;
 use crate::notice::{ClosedReason, Interruption, Seq, State};
 use crate::policy::Settings;
 use crate::time::Now;
+use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
-use chrono_tz::Tz;
 
 /// A check-in inside a block waits for its end this long at most.
 const READY_MINUTES: i64 = 15;
@@ -41,13 +41,13 @@ impl Model {
     #[must_use]
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
         let after = self.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
-        self.settings.check_ins.next_after(after, self.zone)
+        self.settings.check_ins.next_after(after, &self.zone)
     }
 
     /// Today's check-ins, without a skipped one.
     #[must_use]
     pub fn check_ins_today(&self, now: Now) -> Vec<DateTime<Utc>> {
-        let mut today = self.settings.check_ins.on_day_of(now.utc, self.zone);
+        let mut today = self.settings.check_ins.on_day_of(now.utc, &self.zone);
         today.retain(|at| Some(*at) != self.saved.skipped);
         today
     }
@@ -55,11 +55,11 @@ impl Model {
     /// The next planned instant, skipped or not: a skipped one still has to be ticked off.
     fn next_plan(&self, now: Now) -> Option<DateTime<Utc>> {
         let missed = self.due_check_in(now).is_some();
-        if missed { Some(now.utc) } else { self.settings.check_ins.next_after(now.utc, self.zone) }
+        if missed { Some(now.utc) } else { self.settings.check_ins.next_after(now.utc, &self.zone) }
     }
 
     fn due_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
-        let last = self.settings.check_ins.last_at_or_before(now.utc, self.zone)?;
+        let last = self.settings.check_ins.last_at_or_before(now.utc, &self.zone)?;
         (last > self.saved.last_check_in).then_some(last)
     }
 
@@ -142,7 +142,7 @@ impl Model {
         self.save(fx);
     }
 
-    pub(super) fn zone_changed(&mut self, zone: Tz, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn zone_changed(&mut self, zone: Zone, now: Now, fx: &mut Vec<Effect>) {
         self.zone = zone;
         self.replan(now, fx);
     }

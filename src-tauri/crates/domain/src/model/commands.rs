@@ -6,7 +6,7 @@ use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd};
 use crate::notice::{ClosedReason, Delivery, Interruption, NoticeId, RequestId, Seq, State};
-use crate::time::{Now, local_day};
+use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 
 /// At most four a second go to the renderer.
@@ -88,7 +88,8 @@ impl Model {
     }
 
     fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {
-        self.next_check_in(now).filter(|at| local_day(self.zone, *at) == local_day(self.zone, now.utc))
+        let day = |at| self.zone.local(at).date_naive();
+        self.next_check_in(now).filter(|at| day(*at) == day(now.utc))
     }
 
     fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {

@@ -85,7 +85,7 @@ impl Model {
     /// The model as the mended store says, with what only this process knows carried over.
     #[must_use]
     pub fn mended(&self, loaded: Loaded, now: Now) -> Model {
-        let mut settled = Self::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), now);
+        let mut settled = Self::restore(loaded, self.settings.clone(), self.zone.clone(), self.gate.clone(), now);
         let known = settled.saved.absences.clone();
         settled.saved.absences.extend(self.saved.absences.iter().filter(|away| !known.contains(away)));
         Model {

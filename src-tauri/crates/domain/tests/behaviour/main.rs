@@ -20,3 +20,5 @@ mod play;
 mod recovering;
 mod releasing;
 mod words;
+#[path = "../common/zones.rs"]
+mod zones;

@@ -3,15 +3,15 @@
 
 use crate::engine::{decide, mend};
 use crate::words;
-use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, TimeZone, Utc, Weekday};
-use chrono_tz::Tz;
+use crate::zones::zone;
+use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc, Weekday};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
     Event, FIRST_ID, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId,
-    Sender, SentCall, Settings, Target, Timeout, Urgency,
+    Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -46,7 +46,7 @@ struct Play {
     disk_is_well: bool,
     fallback: MemoryStore,
     settings: Settings,
-    zone: Tz,
+    zone: Zone,
     now: Now,
     gate: Arc<str>,
     gates: u32,
@@ -65,12 +65,12 @@ struct Play {
 impl Play {
     fn new(begin: &str) -> Self {
         let words: Vec<_> = begin.split_whitespace().collect();
-        let zone: Tz = words[3].parse().unwrap();
+        let zone = zone(words[3]);
         let local = NaiveDateTime::parse_from_str(&words[1..3].join(" "), "%Y-%m-%d %H:%M").unwrap();
-        let now = Now { utc: zone.from_local_datetime(&local).earliest().unwrap().to_utc(), boot: Duration::hours(1) };
+        let now = Now { utc: zone.instant(local), boot: Duration::hours(1) };
         let mut store = MemoryStore::new();
         let settings = Settings::default();
-        let model = Model::restore(store.load().unwrap(), settings.clone(), zone, ":gate.1".into(), now);
+        let model = Model::restore(store.load().unwrap(), settings.clone(), zone.clone(), ":gate.1".into(), now);
         let mut play = Self {
             model,
             store,
@@ -136,7 +136,7 @@ impl Play {
                 self.sent.push_back((self.gate.clone(), forward.serial));
             }
         }
-        effects.iter().filter_map(|effect| words::effect(effect, self.zone)).collect()
+        effects.iter().filter_map(|effect| words::effect(effect, &self.zone)).collect()
     }
 
     fn line(&mut self, line: &str) -> Vec<String> {
@@ -150,7 +150,7 @@ impl Play {
             ["in", "the", "path"] => self.happens(Event::InPath(true)),
             ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),
             ["away", "before", "this", "start", span] => self.happens(Event::AwayFor(length(span))),
-            ["absences"] => self.model.absences().iter().map(|away| words::absence(away, self.zone)).collect(),
+            ["absences"] => self.model.absences().iter().map(|away| words::absence(away, &self.zone)).collect(),
             ["list"] => self.list(),
             ["disk", "fails"] => {
                 self.disk_is_well = false;
@@ -264,7 +264,7 @@ impl Play {
     }
 
     fn plan(&self) -> String {
-        let time = |at: Option<DateTime<Utc>>| at.map_or("never".into(), |at| words::time(at, self.zone));
+        let time = |at: Option<DateTime<Utc>>| at.map_or("never".into(), |at| words::time(at, &self.zone));
         let gate = match self.model.block() {
             Some(block) if self.model.is_closed() => format!("block until {}", time(block.ends_at())),
             Some(_) | None if self.model.is_closed() => "quiet".into(),
@@ -304,8 +304,8 @@ impl Play {
 
     fn wait_until(&mut self, time: &str) -> Vec<String> {
         let time = NaiveTime::parse_from_str(time, "%H:%M").unwrap();
-        let today = self.now.utc.with_timezone(&self.zone).date_naive();
-        let at = self.zone.from_local_datetime(&today.and_time(time)).earliest().unwrap().to_utc();
+        let today = self.zone.local(self.now.utc).date_naive();
+        let at = self.zone.instant(today.and_time(time));
         assert!(at >= self.now.utc, "{time} is past");
         self.wait(at - self.now.utc)
     }
@@ -332,9 +332,9 @@ impl Play {
         Vec::new()
     }
 
-    fn set_zone(&mut self, zone: &str) -> Vec<String> {
-        self.zone = zone.parse().unwrap();
-        self.happens(Event::ZoneChanged(self.zone))
+    fn set_zone(&mut self, name: &str) -> Vec<String> {
+        self.zone = zone(name);
+        self.happens(Event::ZoneChanged(self.zone.clone()))
     }
 
     /// The process ended without a word, and another one starts; `how` is "alone", "relay", or "relay-since-N" for a relay
@@ -345,7 +345,7 @@ impl Play {
         let loaded = self.store.load().unwrap();
         let live = |sender: &Sender| self.senders.values().any(|live| live == sender);
         let present: Vec<_> = loaded.senders.iter().filter(|sender| live(sender)).cloned().collect();
-        self.model = Model::restore(loaded, self.settings.clone(), self.zone, self.gate.clone(), self.now);
+        self.model = Model::restore(loaded, self.settings.clone(), self.zone.clone(), self.gate.clone(), self.now);
         self.fallback = MemoryStore::new();
         for sender in present {
             self.happens(Event::SenderPresent(sender));

@@ -1,14 +1,13 @@
 //! What the gate does, in the words of the scripts. Must not know what was expected.
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use tidegate_domain::{
     Absence, Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply,
-    Signal, State, Write,
+    Signal, State, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
-pub(crate) fn effect(effect: &Effect, zone: Tz) -> Option<String> {
+pub(crate) fn effect(effect: &Effect, zone: &Zone) -> Option<String> {
     Some(match effect {
         Effect::Write(Write::DropOldestText { app }) => format!("drops the oldest text of {app}"),
         Effect::Write(_) | Effect::FindSenders(_) => return None,
@@ -35,8 +34,8 @@ pub(crate) fn id(id: NoticeId) -> String {
 }
 
 /// The time of day, with the weekday.
-pub(crate) fn time(at: DateTime<Utc>, zone: Tz) -> String {
-    let at = at.with_timezone(&zone).naive_local();
+pub(crate) fn time(at: DateTime<Utc>, zone: &Zone) -> String {
+    let at = zone.local(at).naive_local();
     let text = at.to_string();
     let (_, time) = text.split_once(' ').unwrap_or_default();
     let time = time.strip_suffix(":00").unwrap_or(time);
@@ -86,7 +85,7 @@ fn forwarded(forward: &Forward) -> String {
     format!("shows '{}'{place}{quiet}", forward.row.content.summary)
 }
 
-fn answered(answer: &Answer, zone: Tz) -> String {
+fn answered(answer: &Answer, zone: &Zone) -> String {
     match answer {
         Answer::Started { ends: None } => "started".into(),
         Answer::Started { ends: Some(ends) } => format!("started until {}", time(*ends, zone)),
@@ -105,7 +104,7 @@ fn answered(answer: &Answer, zone: Tz) -> String {
     }
 }
 
-fn digest(digest: &Digest, zone: Tz) -> String {
+fn digest(digest: &Digest, zone: &Zone) -> String {
     let apps: Vec<_> = digest.apps.iter().map(|(app, count)| format!("{count} {app}")).collect();
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
@@ -116,7 +115,7 @@ fn digest(digest: &Digest, zone: Tz) -> String {
 }
 
 /// `Mon 09:00 to Mon 09:10`
-pub(crate) fn absence(away: &Absence, zone: Tz) -> String {
+pub(crate) fn absence(away: &Absence, zone: &Zone) -> String {
     format!("{} to {}", time(away.since, zone), time(away.until, zone))
 }
 

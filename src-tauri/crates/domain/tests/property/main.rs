@@ -10,6 +10,8 @@ mod oracle;
 mod regressions;
 mod script;
 mod world;
+#[path = "../common/zones.rs"]
+mod zones;
 
 use proptest::prelude::*;
 use world::World;

@@ -5,15 +5,15 @@ use crate::desk::{Desk, handed_on};
 use crate::engine::{self, Step, decide, present};
 use crate::oracle::{Asked, Notify, Oracle};
 use crate::script::{Ask, Conn, Kind, Op, Span, Which};
+use crate::zones::zone;
 use chrono::{DateTime, Duration, Weekday};
-use chrono_tz::Tz;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event, FIRST_ID,
     KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Period, Proof, Raw, RequestId, Saved,
-    Sender, Settings, Target, Timeout,
+    Sender, Settings, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -33,7 +33,7 @@ pub(crate) struct World {
     now: Now,
     /// No gate has seen it yet.
     clock_was_set: bool,
-    zone: Tz,
+    zone: Zone,
     settings: Settings,
     store: MemoryStore,
     fallback: MemoryStore,
@@ -67,7 +67,7 @@ impl World {
         let mut world = Self {
             now: Now { utc, boot: Duration::seconds(1_000) },
             clock_was_set: false,
-            zone: chrono_tz::Europe::Berlin,
+            zone: zone("Europe/Berlin"),
             settings: Settings::default(),
             store: MemoryStore::new(),
             fallback: MemoryStore::new(),
@@ -325,16 +325,10 @@ impl World {
     }
 
     fn set_zone(&mut self, nth: u8) {
-        let zones = [
-            chrono_tz::UTC,
-            chrono_tz::Europe::Berlin,
-            chrono_tz::America::New_York,
-            chrono_tz::Asia::Kathmandu,
-            chrono_tz::Australia::Lord_Howe,
-            chrono_tz::Pacific::Apia,
-        ];
-        self.zone = zones[usize::from(nth) % zones.len()];
-        self.happens(Event::ZoneChanged(self.zone));
+        let zones =
+            ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia"];
+        self.zone = zone(zones[usize::from(nth) % zones.len()]);
+        self.happens(Event::ZoneChanged(self.zone.clone()));
     }
 
     fn set_settings(&mut self, nth: u8) {
@@ -485,7 +479,7 @@ impl World {
         let unused = FIRST_ID * 2 + 1_000 * self.next();
         let loaded = if self.disk_is_well { self.store.load().unwrap() } else { unknown(unused, self.now) };
         let senders = loaded.senders.clone();
-        let mut model = Model::restore(loaded, self.settings.clone(), self.zone, name.clone(), self.now);
+        let mut model = Model::restore(loaded, self.settings.clone(), self.zone.clone(), name.clone(), self.now);
         if !self.disk_is_well {
             let before = model.snapshot();
             model.store_failed(before, "disk full".into());

@@ -94,7 +94,7 @@ async fn only_gates_that_this_relay_has_known_from_the_first_call_on_are_named_a
     let stage = Stage::new().await;
     let first = stage.gate.unique_name();
     let (_, welcome) = Control::hello_after(&stage.session, ":9.9", true).await;
-    assert_eq!(welcome.watched, [first.clone()]);
+    assert_eq!(welcome.watched, std::slice::from_ref(&first));
     let (_, welcome) = Control::hello(&stage.session, ":9.10").await;
     assert_eq!(welcome.watched, [first, ":9.10".into()]);
 }

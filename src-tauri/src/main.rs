@@ -8,8 +8,15 @@ mod windows;
 
 use std::process::ExitCode;
 
+/// As `tidegate` has it: there is no desktop session here.
+const NO_SESSION: u8 = 3;
+
 fn main() -> ExitCode {
     windows::prefer_shared_memory();
+    if let Err(why) = windows::find_display() {
+        eprintln!("tidegate-app: {why}");
+        return ExitCode::from(NO_SESSION);
+    }
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -20,6 +20,23 @@ pub(crate) fn prefer_shared_memory() {
     }
 }
 
+/// Finds the display. Without one GTK would end the program with a trace that says nothing to a person.
+///
+/// # Errors
+/// What was looked for, and what to do.
+pub(crate) fn find_display() -> Result<(), String> {
+    gtk::init().map_err(|_| {
+        let said = |name: &str| match std::env::var(name) {
+            Ok(display) if !display.is_empty() => format!("{name} is {display:?}"),
+            Ok(_) | Err(_) => format!("{name} is not set"),
+        };
+        let (wayland, x11) = (said("WAYLAND_DISPLAY"), said("DISPLAY"));
+        format!(
+            "no display can be reached ({wayland}, {x11}); run this inside your desktop session, or use `tidegate status`"
+        )
+    })
+}
+
 /// Opens the window.
 ///
 /// # Errors

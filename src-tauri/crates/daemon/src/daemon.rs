@@ -44,6 +44,11 @@ pub struct Options {
 #[error("Tidegate is running already; `tidegate status` shows it, `tidegate quit` ends it")]
 pub struct RunsAlready;
 
+/// There is no desktop session here, or not all of one.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct NoSession(String);
+
 /// Runs until asked to quit or the session ends.
 ///
 /// # Errors
@@ -56,8 +61,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 }
 
 async fn daemon(options: Options) -> anyhow::Result<()> {
-    let places = Places::find()?;
-    let control_conn = bus::session().await.context("connect to the session bus")?;
+    let places = Places::find().map_err(|error| NoSession(error.to_string()))?;
+    let connected = bus::session().await;
+    let control_conn = connected.map_err(|error| NoSession(doctor::no_session_bus(&error.to_string())))?;
     be_the_only_one(&control_conn).await?;
     let facts = places.read_facts();
     let config = Config {

@@ -47,6 +47,12 @@ pub(crate) async fn connect() -> zbus::Result<Connection> {
     connection::Builder::session()?.build().await
 }
 
+/// Why there is no session bus: where it was looked for, and what to do.
+pub(crate) fn no_session_bus(why: &str) -> String {
+    let place = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_else(|_| "its usual place".to_owned());
+    format!("no session bus at {}: {why}; run this inside your desktop session", line(&place, 200))
+}
+
 struct Owner {
     pid: u32,
     program: String,

@@ -4,7 +4,7 @@ use clap::Parser;
 use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
-use tidegate_daemon::daemon::{self, Options, RunsAlready};
+use tidegate_daemon::daemon::{self, NoSession, Options, RunsAlready};
 use tidegate_daemon::logging;
 
 fn main() -> ExitCode {
@@ -27,7 +27,7 @@ fn serve(options: Options) -> ExitCode {
 fn code(error: &anyhow::Error) -> Code {
     if error.is::<RunsAlready>() {
         Code::Conflict
-    } else if error.chain().any(|cause| cause.is::<zbus::Error>()) {
+    } else if error.is::<NoSession>() || error.chain().any(|cause| cause.is::<zbus::Error>()) {
         Code::Away
     } else {
         Code::Internal

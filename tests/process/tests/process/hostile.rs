@@ -246,17 +246,14 @@ async fn check_51_a_flood_that_never_reads_its_answers_is_not_before_what_others
     let before = memory(stand.daemon.pid());
     let mut flood = BareLine::connect(&stand.session).await;
     flood.send(&calls).await;
-    let mut ids = Vec::new();
-    for _ in 0..20 {
-        ids.push(other.notify(&Notification::new("in between").app_name("other")).await);
-    }
-    let before_them = (ids[19] - FIRST_ID) as usize - ids.len();
+    let first = other.notify(&Notification::new("in between").app_name("other")).await;
+    let before_it = (first - FIRST_ID) as usize - 1;
     let (answered, refused) = flood.answers(FLOOD).await;
-    println!("{before_them} of {answered} were judged before 20 of another app in a row; {refused} were refused");
-    assert!(before_them < answered, "they were behind the whole flood");
+    println!("{before_it} of {answered} were judged before another app's; {refused} were refused");
+    assert!(before_it < answered, "it was behind the whole flood");
     assert!(answered >= 4_096, "what fits is no flood: {answered}");
     let ledger = stand.ledger().await;
-    assert_eq!((ledger.held as usize, ledger.balanced), (answered + 21, true));
+    assert_eq!((ledger.held as usize, ledger.balanced), (answered + 2, true));
     assert_unharmed(&mut stand).await;
     let grown = memory(stand.daemon.pid()).saturating_sub(before);
     assert!(grown < 96 * MEBIBYTE, "{} MiB", grown / MEBIBYTE);

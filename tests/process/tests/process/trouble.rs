@@ -199,7 +199,14 @@ async fn without_a_bus_the_daemon_and_its_clients_say_so_in_one_line() {
         let ran = session.run(program("tidegate"), arguments).await;
         assert_eq!(ran.code, 3, "{arguments:?}: {ran:?}");
         assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{arguments:?}: {}", ran.stderr);
-        assert!(ran.stderr.contains("bus"), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.starts_with("tidegate: no session bus at unix:path="), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("run this inside your desktop session"), "{arguments:?}: {}", ran.stderr);
+    }
+    for folder in ["", "relative/path"] {
+        session.set("XDG_RUNTIME_DIR", folder);
+        let ran = session.run(program("tidegate"), ["daemon"]).await;
+        assert_eq!((ran.code, ran.stderr.trim_end().lines().count()), (3, 1), "{ran:?}");
+        assert!(ran.stderr.contains("XDG_RUNTIME_DIR") && ran.stderr.contains("desktop session"), "{}", ran.stderr);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Asks the daemon over the session bus: one connection, one call. Whatever goes wrong becomes one clear line. Must not
 //! know what is asked.
 
+use crate::doctor::no_session_bus;
 use crate::present::line;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
@@ -106,9 +107,7 @@ fn explain(error: &zbus::Error) -> Failure {
 }
 
 fn no_bus(why: &str) -> Failure {
-    let place = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_else(|_| "its usual place".to_owned());
-    let place = line(&place, 200);
-    away(&format!("no session bus at {place}: {why}; run this inside your desktop session"))
+    away(&no_session_bus(why))
 }
 
 fn not_understood(error: &serde_json::Error) -> Failure {

@@ -12,7 +12,7 @@ pub(super) const TABLE: [(u8, &str); 13] = [
     (OK, "done"),
     (1, "something went wrong inside"),
     (2, "the command line is wrong"),
-    (3, "the daemon does not run or cannot be reached"),
+    (3, "the daemon does not run or cannot be reached, or there is no desktop session here"),
     (4, "no interruption has that id"),
     (5, "not possible now: no block runs, not held any more, too late to undo"),
     (6, "the app that sent it has quit"),

@@ -140,7 +140,7 @@ fn refusal(why: Unreadable) -> Refusal {
 }
 
 /// Enough of a call to answer it: a heavy one, or one that came with file descriptors, without its arguments.
-pub(super) fn to_answer(call: &Message) -> Message {
+fn to_answer(call: &Message) -> Message {
     let is_light = call.data().len() <= LIGHT && call.header().unix_fds().is_none_or(|descriptors| descriptors == 0);
     if is_light { call.clone() } else { without_arguments(call).unwrap_or_else(|_| call.clone()) }
 }

@@ -14,7 +14,7 @@ use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
 use crate::present::{self, Clock as ShownClock};
-use crate::{doctor, heap, notices, settings, tray};
+use crate::{doctor, notices, settings, tray};
 use anyhow::Context;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
@@ -149,16 +149,10 @@ impl Wires {
         self.engine.ask(move |model, _, now| viewer(model, now)).await.ok()
     }
 
-    /// The view after a change, and the zone that its times are told in. What the change took of memory is given back: this
-    /// is asked after the last change of a burst too, and never more than a few times a second.
-    async fn changed_view(&self) -> Option<(View, Zone)> {
+    /// The view, and the zone that its times are told in.
+    async fn view_in_zone(&self) -> Option<(View, Zone)> {
         let viewer = self.viewer();
-        let asked = self.engine.ask(move |model, store, now| {
-            store.give_back_memory();
-            heap::give_back();
-            (viewer(model, now), model.zone().clone())
-        });
-        asked.await.ok()
+        self.engine.ask(move |model, _, now| (viewer(model, now), model.zone().clone())).await.ok()
     }
 
     fn set_trouble(&self, code: &str, trouble: Option<Trouble>) {
@@ -348,7 +342,7 @@ async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>)
     let (views, seen) = watch::channel(None);
     let tray = tokio::task::spawn_local(tray::run(seen, wires.engine.clone(), quit));
     coalesced(wires.changed.clone(), async |_| {
-        let Some((view, zone)) = wires.changed_view().await else { return };
+        let Some((view, zone)) = wires.view_in_zone().await else { return };
         let view = Arc::new(view);
         views.send_replace(Some((view.clone(), zone)));
         if let Err(error) = control.publish(view).await {

@@ -92,6 +92,8 @@ pub trait Outside: Send {
     fn wake_at(&mut self, at: Option<DateTime<Utc>>);
     /// Whether [`crate::Event::UserIdle`] is wanted from now on. At a start it is not.
     fn watch_idleness(&mut self, wanted: bool);
+    /// It has become quiet: what is only kept for the next time may be let go of.
+    fn rest(&mut self) {}
 }
 
 /// The clock at the edge.

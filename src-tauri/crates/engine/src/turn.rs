@@ -91,7 +91,7 @@ impl Loop {
         if self.untidied > 0 {
             match inputs.recv_timeout(QUIET) {
                 Ok(input) => return Ok(input),
-                Err(RecvTimeoutError::Timeout) => self.tidy(),
+                Err(RecvTimeoutError::Timeout) => self.rest(),
                 Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
             }
         }
@@ -193,6 +193,17 @@ impl Loop {
         }
         if self.shared.sender.send(Input::Late(store)).is_err() {
             tracing::debug!("the engine stopped while a commit hung");
+        }
+    }
+
+    /// Tidying takes memory too, so that comes first.
+    fn rest(&mut self) {
+        self.tidy();
+        if let Some(store) = self.store.as_mut() {
+            store.give_back_memory();
+        }
+        if let Some(desk) = self.desk.as_mut() {
+            desk.outside.rest();
         }
     }
 

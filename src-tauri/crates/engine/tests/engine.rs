@@ -37,7 +37,7 @@ struct TestStore {
     rows: MemoryStore,
     conduct: Arc<Conduct>,
     entered: mpsc::Sender<()>,
-    tidied: mpsc::Sender<()>,
+    quiet: mpsc::Sender<Quiet>,
     durable: bool,
 }
 
@@ -92,14 +92,26 @@ impl Store for TestStore {
     }
     fn tidy(&mut self) -> Result<(), StoreError> {
         self.rows.tidy()?;
-        self.tidied.send(()).unwrap();
+        self.quiet.send(Quiet::Tidied).unwrap();
         Ok(())
     }
+    fn give_back_memory(&mut self) {
+        self.quiet.send(Quiet::GaveBack).unwrap();
+    }
+}
+
+/// What is done when nothing comes.
+#[derive(Debug, PartialEq, Eq)]
+enum Quiet {
+    Tidied,
+    GaveBack,
+    Rests,
 }
 
 struct TestOutside {
     effects: mpsc::Sender<Effect>,
     watched: mpsc::Sender<bool>,
+    quiet: mpsc::Sender<Quiet>,
 }
 
 impl Outside for TestOutside {
@@ -111,6 +123,9 @@ impl Outside for TestOutside {
     fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
     fn watch_idleness(&mut self, wanted: bool) {
         self.watched.send(wanted).unwrap();
+    }
+    fn rest(&mut self) {
+        self.quiet.send(Quiet::Rests).unwrap();
     }
 }
 
@@ -137,7 +152,7 @@ struct World {
     effects: mpsc::Receiver<Effect>,
     watched: mpsc::Receiver<bool>,
     entered: mpsc::Receiver<()>,
-    tidied: mpsc::Receiver<()>,
+    quiet: mpsc::Receiver<Quiet>,
     clock: TestClock,
     calls: u64,
 }
@@ -155,12 +170,12 @@ impl World {
         let (out, effects) = mpsc::channel();
         let (watch, watched) = mpsc::channel();
         let (enter, entered) = mpsc::channel();
-        let (tidy, tidied) = mpsc::channel();
+        let (rest, quiet) = mpsc::channel();
         let clock = TestClock::default();
-        let store = TestStore { rows, conduct: conduct.clone(), entered: enter, tidied: tidy, durable: false };
+        let store = TestStore { rows, conduct: conduct.clone(), entered: enter, quiet: rest.clone(), durable: false };
         let parts = Parts {
             store: Box::new(store),
-            outside: Box::new(TestOutside { effects: out, watched: watch }),
+            outside: Box::new(TestOutside { effects: out, watched: watch, quiet: rest }),
             clock: Box::new(clock.clone()),
             settings: Settings::default(),
             zone: Zone::utc(),
@@ -169,7 +184,13 @@ impl World {
         let (engine, thread) = Engine::start(parts).unwrap();
         engine.send(Event::InPath(true));
         engine.send(Event::RendererUp(":1.2".into()));
-        Self { engine, thread: Some(thread), conduct, effects, watched, entered, tidied, clock, calls: 0 }
+        Self { engine, thread: Some(thread), conduct, effects, watched, entered, quiet, clock, calls: 0 }
+    }
+
+    /// The store is tidied first: that takes memory too.
+    fn wait_quiet(&self) {
+        let done = [(); 3].map(|()| self.quiet.recv_timeout(DEADLINE).unwrap());
+        assert_eq!(done, [Quiet::Tidied, Quiet::GaveBack, Quiet::Rests]);
     }
 
     async fn closed() -> Self {
@@ -452,23 +473,23 @@ async fn a_store_that_cannot_be_loaded_at_the_start_lets_everything_pass() {
 }
 
 #[tokio::test]
-async fn the_store_is_tidied_once_it_is_quiet_and_never_again_until_something_comes() {
+async fn once_it_is_quiet_the_store_is_tidied_and_memory_given_back_and_never_again_until_something_comes() {
     let mut world = World::new();
-    world.tidied.recv_timeout(DEADLINE).unwrap();
+    world.wait_quiet();
     for text in ["one", "two"] {
         let call = world.notify(text);
         world.answer(call);
-        world.tidied.recv_timeout(DEADLINE).unwrap();
+        world.wait_quiet();
     }
     world.engine.stop();
     world.thread.take().unwrap().join().unwrap();
-    assert_eq!(world.tidied.try_iter().count(), 0);
+    assert_eq!(world.quiet.try_iter().count(), 0);
 }
 
 #[tokio::test]
 async fn where_it_never_is_quiet_the_store_is_tidied_all_the_same() {
     let mut world = World::closed().await;
-    while world.tidied.try_recv().is_err() {
+    while world.quiet.try_recv().is_err() {
         let call = world.notify("without end");
         world.answer(call);
     }

@@ -1,5 +1,6 @@
 //! Sorts effects: the gate's go to the gate, the daemon's own to the daemon. Must not perform any.
 
+use crate::heap;
 use chrono::{DateTime, Utc};
 use tidegate_domain::ports::Outside;
 use tidegate_domain::{Digest, Effect};
@@ -78,5 +79,9 @@ impl Outside for Switchboard {
 
     fn watch_idleness(&mut self, wanted: bool) {
         self.idleness.send_replace(wanted);
+    }
+
+    fn rest(&mut self) {
+        heap::give_back();
     }
 }

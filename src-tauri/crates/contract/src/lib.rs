@@ -14,8 +14,8 @@ pub use proxy::Tidegate1Proxy;
 pub use reply::{Code, Detail, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
 pub use request::{BlockLength, CheckInWhen, Request, Which};
 pub use view::{
-    AbsenceView, ActionView, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView, LetThrough,
-    RendererView, Trouble, Undoable, View,
+    AbsenceView, ActionView, AppCount, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,
+    LetThrough, RendererView, Trouble, Undoable, View,
 };
 
 /// The D-Bus name, and the interface name without its version, of the daemon.

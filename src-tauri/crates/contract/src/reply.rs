@@ -1,6 +1,6 @@
 //! What the daemon answers. Knows nothing of how it is decided or shown.
 
-use crate::{Item, LedgerView, Millis, View};
+use crate::{AppCount, Item, LedgerView, Millis, View};
 use serde::{Deserialize, Serialize};
 
 /// The answer to a [`crate::Request`] that could be met.
@@ -32,6 +32,8 @@ pub enum Reply {
     Ledger {
         /// Of the current period.
         ledger: LedgerView,
+        /// Who sent the feedback that is outside the sum: the ten apps with the most.
+        feedback_by_app: Vec<AppCount>,
     },
     /// What the doctor found, worst first.
     Doctor {

@@ -139,6 +139,16 @@ pub struct LedgerView {
     pub absences: Vec<AbsenceView>,
 }
 
+/// How many of something one app sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct AppCount {
+    /// Its name.
+    pub app: String,
+    /// How many.
+    pub count: u32,
+}
+
 /// A time in which the gate was out of the path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

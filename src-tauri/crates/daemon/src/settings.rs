@@ -7,10 +7,12 @@
 //! monday = ["10:00", "15:30"]
 //! friday = []                    # none
 //!
-//! # Apps by their id, as `tidegate show ID --json` names it: hold, pass or mute.
+//! # Apps by their id, as `tidegate show ID --json` names it: hold, pass, mute, or pass-trusted: only where the program that
+//! # runs says which app it is, and not the notification.
 //! [apps]
 //! "org.telegram.desktop" = "pass"
 //! "spotify" = "mute"
+//! "com.example.Pager" = "pass-trusted"
 //! ```
 
 use crate::present::line;
@@ -136,10 +138,11 @@ fn apps(apps: &DeTable<'_>, settings: &mut Settings) -> Result<(), Wrong> {
         let rule = match value.get_ref().as_str() {
             Some("hold") => AppRule::Hold,
             Some("pass") => AppRule::Pass,
+            Some("pass-trusted") => AppRule::PassTrusted,
             Some("mute") => AppRule::Mute,
             _ => {
                 let what = format!("the rule for \"{}\" is none that there is", app.get_ref());
-                return Err(Wrong::new(value.span(), what, "Write \"hold\", \"pass\" or \"mute\"."));
+                return Err(Wrong::new(value.span(), what, "Write \"hold\", \"pass\", \"pass-trusted\" or \"mute\"."));
             }
         };
         settings.apps.insert(app.get_ref().to_string(), rule);
@@ -188,8 +191,9 @@ mod tests {
         let example: Vec<_> =
             example.skip_while(|line| *line != "```toml").skip(1).take_while(|line| *line != "```").collect();
         let settings = good(&example.join("\n"));
-        assert_eq!(settings.apps.len(), 2);
+        assert_eq!(settings.apps.len(), 3);
         assert_eq!(settings.apps["spotify"], AppRule::Mute);
+        assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let sunday: DateTime<Utc> = "2026-11-22T12:00:00Z".parse().unwrap();
         let next = settings.check_ins.next_after(sunday, &Zone::utc()).unwrap();
         assert_eq!(next.to_string(), "2026-11-23 10:00:00 UTC");

@@ -358,6 +358,18 @@ impl Store for MemoryStore {
         Ok(entry.map(|entry| (entry.row.clone(), entry.earlier.clone())))
     }
 
+    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
+        let mut counts: BTreeMap<&Arc<str>, (Arc<str>, u32)> = BTreeMap::new();
+        for row in self.kept.rows().filter(|row| row.content.feedback && !row.own && row.settled == Some(period)) {
+            let count = counts.entry(&row.app.id).or_insert_with(|| (row.app.name.clone(), 0));
+            count.1 = count.1.saturating_add(1);
+        }
+        let mut counts: Vec<_> = counts.into_values().collect();
+        counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        counts.truncate(limit as usize);
+        Ok(counts)
+    }
+
     /// Bodies of what is closed are never sent again.
     fn tidy(&mut self) -> Result<(), StoreError> {
         let closed = |entry: &&Entry| !entry.row.is_open() && entry.raw.is_some();

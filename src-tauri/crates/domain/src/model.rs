@@ -402,6 +402,12 @@ impl Model {
         [store, path, renderer, books].into_iter().flatten().collect()
     }
 
+    /// The number of this period.
+    #[must_use]
+    pub fn period(&self) -> u64 {
+        self.saved.period.number
+    }
+
     /// When the gate was out of the path in this period, oldest first.
     #[must_use]
     pub fn absences(&self) -> &[Absence] {

@@ -61,6 +61,17 @@ pub enum Proof {
     Name,
 }
 
+impl Proof {
+    /// Whether it rests on what the system says, not on what the notification does (notifications.md, check 50).
+    #[must_use]
+    pub fn is_trusted(self) -> bool {
+        match self {
+            Self::Flatpak | Self::Snap | Self::Unit | Self::Executable => true,
+            Self::DesktopEntry | Self::Name => false,
+        }
+    }
+}
+
 /// The app behind a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {

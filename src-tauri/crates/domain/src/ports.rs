@@ -7,6 +7,7 @@ use crate::model::Loaded;
 use crate::notice::{Interruption, NoticeId, Raw, Seq};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// A failure of the store: what was being done, to what, and the source's words.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +76,11 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError>;
+    /// The apps with the most feedback in a period, and how much each sent; at most so many.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError>;
     /// Work that may wait until nobody does: checkpoints, removal of bodies that nobody needs any more.
     ///
     /// # Errors

@@ -90,6 +90,9 @@ impl Store for TestStore {
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
         self.rows.detail(id)
     }
+    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
+        self.rows.feedback_by_app(period, limit)
+    }
     fn tidy(&mut self) -> Result<(), StoreError> {
         self.rows.tidy()?;
         self.quiet.send(Quiet::Tidied).unwrap();

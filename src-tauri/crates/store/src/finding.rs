@@ -4,6 +4,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis, read, select};
 use crate::texts::Texts;
 use rusqlite::{Connection, OptionalExtension, Params, params};
+use std::sync::Arc;
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{Interruption, Need, NoticeId, Raw, Rows, Seq};
 
@@ -40,6 +41,8 @@ pub(crate) const UNANSWERED: &str =
     select!("INDEXED BY sending WHERE sending_serial IS NOT NULL AND sending_gate <> ?1 ORDER BY seq");
 pub(crate) const SHOWN_BY_OTHERS: &str =
     select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
+pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent FROM notices INDEXED BY books
+    WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
 
@@ -80,6 +83,12 @@ impl Finding<'_> {
 
     pub(crate) fn held(&self, after: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
         self.select(HELD, params![after.0, limit.min(LONGEST_PAGE)])
+    }
+
+    pub(crate) fn feedback_by_app(&self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, Cause> {
+        let mut statement = self.connection.prepare_cached(FEEDBACK_BY_APP)?;
+        let counts = statement.query_map(params![period.cast_signed(), limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(counts.collect::<Result<_, _>>()?)
     }
 
     pub(crate) fn raw(&self, seq: Seq) -> Result<Option<Raw>, Cause> {

@@ -17,7 +17,8 @@ const BY_KEY: [&str; 9] = [
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 7] = [
+const BY_PARTIAL_INDEX: [&str; 8] = [
+    finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
     finding::DONE_TOGETHER,
     finding::UNANSWERED,

@@ -8,6 +8,7 @@ use crate::writing::Writing;
 use crate::{loading, tidying};
 use rusqlite::Connection;
 use std::path::PathBuf;
+use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, Store, StoreError};
 use tidegate_domain::{Interruption, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
 
@@ -146,6 +147,11 @@ impl Store for SqliteStore {
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
         let detail = self.finding().and_then(|finding| finding.detail(id));
         self.during("read", detail)
+    }
+
+    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
+        let counts = self.finding().and_then(|finding| finding.feedback_by_app(period, limit));
+        self.during("read", counts)
     }
 
     /// Does nothing while a transaction is open.

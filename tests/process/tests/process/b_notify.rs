@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tidegate_contract::{ItemState, Request};
+use tidegate_contract::{ItemState, Reply, Request};
 use tidegate_testkit::{
     Client, DEADLINE, GNotificationSender, LibnotifySender, Notification, NotifySend, QtTray, Session, Signal,
     StatusNotifierWatcher, Xvfb,
@@ -524,6 +524,13 @@ async fn check_18_feedback_goes_straight_through_and_is_counted_apart() {
         assert_eq!(ledger.feedback as usize, number + 1, "{hint}");
         assert_eq!((ledger.came_in, ledger.passed, ledger.held, ledger.balanced), (0, 0, 0, true));
     }
+    app.notify(&of("org.example.Mixer", "Volume").hint("value", 40_i32)).await;
+    let Reply::Ledger { feedback_by_app, .. } = stand.must(Request::Ledger).await else { panic!("no ledger") };
+    let counts: Vec<_> = feedback_by_app.iter().map(|sent| (sent.app.as_str(), sent.count)).collect();
+    assert_eq!(counts[0], ("testkit", u32::try_from(feedback_hints().len()).unwrap()), "no silent bypass");
+    assert_eq!((counts.len(), counts[1].1), (2, 1), "{counts:?}");
+    let said = stand.cli(["ledger"]).await;
+    assert!(said.stdout.contains("of feedback such as volume (testkit 4, "), "{}", said.stdout);
 }
 
 #[tokio::test]

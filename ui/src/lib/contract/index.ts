@@ -2,6 +2,7 @@
 
 export type { AbsenceView } from "./AbsenceView";
 export type { ActionView } from "./ActionView";
+export type { AppCount } from "./AppCount";
 export type { BlockLength } from "./BlockLength";
 export type { BlockView } from "./BlockView";
 export type { CheckInWhen } from "./CheckInWhen";

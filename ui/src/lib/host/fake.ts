@@ -67,7 +67,7 @@ export class FakeHost implements Host {
       case "show":
         return this.#show(request.id);
       case "ledger":
-        return Promise.resolve({ kind: "ledger", ledger: this.view.ledger });
+        return Promise.resolve({ kind: "ledger", ledger: this.view.ledger, feedback_by_app: [] });
       case "doctor":
         return Promise.resolve({ kind: "doctor", findings: [] });
       case "open-app":

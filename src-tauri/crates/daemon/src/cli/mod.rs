@@ -143,9 +143,12 @@ async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
 }
 
 async fn ledger(client: &Client, desk: &Desk) -> Answered {
-    let Reply::Ledger { ledger: books } = client.ask(&Request::Ledger).await? else { return Err(unexpected()) };
+    let Reply::Ledger { ledger, feedback_by_app } = client.ask(&Request::Ledger).await? else {
+        return Err(unexpected());
+    };
+    let books = reports::Books { ledger, feedback_by_app };
     let said = desk.say(&books, |paper| reports::ledger(&books, paper))?;
-    let status = if mismatch(&books).is_some() { exit::status(Code::Internal) } else { exit::OK };
+    let status = if mismatch(&books.ledger).is_some() { exit::status(Code::Internal) } else { exit::OK };
     Ok(Said { status, ..said })
 }
 

@@ -2,13 +2,22 @@
 
 use super::paper::{Ink, Paper};
 use crate::present::{absence_lines, books_line, feedback_line, line, mismatch};
-use tidegate_contract::{DoctorFinding, LedgerView, Verdict};
+use serde::Serialize;
+use tidegate_contract::{AppCount, DoctorFinding, LedgerView, Verdict};
+
+/// The books, and who sent the feedback that is outside their sum.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Books {
+    #[serde(flatten)]
+    pub(super) ledger: LedgerView,
+    pub(super) feedback_by_app: Vec<AppCount>,
+}
 
 /// The books in one sentence.
-pub(super) fn ledger(books: &LedgerView, paper: &Paper) -> String {
+pub(super) fn ledger(Books { ledger: books, feedback_by_app }: &Books, paper: &Paper) -> String {
     let since = format!("Since {}: {}", paper.clock.when(books.since), books_line(books));
     let mut out = paper.wrapped(&since, 0);
-    if let Some(feedback) = feedback_line(books) {
+    if let Some(feedback) = feedback_line(books, feedback_by_app) {
         out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &feedback)));
     }
     for away in absence_lines(books, &paper.clock) {
@@ -44,18 +53,24 @@ mod tests {
     use crate::present::fixtures::quiet_view;
     use tidegate_contract::AbsenceView;
 
+    fn page(ledger: LedgerView, feedback: &[(&str, u32)]) -> String {
+        let feedback_by_app = feedback.iter().map(|(app, count)| AppCount { app: (*app).into(), count: *count });
+        let books = Books { ledger, feedback_by_app: feedback_by_app.collect() };
+        super::ledger(&books, &plain_paper(quiet_view().now))
+    }
+
     #[test]
     fn the_books_are_one_sentence_and_a_mismatch_is_said() {
         let now = quiet_view().now;
         let books = LedgerView { since: now - 58 * 60_000, came_in: 5, held: 5, feedback: 7, ..quiet_view().ledger };
         assert_eq!(
-            ledger(&books, &plain_paper(now)),
-            "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume\n"
+            page(books.clone(), &[("Sound", 5), ("Power \u{1b}", 2)]),
+            "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume (Sound 5, Power \u{fffd} 2)\n"
         );
         let away = AbsenceView { since: now - 60_000, until: now - 59_600 };
-        let away = ledger(&LedgerView { absences: vec![away], ..books.clone() }, &plain_paper(now));
+        let away = page(LedgerView { absences: vec![away], ..books.clone() }, &[]);
         assert!(away.ends_with("gate away 9:57:00 for 0.4 s: what came then was shown, not counted\n"), "{away}");
-        let wrong = ledger(&LedgerView { held: 4, ..books }, &plain_paper(now));
+        let wrong = page(LedgerView { held: 4, ..books }, &[]);
         assert!(wrong.contains("5 came in ≠ 4 here") && wrong.contains("do not balance"), "{wrong}");
     }
 

@@ -14,6 +14,9 @@ use tidegate_domain::{App, BlockLength, Command, Model, NoticeId, Now, Refusal, 
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc;
 
+/// Apps whose feedback the ledger names.
+const FEEDBACK_APPS: u32 = 10;
+
 /// The longest intention, in characters.
 const INTENTION: usize = 200;
 /// The longest inline reply, in bytes.
@@ -164,11 +167,14 @@ impl Requests {
     }
 
     async fn ledger(&self) -> Answered {
-        let ledger = self.ask(|model, _, _| {
+        let asked = self.ask(|model, store, _| {
             let (books, since) = model.ledger();
-            present::ledger_view(&books, since, model.absences())
+            let ledger = present::ledger_view(&books, since, model.absences());
+            (ledger, store.feedback_by_app(model.period(), FEEDBACK_APPS))
         });
-        Ok(Reply::Ledger { ledger: ledger.await? })
+        let (ledger, feedback) = asked.await?;
+        let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
+        Ok(Reply::Ledger { ledger, feedback_by_app })
     }
 
     async fn quit(&self, release: bool) -> Answered {

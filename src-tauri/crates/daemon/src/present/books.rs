@@ -1,10 +1,13 @@
 //! The ledger in the product's words, as one sentence that adds up. A mismatch is an error and is said as one. Must not
 //! know how the counts came about.
 
+use super::NAME;
 use super::clock::{Clock, stretch};
+use super::text::line;
 use super::view::millis;
 use chrono::{DateTime, Utc};
-use tidegate_contract::{AbsenceView, LedgerView, Millis};
+use std::sync::Arc;
+use tidegate_contract::{AbsenceView, AppCount, LedgerView, Millis};
 use tidegate_domain::{Absence, Ledger};
 
 /// "2 carried over + 41 came in = 33 here + 3 let through + 5 withdrawn + 2 muted".
@@ -24,10 +27,18 @@ pub fn mismatch(books: &LedgerView) -> Option<String> {
     Some(format!("The books do not balance: {came} to account for, {found} accounted for."))
 }
 
-/// Feedback is outside the sum: "and 7 such as volume changes".
+/// Feedback is outside the sum: "not counted: 7 of feedback such as volume (Sound 5, Power 2)".
 #[must_use]
-pub fn feedback_line(books: &LedgerView) -> Option<String> {
-    (books.feedback > 0).then(|| format!("not counted: {} of feedback such as volume", books.feedback))
+pub fn feedback_line(books: &LedgerView, by_app: &[AppCount]) -> Option<String> {
+    let apps: Vec<_> = by_app.iter().map(|sent| format!("{} {}", line(&sent.app, NAME), sent.count)).collect();
+    let apps = if apps.is_empty() { String::new() } else { format!(" ({})", apps.join(", ")) };
+    (books.feedback > 0).then(|| format!("not counted: {} of feedback such as volume{apps}", books.feedback))
+}
+
+/// Counts by app as they are said on the wire.
+#[must_use]
+pub fn app_counts(counts: Vec<(Arc<str>, u32)>) -> Vec<AppCount> {
+    counts.into_iter().map(|(app, count)| AppCount { app: line(&app, NAME), count }).collect()
 }
 
 /// One line for each time that the gate was out of the path: "gate away 11:02:03 for 0.4 s: what came then was shown, not

@@ -436,3 +436,19 @@ fn a_list_is_another_one_after_whatever_changes_a_held_one() {
         ",
     );
 }
+
+#[test]
+fn check_50_a_rule_marked_trusted_never_rests_on_what_a_notification_claims() {
+    check(
+        "
+        rule chat pass-trusted  |
+        rule fake pass-trusted  |
+        start open              | started; quiet
+        chat: 'recognised'      | #1; shows 'recognised'
+        fake: 'only says so'    | #2
+        rule fake pass          |
+        fake: 'is believed'     | #3; shows 'is believed'
+        end                     | ended with 1 held; not quiet
+        ",
+    );
+}

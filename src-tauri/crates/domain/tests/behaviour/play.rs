@@ -234,6 +234,7 @@ impl Play {
         let rule = match rule {
             "hold" => AppRule::Hold,
             "pass" => AppRule::Pass,
+            "pass-trusted" => AppRule::PassTrusted,
             "mute" => AppRule::Mute,
             other => panic!("no such rule: {other}"),
         };

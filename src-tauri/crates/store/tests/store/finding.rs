@@ -176,3 +176,26 @@ fn a_transaction_sees_its_own_changes() {
     home.store.roll_back();
     assert_eq!(home.rows(Need::Seqs(vec![Seq(1)])), []);
 }
+
+#[test]
+fn feedback_is_counted_by_app_within_its_period() {
+    let feedback = |seq, app: &str, period| {
+        let row = settled(seq, State::Passed);
+        let content = Content { feedback: true, ..row.content.clone() };
+        let app = App { id: app.into(), name: app.to_uppercase().into(), ..row.app.clone() };
+        Interruption { app, content, settled: Some(period), ..row }
+    };
+    let rows = [
+        feedback(1, "sound", 1),
+        feedback(2, "sound", 2),
+        feedback(3, "power", 2),
+        feedback(4, "sound", 2),
+        Interruption { settled: Some(2), ..settled(5, State::Passed) },
+        Interruption { own: true, ..feedback(6, "own", 2) },
+    ];
+    let mut home = home(rows);
+    let mut counts = |period, limit| home.store.feedback_by_app(period, limit).unwrap();
+    assert_eq!(counts(2, 10), [("SOUND".into(), 2), ("POWER".into(), 1)]);
+    assert_eq!(counts(2, 1), [("SOUND".into(), 2)]);
+    assert_eq!(counts(3, 10), []);
+}

@@ -74,7 +74,7 @@ impl Engine {
         let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let (desk, store) = Desk::open(parts, waiting);
-            Loop { desk: Some(Box::new(desk)), store, slot, shared, untidied: 0 }.run();
+            Loop { desk: Some(Box::new(desk)), store, slot, shared, untidied: 0, untidied_bytes: 0 }.run();
         })?;
         Ok((engine, thread))
     }

@@ -146,7 +146,7 @@ impl Loop {
     pub(crate) fn after_given_up(in_flight: Box<InFlight>, trouble: String, slot: Slot, shared: Arc<Shared>) -> Self {
         let InFlight { desk, before, events } = *in_flight;
         let desk = desk.pass_instead(before, events, &trouble);
-        Self { desk: Some(Box::new(desk)), store: None, slot, shared, untidied: 0 }
+        Self { desk: Some(Box::new(desk)), store: None, slot, shared, untidied: 0, untidied_bytes: 0 }
     }
 }
 

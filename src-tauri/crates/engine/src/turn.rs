@@ -6,13 +6,15 @@ use chrono::{DateTime, Utc};
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
-use tidegate_domain::{Effect, Event, MemoryStore, Model};
+use tidegate_domain::{Effect, Event, MemoryStore, Model, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
 const QUIET: std::time::Duration = std::time::Duration::from_millis(100);
-/// Where it never is quiet, it is tidied after so many turns.
+/// Where it never is quiet, it is tidied after so many turns, or so many bytes of messages: what tidying moves must not
+/// become so much that callers wait for it.
 const TURNS: u32 = 64;
+const TURN_BYTES: usize = 4 << 20;
 /// Events in one transaction at most, so that the first of them does not wait for ever.
 const BATCH: usize = 256;
 
@@ -37,6 +39,8 @@ pub(crate) struct Loop {
     pub(crate) shared: Arc<Shared>,
     /// Turns since the store was tidied.
     pub(crate) untidied: u32,
+    /// Bytes of messages since then.
+    pub(crate) untidied_bytes: usize,
 }
 
 enum Turn {
@@ -59,7 +63,7 @@ impl Loop {
                 break;
             }
             self.untidied = self.untidied.saturating_add(1);
-            if self.untidied >= TURNS {
+            if self.untidied >= TURNS || self.untidied_bytes >= TURN_BYTES {
                 self.tidy();
             }
         }
@@ -161,6 +165,7 @@ impl Loop {
 
     /// Commits with the state laid open, so that somebody else can go on with it if this takes too long.
     fn commit(&mut self, in_flight: InFlight, decided: Decided) {
+        self.untidied_bytes = self.untidied_bytes.saturating_add(decided.bytes);
         let Some(mut store) = self.store.take() else { return };
         if !decided.begun {
             let mut desk = in_flight.desk;
@@ -208,7 +213,7 @@ impl Loop {
     }
 
     fn tidy(&mut self) {
-        self.untidied = 0;
+        (self.untidied, self.untidied_bytes) = (0, 0);
         let well = self.desk.as_ref().is_some_and(|desk| !desk.model.has_store_trouble());
         let (true, Some(store)) = (well, self.store.as_mut()) else { return };
         if let Err(error) = store.tidy() {
@@ -233,6 +238,8 @@ fn take_waiting(inputs: &mpsc::Receiver<Input>, gathered: &mut Vec<Input>) -> Re
 pub(crate) struct Decided {
     pub(crate) effects: Vec<Effect>,
     pub(crate) begun: bool,
+    /// Bytes of messages that were written.
+    bytes: usize,
 }
 
 impl Desk {
@@ -265,7 +272,7 @@ impl Desk {
         store: &mut dyn Store,
         durable: bool,
     ) -> Result<Decided, StoreError> {
-        let mut decided = Decided { effects: Vec::new(), begun: false };
+        let mut decided = Decided { effects: Vec::new(), begun: false, bytes: 0 };
         for event in events {
             if matches!(event, Event::Wake) {
                 self.woken_at = None;
@@ -278,6 +285,7 @@ impl Desk {
                         store.begin(durable)?;
                     }
                     store.apply(write)?;
+                    decided.bytes = decided.bytes.saturating_add(message_bytes(write));
                 } else {
                     decided.effects.push(effect);
                 }
@@ -303,6 +311,17 @@ impl Desk {
             }
         }
         self.outside.perform(out);
+    }
+}
+
+fn message_bytes(write: &Write) -> usize {
+    match write {
+        Write::Insert { raw: Some(raw), .. } | Write::Revise { raw, .. } => raw.body.len(),
+        Write::Insert { raw: None, .. }
+        | Write::Update(_)
+        | Write::DropOldestText { .. }
+        | Write::ShiftDue(_)
+        | Write::Save(_) => 0,
     }
 }
 

@@ -31,7 +31,7 @@ use zbus::{Address, Connection, Message, MessageStream};
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
 /// Calls that the engine may have at a time, and their bytes: what one commit writes takes far less than that limit.
 const UNDER_WAY: usize = 128;
-const UNDER_WAY_BYTES: usize = 8 << 20;
+const UNDER_WAY_BYTES: usize = 4 << 20;
 /// Messages that are read ahead, each up to 128 MiB.
 const READ_AHEAD: usize = 8;
 /// Signals that may wait after a start.

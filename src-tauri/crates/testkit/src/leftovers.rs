@@ -25,8 +25,8 @@ impl Drop for Leftovers {
             pidfd_send_signal(process, Signal::TERM).ok();
         }
         for process in &left {
-            if !has_ended(process) {
-                pidfd_send_signal(process, Signal::KILL).ok();
+            if !has_ended(process) && pidfd_send_signal(process, Signal::KILL).is_ok() && !has_ended(process) {
+                eprintln!("a process of the session outlives kill -9");
             }
         }
     }

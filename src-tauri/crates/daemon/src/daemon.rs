@@ -29,6 +29,9 @@ use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
 /// How long a quit waits for what is released first.
 const RELEASE_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
+/// Between two attempts to reach a relay: doubled from the first to the longest.
+const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
 /// When systemd is told at the latest that the daemon is ready.
 const READY_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -310,9 +313,20 @@ async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::Unbounde
         wires.set_trouble("take-over", late.err().map(|error| trouble("take-over", &error.to_string())));
     }
     while relay_gone.recv().await.is_some() {
-        let again = take_over.stand_again().await;
-        wires.set_trouble("relay", again.err().map(|error| trouble("relay", &error.to_string())));
+        stand_again(&take_over, &wires).await;
     }
+}
+
+/// Until there is a relay again: one that is just ending, or just starting, may still be met.
+async fn stand_again(take_over: &TakeOver, wires: &Wires) {
+    let mut pause = FIRST_PAUSE;
+    while let Err(error) = take_over.stand_again().await {
+        tracing::warn!(%error, "there is no relay yet");
+        wires.set_trouble("relay", Some(trouble("relay", &error.to_string())));
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    wires.set_trouble("relay", None);
 }
 
 /// The session's start waits for us, but not for popups that are still on screen.

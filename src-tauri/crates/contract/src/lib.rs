@@ -11,11 +11,11 @@ mod typescript;
 mod view;
 
 pub use proxy::Tidegate1Proxy;
-pub use reply::{Code, Detail, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
+pub use reply::{Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
 pub use request::{BlockLength, CheckInWhen, Request, Which};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,
-    LetThrough, RendererView, Trouble, Undoable, View,
+    LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,
 };
 
 /// The D-Bus name, and the interface name without its version, of the daemon.

@@ -18,7 +18,12 @@ pub enum Reply {
         /// It.
         view: Box<View>,
     },
-    /// A page of held interruptions.
+    /// All that is held, in the order of the digest.
+    Digest {
+        /// It.
+        digest: Digest,
+    },
+    /// A page of interruptions.
     Page {
         /// It.
         page: Page,
@@ -42,7 +47,35 @@ pub enum Reply {
     },
 }
 
-/// A page of held interruptions, oldest first.
+/// All that is held, by app and then by conversation, in the order in which the first of each arrived: what comes in
+/// later never moves what is there. Only cursors; the rows are fetched with [`crate::Request::Rows`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Digest {
+    /// [`View::held_revision`] of the moment: a list made for an older one may say something else.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub held_revision: u64,
+    /// What is there to be dealt with.
+    pub apps: Vec<DigestApp>,
+    /// What was put off to the next check-in.
+    pub later: Vec<DigestApp>,
+}
+
+/// What one app sent, in a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DigestApp {
+    /// What identifies the app.
+    pub app_id: String,
+    /// Its name for people.
+    pub app: String,
+    /// The cursors of each conversation, oldest first. A conversation is what an app sent under the same summary: mail by
+    /// its subject, chat by its room or person.
+    #[cfg_attr(test, ts(type = "Array<Array<number>>"))]
+    pub conversations: Vec<Vec<i64>>,
+}
+
+/// A page of interruptions in the order that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Page {

@@ -23,6 +23,8 @@ pub enum Request {
     },
     /// End the running block.
     End,
+    /// Closed: end the block. Open: start one until the next check-in, open-ended if none is left today.
+    Toggle,
     /// Hand over what is held now, or pass over the next check-in.
     CheckIn {
         /// Now, or skip.
@@ -31,6 +33,24 @@ pub enum Request {
     /// A page of held interruptions, oldest first: answered with [`crate::Reply::Page`].
     Held {
         /// The cursor that the page before gave; none for the first page.
+        after: Option<i64>,
+        /// Rows wanted, 1 to 500.
+        limit: u32,
+    },
+    /// All that is held, in the order of the digest: answered with [`crate::Reply::Digest`].
+    Digest,
+    /// These rows, oldest first, wherever they are now: answered with [`crate::Reply::Page`].
+    Rows {
+        /// Their cursors, at most 200.
+        #[cfg_attr(test, ts(type = "Array<number>"))]
+        seqs: Vec<i64>,
+    },
+    /// A page of all history in which every word occurs, newest first: answered with [`crate::Reply::Page`].
+    Search {
+        /// Words, or beginnings of words, of the app's name or the text; at most 200 characters.
+        text: String,
+        /// The cursor that the page before gave; none for the first page.
+        #[cfg_attr(test, ts(type = "number | null"))]
         after: Option<i64>,
         /// Rows wanted, 1 to 500.
         limit: u32,
@@ -66,7 +86,24 @@ pub enum Request {
         /// Which.
         which: Which,
     },
-    /// Take back the last *done* or *release* of this one, or the newest that can be undone.
+    /// Put off to the next check-in. Takes back a *done* that can still be undone.
+    Later {
+        /// Which.
+        which: Which,
+    },
+    /// Note an interruption by hand: it is held like any other, but no app is behind it.
+    Note {
+        /// What interrupted: one line of at most 500 characters.
+        text: String,
+    },
+    /// Where you were: a line that is shown again when the check-in is over.
+    WhereWereYou {
+        /// One line of at most 200 characters; none forgets it.
+        line: Option<String>,
+    },
+    /// The check-in is over: what it did not deal with stays held.
+    CloseCheckIn,
+    /// Take back the last *done*, *later* or *release* of this one, or the newest that can be undone.
     Undo {
         /// Its id; none for the newest.
         id: Option<u32>,
@@ -75,6 +112,11 @@ pub enum Request {
     Release {
         /// Which.
         which: Which,
+    },
+    /// Open the window, or bring it to the front.
+    Window {
+        /// The activation token of the press that asked for it, at most 512 bytes.
+        token: Option<String>,
     },
     /// The books of this period: answered with [`crate::Reply::Ledger`].
     Ledger,
@@ -114,7 +156,7 @@ pub enum CheckInWhen {
     Skip,
 }
 
-/// Some held interruptions, or all of them.
+/// Some held interruptions, or all of them but those that were put off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -123,6 +165,11 @@ pub enum Which {
     Ids {
         /// Their ids.
         ids: Vec<u32>,
+    },
+    /// Every held one of an app.
+    App {
+        /// Its id.
+        app_id: String,
     },
     /// Every held one.
     All,

@@ -19,6 +19,8 @@ pub struct View {
     pub gate: GateView,
     /// The running block.
     pub block: Option<BlockView>,
+    /// The blocks that ended today, oldest first.
+    pub blocks_today: Vec<PastBlock>,
     /// When what is held is handed over next; none when no check-in is set.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub next_check_in: Option<Millis>,
@@ -27,8 +29,17 @@ pub struct View {
     pub check_ins_today: Vec<Millis>,
     /// A check-in is due and waits for the block's end.
     pub ready: bool,
-    /// How many are held.
+    /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
+    pub checking_in: bool,
+    /// Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
+    /// block starts.
+    pub where_were_you: Option<String>,
+    /// How many are held, those put off and those noted by hand included.
     pub held: u32,
+    /// How many of these were put off to the next check-in.
+    pub later: u32,
+    /// The held ones that were noted by hand, newest first, at most 20.
+    pub noted: Vec<Noted>,
     /// From how many apps.
     pub held_apps: u32,
     /// Rises whenever a list of the held ones would say something else, an edit and an app that left included.
@@ -83,6 +94,33 @@ pub struct BlockView {
     pub started: Millis,
     /// When it ends.
     pub ends: EndsWhen,
+}
+
+/// A block that is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PastBlock {
+    /// What it was for.
+    pub intention: Option<String>,
+    /// When it began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub started: Millis,
+    /// When it ended.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub ended: Millis,
+}
+
+/// An interruption that was noted by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Noted {
+    /// Its id.
+    pub id: u32,
+    /// What was noted.
+    pub text: String,
+    /// When.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub at: Millis,
 }
 
 /// When a block ends.
@@ -266,6 +304,10 @@ pub struct Item {
     pub may_have_forgotten: bool,
     /// Where it is.
     pub state: ItemState,
+    /// It was put off to the next check-in.
+    pub later: bool,
+    /// It was noted by hand: no app is behind it.
+    pub noted: bool,
     /// How many earlier texts there are.
     pub edited: u32,
     /// 0 low, 1 normal, 2 critical, as its app claims.

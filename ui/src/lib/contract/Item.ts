@@ -59,6 +59,14 @@ may_have_forgotten: boolean,
  */
 state: ItemState, 
 /**
+ * It was put off to the next check-in.
+ */
+later: boolean, 
+/**
+ * It was noted by hand: no app is behind it.
+ */
+noted: boolean, 
+/**
  * How many earlier texts there are.
  */
 edited: number, 

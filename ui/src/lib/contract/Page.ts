@@ -2,7 +2,7 @@
 import type { Item } from "./Item";
 
 /**
- * A page of held interruptions, oldest first.
+ * A page of interruptions in the order that was asked for.
  */
 export type Page = { 
 /**

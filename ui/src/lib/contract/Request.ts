@@ -18,11 +18,27 @@ intention: string | null, } | { "verb": "extend",
 /**
  * Minutes to add.
  */
-minutes: number, } | { "verb": "end" } | { "verb": "check-in", 
+minutes: number, } | { "verb": "end" } | { "verb": "toggle" } | { "verb": "check-in", 
 /**
  * Now, or skip.
  */
 when: CheckInWhen, } | { "verb": "held", 
+/**
+ * The cursor that the page before gave; none for the first page.
+ */
+after: number | null, 
+/**
+ * Rows wanted, 1 to 500.
+ */
+limit: number, } | { "verb": "digest" } | { "verb": "rows", 
+/**
+ * Their cursors, at most 200.
+ */
+seqs: Array<number>, } | { "verb": "search", 
+/**
+ * Words, or beginnings of words, of the app's name or the text; at most 200 characters.
+ */
+text: string, 
 /**
  * The cursor that the page before gave; none for the first page.
  */
@@ -62,7 +78,19 @@ token: string | null, } | { "verb": "done",
 /**
  * Which.
  */
-which: Which, } | { "verb": "undo", 
+which: Which, } | { "verb": "later", 
+/**
+ * Which.
+ */
+which: Which, } | { "verb": "note", 
+/**
+ * What interrupted: one line of at most 500 characters.
+ */
+text: string, } | { "verb": "where-were-you", 
+/**
+ * One line of at most 200 characters; none forgets it.
+ */
+line: string | null, } | { "verb": "close-check-in" } | { "verb": "undo", 
 /**
  * Its id; none for the newest.
  */
@@ -70,7 +98,11 @@ id: number | null, } | { "verb": "release",
 /**
  * Which.
  */
-which: Which, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "quit", 
+which: Which, } | { "verb": "window", 
+/**
+ * The activation token of the press that asked for it, at most 512 bytes.
+ */
+token: string | null, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "quit", 
 /**
  * Release what is held first; otherwise it stays on disk.
  */

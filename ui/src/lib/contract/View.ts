@@ -3,6 +3,8 @@ import type { BlockView } from "./BlockView";
 import type { GateView } from "./GateView";
 import type { LedgerView } from "./LedgerView";
 import type { LetThrough } from "./LetThrough";
+import type { Noted } from "./Noted";
+import type { PastBlock } from "./PastBlock";
 import type { RendererView } from "./RendererView";
 import type { Trouble } from "./Trouble";
 import type { Undoable } from "./Undoable";
@@ -32,6 +34,10 @@ gate: GateView,
  */
 block: BlockView | null, 
 /**
+ * The blocks that ended today, oldest first.
+ */
+blocks_today: Array<PastBlock>, 
+/**
  * When what is held is handed over next; none when no check-in is set.
  */
 next_check_in: number | null, 
@@ -44,9 +50,26 @@ check_ins_today: number[],
  */
 ready: boolean, 
 /**
- * How many are held.
+ * What is held was handed over, and the user has neither closed the check-in nor started a block since.
+ */
+checking_in: boolean, 
+/**
+ * Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
+ * block starts.
+ */
+where_were_you: string | null, 
+/**
+ * How many are held, those put off and those noted by hand included.
  */
 held: number, 
+/**
+ * How many of these were put off to the next check-in.
+ */
+later: number, 
+/**
+ * The held ones that were noted by hand, newest first, at most 20.
+ */
+noted: Array<Noted>, 
 /**
  * From how many apps.
  */

@@ -2,6 +2,7 @@
 
 use crate::notice::{NoticeId, State};
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// What a person asked for, by window, tray, CLI, D-Bus or a press on the digest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,17 +43,27 @@ pub enum Command {
     },
     /// Mark as dealt with.
     Done(Target),
-    /// Take the last *done* or *release* of this one back, or the newest.
+    /// Put off to the next check-in; one that is done and can be undone too.
+    Later(Target),
+    /// Take the last *done*, *later* or *release* of this one back, or the newest.
     Undo(Option<NoticeId>),
     /// Give to the renderer.
     Release(Target),
+    /// Note an interruption by hand: one line.
+    Note(String),
+    /// Remember where the user was, or forget it: one line.
+    WhereWereYou(Option<String>),
+    /// The check-in is over.
+    CloseCheckIn,
 }
 
-/// Some of the held ones, at most 100, or all.
+/// Some of the held ones, at most 100, or all but those put off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
     /// These.
     Ids(Vec<NoticeId>),
+    /// All of one app, by its id, that are held at this moment.
+    App(Arc<str>),
     /// All that are held at this moment.
     All,
 }
@@ -110,6 +121,13 @@ pub enum Answer {
         /// How many.
         count: u32,
     },
+    /// So many are put off.
+    PutOff {
+        /// How many.
+        count: u32,
+        /// To this check-in, if one is set.
+        until: Option<DateTime<Utc>>,
+    },
     /// So many are held again.
     Undone {
         /// How many.
@@ -119,6 +137,18 @@ pub enum Answer {
     Releasing {
         /// How many.
         count: u32,
+    },
+    /// It is noted.
+    Noted {
+        /// Its id.
+        id: NoticeId,
+    },
+    /// The line is remembered, or forgotten.
+    Remembered,
+    /// The check-in is over.
+    CheckInClosed {
+        /// Where the user was before it.
+        where_were_you: Option<String>,
     },
 }
 
@@ -153,6 +183,9 @@ pub enum Refusal {
         /// The key asked for.
         key: String,
     },
+    /// Nobody sent it.
+    #[error("{} was noted by hand: it has nothing to press, answer or release", .0.0)]
+    Noted(NoticeId),
     /// It offers no inline reply.
     #[error("{} offers no inline reply", .0.0)]
     NoReply(NoticeId),

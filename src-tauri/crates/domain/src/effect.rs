@@ -128,12 +128,14 @@ pub struct Forward {
 /// What the digest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
-    /// How many are held.
+    /// How many it hands over.
     pub held: u32,
     /// The apps with the most, and how many each; at most five.
     pub apps: Vec<(Arc<str>, u32)>,
     /// From how many apps.
     pub app_count: u32,
+    /// How many more are released at the same time, by the user's wish for their apps.
+    pub released: u32,
     /// The books of the period that it ends.
     pub ledger: Ledger,
     /// When the period began.

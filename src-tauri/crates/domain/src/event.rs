@@ -1,7 +1,9 @@
 //! Everything that can happen to the model, in one closed enum, and the rows that each needs. Must not know who sends it.
 
 use crate::command::Command;
-use crate::notice::{Arrival, CallId, ClosedReason, Interruption, NoticeId, RendererId, RequestId, Sender, Seq};
+use crate::notice::{
+    Arrival, CallId, ClosedReason, Interruption, LaterMark, NoticeId, RendererId, RequestId, Sender, Seq,
+};
 use crate::policy::Settings;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
@@ -189,19 +191,18 @@ pub enum Need {
     },
     /// The first 100 rows whose time has run out at this instant.
     Due(DateTime<Utc>),
-    /// The first held row after this one, and not after the other, that is not on its way to the renderer.
-    NextHeld {
+    /// The first held row in the range that is not on its way to the renderer.
+    NextHeld(HeldRange),
+    /// The first 100 held rows in the range.
+    HeldPage(HeldRange),
+    /// The first 100 held rows after this one, and not after the other, that were put off by one command.
+    LaterPage {
         /// After this.
         after: Seq,
         /// Up to this.
         upto: Seq,
-    },
-    /// The first 100 held rows in the same range.
-    HeldPage {
-        /// After this.
-        after: Seq,
-        /// Up to this.
-        upto: Seq,
+        /// The command's mark.
+        mark: LaterMark,
     },
     /// The first 100 rows marked done together, in the same range: they share the instant at which their undo ends.
     DonePage {
@@ -222,6 +223,19 @@ pub enum Need {
         /// The renderer's connection.
         by: Arc<str>,
     },
+}
+
+/// Held rows in order of arrival: after one and not after another, of one app or of all, but not those put off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRange {
+    /// After this.
+    pub after: Seq,
+    /// Up to this.
+    pub upto: Seq,
+    /// Of this app only.
+    pub app: Option<Arc<str>>,
+    /// Those with a mark above this one are put off.
+    pub later_than: LaterMark,
 }
 
 /// What the store loaded.

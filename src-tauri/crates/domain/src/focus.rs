@@ -44,6 +44,17 @@ impl Block {
     }
 }
 
+/// A block that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastBlock {
+    /// What it was for.
+    pub intention: Option<String>,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub ended: DateTime<Utc>,
+}
+
 /// A cookie of KDE's `Inhibit`: an app asked for quiet until it takes it back or leaves the bus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inhibitor {

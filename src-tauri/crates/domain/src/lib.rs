@@ -20,16 +20,16 @@ mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
-pub use event::{CallOutcome, Event, KnownCalls, Need, Rows, SentCall};
-pub use focus::{Block, BlockEnd, Inhibitor};
+pub use event::{CallOutcome, Event, HeldRange, KnownCalls, Need, Rows, SentCall};
+pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;
-pub use model::{IDLE_TIME, LetThrough, Loaded, Model, Saved, Snapshot, Trouble, UndoStep};
+pub use model::{Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep};
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
-    NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
+    LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
 };
-pub use policy::{AppRule, SafeEntry, SafeList, Settings};
+pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use time::Now;
 pub use zone::{NotAZone, Zone};

@@ -2,11 +2,13 @@
 //! with. Must not know a clock, a file or the database.
 
 use crate::effect::Write;
-use crate::event::{Need, Rows};
+use crate::event::{HeldRange, Need, Rows};
 use crate::ledger::Ledger;
-use crate::model::{Loaded, Saved};
-use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Raw, Remark, RendererId, Sender, Seq, State};
-use crate::ports::{EarlierText, Store, StoreError};
+use crate::model::{Loaded, NOTED, Noted, Saved};
+use crate::notice::{
+    Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
+};
+use crate::ports::{EarlierText, HeldLine, Store, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,6 +53,13 @@ struct Entry {
 enum Change {
     Entry(Seq, Option<Box<Entry>>),
     Saved(Option<Saved>),
+}
+
+/// Whether every word begins a word of its app's name or its text, as the search of a database has it.
+fn says_all(row: &Interruption, words: &[String]) -> bool {
+    let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
+    let said: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    words.iter().all(|word| said.iter().any(|said| said.starts_with(word.as_str())))
 }
 
 /// A call that makes no sense: the caller's mistake, never the outside's.
@@ -224,13 +233,13 @@ impl Kept {
                 let sent = self.rows().rev().find(|row| is_sent(row, gate, *serial));
                 sent.cloned().into_iter().collect()
             }
-            Need::NextHeld { after, upto } => {
-                let mut held = self.between(*after, *upto).filter(|row| row.state == State::Held);
-                held.find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
+            Need::NextHeld(range) => {
+                self.held_in(range).find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
             }
-            Need::HeldPage { after, upto } => {
+            Need::HeldPage(range) => self.held_in(range).take(PAGE).cloned().collect(),
+            Need::LaterPage { after, upto, mark } => {
                 let held = self.between(*after, *upto).filter(|row| row.state == State::Held);
-                held.take(PAGE).cloned().collect()
+                held.filter(|row| row.put_off == Some(*mark)).take(PAGE).cloned().collect()
             }
             Need::DonePage { after, upto, due } => {
                 let done = self.between(*after, *upto).filter(|row| row.state == State::Done);
@@ -241,16 +250,31 @@ impl Kept {
         }
     }
 
+    fn held_in<'a>(&'a self, range: &'a HeldRange) -> impl Iterator<Item = &'a Interruption> {
+        let held = self.between(range.after, range.upto).filter(|row| row.state == State::Held);
+        let of_app = held.filter(|row| range.app.as_ref().is_none_or(|app| *app == row.app.id));
+        of_app.filter(|row| row.put_off.is_none_or(|mark| mark <= range.later_than))
+    }
+
+    fn held(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
+        self.rows().filter(|row| row.state == State::Held && !row.own)
+    }
+
     fn loaded(&self) -> Loaded {
+        let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
+        let later = self.held().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let noted = self.held().rev().filter(|row| row.is_noted()).take(NOTED as usize).map(Noted::of);
         let reserved = self.saved.as_ref().map_or(FIRST_ID, |saved| saved.reserved_ids);
         let open = || self.rows().filter(|row| row.is_open());
         let popups = self.rows().filter(|row| is_popup(row)).count();
-        let senders: BTreeSet<Sender> = open().map(|row| row.sender.clone()).collect();
+        let senders: BTreeSet<Sender> = open().filter(|row| !row.is_noted()).map(|row| row.sender.clone()).collect();
         Loaded {
             saved: self.saved.clone(),
             last_seq: self.rows().next_back().map_or(Seq(0), |row| row.seq),
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
+            later: u32::try_from(later).unwrap_or(u32::MAX),
+            noted: noted.collect(),
             next_due: self.rows().filter_map(|row| row.due).min(),
             adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),
             senders: senders.into_iter().collect(),
@@ -352,6 +376,20 @@ impl Store for MemoryStore {
         Ok(held.take(limit as usize).cloned().collect())
     }
 
+    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+        let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
+        for row in self.kept.held() {
+            apps.entry(row.app.id.clone()).or_default().push(HeldLine::of(row));
+        }
+        Ok(apps.into_iter().collect())
+    }
+
+    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        let words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
+        let rows = self.kept.rows().rev().filter(|row| row.seq < before && row.is_counted());
+        Ok(rows.filter(|row| says_all(row, &words)).take(limit as usize).cloned().collect())
+    }
+
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
         let seq = self.kept.newest(id).map(|row| row.seq);
         let entry = seq.and_then(|seq| self.kept.entries.get(&seq));
@@ -371,13 +409,13 @@ impl Store for MemoryStore {
     }
 
     /// Bodies of what is closed are never sent again.
-    fn tidy(&mut self) -> Result<(), StoreError> {
+    fn tidy(&mut self) -> Result<bool, StoreError> {
         let closed = |entry: &&Entry| !entry.row.is_open() && entry.raw.is_some();
         let closed: Vec<_> = self.kept.entries.values().filter(closed).cloned().collect();
         for entry in closed {
             self.put(entry.row.seq, Some(Entry { raw: None, ..entry }));
         }
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -447,6 +485,7 @@ mod tests {
             settled: (state != State::Held).then_some(1),
             due: None,
             acted: None,
+            put_off: None,
             own: false,
         }
     }
@@ -464,10 +503,7 @@ mod tests {
             reserved_ids: FIRST_ID + 10,
             block: Some(Block { intention: None, started: at(0), end: crate::focus::BlockEnd::Open }),
             period: Period { number: period, since: at(0), carried },
-            last_check_in: at(0),
-            skipped: None,
-            ready_since: None,
-            absences: Vec::new(),
+            ..Saved::new(at(0))
         }))
     }
 
@@ -568,9 +604,13 @@ mod tests {
         check_need(&mut store, &Need::SmallId { id: NoticeId(4), by: ":r".into() }, &["mail 3"]);
         check_need(&mut store, &Need::SmallId { id: id(1), by: ":r".into() }, &["mail 6"]);
         check_need(&mut store, &Need::Serial { gate: ":gate".into(), serial: 8 }, &["chat 2"]);
-        check_need(&mut store, &Need::NextHeld { after, upto }, &["chat 5"]);
-        check_need(&mut store, &Need::NextHeld { after: Seq(0), upto }, &["chat 1"]);
-        check_need(&mut store, &Need::HeldPage { after, upto }, &["chat 2", "chat 5"]);
+        let range = HeldRange { after, upto, app: None, later_than: LaterMark(0) };
+        let from_start = HeldRange { after: Seq(0), ..range.clone() };
+        let of_mail = HeldRange { app: Some("mail".into()), ..range.clone() };
+        check_need(&mut store, &Need::NextHeld(range.clone()), &["chat 5"]);
+        check_need(&mut store, &Need::NextHeld(from_start), &["chat 1"]);
+        check_need(&mut store, &Need::HeldPage(range), &["chat 2", "chat 5"]);
+        check_need(&mut store, &Need::HeldPage(of_mail), &[]);
         check_need(&mut store, &Need::DonePage { after, upto, due: at(30) }, &["mail 4"]);
         check_need(&mut store, &Need::DonePage { after, upto, due: at(31) }, &[]);
         check_need(&mut store, &Need::Unanswered { gate: ":gate".into() }, &["mail 6"]);

@@ -4,19 +4,22 @@
 mod arrive;
 mod clockwork;
 mod commands;
+mod noting;
+mod putting_off;
 mod recover;
 mod renderer;
 
 use crate::effect::{Effect, Write};
-use crate::event::{Event, Need, Rows};
-use crate::focus::{Block, BlockEnd, Inhibitor};
+use crate::event::{Event, HeldRange, Need, Rows};
+use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
 use crate::ledger::{Absence, Ledger, Period};
-use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Sender, Seq, State, Why};
+use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
+pub use noting::{NOTED, Noted};
 pub use recover::Snapshot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -49,6 +52,16 @@ pub struct Saved {
     pub ready_since: Option<DateTime<Utc>>,
     /// When the gate was out of the path in this period: the last [`ABSENCES`], oldest first.
     pub absences: Vec<Absence>,
+    /// The blocks that ended on the day of the last one, oldest first.
+    pub past_blocks: Arc<[PastBlock]>,
+    /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
+    pub checking_in: bool,
+    /// Where the user was before the check-in.
+    pub where_were_you: Option<String>,
+    /// The mark of the last command that put some off.
+    pub later_mark: LaterMark,
+    /// Those with a mark above this one are put off: the last mark at the last digest.
+    pub later_than: LaterMark,
 }
 
 /// What the store knows at a start.
@@ -62,6 +75,10 @@ pub struct Loaded {
     pub ledger: Ledger,
     /// Held ones per app: id, name, count.
     pub held_by_app: Vec<(Arc<str>, Arc<str>, u32)>,
+    /// How many of the held ones are put off.
+    pub later: u32,
+    /// The newest [`NOTED`] held ones that were noted by hand, newest first.
+    pub noted: Vec<Noted>,
     /// When the first row runs out of time.
     pub next_due: Option<DateTime<Utc>>,
     /// Ids of open rows that an app brought along, at or above [`FIRST_ID`].
@@ -102,14 +119,25 @@ pub struct LetThrough {
     pub why: Why,
 }
 
+/// What a person did that can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Marked as dealt with.
+    Done,
+    /// Put off to the next check-in.
+    PutOff,
+    /// Given to the renderer.
+    Released,
+}
+
 /// What undo takes back in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UndoStep {
-    /// Done or released.
-    pub state: State,
+    /// What was done.
+    pub deed: Deed,
     /// Which rows, at most 100; the newest last.
     pub seqs: Vec<Seq>,
-    /// More rows than that, marked done together.
+    /// More rows than that, done or put off together.
     bulk: Option<Bulk>,
     /// The newest one's id.
     pub id: NoticeId,
@@ -120,27 +148,29 @@ pub struct UndoStep {
 }
 
 /// Work on many rows, 100 a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Bulk {
     kind: BulkKind,
-    after: Seq,
-    upto: Seq,
-    due: DateTime<Utc>,
+    range: HeldRange,
     /// How many rows it is about.
     count: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum BulkKind {
-    Done,
-    UndoDone,
+    /// Until this instant it can be undone.
+    Done(DateTime<Utc>),
+    UndoDone(DateTime<Utc>),
+    PutOff(LaterMark),
+    UndoPutOff(LaterMark),
 }
 
-/// What waits to be given to the renderer: some picked ones, and a range.
+/// What waits to be given to the renderer: some picked ones, and ranges.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct ReleaseQueue {
     picked: BTreeSet<Seq>,
-    range: Option<(Seq, Seq)>,
+    /// The first one is worked on.
+    ranges: VecDeque<HeldRange>,
     /// The call under way.
     serial: Option<u32>,
     /// Not before this.
@@ -151,7 +181,7 @@ struct ReleaseQueue {
 
 impl ReleaseQueue {
     fn is_empty(&self) -> bool {
-        self.picked.is_empty() && self.range.is_none()
+        self.picked.is_empty() && self.ranges.is_empty()
     }
 }
 
@@ -163,6 +193,8 @@ pub struct Model {
     saved: Saved,
     ledger: Ledger,
     held_by_app: BTreeMap<Arc<str>, (Arc<str>, u32)>,
+    later: u32,
+    noted: VecDeque<Noted>,
     next_id: u32,
     next_seq: i64,
     next_serial: u32,
@@ -201,6 +233,8 @@ impl Model {
             saved,
             ledger: loaded.ledger,
             held_by_app,
+            later: loaded.later,
+            noted: loaded.noted.into(),
             next_seq: loaded.last_seq.0.saturating_add(1),
             next_serial: FIRST_SERIAL,
             next_cookie: 1,
@@ -327,10 +361,34 @@ impl Model {
         (self.ledger.held, u32::try_from(self.held_by_app.len()).unwrap_or(u32::MAX))
     }
 
+    /// The name of an app of which something is held, by its id; else the id.
+    #[must_use]
+    pub fn held_app_name<'a>(&'a self, app: &'a str) -> &'a str {
+        self.held_by_app.get(app).map_or(app, |(name, _)| name)
+    }
+
     /// Rises whenever a list of the held ones would say something else: one came, one was edited, an app left.
     #[must_use]
     pub fn held_revision(&self) -> u64 {
         self.held_revision
+    }
+
+    /// Whether what is held was handed over, and the user has neither closed the check-in nor started a block since.
+    #[must_use]
+    pub fn is_checking_in(&self) -> bool {
+        self.saved.checking_in
+    }
+
+    /// Where the user was before the check-in.
+    #[must_use]
+    pub fn where_were_you(&self) -> Option<&str> {
+        self.saved.where_were_you.as_deref()
+    }
+
+    /// The blocks that ended today, oldest first.
+    pub fn blocks_today(&self, now: Now) -> impl Iterator<Item = &PastBlock> {
+        let day = move |at| self.zone.local(at).date_naive();
+        self.saved.past_blocks.iter().filter(move |block| day(block.ended) == day(now.utc))
     }
 
     /// How many released ones are at the renderer.
@@ -496,7 +554,7 @@ impl Model {
         if row.is_counted() {
             self.ledger.moved(row.state, to);
             if row.state == State::Held {
-                self.one_less_held(&row.app.id);
+                self.one_less_held(row);
             }
         }
         row.state = to;
@@ -515,6 +573,7 @@ impl Model {
                 self.save(fx);
             }
             self.one_more_held(row);
+            self.list_note(row);
         }
         row.state = State::Held;
         row.settled = None;
@@ -528,11 +587,13 @@ impl Model {
         entry.1
     }
 
-    fn one_less_held(&mut self, app: &Arc<str>) {
-        if let Some(entry) = self.held_by_app.get_mut(app) {
+    fn one_less_held(&mut self, row: &mut Interruption) {
+        self.take_off_later(row);
+        self.noted.retain(|noted| noted.seq != row.seq);
+        if let Some(entry) = self.held_by_app.get_mut(&row.app.id) {
             entry.1 = entry.1.saturating_sub(1);
             if entry.1 == 0 {
-                self.held_by_app.remove(app);
+                self.held_by_app.remove(&row.app.id);
             }
         }
     }
@@ -557,7 +618,9 @@ impl Model {
 }
 
 impl Saved {
-    fn new(now: DateTime<Utc>) -> Self {
+    /// What a new store begins with.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Self {
         Self {
             reserved_ids: FIRST_ID,
             block: None,
@@ -566,6 +629,11 @@ impl Saved {
             skipped: None,
             ready_since: None,
             absences: Vec::new(),
+            past_blocks: Arc::default(),
+            checking_in: false,
+            where_were_you: None,
+            later_mark: LaterMark(0),
+            later_than: LaterMark(0),
         }
     }
 }

@@ -72,6 +72,18 @@ impl Proof {
     }
 }
 
+/// Put off to the next check-in: rises with every command that put some off, so that those can be told from earlier ones.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LaterMark(pub u64);
+
+impl Sender {
+    /// Who sent what was noted by hand.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self { bus: "".into(), name: "".into(), pid: 0, started: 0 }
+    }
+}
+
 /// The app behind a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct App {
@@ -88,6 +100,13 @@ pub struct App {
 }
 
 impl App {
+    /// What stands where an app would, for what was noted by hand. No app's id begins with a colon.
+    #[must_use]
+    pub fn noted_by_hand() -> Self {
+        let (id, name) = (":noted".into(), "Noted by hand".into());
+        Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
+    }
+
     /// Whether it is the same app, as surely recognised: a claim is not the app that it names.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
@@ -246,6 +265,8 @@ pub enum Why {
     StoreFailed,
     /// One of the gate's own notices.
     Own,
+    /// The user noted it by hand.
+    Noted,
 }
 
 /// What must still be done once the renderer has answered the call that is under way.
@@ -365,6 +386,8 @@ pub struct Interruption {
     pub due: Option<DateTime<Utc>>,
     /// When an action or a reply went to its sender. At most once each unless resident.
     pub acted: Option<DateTime<Utc>>,
+    /// With which command it was put off. Only while held, and until the next digest.
+    pub put_off: Option<LaterMark>,
     /// One of the gate's own notices: in no list and in no count.
     pub own: bool,
 }
@@ -374,6 +397,12 @@ impl Interruption {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()
+    }
+
+    /// Whether the user noted it by hand: then nobody sent it, and nobody is told of it.
+    #[must_use]
+    pub fn is_noted(&self) -> bool {
+        self.why == Why::Noted
     }
 
     /// Whether it is on its way to the renderer.

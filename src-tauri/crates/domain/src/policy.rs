@@ -11,8 +11,30 @@ pub struct Settings {
     pub check_ins: CheckIns,
     /// Per app id: hold, pass or mute, whatever else would hold.
     pub apps: BTreeMap<String, AppRule>,
+    /// Per app id: how a check-in hands over what is held of it; in the digest, where none is set.
+    pub hand_over: BTreeMap<String, HandOver>,
     /// Who passes a closed gate.
     pub safe_list: SafeList,
+}
+
+/// How a check-in hands over what is held of one app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum HandOver {
+    /// In the digest; it stays held until it is dealt with.
+    #[default]
+    Digest,
+    /// Released to the renderer, one by one; the first of a release sounds.
+    ReDeliver,
+    /// The same without a sound.
+    Silent,
+}
+
+impl Settings {
+    /// How a check-in hands over what is held of this app.
+    #[must_use]
+    pub fn hand_over_of(&self, app: &str) -> HandOver {
+        self.hand_over.get(app).copied().unwrap_or_default()
+    }
 }
 
 /// A user's rule for one app.

@@ -4,7 +4,7 @@
 use crate::effect::{Effect, Write};
 use crate::event::{Need, Rows};
 use crate::model::Loaded;
-use crate::notice::{Interruption, NoticeId, Raw, Seq};
+use crate::notice::{Interruption, LaterMark, NoticeId, Raw, Seq};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -30,6 +30,46 @@ pub struct EarlierText {
     pub summary: String,
     /// Its body as sent.
     pub body: String,
+}
+
+/// One held row in the order of the digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldLine {
+    /// The row's key.
+    pub seq: Seq,
+    /// With which command it was put off.
+    pub put_off: Option<LaterMark>,
+    /// The same for rows of one app that belong to one conversation; none where that is not known: nothing of a text that
+    /// is kept in memory only may be on disk.
+    pub conversation: Option<i64>,
+}
+
+impl HeldLine {
+    /// Of a row.
+    #[must_use]
+    pub fn of(row: &Interruption) -> Self {
+        Self { seq: row.seq, put_off: row.put_off, conversation: Some(conversation(&row.content.summary)) }
+    }
+}
+
+/// A number for the conversation that a summary stands for: chat apps put the room or the person there, mail the subject.
+/// Stored, so it must never change: FNV-1a of 64 bits over what is left without blanks around it and without a count in
+/// brackets at its end.
+#[must_use]
+pub fn conversation(summary: &str) -> i64 {
+    let hash = without_count(summary.trim())
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    hash.cast_signed()
+}
+
+/// "Team (3)" is the same as "Team" and "Team (4)".
+fn without_count(summary: &str) -> &str {
+    let counted = summary.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    match counted {
+        Some((name, count)) if !count.is_empty() && count.bytes().all(|c| c.is_ascii_digit()) => name.trim_end(),
+        _ => summary,
+    }
 }
 
 /// Where the rows live. Called by the engine's one thread only.
@@ -71,6 +111,17 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
+    /// All held rows by app (its id), and of each app in order of arrival.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError>;
+    /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
+    /// the body. Without words, all. What came in the last moments may still be missing.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
     /// The newest row with an id, whatever its state, and its earlier texts, oldest first.
     ///
     /// # Errors
@@ -81,11 +132,12 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError>;
-    /// Work that may wait until nobody does: checkpoints, removal of bodies that nobody needs any more.
+    /// One step of the work that may wait until nobody does: checkpoints, removal of bodies that nobody needs any more, the
+    /// index of words. Whether there is more of it.
     ///
     /// # Errors
     /// When the database cannot be written.
-    fn tidy(&mut self) -> Result<(), StoreError>;
+    fn tidy(&mut self) -> Result<bool, StoreError>;
     /// Lets go of what is only kept in memory to be quicker the next time.
     fn give_back_memory(&mut self) {}
 }
@@ -106,4 +158,25 @@ pub trait Outside: Send {
 pub trait Clock: Send {
     /// Both clocks now.
     fn now(&self) -> Now;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::conversation;
+
+    #[test]
+    fn a_conversation_is_the_summary_without_its_count() {
+        for same in [" Team ", "Team (3)", "Team (12) ", "Team(1)"] {
+            assert_eq!(conversation(same), conversation("Team"), "{same}");
+        }
+        for other in ["Team (a)", "Team ()", "team", "Team 3", ""] {
+            assert_ne!(conversation(other), conversation("Team"), "{other}");
+        }
+    }
+
+    #[test]
+    fn its_number_is_the_same_in_every_version() {
+        assert_eq!(conversation(""), 0xcbf2_9ce4_8422_2325_u64.cast_signed());
+        assert_eq!(conversation("a"), 0xaf63_dc4c_8601_ec8c_u64.cast_signed());
+    }
 }

@@ -69,9 +69,10 @@ impl Model {
 
     /// Whether a sender may edit or close a row: its own, its app's, or one whose sender has left.
     fn may_touch(&self, sender: &Sender, arrival: Option<&Arrival>, row: &Interruption) -> bool {
-        row.sender == *sender
-            || arrival.is_some_and(|arrival| arrival.app.is_same(&row.app))
-            || !self.is_live(&row.sender)
+        !row.is_noted()
+            && (row.sender == *sender
+                || arrival.is_some_and(|arrival| arrival.app.is_same(&row.app))
+                || !self.is_live(&row.sender))
     }
 
     /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
@@ -128,6 +129,7 @@ impl Model {
             settled: (state != State::Held).then_some(period),
             due: None,
             acted: None,
+            put_off: None,
             own: arrival.own,
         }
     }

@@ -2,14 +2,16 @@
 
 use super::{Bulk, BulkKind, Model, until_check_in};
 use crate::effect::{Digest, Effect, Write};
-use crate::event::{Need, Rows};
-use crate::focus::BlockEnd;
+use crate::event::{HeldRange, Need, Rows};
+use crate::focus::{Block, BlockEnd, PastBlock};
 use crate::ledger::Period;
-use crate::notice::{ClosedReason, Interruption, Seq, State};
-use crate::policy::Settings;
+use crate::notice::{ClosedReason, Interruption, State};
+use crate::policy::{HandOver, Settings};
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A check-in inside a block waits for its end this long at most.
 const READY_MINUTES: i64 = 15;
@@ -19,6 +21,8 @@ pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
 const CLOCK_SLACK_SECONDS: i64 = 2;
 /// Rows that one page names.
 pub(super) const PAGE: usize = 100;
+/// Blocks of one day that are remembered.
+const PAST_BLOCKS: usize = 50;
 /// Apps that the digest names.
 const DIGEST_APPS: usize = 5;
 
@@ -29,7 +33,7 @@ impl Model {
         if self.store_trouble.is_some() {
             return None;
         }
-        let at_once = self.bulk.map(|_| now.utc);
+        let at_once = self.bulk.as_ref().map(|_| now.utc);
         let block = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at);
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
@@ -68,7 +72,7 @@ impl Model {
         if self.store_trouble.is_some() {
             return Need::Nothing;
         }
-        if let Some(bulk) = self.bulk {
+        if let Some(bulk) = &self.bulk {
             return bulk.need();
         }
         if self.next_due.is_some_and(|due| due <= now.utc) {
@@ -80,8 +84,8 @@ impl Model {
     pub(super) fn wake(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         match self.wake_need(now) {
             Need::Due(_) => self.run_out(rows, now, fx),
-            Need::HeldPage { .. } | Need::DonePage { .. } => self.bulk_page(rows, fx),
-            Need::Seqs(_) | Need::NextHeld { .. } => self.release_next(rows, now, fx),
+            Need::HeldPage(_) | Need::DonePage { .. } | Need::LaterPage { .. } => self.bulk_page(rows, fx),
+            Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
             Need::Nothing
             | Need::Id(_)
             | Need::SmallId { .. }
@@ -135,9 +139,9 @@ impl Model {
         self.next_due = self.next_due.map(|due| due + jump);
         for step in &mut self.undo {
             step.until = step.until.map(|until| until + jump);
-            step.bulk = step.bulk.map(|bulk| bulk.clock_moved(jump));
+            step.bulk = step.bulk.take().map(|bulk| bulk.clock_moved(jump));
         }
-        self.bulk = self.bulk.map(|bulk| bulk.clock_moved(jump));
+        self.bulk = self.bulk.take().map(|bulk| bulk.clock_moved(jump));
         self.release.not_before = self.release.not_before.map(|at| at + jump);
         self.save(fx);
     }
@@ -207,7 +211,9 @@ impl Model {
 
     /// Ends the block; the digest follows at once if a check-in fell inside.
     pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        self.saved.block = None;
+        if let Some(block) = self.saved.block.take() {
+            self.remember_block(block, now);
+        }
         self.let_through.clear();
         if self.saved.ready_since.is_some() {
             self.hand_over(now, false, fx);
@@ -216,11 +222,23 @@ impl Model {
         }
     }
 
-    /// Hands over what is held as one digest, and begins the next period of the books.
+    /// Those of an earlier day are forgotten.
+    fn remember_block(&mut self, block: Block, now: Now) {
+        let day = |at| self.zone.local(at).date_naive();
+        let past = PastBlock { intention: block.intention, started: block.started, ended: now.utc };
+        let today: Vec<_> = self.saved.past_blocks.iter().filter(|past| day(past.ended) == day(now.utc)).collect();
+        let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
+        self.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
+    }
+
+    /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         self.saved.ready_since = None;
-        if self.ledger.held > 0 {
-            fx.push(Effect::ShowDigest(Box::new(self.digest_now(user_is_idle))));
+        self.bring_back_later();
+        let released = self.release_by_wish();
+        if self.ledger.held > released {
+            self.saved.checking_in = true;
+            fx.push(Effect::ShowDigest(Box::new(self.digest_now(released, user_is_idle))));
         }
         self.saved.absences.clear();
         self.ledger = self.ledger.next();
@@ -229,13 +247,36 @@ impl Model {
         self.save(fx);
     }
 
-    fn digest_now(&self, user_is_idle: bool) -> Digest {
-        let mut apps: Vec<_> = self.held_by_app.values().cloned().collect();
+    /// Releases the apps whose user wants that at a check-in; how many are held of them. Without a renderer they stay in
+    /// the digest.
+    fn release_by_wish(&mut self) -> u32 {
+        let apps: Vec<_> = self.apps_to_release().map(|(app, count)| (app.clone(), count)).collect();
+        if !apps.is_empty() && self.release.is_empty() {
+            self.release.sounded = false;
+        }
+        for (app, _) in &apps {
+            let range = self.here(Some(app.clone()));
+            self.release.ranges.push_back(range);
+        }
+        apps.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
+    fn apps_to_release(&self) -> impl Iterator<Item = (&Arc<str>, u32)> {
+        let may = self.renderer.is_some();
+        let wanted = move |app: &str| may && self.settings.hand_over_of(app) != HandOver::Digest;
+        self.held_by_app.iter().filter(move |(app, _)| wanted(app)).map(|(app, (_, count))| (app, *count))
+    }
+
+    fn digest_now(&self, released: u32, user_is_idle: bool) -> Digest {
+        let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
+        let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
+        let mut apps: Vec<_> = here.map(|(_, counted)| counted.clone()).collect();
+        let app_count = u32::try_from(apps.len()).unwrap_or(u32::MAX);
         apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         apps.truncate(DIGEST_APPS);
-        let (held, app_count) = self.held();
-        let absences = self.saved.absences.clone();
-        Digest { held, apps, app_count, ledger: self.ledger, since: self.saved.period.since, absences, user_is_idle }
+        let held = self.ledger.held.saturating_sub(released);
+        let (since, absences) = (self.saved.period.since, self.saved.absences.clone());
+        Digest { held, apps, app_count, released, ledger: self.ledger, since, absences, user_is_idle }
     }
 
     /// Rows whose time is over: transient ones expire, and what was done is closed for good.
@@ -253,7 +294,8 @@ impl Model {
                 }
             };
             let told = self.close(&mut row, reason, now);
-            fx.extend([Self::update(&row), told]);
+            fx.push(Self::update(&row));
+            fx.extend((!row.is_noted()).then_some(told));
         }
     }
 
@@ -265,14 +307,17 @@ impl Model {
     /// One page of bulk work; what remains is left for the next wake-up.
     pub(super) fn bulk_rows(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
         let full = rows.rows.len() >= PAGE;
-        let last = rows.rows.last().map_or(bulk.upto, |row| row.seq);
-        for row in rows.rows {
+        let last = rows.rows.last().map_or(bulk.range.upto, |row| row.seq);
+        for mut row in rows.rows {
             match bulk.kind {
-                BulkKind::Done => self.mark_done(row, bulk.due, fx),
-                BulkKind::UndoDone => self.undo_done(row, fx),
+                BulkKind::Done(due) => self.mark_done(row, due, fx),
+                BulkKind::UndoDone(_) => self.undo_done(&mut row, fx),
+                BulkKind::PutOff(mark) => self.mark_later(row, mark, fx),
+                BulkKind::UndoPutOff(_) => self.undo_put_off(row, fx),
             };
         }
-        self.bulk = full.then_some(Bulk { after: last, ..bulk });
+        let range = HeldRange { after: last, ..bulk.range };
+        self.bulk = full.then_some(Bulk { range, ..bulk });
     }
 
     /// Not one that is on its way to the renderer: it is released.
@@ -287,14 +332,14 @@ impl Model {
         fx.push(Self::update(&row));
     }
 
-    pub(super) fn undo_done(&mut self, mut row: Interruption, fx: &mut Vec<Effect>) {
-        self.hold_again(&mut row, fx);
-        fx.push(Self::update(&row));
+    pub(super) fn undo_done(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        self.hold_again(row, fx);
+        fx.push(Self::update(row));
     }
 
-    /// The whole range of rows up to now.
-    pub(super) fn everything(&self) -> (Seq, Seq) {
-        (Seq(0), Seq(self.next_seq.saturating_sub(1)))
+    pub(super) fn undo_put_off(&mut self, mut row: Interruption, fx: &mut Vec<Effect>) {
+        self.take_off_later(&mut row);
+        fx.push(Self::update(&row));
     }
 }
 
@@ -309,13 +354,29 @@ impl Rows {
 
 impl Bulk {
     fn clock_moved(self, by: Duration) -> Self {
-        Self { due: self.due + by, ..self }
+        let kind = match self.kind {
+            BulkKind::Done(due) => BulkKind::Done(due + by),
+            BulkKind::UndoDone(due) => BulkKind::UndoDone(due + by),
+            BulkKind::PutOff(_) | BulkKind::UndoPutOff(_) => self.kind,
+        };
+        Self { kind, ..self }
     }
 
     pub(super) fn need(&self) -> Need {
+        let (after, upto) = (self.range.after, self.range.upto);
         match self.kind {
-            BulkKind::Done => Need::HeldPage { after: self.after, upto: self.upto },
-            BulkKind::UndoDone => Need::DonePage { after: self.after, upto: self.upto, due: self.due },
+            BulkKind::Done(_) | BulkKind::PutOff(_) => Need::HeldPage(self.range.clone()),
+            BulkKind::UndoDone(due) => Need::DonePage { after, upto, due },
+            BulkKind::UndoPutOff(mark) => Need::LaterPage { after, upto, mark },
         }
+    }
+
+    /// What takes it back.
+    pub(super) fn undone(&self) -> Self {
+        let kind = match self.kind {
+            BulkKind::Done(due) | BulkKind::UndoDone(due) => BulkKind::UndoDone(due),
+            BulkKind::PutOff(mark) | BulkKind::UndoPutOff(mark) => BulkKind::UndoPutOff(mark),
+        };
+        Self { kind, ..self.clone() }
     }
 }

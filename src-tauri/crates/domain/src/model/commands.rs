@@ -1,13 +1,15 @@
 //! What a person asks for. Must not know who asked or how the answer is worded.
 
-use super::{Bulk, BulkKind, Model, UNDO_STEPS, UndoStep, clockwork::PAGE, undo_time, until_check_in};
+use super::{Bulk, BulkKind, Deed, Model, UNDO_STEPS, UndoStep, clockwork::PAGE, undo_time, until_check_in};
 use crate::command::{Answer, BlockLength, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
-use crate::event::{Need, Rows};
+use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd};
 use crate::notice::{ClosedReason, Delivery, Interruption, NoticeId, RequestId, Seq, State};
+use crate::policy::HandOver;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
+use std::sync::Arc;
 
 /// At most four a second go to the renderer.
 pub(super) fn release_pause() -> Duration {
@@ -25,11 +27,8 @@ impl Model {
     pub(super) fn command_need(&self, command: &Command) -> Need {
         match command {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
-            Command::Done(Target::Ids(ids)) | Command::Release(Target::Ids(ids)) => Need::Ids(ids.clone()),
-            Command::Done(Target::All) => {
-                let (after, upto) = self.everything();
-                Need::HeldPage { after, upto }
-            }
+            Command::Done(target) | Command::Later(target) => self.target_need(target),
+            Command::Release(Target::Ids(ids)) => Need::Ids(ids.clone()),
             Command::Undo(None) => self.undo.back().map_or(Need::Nothing, UndoStep::need),
             Command::Start { .. }
             | Command::Extend { .. }
@@ -37,7 +36,18 @@ impl Model {
             | Command::Toggle
             | Command::CheckInNow
             | Command::SkipCheckIn
-            | Command::Release(Target::All) => Need::Nothing,
+            | Command::Note(_)
+            | Command::WhereWereYou(_)
+            | Command::CloseCheckIn
+            | Command::Release(Target::App(_) | Target::All) => Need::Nothing,
+        }
+    }
+
+    fn target_need(&self, target: &Target) -> Need {
+        match target {
+            Target::Ids(ids) => Need::Ids(ids.clone()),
+            Target::App(app) => Need::HeldPage(self.here(Some(app.clone()))),
+            Target::All => Need::HeldPage(self.here(None)),
         }
     }
 
@@ -67,9 +77,14 @@ impl Model {
             Command::Act { id, key } => self.act(id, key, rows, now, fx),
             Command::Reply { id, text } => self.reply(id, text, rows, now, fx),
             Command::Done(Target::Ids(ids)) => self.done(&ids, rows, now, fx),
-            Command::Done(Target::All) => Ok(self.done_all(rows, now, fx)),
+            Command::Done(Target::App(app)) => Ok(self.done_together(Some(app), rows, now, fx)),
+            Command::Done(Target::All) => Ok(self.done_together(None, rows, now, fx)),
+            Command::Later(target) => self.put_off(target, rows, now, fx),
             Command::Undo(id) => self.take_undo(id, rows, now, fx),
             Command::Release(target) => self.release(target, rows),
+            Command::Note(text) => Ok(self.note(text, now, fx)),
+            Command::WhereWereYou(line) => Ok(self.remember_where(line, fx)),
+            Command::CloseCheckIn => Ok(self.close_check_in(fx)),
         }
     }
 
@@ -83,6 +98,8 @@ impl Model {
         let block = Block { intention, started, end };
         let ends = block.ends_at();
         self.saved.block = Some(block);
+        self.saved.checking_in = false;
+        self.saved.where_were_you = None;
         self.save(fx);
         Answer::Started { ends }
     }
@@ -146,6 +163,9 @@ impl Model {
     /// The row a button or a reply is for, if its app can still hear it.
     fn addressable(&self, id: NoticeId, rows: Rows) -> Result<Interruption, Refusal> {
         let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        if row.is_noted() {
+            return Err(Refusal::Noted(id));
+        }
         if !row.is_open() || (row.acted.is_some() && !row.content.resident) {
             return Err(Refusal::Closed(id));
         }
@@ -205,7 +225,7 @@ impl Model {
         let due = now.utc + undo_time();
         let rows = self.held_rows(ids, rows)?;
         let count = rows.len();
-        self.remember(State::Done, &rows, None, Some(due));
+        self.remember(Deed::Done, &rows, None, Some(due));
         for row in rows {
             self.mark_done(row, due, fx);
         }
@@ -213,7 +233,7 @@ impl Model {
     }
 
     /// Those of the rows that are held; refuses when none of them is.
-    fn held_rows(&self, ids: &[NoticeId], rows: Rows) -> Result<Vec<Interruption>, Refusal> {
+    pub(super) fn held_rows(&self, ids: &[NoticeId], rows: Rows) -> Result<Vec<Interruption>, Refusal> {
         let mut first = ids.first().map(|id| Refusal::NotFound(*id));
         let mut held = Vec::new();
         for row in rows.rows.into_iter().filter(|row| !row.own) {
@@ -228,25 +248,32 @@ impl Model {
         if held.is_empty() { Err(first.unwrap_or(Refusal::NotFound(NoticeId(0)))) } else { Ok(held) }
     }
 
-    fn done_all(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    /// All that are here, or all of one app.
+    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let due = now.utc + undo_time();
         let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
-        let count = self.ledger.held.saturating_sub(u32::try_from(going.len()).unwrap_or(u32::MAX));
-        let (after, upto) = self.everything();
-        self.release.range = None;
-        let bulk = Bulk { kind: BulkKind::Done, after, upto, due, count };
-        self.remember(State::Done, &stay, Some(bulk), Some(due));
+        let going = u32::try_from(going.len()).unwrap_or(u32::MAX);
+        let count = self.count_here(app.as_ref()).saturating_sub(going);
+        self.release.ranges.retain(|range| app.is_some() && range.app != app);
+        let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
+        self.remember(Deed::Done, &stay, Some(bulk.clone()), Some(due));
         self.bulk_rows(bulk, rows, fx);
         Answer::Done { count }
     }
 
-    fn remember(&mut self, state: State, rows: &[Interruption], bulk: Option<Bulk>, until: Option<DateTime<Utc>>) {
+    pub(super) fn remember(
+        &mut self,
+        deed: Deed,
+        rows: &[Interruption],
+        bulk: Option<Bulk>,
+        until: Option<DateTime<Utc>>,
+    ) {
         let Some(newest) = rows.last() else { return };
         if self.undo.len() >= UNDO_STEPS {
             self.undo.pop_front();
         }
         self.undo.push_back(UndoStep {
-            state,
+            deed,
             seqs: rows.iter().map(|row| row.seq).take(PAGE).collect(),
             bulk,
             id: newest.id,
@@ -261,7 +288,7 @@ impl Model {
         };
         let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
         self.undo.iter_mut().for_each(|step| step.forget(&row));
-        self.undo.retain(|step| !step.seqs.is_empty() || step.bulk.is_some());
+        self.undo.retain(|step| !step.is_empty());
         if self.undo_row(row, now, fx) { Ok(Answer::Undone { count: 1 }) } else { Err(Refusal::TooLateToUndo(id)) }
     }
 
@@ -272,7 +299,7 @@ impl Model {
             return Err(Refusal::TooLateToUndo(step.id));
         }
         if let Some(bulk) = step.bulk {
-            self.bulk_rows(Bulk { kind: BulkKind::UndoDone, ..bulk }, rows, fx);
+            self.bulk_rows(bulk.undone(), rows, fx);
             return Ok(Answer::Undone { count: bulk.count });
         }
         let mut count = 0;
@@ -282,13 +309,16 @@ impl Model {
         if count == 0 { Err(Refusal::TooLateToUndo(step.id)) } else { Ok(Answer::Undone { count }) }
     }
 
-    /// Takes a *done* back before its sender was told, or a release before anybody touched it.
+    /// Takes a *done* back before its sender was told, a release before anybody touched it, and a *later*.
     fn undo_row(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) -> bool {
         if self.release.picked.remove(&row.seq) {
             return true;
         }
         match (row.state, &row.delivery) {
-            (State::Done, _) if row.is_open() && row.due.is_some_and(|due| due > now.utc) => self.undo_done(row, fx),
+            (State::Done, _) if row.is_open() && row.due.is_some_and(|due| due > now.utc) => {
+                self.undo_done(&mut row, fx)
+            }
+            (State::Held, _) if self.is_put_off(&row) => self.undo_put_off(row, fx),
             (State::Released, Delivery::Shown { id, .. }) if row.is_open() && row.acted.is_none() => {
                 let id = id.0;
                 self.close_popup(&mut row);
@@ -307,12 +337,24 @@ impl Model {
         if self.release.is_empty() {
             self.release.sounded = false;
         }
-        let Target::Ids(ids) = target else {
-            self.release.range = Some(self.everything());
-            return Ok(Answer::Releasing { count: self.ledger.held });
+        let app = match target {
+            Target::Ids(ids) => return self.release_ids(&ids, rows),
+            Target::App(app) => Some(app),
+            Target::All => None,
         };
-        let rows = self.held_rows(&ids, rows)?;
-        self.remember(State::Released, &rows, None, None);
+        let count = self.count_here(app.as_ref()).saturating_sub(self.notes_in(app.as_ref()));
+        let range = self.here(app);
+        self.release.ranges.retain(|waiting| range.app.is_some() && waiting.app != range.app);
+        self.release.ranges.push_back(range);
+        Ok(Answer::Releasing { count })
+    }
+
+    fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> Outcome {
+        let rows = self.held_rows(ids, rows)?;
+        if let Some(noted) = rows.iter().find(|row| row.is_noted()) {
+            return Err(Refusal::Noted(noted.id));
+        }
+        self.remember(Deed::Released, &rows, None, None);
         let room = PICKED.saturating_sub(self.release.picked.len());
         let count = rows.len().min(room);
         self.release.picked.extend(rows.iter().map(|row| row.seq).take(room));
@@ -336,10 +378,10 @@ impl Model {
         if self.next_release(now) != Some(now.utc) {
             return Need::Nothing;
         }
-        match (self.release.picked.first(), self.release.range) {
+        match (self.release.picked.first(), self.release.ranges.front()) {
             (Some(seq), None) => Need::Seqs(vec![*seq]),
-            (Some(seq), Some((after, _))) if *seq <= after => Need::Seqs(vec![*seq]),
-            (_, Some((after, upto))) => Need::NextHeld { after, upto },
+            (Some(seq), Some(range)) if *seq <= range.after => Need::Seqs(vec![*seq]),
+            (_, Some(range)) => Need::NextHeld(range.clone()),
             (None, None) => Need::Nothing,
         }
     }
@@ -349,13 +391,14 @@ impl Model {
         let need = self.release_need(now);
         let row = rows.rows.into_iter().next();
         self.pass_release_cursor(&need, row.as_ref().map(|row| row.seq));
-        let Some(mut row) = row.filter(|row| row.state == State::Held && row.delivery == Delivery::None) else {
+        let may = |row: &Interruption| row.state == State::Held && row.delivery == Delivery::None && !row.is_noted();
+        let Some(mut row) = row.filter(may) else {
             return;
         };
-        if matches!(need, Need::NextHeld { .. }) {
-            self.remember(State::Released, std::slice::from_ref(&row), None, None);
+        if matches!(need, Need::NextHeld(_)) {
+            self.remember(Deed::Released, std::slice::from_ref(&row), None, None);
         }
-        let quiet = std::mem::replace(&mut self.release.sounded, true);
+        let quiet = self.is_released_quietly(&row);
         let forward = self.forward(&mut row, None, 0, quiet);
         if let Delivery::Sending { serial, .. } = row.delivery {
             self.release.serial = Some(serial);
@@ -363,16 +406,25 @@ impl Model {
         fx.extend([Self::update(&row), forward]);
     }
 
+    /// The first of a release may sound, but not that of an app whose user wants silence.
+    fn is_released_quietly(&mut self, row: &Interruption) -> bool {
+        let is_silent = self.settings.hand_over_of(&row.app.id) == HandOver::Silent;
+        is_silent || std::mem::replace(&mut self.release.sounded, true)
+    }
+
     fn pass_release_cursor(&mut self, need: &Need, found: Option<Seq>) {
-        if let (Need::NextHeld { upto, .. }, Some(seq)) = (need, found) {
-            self.release.range = (seq < *upto).then_some((seq, *upto));
+        if let (Need::NextHeld(range), Some(seq)) = (need, found) {
+            self.release.ranges.pop_front();
+            if seq < range.upto {
+                self.release.ranges.push_front(HeldRange { after: seq, ..range.clone() });
+            }
             self.release.picked.remove(&seq);
         } else if let Need::Seqs(seqs) = need {
             seqs.iter().for_each(|seq| {
                 self.release.picked.remove(seq);
             });
         } else {
-            self.release.range = None;
+            self.release.ranges.pop_front();
         }
     }
 }
@@ -385,14 +437,28 @@ fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
 
 impl UndoStep {
     /// One of its rows is undone by itself.
-    fn forget(&mut self, row: &Interruption) {
+    pub(super) fn forget(&mut self, row: &Interruption) {
         self.seqs.retain(|seq| *seq != row.seq);
-        if let Some(bulk) = self.bulk.as_mut().filter(|bulk| row.due == Some(bulk.due)) {
+        if let Some(bulk) = self.bulk.as_mut().filter(|bulk| bulk.is_about(row)) {
             bulk.count = bulk.count.saturating_sub(1);
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.seqs.is_empty() && self.bulk.is_none()
+    }
+
     pub(super) fn need(&self) -> Need {
-        self.bulk.map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| Bulk { kind: BulkKind::UndoDone, ..bulk }.need())
+        self.bulk.as_ref().map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| bulk.undone().need())
+    }
+}
+
+impl Bulk {
+    /// Whether a row was done or put off by it.
+    fn is_about(&self, row: &Interruption) -> bool {
+        match self.kind {
+            BulkKind::Done(due) | BulkKind::UndoDone(due) => row.due == Some(due),
+            BulkKind::PutOff(mark) | BulkKind::UndoPutOff(mark) => row.put_off == Some(mark),
+        }
     }
 }

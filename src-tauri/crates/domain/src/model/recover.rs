@@ -1,7 +1,7 @@
 //! After a start and after a failure of the store: nothing is lost, nothing is shown twice. Must not know how the relay
 //! or the store found out.
 
-use super::{Loaded, Model, Saved, renderer::remark};
+use super::{Loaded, Model, Noted, Saved, renderer::remark};
 use crate::effect::{Effect, Write};
 use crate::event::{CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// Events about single rows that are kept while the store has failed.
@@ -26,6 +26,8 @@ pub struct Snapshot {
     inhibitors: BTreeMap<u32, Inhibitor>,
     clock_offset: Option<DateTime<Utc>>,
     away_since: Option<DateTime<Utc>>,
+    later: u32,
+    noted: VecDeque<Noted>,
 }
 
 impl Model {
@@ -59,6 +61,8 @@ impl Model {
             inhibitors: self.inhibitors.clone(),
             clock_offset: self.clock_offset,
             away_since: self.away_since,
+            later: self.later,
+            noted: self.noted.clone(),
         }
     }
 
@@ -72,6 +76,8 @@ impl Model {
         self.inhibitors = before.inhibitors;
         self.clock_offset = before.clock_offset;
         self.away_since = before.away_since;
+        self.later = before.later;
+        self.noted = before.noted;
         self.bulk = None;
         self.store_trouble = Some(trouble);
     }

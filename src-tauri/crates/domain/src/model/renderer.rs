@@ -195,7 +195,7 @@ impl Model {
     pub(super) fn renderer_down(&mut self) {
         self.renderer = None;
         self.release.picked.clear();
-        self.release.range = None;
+        self.release.ranges.clear();
     }
 
     /// Sends a row that no renderer ever got.

@@ -16,7 +16,9 @@ mod closing;
 #[path = "../common/engine.rs"]
 mod engine;
 mod failing;
+mod noting;
 mod play;
+mod putting_off;
 mod recovering;
 mod releasing;
 mod words;

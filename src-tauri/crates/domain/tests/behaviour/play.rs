@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
-    Event, FIRST_ID, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId, RequestId,
-    Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
+    Event, FIRST_ID, HandOver, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId,
+    RequestId, Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -159,6 +159,11 @@ impl Play {
             ["disk", "is-well"] => self.mends(),
             ["restart", how] => self.restart(how),
             ["rule", app, rule] => self.rule(app, rule),
+            ["hand-over", app, way] => self.hand_over(app, way),
+            ["later?"] => vec![self.model.later().to_string()],
+            ["noted?"] => self.model.noted().map(|noted| noted.text.to_string()).collect(),
+            ["check-in?"] => self.check_in(),
+            ["blocks?"] => self.blocks(),
             ["check-ins", times @ ..] => self.check_ins(times),
             ["zone", zone] => self.set_zone(zone),
             ["at", time] => self.wait_until(time),
@@ -240,6 +245,28 @@ impl Play {
         };
         self.settings.apps.insert(app.to_owned(), rule);
         self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn hand_over(&mut self, app: &str, way: &str) -> Vec<String> {
+        let way = match way {
+            "digest" => HandOver::Digest,
+            "re-deliver" => HandOver::ReDeliver,
+            "silent" => HandOver::Silent,
+            other => panic!("no such way: {other}"),
+        };
+        self.settings.hand_over.insert(app.to_owned(), way);
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn check_in(&self) -> Vec<String> {
+        let open = if self.model.is_checking_in() { "open" } else { "closed" };
+        vec![format!("{open}, at {}", self.model.where_were_you().unwrap_or("nothing"))]
+    }
+
+    fn blocks(&self) -> Vec<String> {
+        let time = |at| words::time(at, &self.zone);
+        let blocks = self.model.blocks_today(self.now);
+        blocks.map(|it| format!("{} to {}", time(it.started), time(it.ended))).collect()
     }
 
     /// The same on all seven days.
@@ -444,6 +471,7 @@ impl Play {
 fn command(words: &[&str]) -> Command {
     let ids = |ids: &[&str]| match ids {
         ["all"] => Target::All,
+        ["of", app] => Target::App((*app).into()),
         ids => Target::Ids(ids.iter().map(|id| NoticeId(number(id))).collect()),
     };
     let start = |length, intention: &[&str]| Command::Start {
@@ -466,6 +494,11 @@ fn command(words: &[&str]) -> Command {
         ["undo", id] => Command::Undo(Some(NoticeId(number(id)))),
         ["done", rest @ ..] => Command::Done(ids(rest)),
         ["release", rest @ ..] => Command::Release(ids(rest)),
+        ["later", rest @ ..] => Command::Later(ids(rest)),
+        ["note", text] => Command::Note((*text).to_owned()),
+        ["where", place] => Command::WhereWereYou(Some((*place).to_owned())),
+        ["where"] => Command::WhereWereYou(None),
+        ["close-check-in"] => Command::CloseCheckIn,
         other => panic!("nobody can ask for {other:?}"),
     }
 }

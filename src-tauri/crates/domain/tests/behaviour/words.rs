@@ -101,6 +101,13 @@ fn answered(answer: &Answer, zone: &Zone) -> String {
         Answer::Done { count } => format!("{count} done"),
         Answer::Undone { count } => format!("{count} undone"),
         Answer::Releasing { count } => format!("releasing {count}"),
+        Answer::PutOff { count, until: Some(at) } => format!("{count} later, {}", time(*at, zone)),
+        Answer::PutOff { count, until: None } => format!("{count} later"),
+        Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
+        Answer::Remembered => "remembered".into(),
+        Answer::CheckInClosed { where_were_you } => {
+            format!("closed; was at {}", where_were_you.as_deref().unwrap_or("nothing"))
+        }
     }
 }
 
@@ -110,8 +117,9 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
+    let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };
     let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
-    format!("digest{pause} since {since}: {}{more}; {}{away}", apps.join(" "), ledger(&digest.ledger))
+    format!("digest{pause} since {since}: {}{more}{released}; {}{away}", apps.join(" "), ledger(&digest.ledger))
 }
 
 /// `Mon 09:00 to Mon 09:10`

@@ -5,8 +5,8 @@ use crate::engine::Step;
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_domain::{
-    Answer, CallId, ClosedReason, Command, Effect, Event, Interruption, Loaded, Model, NoticeId, NoticeReply, Now,
-    RequestId, Sender, Signal, State, Target, Why, Write,
+    Answer, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId, NoticeReply,
+    Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -47,6 +47,12 @@ pub(crate) struct Oracle {
     /// Every `Notify` that was answered with an id and is not forgotten: one row or one revision each.
     answered: u64,
     last_new: u32,
+    /// What was noted by hand.
+    notes: BTreeSet<NoticeId>,
+    /// Apps whose user wants them released at a check-in.
+    by_wish: BTreeSet<String>,
+    /// The last period that was seen to begin.
+    period: u64,
     /// When a person last asked for something.
     asked_at: Duration,
     inhibited: bool,
@@ -64,6 +70,12 @@ impl Oracle {
     /// A new gate, or the state of another one: what it says of itself it says anew.
     pub(crate) fn hears_inhibited(&mut self, inhibited: bool) {
         self.inhibited = inhibited;
+    }
+
+    /// What the gate goes by from now on.
+    pub(crate) fn goes_by(&mut self, settings: &Settings) {
+        let wished = settings.hand_over.iter().filter(|(_, way)| **way != HandOver::Digest);
+        self.by_wish = wished.map(|(app, _)| app.clone()).collect();
     }
 
     /// The process died: what waited for an answer gets none.
@@ -92,6 +104,9 @@ impl Oracle {
     /// What one transaction brought, in order. All of it is committed; not all of it may have left.
     pub(crate) fn sees(&mut self, steps: &[Step], live: &BTreeSet<Sender>, now: Now) {
         for step in steps {
+            if let Event::SettingsChanged(settings) = &step.event {
+                self.goes_by(settings);
+            }
             for effect in &step.effects {
                 self.sees_one(step, effect, live, now);
             }
@@ -115,6 +130,7 @@ impl Oracle {
                 self.inhibited = *inhibited;
             }
             Effect::Write(Write::Update(row)) => self.notes_done(step, row, now),
+            Effect::Write(Write::Save(saved)) => self.hands_over(saved.period.number),
             Effect::Write(_)
             | Effect::PassOn { .. }
             | Effect::CloseAtRenderer(_)
@@ -129,9 +145,22 @@ impl Oracle {
         if matches!(step.event, Event::Command { .. }) {
             self.asked_at = now.boot;
         }
+        if row.is_noted() && !row.is_open() {
+            self.notes.remove(&row.id);
+        }
         if let Some(told) = self.told.get_mut(&row.id.0).filter(|_| row.is_open()) {
             let done = (row.state == State::Done).then_some(self.asked_at);
             told.done_since = done.map(|asked_at| told.done_since.unwrap_or(asked_at));
+        }
+    }
+
+    /// A check-in releases what its user wants released.
+    fn hands_over(&mut self, period: u64) {
+        if period > self.period {
+            self.period = period;
+            for told in self.told.values_mut().filter(|told| self.by_wish.contains(&told.notify.app)) {
+                told.release_asked = true;
+            }
         }
     }
 
@@ -139,7 +168,9 @@ impl Oracle {
         let asked = self.calls.remove(&call).unwrap_or_else(|| panic!("answered twice: {call:?}"));
         match (asked.notify, reply) {
             (Some(notify), NoticeReply::Id(id)) => {
-                if !step.in_trouble {
+                if step.in_trouble {
+                    self.notes.remove(id);
+                } else {
                     self.must_be_free(&notify, *id, live);
                 }
                 self.told_id(asked.sender, notify, *id);
@@ -175,8 +206,9 @@ impl Oracle {
         self.told.insert(id.0, told);
     }
 
-    /// Nobody takes an id from an app that still runs.
+    /// Nobody takes an id from an app that still runs, or from a note.
     fn must_be_free(&self, notify: &Notify, id: NoticeId, live: &BTreeSet<Sender>) {
+        assert!(!self.notes.contains(&id), "{} replaced the note {}", notify.app, id.0);
         if let Some(before) = self.told.get(&id.0).filter(|before| before.open) {
             let allowed = before.notify.app == notify.app || !live.contains(&before.sender);
             assert!(allowed || before.notify.own, "{} replaced one of {}", notify.app, before.notify.app);
@@ -191,6 +223,7 @@ impl Oracle {
         let id = match signal {
             Signal::Closed(id, _) | Signal::Action { id, .. } | Signal::Replied(id, _) => *id,
         };
+        assert!(!to.name.is_empty(), "a signal about a note: {signal:?}");
         let Some(told) = self.told.get_mut(&id.0) else { return };
         assert!(told.open, "a signal after Closed: {signal:?}");
         assert_eq!(told.sender, *to, "a signal to somebody else");
@@ -207,6 +240,7 @@ impl Oracle {
     /// Nothing held reaches the screen unless a person asked for it, and nothing closed does.
     fn forward(&self, step: &Step, row: &Interruption, replaces: u32) {
         assert!(row.is_open(), "a closed one was shown: {}", row.id.0);
+        assert!(!row.is_noted(), "a note was shown: {}", row.id.0);
         let Some(told) = self.told.get(&row.id.0) else { return };
         assert_eq!(row.content.summary, told.notify.text, "an old text was shown");
         if row.state == State::Held {
@@ -222,12 +256,19 @@ impl Oracle {
         if let (Event::Command { command: Command::Release(target), .. }, Some(_)) = (&step.event, answer) {
             self.releases(target);
         }
+        if let Some(Answer::Noted { id }) = answer {
+            assert!(id.0 > self.last_new && !self.is_open(*id), "a note took an id that is known: {}", id.0);
+            self.answered += 1;
+            self.last_new = id.0;
+            self.notes.insert(*id);
+        }
     }
 
     fn releases(&mut self, target: &Target) {
         for (id, told) in &mut self.told {
             let named = match target {
                 Target::All => true,
+                Target::App(app) => told.notify.app == **app,
                 Target::Ids(ids) => ids.contains(&NoticeId(*id)),
             };
             told.release_asked |= named;
@@ -264,6 +305,8 @@ impl Oracle {
         let apps = u32::try_from(loaded.held_by_app.len()).unwrap();
         assert_eq!(model.held(), (held, apps), "held by app");
         assert_eq!(model.popups(), loaded.popups, "popups");
+        assert_eq!(model.later(), loaded.later, "put off");
+        assert_eq!(model.noted().cloned().collect::<Vec<_>>(), loaded.noted, "noted by hand");
         let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
@@ -285,6 +328,11 @@ impl Oracle {
             let row = newest.get(id).unwrap_or_else(|| panic!("{id} is lost"));
             assert_eq!(row.content.summary, told.notify.text, "{id} says something else");
             assert!(told.notify.own || told.open == row.is_open(), "{id}: its sender knows otherwise");
+        }
+        for id in &self.notes {
+            let row = newest.get(&id.0).unwrap_or_else(|| panic!("the note {} is lost", id.0));
+            let is_kept = row.is_noted() && matches!(row.state, State::Held | State::Done);
+            assert!(is_kept, "the note {} was touched by an app: {row:?}", id.0);
         }
     }
 

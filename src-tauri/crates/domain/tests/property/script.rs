@@ -113,12 +113,19 @@ pub(crate) enum Ask {
     Reply(u8),
     Done(u8),
     DoneTwo(u8, u8),
+    DoneApp(u8),
     DoneAll,
+    Later(u8),
+    LaterApp(u8),
+    LaterAll,
     Undo(u8),
     UndoNewest,
     Release(u8),
     ReleaseTwo(u8, u8),
+    ReleaseApp(u8),
     ReleaseAll,
+    Note,
+    CloseCheckIn,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +172,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => span().prop_map(Op::Suspend),
         2 => (any::<bool>(), span()).prop_map(|(forward, by)| Op::SetClock { forward, by }),
         1 => (0..6_u8).prop_map(Op::Zone),
-        2 => (0..4_u8).prop_map(Op::Settings),
+        2 => (0..5_u8).prop_map(Op::Settings),
         2 => Just(Op::Wake),
         2 => Just(Op::Idle),
         2 => prop::option::of(0..4_u8).prop_map(|after| Op::Crash { after }),
@@ -222,12 +229,19 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => (0..8_u8).prop_map(Ask::Reply),
         3 => (0..8_u8).prop_map(Ask::Done),
         1 => (0..8_u8, 0..8_u8).prop_map(|(one, other)| Ask::DoneTwo(one, other)),
+        1 => (0..5_u8).prop_map(Ask::DoneApp),
         1 => Just(Ask::DoneAll),
+        3 => (0..8_u8).prop_map(Ask::Later),
+        1 => (0..5_u8).prop_map(Ask::LaterApp),
+        1 => Just(Ask::LaterAll),
         3 => (0..8_u8).prop_map(Ask::Undo),
         2 => Just(Ask::UndoNewest),
         4 => (0..8_u8).prop_map(Ask::Release),
         1 => (0..8_u8, 0..8_u8).prop_map(|(one, other)| Ask::ReleaseTwo(one, other)),
+        1 => (0..5_u8).prop_map(Ask::ReleaseApp),
         3 => Just(Ask::ReleaseAll),
+        3 => Just(Ask::Note),
+        1 => Just(Ask::CloseCheckIn),
     ]
 }
 

@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Action, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event, FIRST_ID,
-    KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Period, Proof, Raw, RequestId, Saved,
-    Sender, Settings, Target, Timeout, Zone,
+    Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
+    FIRST_ID, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
+    RequestId, Saved, Sender, Settings, State, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -271,12 +271,19 @@ impl World {
             Ask::Reply(nth) => Command::Reply { id: id(nth), text: "yes".into() },
             Ask::Done(nth) => Command::Done(Target::Ids(vec![id(nth)])),
             Ask::DoneTwo(one, other) => Command::Done(Target::Ids(vec![id(one), id(other)])),
+            Ask::DoneApp(nth) => Command::Done(Target::App(app(nth).id)),
             Ask::DoneAll => Command::Done(Target::All),
+            Ask::Later(nth) => Command::Later(Target::Ids(vec![id(nth)])),
+            Ask::LaterApp(nth) => Command::Later(Target::App(app(nth).id)),
+            Ask::LaterAll => Command::Later(Target::All),
             Ask::Undo(nth) => Command::Undo(Some(id(nth))),
             Ask::UndoNewest => Command::Undo(None),
             Ask::Release(nth) => Command::Release(Target::Ids(vec![id(nth)])),
             Ask::ReleaseTwo(one, other) => Command::Release(Target::Ids(vec![id(one), id(other)])),
+            Ask::ReleaseApp(nth) => Command::Release(Target::App(app(nth).id)),
             Ask::ReleaseAll => Command::Release(Target::All),
+            Ask::Note => Command::Note(format!("note {}", self.count)),
+            Ask::CloseCheckIn => Command::CloseCheckIn,
         }
     }
 }
@@ -432,6 +439,7 @@ impl World {
                     self.digest = id.0;
                 }
             }
+            Effect::Respond(_, Ok(Answer::Noted { id })) => self.ids.push(id.0),
             Effect::Forward(forward) => self.desk.notify(gate, forward),
             Effect::CloseAtRenderer(id) => self.desk.close(id),
             Effect::ShowDigest(_) => self.show_digest(),
@@ -485,6 +493,7 @@ impl World {
             model.store_failed(before, "disk full".into());
         }
         self.oracle.hears_inhibited(model.is_closed());
+        self.oracle.goes_by(&self.settings);
         self.gates.push(name.clone());
         self.gate = Some(Gate { name, model });
         self.pending.extend(present(&senders, &self.live()));
@@ -540,10 +549,11 @@ impl World {
         self.deliver_all();
         self.senders.keys().copied().collect::<Vec<_>>().into_iter().for_each(|by| self.leave(by));
         self.ask(Ask::End);
+        self.ask(Ask::CheckInNow);
         self.flush();
         let rows = self.store.rows_in_order().len();
         for _ in 0..=rows {
-            if self.gate.as_ref().is_some_and(|gate| gate.model.held().0 == 0) {
+            if self.store.rows_in_order().iter().all(|row| row.state != State::Held || row.is_noted()) {
                 break;
             }
             self.ask(Ask::ReleaseAll);
@@ -556,6 +566,7 @@ impl World {
             self.desk.clear();
             self.deliver_all();
         }
+        self.ask(Ask::DoneAll);
         self.wait(Duration::hours(1));
         let rows = self.store.rows_in_order();
         self.oracle.check_end(&rows, |text| self.desk.has_appeared(text));
@@ -572,15 +583,7 @@ impl World {
 
 /// What an engine starts from when the store cannot be loaded: it guesses ids that were never given out.
 fn unknown(reserved_ids: u32, now: Now) -> Loaded {
-    let saved = Saved {
-        reserved_ids,
-        block: None,
-        period: Period { number: 1, since: now.utc, carried: 0 },
-        last_check_in: now.utc,
-        skipped: None,
-        ready_since: None,
-        absences: Vec::new(),
-    };
+    let saved = Saved { reserved_ids, ..Saved::new(now.utc) };
     Loaded { saved: Some(saved), ..Loaded::default() }
 }
 
@@ -634,6 +637,10 @@ fn settings(nth: u8) -> Settings {
             settings.apps.extend(rules.map(|(app, rule)| (app.to_owned(), rule)));
         }
         2 => settings.check_ins = CheckIns::none(),
+        3 => {
+            let ways = [("chat", HandOver::ReDeliver), ("mail", HandOver::Silent), ("browser", HandOver::Digest)];
+            settings.hand_over.extend(ways.map(|(app, way)| (app.to_owned(), way)));
+        }
         _ => {
             let times: Vec<_> = ["00:15", "01:30", "02:30", "03:00", "23:45"].map(str::to_owned).into();
             let mut day = Weekday::Mon;

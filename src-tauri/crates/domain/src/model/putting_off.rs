@@ -1,0 +1,127 @@
+//! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
+//! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
+
+use super::{Bulk, BulkKind, Deed, Model};
+use crate::command::{Answer, Refusal, Target};
+use crate::effect::Effect;
+use crate::event::{HeldRange, Rows};
+use crate::notice::{Interruption, LaterMark, NoticeId, Seq, State};
+use crate::time::Now;
+use std::sync::Arc;
+
+impl Model {
+    /// Whether one is put off to the next check-in.
+    #[must_use]
+    pub fn is_put_off(&self, row: &Interruption) -> bool {
+        self.marks_later(row.put_off)
+    }
+
+    /// Whether one with this mark is.
+    #[must_use]
+    pub fn marks_later(&self, put_off: Option<LaterMark>) -> bool {
+        put_off.is_some_and(|mark| mark > self.saved.later_than)
+    }
+
+    /// How many of the held ones are put off.
+    #[must_use]
+    pub fn later(&self) -> u32 {
+        self.later
+    }
+
+    /// Everything that is held now and not put off; of one app, if one is named.
+    pub(super) fn here(&self, app: Option<Arc<str>>) -> HeldRange {
+        let upto = Seq(self.next_seq.saturating_sub(1));
+        HeldRange { after: Seq(0), upto, app, later_than: self.saved.later_than }
+    }
+
+    /// How many [`Self::here`] is about at most.
+    pub(super) fn count_here(&self, app: Option<&Arc<str>>) -> u32 {
+        match app {
+            Some(app) => self.held_by_app.get(app).map_or(0, |(_, count)| *count),
+            None => self.ledger.held.saturating_sub(self.later),
+        }
+    }
+
+    pub(super) fn put_off(
+        &mut self,
+        target: Target,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Result<Answer, Refusal> {
+        let app = match target {
+            Target::Ids(ids) => return self.put_off_ids(&ids, rows, now, fx),
+            Target::App(app) => Some(app),
+            Target::All => None,
+        };
+        let mark = self.next_mark(fx);
+        let count = self.count_here(app.as_ref());
+        let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
+        self.remember(Deed::PutOff, &rows.rows, Some(bulk.clone()), None);
+        self.bulk_rows(bulk, rows, fx);
+        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+    }
+
+    fn put_off_ids(
+        &mut self,
+        ids: &[NoticeId],
+        mut rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Result<Answer, Refusal> {
+        for row in &mut rows.rows {
+            let can_be_undone = row.state == State::Done && row.is_open() && row.due.is_some_and(|due| due > now.utc);
+            if can_be_undone && !row.own {
+                self.undo.iter_mut().for_each(|step| step.forget(row));
+                self.undo_done(row, fx);
+            }
+        }
+        self.undo.retain(|step| !step.is_empty());
+        let rows = self.held_rows(ids, rows)?;
+        let mark = self.next_mark(fx);
+        self.remember(Deed::PutOff, &rows, None, None);
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        for row in rows {
+            self.mark_later(row, mark, fx);
+        }
+        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+    }
+
+    fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {
+        self.saved.later_mark.0 = self.saved.later_mark.0.saturating_add(1);
+        self.save(fx);
+        self.saved.later_mark
+    }
+
+    /// Not one that is on its way to the renderer: it is released.
+    pub(super) fn mark_later(&mut self, mut row: Interruption, mark: LaterMark, fx: &mut Vec<Effect>) {
+        if row.is_going() {
+            return;
+        }
+        self.release.picked.remove(&row.seq);
+        self.take_off_later(&mut row);
+        self.later = self.later.saturating_add(1);
+        row.put_off = Some(mark);
+        fx.push(Self::update(&row));
+    }
+
+    /// Here again; the row is to be written by whoever asks for it.
+    pub(super) fn take_off_later(&mut self, row: &mut Interruption) {
+        if self.is_put_off(row) {
+            self.later = self.later.saturating_sub(1);
+        }
+        row.put_off = None;
+    }
+
+    /// A digest brings back all that were put off.
+    pub(super) fn bring_back_later(&mut self) {
+        self.saved.later_than = self.saved.later_mark;
+        self.later = 0;
+        self.undo.retain(|step| step.deed != Deed::PutOff);
+        if let Some(bulk) = &self.bulk
+            && matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_))
+        {
+            self.bulk = None;
+        }
+    }
+}

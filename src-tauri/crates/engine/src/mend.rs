@@ -6,7 +6,7 @@ use crate::turn::{Desk, Loop};
 use crate::{InFlight, Parts, Slot};
 use std::sync::Arc;
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Now, Period, Saved, Snapshot};
+use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Now, Saved, Snapshot};
 
 /// A failed store is tried again with the next event, but not more often than this.
 const RETRY_SECONDS: i64 = 1;
@@ -155,15 +155,7 @@ impl Loop {
 fn unknown(now: Now) -> Loaded {
     let seconds = u32::try_from(now.utc.timestamp().rem_euclid(1 << 30)).unwrap_or(0);
     Loaded {
-        saved: Some(Saved {
-            reserved_ids: FIRST_ID + (1 << 30) + seconds,
-            block: None,
-            period: Period { number: 1, since: now.utc, carried: 0 },
-            last_check_in: now.utc,
-            skipped: None,
-            ready_since: None,
-            absences: Vec::new(),
-        }),
+        saved: Some(Saved { reserved_ids: FIRST_ID + (1 << 30) + seconds, ..Saved::new(now.utc) }),
         ..Loaded::default()
     }
 }

@@ -92,7 +92,7 @@ impl Loop {
     }
 
     fn wait(&mut self, inputs: &mpsc::Receiver<Input>) -> Result<Input, RecvError> {
-        if self.untidied > 0 {
+        while self.untidied > 0 {
             match inputs.recv_timeout(QUIET) {
                 Ok(input) => return Ok(input),
                 Err(RecvTimeoutError::Timeout) => self.rest(),
@@ -201,9 +201,12 @@ impl Loop {
         }
     }
 
-    /// Tidying takes memory too, so that comes first.
+    /// Tidying takes memory too, so that comes first; what is left of it waits for the next quiet moment.
     fn rest(&mut self) {
         self.tidy();
+        if self.untidied > 0 {
+            return;
+        }
         if let Some(store) = self.store.as_mut() {
             store.give_back_memory();
         }
@@ -216,8 +219,9 @@ impl Loop {
         (self.untidied, self.untidied_bytes) = (0, 0);
         let well = self.desk.as_ref().is_some_and(|desk| !desk.model.has_store_trouble());
         let (true, Some(store)) = (well, self.store.as_mut()) else { return };
-        if let Err(error) = store.tidy() {
-            tracing::warn!(%error, "the store could not be tidied");
+        match store.tidy() {
+            Ok(more) => self.untidied = u32::from(more),
+            Err(error) => tracing::warn!(%error, "the store could not be tidied"),
         }
     }
 }

@@ -2,10 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use chrono::{DateTime, Duration, TimeZone, Utc};
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
+use tidegate_domain::ports::{Clock, EarlierText, HeldLine, Outside, Store, StoreError};
 use tidegate_domain::{
     App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
     Forward, Interruption, KnownCalls, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof,
@@ -23,6 +23,8 @@ struct Conduct {
     hangs: Mutex<bool>,
     let_go: Condvar,
     commits: Mutex<Vec<bool>>,
+    /// Steps of tidying that are left after the next.
+    steps: AtomicU32,
 }
 
 impl Conduct {
@@ -93,10 +95,18 @@ impl Store for TestStore {
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
         self.rows.feedback_by_app(period, limit)
     }
-    fn tidy(&mut self) -> Result<(), StoreError> {
+    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+        self.rows.held_by_conversation()
+    }
+    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        self.rows.search(words, before, limit)
+    }
+    fn tidy(&mut self) -> Result<bool, StoreError> {
         self.rows.tidy()?;
         self.quiet.send(Quiet::Tidied).unwrap();
-        Ok(())
+        let steps = self.conduct.steps.load(Ordering::SeqCst);
+        self.conduct.steps.store(steps.saturating_sub(1), Ordering::SeqCst);
+        Ok(steps > 0)
     }
     fn give_back_memory(&mut self) {
         self.quiet.send(Quiet::GaveBack).unwrap();
@@ -473,6 +483,15 @@ async fn a_store_that_cannot_be_loaded_at_the_start_lets_everything_pass() {
     let id = world.answer(call);
     assert_eq!(world.forwarded(), ("passes".into(), Why::StoreFailed));
     assert!(id.0 > 1 << 31, "an id that no earlier run can have given out: {id:?}");
+}
+
+#[tokio::test]
+async fn tidying_goes_on_in_steps_while_it_is_quiet_and_memory_is_given_back_at_its_end() {
+    let conduct = Arc::new(Conduct::default());
+    conduct.steps.store(2, Ordering::SeqCst);
+    let world = World::with(conduct.clone());
+    let done = [(); 5].map(|()| world.quiet.recv_timeout(DEADLINE).unwrap());
+    assert_eq!(done, [Quiet::Tidied, Quiet::Tidied, Quiet::Tidied, Quiet::GaveBack, Quiet::Rests]);
 }
 
 #[tokio::test]

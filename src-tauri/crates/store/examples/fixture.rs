@@ -1,14 +1,15 @@
 //! Writes the fixture of the current schema: a small database with a bit of everything, as a clean quit leaves it. Made
 //! once per released schema, then committed and never written again:
-//! `cargo run -p tidegate-store --example fixture -- tests/fixtures/store-v1.db`.
+//! `cargo run -p tidegate-store --example fixture -- tests/fixtures/store-v2.db`.
 
 use chrono::{DateTime, Duration, Utc};
 use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Action, App, Block, BlockEnd, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, NoticeId, Period,
-    Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
+    Absence, Action, App, Block, BlockEnd, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, LaterMark,
+    NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency,
+    Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -46,6 +47,7 @@ fn writes() -> Vec<Write> {
     writes.extend(states.into_iter().zip(6..).map(|(state, seq)| insert(row(seq, state))));
     let edited = Interruption { revisions: 1, content: content("the text after the edit"), ..row(2, State::Held) };
     let raw = Raw { body: b"edited".as_slice().into(), big_endian: true };
+    writes.extend([insert(put_off(12)), Write::Insert { row: Box::new(noted(13)), raw: None }]);
     writes.push(Write::Revise { row: Box::new(edited), raw, at: at(60) });
     writes
 }
@@ -84,6 +86,7 @@ fn row(seq: u32, state: State) -> Interruption {
         settled: (state != State::Held).then_some(3),
         due: (state == State::Done).then(|| at(120)),
         acted: None,
+        put_off: None,
         own: false,
     }
 }
@@ -128,6 +131,16 @@ fn on_screen(seq: u32) -> Interruption {
     Interruption { delivery, ..row(seq, State::Released) }
 }
 
+fn put_off(seq: u32) -> Interruption {
+    Interruption { put_off: Some(LaterMark(2)), ..row(seq, State::Held) }
+}
+
+fn noted(seq: u32) -> Interruption {
+    let content = Content { summary: "Ben came by".to_owned(), ..Content::default() };
+    let (app, sender) = (App::noted_by_hand(), Sender::nobody());
+    Interruption { app, sender, content, why: Why::Noted, ..row(seq, State::Held) }
+}
+
 fn save() -> Write {
     Write::Save(Box::new(Saved {
         reserved_ids: FIRST_ID + 4_096,
@@ -140,6 +153,11 @@ fn save() -> Write {
         last_check_in: at(-3_600),
         skipped: Some(at(7_200)),
         ready_since: None,
-        absences: Vec::new(),
+        absences: vec![Absence { since: at(-60), until: at(-59) }],
+        past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
+        checking_in: true,
+        where_were_you: Some("page 3".to_owned()),
+        later_mark: LaterMark(2),
+        later_than: LaterMark(1),
     }))
 }

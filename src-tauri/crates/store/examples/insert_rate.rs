@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, Need, NoticeId, Period, Proof, Raw, Saved,
-    Sender, Seq, State, Why, Write,
+    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId, Proof,
+    Raw, Saved, Sender, Seq, State, Why, Write,
 };
 use tidegate_store::SqliteStore;
 
@@ -39,6 +39,7 @@ fn main() -> Outcome {
         start(&path, seq)?;
         store = SqliteStore::new(path.clone());
         store.load()?;
+        digest_and_search(&mut store, seq)?;
     }
     Ok(())
 }
@@ -107,11 +108,11 @@ fn large_bodies(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
     }
     report("insert of one with 1 MiB, durable", times, 1);
     let mut times = Vec::new();
-    timed(&mut times, || Ok(store.tidy()?))?;
+    timed(&mut times, || Ok(store.tidy().map(drop)?))?;
     report("tidy after it", times, 1);
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        timed(&mut times, || Ok(store.tidy()?))?;
+        timed(&mut times, || Ok(store.tidy().map(drop)?))?;
     }
     report("tidy with nothing to do", times, 1);
     Ok(())
@@ -126,10 +127,35 @@ fn reads(store: &mut SqliteStore, last: i64) -> Outcome {
     report("row by id", times, 1);
     let mut times = Vec::new();
     for page in 0..20 {
-        let need = Need::HeldPage { after: Seq(page * 100), upto: Seq(last) };
+        let range = HeldRange { after: Seq(page * 100), upto: Seq(last), app: None, later_than: LaterMark(0) };
+        let need = Need::HeldPage(range);
         timed(&mut times, || store.rows(&need).map(drop).map_err(Into::into))?;
     }
     report("page of 100 held", times, 100);
+    Ok(())
+}
+
+/// What a window with that many held asks for.
+fn digest_and_search(store: &mut SqliteStore, rows: i64) -> Outcome {
+    let mut steps = Vec::new();
+    let mut more = true;
+    while more {
+        timed(&mut steps, || Ok(more = store.tidy()?))?;
+    }
+    report("a step of tidying while words are indexed", steps, 1);
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        timed(&mut times, || Ok(store.held_by_conversation().map(drop)?))?;
+    }
+    report(&format!("all {rows} held for the digest"), times, 1);
+    for words in ["somebody", "message 777", "s", "nobody", "example wrote half"] {
+        let asked: Vec<_> = words.split(' ').map(str::to_owned).collect();
+        let mut times = Vec::new();
+        for _ in 0..50 {
+            timed(&mut times, || Ok(store.search(&asked, Seq(i64::MAX), 100).map(drop)?))?;
+        }
+        report(&format!("search of {rows} for \"{words}\""), times, 1);
+    }
     Ok(())
 }
 
@@ -149,16 +175,7 @@ fn updates(store: &mut SqliteStore, last: i64) -> Outcome {
 
 fn fill(store: &mut SqliteStore, seq: &mut i64, rows: i64) -> Outcome {
     store.begin(false)?;
-    let period = Period { number: 1, since: at(0), carried: 0 };
-    store.apply(&Write::Save(Box::new(Saved {
-        reserved_ids: u32::MAX,
-        block: None,
-        period,
-        last_check_in: at(0),
-        skipped: None,
-        ready_since: None,
-        absences: Vec::new(),
-    })))?;
+    store.apply(&Write::Save(Box::new(Saved { reserved_ids: u32::MAX, ..Saved::new(at(0)) })))?;
     while *seq < rows {
         *seq += 1;
         store.apply(&insert(*seq, 600))?;
@@ -222,6 +239,7 @@ fn held(seq: i64) -> Interruption {
         settled: None,
         due: None,
         acted: None,
+        put_off: None,
         own: false,
     }
 }

@@ -10,14 +10,14 @@ use rusqlite::{Row, Statement, ToSql};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidegate_domain::{
-    Action, App, ClosedReason, Closing, Content, Delivery, Interruption, NoticeId, Remark, RendererId, Sender, Seq,
-    State, Timeout, Urgency, Why,
+    Action, App, ClosedReason, Closing, Content, Delivery, Interruption, LaterMark, NoticeId, Remark, RendererId,
+    Sender, Seq, State, Timeout, Urgency, Why,
 };
 
 /// All but the key and the text, in the order of [`bind_facts`] and [`Columns::facts`].
 macro_rules! facts {
     () => {
-        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, own, revisions, \
+        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, own, revisions, \
          sender_bus, sender_name, sender_pid, sender_started, gate, \
          app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, \
          sending_gate, sending_serial, sending_then, shown_by, shown_id, \
@@ -28,7 +28,7 @@ macro_rules! facts {
 /// As many as [`facts`] has.
 macro_rules! fact_values {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 
@@ -99,6 +99,7 @@ fn bind_place(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<(), Cause> 
     to.put(row.closed.map(|closing| millis(closing.at)))?;
     to.put(row.closed.map(|closing| closing.reason.code()))?;
     to.put(row.acted.map(millis))?;
+    to.put(row.put_off.map(|mark| mark.0.cast_signed()))?;
     to.put(row.own)?;
     to.put(row.revisions)
 }
@@ -128,6 +129,7 @@ fn bind_why(to: &mut Binder<'_, '_>, why: &Why) -> Result<(), Cause> {
         Why::Feedback => ("feedback", None),
         Why::StoreFailed => ("store-failed", None),
         Why::Own => ("own", None),
+        Why::Noted => ("noted", None),
     };
     to.put(word)?;
     to.put(name)
@@ -286,6 +288,7 @@ impl Columns<'_, '_> {
             due: self.instant()?,
             closed: self.closed()?,
             acted: self.instant()?,
+            put_off: self.next::<Option<i64>>()?.map(|mark| LaterMark(mark.cast_unsigned())),
             own: self.next()?,
             revisions: self.next()?,
             sender: self.sender()?,
@@ -336,6 +339,7 @@ impl Columns<'_, '_> {
             ("feedback", None) => Ok(Why::Feedback),
             ("store-failed", None) => Ok(Why::StoreFailed),
             ("own", None) => Ok(Why::Own),
+            ("noted", None) => Ok(Why::Noted),
             (_, name) => Err(Cause::unknown("a reason", format!("{word} {name:?}"))),
         }
     }

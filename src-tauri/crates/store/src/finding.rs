@@ -5,8 +5,8 @@ use crate::columns::{instant, millis, read, select};
 use crate::texts::Texts;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
-use tidegate_domain::ports::EarlierText;
-use tidegate_domain::{Interruption, Need, NoticeId, Raw, Rows, Seq};
+use tidegate_domain::ports::{EarlierText, HeldLine};
+use tidegate_domain::{HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq};
 
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
 const LONGEST_PAGE: u32 = 500;
@@ -26,11 +26,24 @@ pub(crate) const DUE: &str = select!("INDEXED BY due WHERE due_ms <= ?1 ORDER BY
 pub(crate) const NEXT_DUE: &str =
     "SELECT due_ms FROM notices INDEXED BY due WHERE due_ms IS NOT NULL ORDER BY due_ms, seq LIMIT 1 OFFSET ?1";
 pub(crate) const NEXT_HELD: &str = select!(
-    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND sending_serial IS NULL
-        ORDER BY seq LIMIT 1"
+    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+        AND sending_serial IS NULL ORDER BY seq LIMIT 1"
 );
-pub(crate) const HELD_PAGE: &str =
-    select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT 100");
+pub(crate) const HELD_PAGE: &str = select!(
+    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+        ORDER BY seq LIMIT 100"
+);
+pub(crate) const NEXT_HELD_OF_APP: &str = select!(
+    "INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+        AND app_id = ?4 AND sending_serial IS NULL ORDER BY seq LIMIT 1"
+);
+pub(crate) const HELD_PAGE_OF_APP: &str = select!(
+    "INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+        AND app_id = ?4 ORDER BY seq LIMIT 100"
+);
+pub(crate) const PUT_OFF_TOGETHER: &str = select!(
+    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND put_off = ?3 ORDER BY seq LIMIT 100"
+);
 pub(crate) const HELD: &str =
     select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const DONE_TOGETHER: &str = select!(
@@ -43,6 +56,11 @@ pub(crate) const SHOWN_BY_OTHERS: &str =
     select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
 pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent FROM notices INDEXED BY books
     WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
+pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
+    WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
+/// Newest first.
+pub(crate) const HISTORY: &str = select!("WHERE seq < ?1 AND own = 0 AND feedback = 0 ORDER BY seq DESC LIMIT ?2");
+const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3";
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
 
@@ -70,8 +88,11 @@ impl Finding<'_> {
             Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
             Need::Serial { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
             Need::Due(at) => return self.due(millis(*at)),
-            Need::NextHeld { after, upto } => self.select(NEXT_HELD, [after.0, upto.0])?,
-            Need::HeldPage { after, upto } => self.select(HELD_PAGE, [after.0, upto.0])?,
+            Need::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
+            Need::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
+            Need::LaterPage { after, upto, mark } => {
+                self.select(PUT_OFF_TOGETHER, [after.0, upto.0, mark.0.cast_signed()])?
+            }
             Need::DonePage { after, upto, due } => {
                 self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
             }
@@ -79,6 +100,44 @@ impl Finding<'_> {
             Need::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
         };
         Ok(Rows { rows, next_due: None })
+    }
+
+    fn held_in(&self, range: &HeldRange, of_all: &str, of_app: &str) -> Result<Vec<Interruption>, Cause> {
+        let (after, upto, later_than) = (range.after.0, range.upto.0, range.later_than.0.cast_signed());
+        match &range.app {
+            Some(app) => self.select(of_app, params![after, upto, later_than, &**app]),
+            None => self.select(of_all, [after, upto, later_than]),
+        }
+    }
+
+    pub(crate) fn held_by_conversation(&self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, Cause> {
+        let mut statement = self.connection.prepare_cached(HELD_OF_APPS)?;
+        let mut found = statement.query([])?;
+        let mut apps: Vec<(Arc<str>, Vec<HeldLine>)> = Vec::new();
+        while let Some(row) = found.next()? {
+            let app = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+            let put_off = row.get::<_, Option<i64>>(2)?.map(|mark| LaterMark(mark.cast_unsigned()));
+            let line = HeldLine { seq: Seq(row.get(1)?), put_off, conversation: row.get(3)? };
+            match apps.last_mut().filter(|(last, _)| **last == *app) {
+                Some((_, lines)) => lines.push(line),
+                None => apps.push((app.into(), vec![line])),
+            }
+        }
+        Ok(apps)
+    }
+
+    pub(crate) fn search(&self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
+        let limit = limit.min(LONGEST_PAGE);
+        if words.is_empty() {
+            return self.select(HISTORY, params![before.0, limit]);
+        }
+        let mut statement = self.connection.prepare_cached(SAYING)?;
+        let seqs = statement.query_map(params![expression(words), before.0, limit], |row| row.get::<_, i64>(0))?;
+        let mut rows = Vec::new();
+        for seq in seqs {
+            rows.extend(self.select(BY_SEQ, [seq?])?);
+        }
+        Ok(rows)
     }
 
     pub(crate) fn held(&self, after: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
@@ -142,6 +201,12 @@ impl Finding<'_> {
         }
         Ok(rows)
     }
+}
+
+/// The search's own language: every word as the beginning of one, whatever signs are in it.
+fn expression(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
+    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// In order of arrival, each once.

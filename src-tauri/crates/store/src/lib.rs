@@ -16,6 +16,7 @@ mod saved;
 mod sqlite_store;
 mod texts;
 mod tidying;
+mod wording;
 mod words;
 mod writing;
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use tidegate_domain::{FIRST_ID, Ledger, Loaded, NoticeId, Saved, Sender, Seq, State};
+use tidegate_domain::{App, FIRST_ID, Ledger, Loaded, NOTED, Noted, NoticeId, Saved, Sender, Seq, State};
 
 const SAVED: &str = "SELECT saved FROM model WHERE one = 1";
 const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM notices";
@@ -18,15 +18,19 @@ const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE se
         SELECT app_id, max(seq) AS newest, count(*) AS held, sum(period = ?1) AS new
         FROM notices INDEXED BY held_by_app
         WHERE state = 'held' AND own = 0 AND feedback = 0 GROUP BY app_id)";
+const LATER: &str =
+    "SELECT count(*) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND put_off > ?1";
+const NOTED_BY_HAND: &str = "SELECT seq, id, summary, arrived_ms FROM notices INDEXED BY held_of_app
+    WHERE state = 'held' AND own = 0 AND app_id = ?1 AND why = 'noted' ORDER BY seq DESC LIMIT ?2";
 const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
     WHERE settled = ?1 AND own = 0 GROUP BY 1, 2, 3";
 const FIRST_DUE: &str = "SELECT min(due_ms) FROM notices INDEXED BY due WHERE due_ms IS NOT NULL";
 const ADOPTED: &str = "SELECT DISTINCT id FROM notices INDEXED BY by_id WHERE id >= ?1 AND closed_ms IS NULL";
 /// Each arm drops what it has already seen, which costs less than sorting all of it: a flood has one sender.
 const SENDERS: &str = "SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
-        FROM notices INDEXED BY open_settled WHERE closed_ms IS NULL AND state <> 'held'
+        FROM notices INDEXED BY open_settled WHERE closed_ms IS NULL AND state <> 'held' AND sender_name <> ''
     UNION ALL SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
-        FROM notices INDEXED BY held WHERE state = 'held' AND own = 0";
+        FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 AND sender_name <> ''";
 /// Also one that is edited and on its way again, or that its app closed while it is: it is on screen until that is known.
 const POPUPS: &str = "SELECT (SELECT count(*) FROM notices INDEXED BY shown
         WHERE shown_by IS NOT NULL AND state = 'released')
@@ -39,8 +43,8 @@ const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held
 
 /// Every query above that walks rows, for the test that each has its index.
 #[cfg(test)]
-pub(crate) const QUERIES: [&str; 9] =
-    [LAST_SEQ, HELD_BY_APP, SETTLED, FIRST_DUE, ADOPTED, SENDERS, POPUPS, DIGEST, IN_MEMORY];
+pub(crate) const QUERIES: [&str; 11] =
+    [LAST_SEQ, HELD_BY_APP, LATER, NOTED_BY_HAND, SETTLED, FIRST_DUE, ADOPTED, SENDERS, POPUPS, DIGEST, IN_MEMORY];
 
 pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loaded, Cause> {
     mark_lost(connection, texts)?;
@@ -58,6 +62,8 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         last_seq: Seq(connection.query_row(LAST_SEQ, [], |row| row.get(0))?),
         ledger,
         held_by_app,
+        later: later(connection, saved.as_ref())?,
+        noted: noted(connection)?,
         next_due: first_due(connection)?,
         adopted: adopted(connection, saved.as_ref())?,
         senders: senders(connection)?,
@@ -105,6 +111,22 @@ fn held_by_app(connection: &Connection, period: u64) -> Result<(HeldByApp, u32),
         came_in = came_in.saturating_add(row.get(3)?);
     }
     Ok((apps, came_in))
+}
+
+fn later(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {
+    let later_than = saved.map_or(0, |saved| saved.later_than.0.cast_signed());
+    Ok(connection.query_row(LATER, [later_than], |row| row.get(0))?)
+}
+
+fn noted(connection: &Connection) -> Result<Vec<Noted>, Cause> {
+    let mut statement = connection.prepare(NOTED_BY_HAND)?;
+    let mut found = statement.query(params![&*App::noted_by_hand().id, NOTED])?;
+    let mut notes = Vec::new();
+    while let Some(row) = found.next()? {
+        let (seq, id, at) = (Seq(row.get(0)?), NoticeId(row.get(1)?), instant(row.get(3)?)?);
+        notes.push(Noted { seq, id, text: row.get(2)?, at });
+    }
+    Ok(notes)
 }
 
 /// Adds the rows that left *held*, or never were, in this period.

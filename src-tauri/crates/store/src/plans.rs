@@ -1,10 +1,10 @@
 //! Every query finds its rows by an index: history grows without end, and an arrival must not wait for a walk over it.
 
 use crate::migration::steps;
-use crate::{finding, loading, tidying, writing};
+use crate::{finding, loading, tidying, wording, writing};
 use rusqlite::Connection;
 
-const BY_KEY: [&str; 9] = [
+const BY_KEY: [&str; 13] = [
     finding::BY_ID,
     finding::BY_SEQ,
     finding::BY_STACK_TAG,
@@ -14,13 +14,19 @@ const BY_KEY: [&str; 9] = [
     finding::NEXT_HELD,
     finding::HELD_PAGE,
     finding::HELD,
+    finding::NEXT_HELD_OF_APP,
+    finding::HELD_PAGE_OF_APP,
+    finding::HISTORY,
+    wording::NEW,
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 8] = [
+const BY_PARTIAL_INDEX: [&str; 10] = [
     finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
     finding::DONE_TOGETHER,
+    finding::PUT_OFF_TOGETHER,
+    finding::HELD_OF_APPS,
     finding::UNANSWERED,
     finding::SHOWN_BY_OTHERS,
     tidying::SPENT,

@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Absence, Block, BlockEnd, Period, Saved};
+use tidegate_domain::{Absence, Block, BlockEnd, LaterMark, PastBlock, Period, Saved};
 
 /// The form below.
 const VERSION: u32 = 1;
@@ -23,6 +23,24 @@ struct StoredSaved {
     /// Pairs of instants.
     #[serde(default)]
     absences_ms: Vec<(i64, i64)>,
+    #[serde(default)]
+    past_blocks: Vec<StoredPastBlock>,
+    #[serde(default)]
+    checking_in: bool,
+    #[serde(default)]
+    where_were_you: Option<String>,
+    #[serde(default)]
+    later_mark: u64,
+    #[serde(default)]
+    later_than: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPastBlock {
+    intention: Option<String>,
+    started_ms: i64,
+    ended_ms: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -59,6 +77,11 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         skipped_ms: saved.skipped.map(millis),
         ready_since_ms: saved.ready_since.map(millis),
         absences_ms: saved.absences.iter().map(|away| (millis(away.since), millis(away.until))).collect(),
+        past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
+        checking_in: saved.checking_in,
+        where_were_you: saved.where_were_you.clone(),
+        later_mark: saved.later_mark.0,
+        later_than: saved.later_than.0,
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -76,6 +99,11 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         skipped: maybe_instant(stored.skipped_ms)?,
         ready_since: maybe_instant(stored.ready_since_ms)?,
         absences: stored.absences_ms.into_iter().map(absence).collect::<Result<_, _>>()?,
+        past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
+        checking_in: stored.checking_in,
+        where_were_you: stored.where_were_you,
+        later_mark: LaterMark(stored.later_mark),
+        later_than: LaterMark(stored.later_than),
     })
 }
 
@@ -107,6 +135,18 @@ impl StoredBlock {
     }
 }
 
+impl StoredPastBlock {
+    fn new(block: &PastBlock) -> Self {
+        let (started_ms, ended_ms) = (millis(block.started), millis(block.ended));
+        Self { intention: block.intention.clone(), started_ms, ended_ms }
+    }
+
+    fn block(self) -> Result<PastBlock, Cause> {
+        let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
+        Ok(PastBlock { intention: self.intention, started, ended })
+    }
+}
+
 impl StoredPeriod {
     fn new(period: &Period) -> Self {
         Self { number: period.number, since_ms: millis(period.since), carried: period.carried }
@@ -130,6 +170,11 @@ mod tests {
             skipped: Some(at(3)),
             ready_since: None,
             absences: vec![Absence { since: at(4), until: at(5) }],
+            past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),
+            checking_in: true,
+            where_were_you: Some("page 3".into()),
+            later_mark: LaterMark(9),
+            later_than: LaterMark(8),
         };
         assert_eq!(from_json(&to_json(&saved).unwrap()).unwrap(), saved);
     }
@@ -148,15 +193,7 @@ mod tests {
 
     #[test]
     fn a_later_form_and_an_impossible_instant_are_refused_by_name() {
-        let saved = Saved {
-            reserved_ids: 1,
-            block: None,
-            period: Period { number: 1, since: at(1), carried: 0 },
-            last_check_in: at(2),
-            skipped: None,
-            ready_since: None,
-            absences: Vec::new(),
-        };
+        let saved = Saved { reserved_ids: 1, ..Saved::new(at(2)) };
         let json = to_json(&saved).unwrap();
         let later = from_json(&json.replace("\"version\":1", "\"version\":2")).unwrap_err();
         assert!(later.to_string().contains("version of the model's state is stored as \"2\""), "{later}");

@@ -9,7 +9,7 @@ use crate::{loading, tidying};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, Store, StoreError};
+use tidegate_domain::ports::{EarlierText, HeldLine, Store, StoreError};
 use tidegate_domain::{Interruption, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
 
 /// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
@@ -76,9 +76,9 @@ impl SqliteStore {
         Ok(())
     }
 
-    fn tidy_if_idle(&mut self) -> Result<(), Cause> {
+    fn tidy_if_idle(&mut self) -> Result<bool, Cause> {
         let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
-        if database.connection.is_autocommit() { tidying::tidy(database) } else { Ok(()) }
+        if database.connection.is_autocommit() { tidying::tidy(database) } else { Ok(false) }
     }
 
     /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
@@ -144,6 +144,16 @@ impl Store for SqliteStore {
         self.during("read", rows)
     }
 
+    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+        let lines = self.finding().and_then(|finding| finding.held_by_conversation());
+        self.during("read", lines)
+    }
+
+    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        let rows = self.finding().and_then(|finding| finding.search(words, before, limit));
+        self.during("search", rows)
+    }
+
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
         let detail = self.finding().and_then(|finding| finding.detail(id));
         self.during("read", detail)
@@ -155,7 +165,7 @@ impl Store for SqliteStore {
     }
 
     /// Does nothing while a transaction is open.
-    fn tidy(&mut self) -> Result<(), StoreError> {
+    fn tidy(&mut self) -> Result<bool, StoreError> {
         let tidied = self.tidy_if_idle();
         self.during("tidy", tidied)
     }
@@ -196,15 +206,7 @@ mod tests {
             started: at,
             end: tidegate_domain::BlockEnd::Open,
         };
-        Write::Save(Box::new(Saved {
-            reserved_ids: 0,
-            block: Some(block),
-            period: tidegate_domain::Period { number: 1, since: at, carried: 0 },
-            last_check_in: at,
-            skipped: None,
-            ready_since: None,
-            absences: Vec::new(),
-        }))
+        Write::Save(Box::new(Saved { block: Some(block), ..Saved::new(at) }))
     }
 
     fn check_level(store: &mut SqliteStore, durable: bool, want: i64) {

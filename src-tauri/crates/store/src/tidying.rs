@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use crate::opening::Database;
+use crate::wording;
 use rusqlite::Connection;
 
 /// Bodies removed in one step, and how many of their bytes: a body is a chain of pages that is freed one by one.
@@ -18,11 +19,13 @@ pub(crate) const SPENT: &str = "SELECT seq, raw_bytes FROM notices INDEXED BY sp
         AND (closed_ms IS NOT NULL OR (shown_by IS NULL AND state <> 'done'))
     ORDER BY seq LIMIT ?1";
 
-/// What it changes need not outlive a power cut: it would be done again.
-pub(crate) fn tidy(database: &mut Database) -> Result<(), Cause> {
+/// One step; whether there is more to do. What it changes need not outlive a power cut: it would be done again.
+pub(crate) fn tidy(database: &mut Database) -> Result<bool, Cause> {
     remove_spent_bodies(database)?;
+    let more = wording::index(database)?;
     give_back_pages(database)?;
-    move_log(&database.connection)
+    move_log(&database.connection)?;
+    Ok(more)
 }
 
 fn remove_spent_bodies(database: &mut Database) -> Result<(), Cause> {

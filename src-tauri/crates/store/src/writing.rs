@@ -8,6 +8,7 @@ use crate::words::TextPlace;
 use crate::words::Word;
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
+use tidegate_domain::ports::conversation;
 use tidegate_domain::{Delivery, Interruption, Raw, Saved, State, Write};
 
 /// Earlier texts that one row keeps.
@@ -16,17 +17,17 @@ const REVISIONS: i64 = 50;
 const INSERT: &str = concat!(
     "INSERT INTO notices (seq, ",
     facts!(),
-    ", text, raw_bytes, actions, inline_reply, summary, body) VALUES (?, ",
+    ", text, raw_bytes, conversation, actions, inline_reply, summary, body) VALUES (?, ",
     fact_values!(),
-    ", ?, ?, ?, ?, ?, ?)"
+    ", ?, ?, ?, ?, ?, ?, ?)"
 );
 
 const REVISE: &str = concat!(
     "UPDATE notices SET (",
     facts!(),
-    ", text, raw_bytes, actions, inline_reply, summary, body) = (",
+    ", text, raw_bytes, conversation, actions, inline_reply, summary, body) = (",
     fact_values!(),
-    ", ?, ?, ?, ?, ?, ?) WHERE seq = ?"
+    ", ?, ?, ?, ?, ?, ?, ?) WHERE seq = ?"
 );
 
 /// A text in memory that nobody needs any more is forgotten, and that is no loss to remark upon.
@@ -60,6 +61,9 @@ pub(crate) const OLDEST_WITH_TEXT: &str = "SELECT seq FROM (
     ) ORDER BY seq LIMIT 1";
 
 const DROP_TEXT: &str = "UPDATE notices SET text = 'dropped', raw_bytes = NULL, body = '' WHERE seq = ?1";
+
+/// Its words are looked at anew.
+const REWORD: &str = "INSERT OR IGNORE INTO reworded (seq) VALUES (?1)";
 
 pub(crate) const LOSE_TEXT: &str = "UPDATE notices SET text = 'lost' WHERE seq = ?1";
 
@@ -113,6 +117,7 @@ impl Writing<'_> {
         bind_whole_text(&mut to, row, place, Some(raw))?;
         to.put(row.seq.0)?;
         must_exist(row, to.execute()?)?;
+        self.connection.prepare_cached(REWORD)?.execute([row.seq.0])?;
         self.put_raw(row, place, Some(raw))
     }
 
@@ -165,6 +170,7 @@ impl Writing<'_> {
         let mut oldest = self.connection.prepare_cached(OLDEST_WITH_TEXT)?;
         let Some(seq) = oldest.query_row([app], |row| row.get::<_, i64>(0)).optional()? else { return Ok(()) };
         self.connection.prepare_cached(DROP_TEXT)?.execute([seq])?;
+        self.connection.prepare_cached(REWORD)?.execute([seq])?;
         self.connection.prepare_cached("DELETE FROM revisions WHERE seq = ?1")?.execute([seq])?;
         self.drop_raw(seq)
     }
@@ -193,6 +199,7 @@ fn bind_whole_text(
     let on_disk = raw.filter(|_| place == TextPlace::Kept);
     to.put(place.word())?;
     to.put(on_disk.map(|raw| i64::try_from(raw.body.len()).unwrap_or(i64::MAX)))?;
+    to.put((place == TextPlace::Kept).then(|| conversation(&row.content.summary)))?;
     bind_text(to, &row.content, place)
 }
 

@@ -1,9 +1,14 @@
 //! Each need names the rows that its documentation says, and no others.
 
-use crate::rows::{Home, at, closed, full, held, insert, sending, settled, shown};
+use crate::rows::{
+    Home, app, at, closed, content, full, held, insert, noted, put_off, range, save, saved, sending, settled, shown,
+    write,
+};
 use chrono::Duration;
 use tidegate_domain::ports::Store;
-use tidegate_domain::{App, Content, Interruption, Need, NoticeId, RendererId, Seq, State, Write};
+use tidegate_domain::{
+    App, Content, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State, Write,
+};
 
 fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
     let mut home = Home::new();
@@ -127,10 +132,54 @@ fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
 fn what_is_under_way_is_still_held_but_not_next_to_be_sent_and_ours_is_neither() {
     let own = Interruption { own: true, ..held(4) };
     let rows = || [held(1), sending(2, ":1.7", 1), held(3), own.clone(), settled(5, State::Done), held(6), held(7)];
-    check(rows(), Need::NextHeld { after: Seq(1), upto: Seq(9) }, &[3]);
-    check(rows(), Need::NextHeld { after: Seq(7), upto: Seq(9) }, &[]);
-    check(rows(), Need::HeldPage { after: Seq(1), upto: Seq(6) }, &[2, 3, 6]);
-    check((1..=120).map(held), Need::HeldPage { after: Seq(10), upto: Seq(200) }, &(11..=110).collect::<Vec<_>>());
+    check(rows(), Need::NextHeld(range(1, 9)), &[3]);
+    check(rows(), Need::NextHeld(range(7, 9)), &[]);
+    check(rows(), Need::HeldPage(range(1, 6)), &[2, 3, 6]);
+    check((1..=120).map(held), Need::HeldPage(range(10, 200)), &(11..=110).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_range_may_be_of_one_app_and_leaves_out_what_is_put_off() {
+    let mail = |seq| Interruption { app: app("mail"), ..held(seq) };
+    let rows = || [held(1), mail(2), put_off(3, 7), put_off(4, 8), held(5), mail(6), noted(7)];
+    let of = |app: Option<&str>, later_than, after| HeldRange {
+        app: app.map(Into::into),
+        later_than: LaterMark(later_than),
+        ..range(after, 9)
+    };
+    check(rows(), Need::HeldPage(of(None, 6, 0)), &[1, 2, 5, 6, 7]);
+    check(rows(), Need::HeldPage(of(None, 7, 0)), &[1, 2, 3, 5, 6, 7]);
+    check(rows(), Need::HeldPage(of(Some("chat"), 7, 0)), &[1, 3, 5]);
+    check(rows(), Need::HeldPage(of(Some("mail"), 0, 2)), &[6]);
+    check(rows(), Need::HeldPage(of(Some("news"), 0, 0)), &[]);
+    check(rows(), Need::NextHeld(of(Some("chat"), 6, 1)), &[5]);
+    check(rows(), Need::NextHeld(of(None, 8, 2)), &[3]);
+    check(rows(), Need::LaterPage { after: Seq(0), upto: Seq(9), mark: LaterMark(8) }, &[4]);
+    check(rows(), Need::LaterPage { after: Seq(0), upto: Seq(2), mark: LaterMark(8) }, &[]);
+}
+
+#[test]
+fn the_digest_is_all_that_is_held_by_app_with_its_conversations() {
+    let about = |seq, summary: &str| Interruption { content: content(summary), ..held(seq) };
+    let mail = Interruption { app: app("mail"), ..put_off(2, 5) };
+    let mut home = home([about(1, "Team"), mail, about(3, "Maya"), about(4, "Team (2)"), settled(5, State::Done)]);
+    let apps = home.store.held_by_conversation().unwrap();
+    let [(chat, chats), (mail, mails)] = apps.as_slice() else { panic!("{apps:?}") };
+    assert_eq!((&**chat, &**mail), ("chat", "mail"));
+    assert_eq!(chats.iter().map(|line| line.seq.0).collect::<Vec<_>>(), [1, 3, 4]);
+    assert_eq!(chats[0].conversation, chats[2].conversation);
+    assert_ne!(chats[0].conversation, chats[1].conversation);
+    assert_eq!((mails[0].seq, mails[0].put_off), (Seq(2), Some(LaterMark(5))));
+}
+
+#[test]
+fn what_was_put_off_and_noted_is_counted_at_a_start() {
+    let mut home = home([put_off(1, 3), put_off(2, 4), put_off(3, 5), noted(4), noted(5)]);
+    write(&mut home.store, [save(Saved { later_mark: LaterMark(5), later_than: LaterMark(3), ..saved(1, 0) })]);
+    let loaded = home.reopen().store.load().unwrap();
+    assert_eq!(loaded.later, 2);
+    assert_eq!(loaded.noted.iter().map(|noted| &*noted.text).collect::<Vec<_>>(), ["note 5", "note 4"]);
+    assert!(loaded.senders.iter().all(|sender| !sender.name.is_empty()), "nobody sent a note");
 }
 
 #[test]

@@ -9,5 +9,6 @@ mod naive;
 mod place;
 mod property;
 mod rows;
+mod searching;
 mod transient;
 mod writing;

@@ -1,10 +1,12 @@
 //! The store as a list that is searched from end to end: what the real one must agree with. Must not know SQL.
 
 use chrono::{DateTime, Utc};
-use tidegate_domain::ports::EarlierText;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tidegate_domain::ports::{EarlierText, HeldLine, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Interruption, Ledger, Loaded, Need, NoticeId, Raw, Remark, RendererId, Rows, Saved,
-    Seq, State, Write,
+    Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Ledger, Loaded, Need, Noted, NoticeId, Raw,
+    Remark, RendererId, Rows, Saved, Seq, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,7 @@ struct Row {
     raw: Option<Raw>,
     earlier: Vec<EarlierText>,
     place: Place,
+    conversation: Option<i64>,
 }
 
 /// In order of arrival.
@@ -51,7 +54,8 @@ impl Naive {
             None if row.content.feedback => Place::Nowhere,
             _ => Place::Kept,
         };
-        let mut row = Row { row: stored(row), raw, earlier: Vec::new(), place };
+        let conversation = conversation_of(row, place);
+        let mut row = Row { row: stored(row), raw, earlier: Vec::new(), place, conversation };
         if place == Place::Nowhere {
             blank(&mut row.row.content);
         }
@@ -70,6 +74,7 @@ impl Naive {
         }
         let stays = row.content.transient && (row.state == State::Held || found.place == Place::Memory);
         found.place = if stays { Place::Memory } else { Place::Kept };
+        found.conversation = conversation_of(row, found.place);
         (found.row, found.raw) = (stored(row), Some(raw.clone()));
     }
 
@@ -129,6 +134,25 @@ impl Naive {
         self.all().into_iter().filter(held).take(limit).collect()
     }
 
+    pub(crate) fn held_by_conversation(&self) -> Vec<(Arc<str>, Vec<HeldLine>)> {
+        let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
+        for Row { row, conversation, .. } in self.rows.iter().filter(|it| it.row.state == State::Held && !it.row.own) {
+            let line = HeldLine { seq: row.seq, put_off: row.put_off, conversation: *conversation };
+            apps.entry(row.app.id.clone()).or_default().push(line);
+        }
+        apps.into_iter().collect()
+    }
+
+    /// Newest first, every row whose text is on disk and has a word that begins so.
+    pub(crate) fn search(&self, beginning: &str) -> Vec<Interruption> {
+        let says = |row: &Interruption| {
+            let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
+            text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(beginning))
+        };
+        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && it.row.is_counted());
+        kept.map(Row::seen).filter(says).collect()
+    }
+
     pub(crate) fn detail(&self, id: NoticeId) -> Option<(Interruption, Vec<EarlierText>)> {
         let row = self.rows.iter().rev().find(|row| row.row.id == id)?;
         Some((row.seen(), row.earlier.clone()))
@@ -151,12 +175,17 @@ impl Naive {
             Need::Renderer { by, id } => self.those(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
             Need::Serial { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
             Need::Due(at) => return self.due(*at),
-            Need::NextHeld { after, upto } => {
-                let mut held = self.held_between(*after, *upto);
+            Need::NextHeld(range) => {
+                let mut held = self.held_in(range);
                 held.retain(|row| sending(row).is_none());
                 held.into_iter().take(1).collect()
             }
-            Need::HeldPage { after, upto } => self.held_between(*after, *upto).into_iter().take(100).collect(),
+            Need::HeldPage(range) => self.held_in(range).into_iter().take(100).collect(),
+            Need::LaterPage { after, upto, mark } => {
+                let mut held = self.held_between(*after, *upto);
+                held.retain(|row| row.put_off == Some(*mark));
+                held.into_iter().take(100).collect()
+            }
             Need::DonePage { after, upto, due } => self.those(|row| {
                 let done = row.state == State::Done && row.is_open() && row.due == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
@@ -181,6 +210,13 @@ impl Naive {
         held
     }
 
+    fn held_in(&self, range: &HeldRange) -> Vec<Interruption> {
+        let mut held = self.held_between(range.after, range.upto);
+        held.retain(|row| range.app.as_ref().is_none_or(|app| row.app.id == *app));
+        held.retain(|row| row.put_off.unwrap_or_default() <= range.later_than);
+        held
+    }
+
     fn due(&self, at: DateTime<Utc>) -> Rows {
         let next_due = self.rows.iter().filter_map(|row| row.row.due).filter(|due| *due > at).min();
         Rows { rows: self.those(|row| row.due.is_some_and(|due| due <= at)), next_due }
@@ -192,7 +228,11 @@ impl Naive {
         let mut adopted: Vec<_> = open.iter().map(|row| row.id.0).filter(|id| *id >= reserved).collect();
         adopted.sort_unstable();
         adopted.dedup();
-        let mut senders: Vec<_> = open.iter().map(|row| row.sender.clone()).collect();
+        let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
+        let held = self.held(Seq(0), usize::MAX);
+        let later = held.iter().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let noted = held.iter().rev().filter(|row| row.is_noted()).take(20).map(Noted::of).collect();
+        let mut senders: Vec<_> = open.iter().filter(|row| !row.is_noted()).map(|row| row.sender.clone()).collect();
         senders.sort();
         senders.dedup();
         let popups = self.those(|row| row.state == State::Released && row.delivery != Delivery::None);
@@ -201,6 +241,8 @@ impl Naive {
             last_seq: self.rows.last().map_or(Seq(0), |row| row.row.seq),
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
+            later: u32::try_from(later).unwrap(),
+            noted,
             next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
             adopted,
             senders,
@@ -223,8 +265,8 @@ impl Naive {
         ledger
     }
 
-    fn held_by_app(&self) -> Vec<(std::sync::Arc<str>, std::sync::Arc<str>, u32)> {
-        let mut apps: Vec<(std::sync::Arc<str>, std::sync::Arc<str>, u32)> = Vec::new();
+    fn held_by_app(&self) -> Vec<(Arc<str>, Arc<str>, u32)> {
+        let mut apps: Vec<(Arc<str>, Arc<str>, u32)> = Vec::new();
         for row in self.those(|row| row.state == State::Held && row.is_counted()) {
             match apps.iter_mut().find(|(id, _, _)| *id == row.app.id) {
                 Some(app) => (app.1, app.2) = (row.app.name, app.2 + 1),
@@ -246,6 +288,11 @@ impl Row {
         }
         row
     }
+}
+
+/// Nothing of a text that is in memory only is on disk.
+fn conversation_of(row: &Interruption, place: Place) -> Option<i64> {
+    (place == Place::Kept).then(|| conversation(&row.content.summary))
 }
 
 /// What the place of the text says is not written twice.

@@ -1,13 +1,13 @@
 //! Whatever is written, rolled back, tidied and reopened, the store agrees with a list that is searched from end to end.
 
 use crate::naive::Naive;
-use crate::rows::{Home, app, at, closed, content, held, raw, sender};
+use crate::rows::{Home, app, at, closed, content, held, range, raw, sender};
 use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Interruption, Need, NoticeId, Period, Remark, RendererId, Saved, Seq, State, Then,
-    Write,
+    App, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId, Period, Remark, RendererId,
+    Saved, Sender, Seq, State, Then, Why, Write,
 };
 
 const STATES: [State; 7] =
@@ -47,7 +47,7 @@ enum Step {
 }
 
 fn shape() -> impl Strategy<Value = Shape> {
-    let place = (0..6_u32, prop_oneof![3 => Just(0_usize), 2 => 0..STATES.len()], 0..2_u8, 0..3_u32, 0..5_u8, 0..3_u32);
+    let place = (0..6_u32, prop_oneof![3 => Just(0_usize), 2 => 0..STATES.len()], 0..3_u8, 0..3_u32, 0..5_u8, 0..3_u32);
     let claims =
         (proptest::option::of(0..2_u8), proptest::option::of(0..8_i64), any::<bool>(), prop::bool::weighted(0.1));
     let rest = (prop::bool::weighted(0.1), prop::bool::weighted(0.3), any::<u8>());
@@ -79,12 +79,19 @@ fn step() -> impl Strategy<Value = Step> {
 fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
     let state = STATES[shape.state];
     let own = shape.own && state != State::Held;
+    let is_noted = shape.app == 2 && state != State::Passed;
     let row = Interruption {
+        put_off: (state == State::Held && shape.number > 0).then(|| LaterMark(shape.number.into())),
+        why: if is_noted { Why::Noted } else { Why::Block },
         id: NoticeId(if shape.id < 4 { FIRST_ID + shape.id } else { u32::MAX - shape.id }),
         period: came_in,
-        sender: sender(shape.sender),
-        app: app(if shape.app == 0 { "chat" } else { "mail" }),
-        content: words(shape, state),
+        sender: if is_noted { Sender::nobody() } else { sender(shape.sender) },
+        app: match shape.app {
+            _ if is_noted => App::noted_by_hand(),
+            0 => app("chat"),
+            _ => app("mail"),
+        },
+        content: Content { transient: shape.transient && !is_noted, ..words(shape, state) },
         state,
         delivery: delivery(shape),
         settled: (state != State::Held).then_some(period),
@@ -97,7 +104,6 @@ fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
 
 fn words(shape: &Shape, state: State) -> Content {
     Content {
-        transient: shape.transient,
         feedback: shape.feedback && state != State::Held,
         stack_tag: shape.tag.map(|tag| format!("tag {tag}")),
         inline_reply: shape.text.is_multiple_of(2).then(|| "Answer".to_owned()),
@@ -123,12 +129,22 @@ struct Pair {
     open: bool,
     last_seq: i64,
     period: u64,
+    /// Nothing was written since the words of all rows were looked at.
+    all_is_tidied: bool,
 }
 
 impl Pair {
     fn new() -> Self {
         let home = Home::new();
-        Self { home, naive: Naive::default(), committed: Naive::default(), open: false, last_seq: 0, period: 1 }
+        Self {
+            home,
+            naive: Naive::default(),
+            committed: Naive::default(),
+            open: false,
+            last_seq: 0,
+            period: 1,
+            all_is_tidied: false,
+        }
     }
 
     fn take(mut self, step: Step) -> Self {
@@ -143,7 +159,7 @@ impl Pair {
                 raw: raw(&[shape.text; 7]),
                 at: at(i64::from(shape.text)),
             }),
-            Step::Update(which, shape) => self.change(&which, &shape, |row, _| Write::Update(row)),
+            Step::Update(which, shape) => self.update(&which, &shape),
             Step::DropOldestText(0) => self.write(&Write::DropOldestText { app: "chat".into() }),
             Step::DropOldestText(_) => self.write(&Write::DropOldestText { app: "mail".into() }),
             Step::ShiftDue(by) => self.write(&Write::ShiftDue(Duration::milliseconds(by))),
@@ -161,6 +177,7 @@ impl Pair {
     }
 
     fn write(&mut self, write: &Write) {
+        self.all_is_tidied = false;
         if !self.open {
             self.home.store.begin(false).unwrap();
             self.open = true;
@@ -184,6 +201,24 @@ impl Pair {
         self.write(&write(Box::new(changed), shape));
     }
 
+    /// Only an edit changes whose it is and whether it counts.
+    fn update(&mut self, which: &prop::sample::Index, shape: &Shape) {
+        let rows = self.naive.all();
+        if rows.is_empty() {
+            return;
+        }
+        let before = which.get(&rows);
+        let mut changed = row(before.seq.0, self.period, before.period, shape);
+        (changed.app, changed.why, changed.own) = (before.app.clone(), before.why.clone(), before.own);
+        changed.sender = before.sender.clone();
+        changed.content.feedback = before.content.feedback;
+        changed.content.transient &= !before.is_noted();
+        if changed.state == State::Held && !changed.is_counted() {
+            return;
+        }
+        self.write(&Write::Update(Box::new(changed)));
+    }
+
     fn commit(&mut self, durable: bool) {
         if self.open {
             self.home.store.commit().unwrap();
@@ -194,6 +229,7 @@ impl Pair {
     }
 
     fn roll_back(&mut self) {
+        self.all_is_tidied = false;
         self.home.store.roll_back();
         self.naive = self.committed.clone();
         self.open = false;
@@ -217,8 +253,9 @@ impl Pair {
     }
 
     fn tidy(&mut self) {
-        self.home.store.tidy().unwrap();
+        while self.home.store.tidy().unwrap() {}
         if !self.open {
+            self.all_is_tidied = true;
             self.naive.tidy();
             self.committed = self.naive.clone();
         }
@@ -235,6 +272,14 @@ impl Pair {
             assert_eq!(self.home.store.detail(id).unwrap(), self.naive.detail(id), "{id:?}");
         }
         assert_eq!(self.home.store.held(Seq(1), 500).unwrap(), self.naive.held(Seq(1), 500));
+        assert_eq!(self.home.store.held_by_conversation().unwrap(), self.naive.held_by_conversation());
+        if self.all_is_tidied {
+            for word in ["number", "text", "1", "chat", "mail", "noth", "9"] {
+                let (words, before) = ([word.to_owned()], Seq(i64::MAX));
+                let found = self.home.store.search(&words, before, 500).unwrap();
+                assert_eq!(found, self.naive.search(word), "search for {word}");
+            }
+        }
     }
 }
 
@@ -243,6 +288,7 @@ fn saved(period: u64) -> Saved {
     Saved {
         reserved_ids: FIRST_ID + number,
         period: Period { number: period, since: at(0), carried: number },
+        later_than: LaterMark(period % 3),
         ..crate::rows::saved(period, 0)
     }
 }
@@ -252,20 +298,23 @@ fn ids() -> impl Iterator<Item = NoticeId> {
 }
 
 fn needs() -> Vec<Need> {
-    let everything = (Seq(0), Seq(i64::MAX));
     let mut needs = vec![
         Need::Nothing,
         Need::Ids(ids().collect()),
         Need::Seqs((0..60).map(Seq).collect()),
-        Need::NextHeld { after: Seq(2), upto: everything.1 },
-        Need::HeldPage { after: everything.0, upto: everything.1 },
-        Need::HeldPage { after: Seq(3), upto: Seq(9) },
+        Need::NextHeld(range(2, i64::MAX)),
+        Need::HeldPage(range(0, i64::MAX)),
+        Need::HeldPage(range(3, 9)),
+        Need::HeldPage(HeldRange { later_than: LaterMark(1), ..range(0, i64::MAX) }),
+        Need::HeldPage(HeldRange { app: Some("chat".into()), ..range(0, i64::MAX) }),
+        Need::NextHeld(HeldRange { app: Some("mail".into()), later_than: LaterMark(2), ..range(1, i64::MAX) }),
+        Need::LaterPage { after: Seq(0), upto: Seq(i64::MAX), mark: LaterMark(1) },
         Need::Due(at(-1_000)),
         Need::Due(at(4)),
         Need::Due(at(1_000)),
     ];
     needs.extend(ids().map(Need::Id));
-    needs.extend((0..8).map(|due| Need::DonePage { after: Seq(1), upto: everything.1, due: at(due) }));
+    needs.extend((0..8).map(|due| Need::DonePage { after: Seq(1), upto: Seq(i64::MAX), due: at(due) }));
     for (app, tag) in [("chat", 0), ("chat", 1), ("mail", 0), ("mail", 1)] {
         needs.push(Need::StackTag { app: app.into(), tag: format!("tag {tag}") });
     }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Action, App, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, Need, NoticeId, Period, Proof, Raw,
-    Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
+    Action, App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need,
+    NoticeId, Period, Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::SqliteStore;
 
@@ -120,6 +120,7 @@ pub(crate) fn held(seq: i64) -> Interruption {
         settled: None,
         due: None,
         acted: None,
+        put_off: None,
         own: false,
     }
 }
@@ -173,12 +174,29 @@ pub(crate) fn full(seq: i64) -> Interruption {
         why: Why::Inhibited("Zoom".into()),
         due: Some(at(60_000)),
         acted: Some(at(50_000)),
+        put_off: Some(LaterMark(u64::MAX)),
         revisions: 3,
         delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend },
         app: App { desktop_entry: Some("org.x.desktop".into()), proof: Proof::Flatpak, ..app("org.x") },
         content,
         ..held(seq)
     }
+}
+
+/// A held range over all apps.
+pub(crate) fn range(after: i64, upto: i64) -> HeldRange {
+    HeldRange { after: Seq(after), upto: Seq(upto), app: None, later_than: LaterMark(0) }
+}
+
+/// A held row that the command with this mark put off.
+pub(crate) fn put_off(seq: i64, mark: u64) -> Interruption {
+    Interruption { put_off: Some(LaterMark(mark)), ..held(seq) }
+}
+
+/// One that was noted by hand and is held.
+pub(crate) fn noted(seq: i64) -> Interruption {
+    let content = Content { summary: format!("note {seq}"), ..Content::default() };
+    Interruption { app: App::noted_by_hand(), sender: Sender::nobody(), why: Why::Noted, content, ..held(seq) }
 }
 
 pub(crate) fn raw(bytes: &[u8]) -> Raw {
@@ -201,12 +219,8 @@ pub(crate) fn revise(row: Interruption, bytes: &[u8], millis: i64) -> Write {
 pub(crate) fn saved(period: u64, carried: u32) -> Saved {
     Saved {
         reserved_ids: FIRST_ID + 4_096,
-        block: None,
         period: Period { number: period, since: at(0), carried },
-        last_check_in: at(0),
-        skipped: None,
-        ready_since: None,
-        absences: Vec::new(),
+        ..Saved::new(at(0))
     }
 }
 

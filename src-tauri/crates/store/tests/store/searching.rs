@@ -1,0 +1,102 @@
+//! The search of all history: what is found, and that its index follows what is written.
+
+use crate::rows::{Home, app, content, held, insert, revise, settled};
+use tidegate_domain::ports::Store;
+use tidegate_domain::{Content, Interruption, Seq, State, Write};
+
+fn about(seq: i64, summary: &str, body: &str) -> Interruption {
+    Interruption { content: Content { body: body.into(), ..content(summary) }, ..held(seq) }
+}
+
+fn indexed(rows: impl IntoIterator<Item = Interruption>) -> Home {
+    let mut home = Home::new();
+    home.write(rows.into_iter().map(insert));
+    index(&mut home);
+    home
+}
+
+fn index(home: &mut Home) {
+    while home.store.tidy().unwrap() {}
+}
+
+fn found(home: &mut Home, text: &str, before: i64, limit: u32) -> Vec<i64> {
+    let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+    let rows = home.store.search(&words, Seq(before), limit).unwrap();
+    rows.into_iter().map(|row| row.seq.0).collect()
+}
+
+#[track_caller]
+fn check(home: &mut Home, text: &str, want: &[i64]) {
+    assert_eq!(found(home, text, i64::MAX, 500), want, "{text}");
+}
+
+#[test]
+fn every_word_must_begin_a_word_of_the_app_or_the_text() {
+    let mail = Interruption { app: app("mail"), ..about(2, "Invoice for October", "see <b>page</b> 3") };
+    let done = Interruption { content: content("Über die Rechnung"), ..settled(3, State::Done) };
+    let mut home = indexed([about(1, "Maya", "the invoice, please"), mail, done]);
+    check(&mut home, "invoice", &[2, 1]);
+    check(&mut home, "INVO", &[2, 1]);
+    check(&mut home, "invoice octo", &[2]);
+    check(&mut home, "mail", &[2]);
+    check(&mut home, "page 3", &[2]);
+    check(&mut home, "uber rech", &[3]);
+    check(&mut home, "voice", &[]);
+    check(&mut home, "invoice nobody", &[]);
+}
+
+#[test]
+fn signs_are_only_signs() {
+    let mut home = indexed([about(1, "C++ \"quoted\" (draft) -x", "a*b AND NEAR c:d")]);
+    for text in ["\"quoted\"", "(draft", "c++", "AND", "NEAR", "a*b", "-x", "c:d", "{", "^draft"] {
+        let seqs = found(&mut home, text, i64::MAX, 10);
+        assert!(seqs == [1] || text == "{", "{text}: {seqs:?}");
+    }
+    check(&mut home, "\"\"\" draft", &[1]);
+}
+
+#[test]
+fn pages_go_from_new_to_old_and_no_word_finds_all() {
+    let own = Interruption { own: true, ..settled(8, State::Passed) };
+    let mut home = indexed((1..8).map(held).chain([own]));
+    assert_eq!(found(&mut home, "number", i64::MAX, 3), [7, 6, 5]);
+    assert_eq!(found(&mut home, "number", 5, 3), [4, 3, 2]);
+    assert_eq!(found(&mut home, "", i64::MAX, 3), [7, 6, 5]);
+    assert_eq!(found(&mut home, "", 2, 3), [1]);
+}
+
+#[test]
+fn an_edit_is_found_by_its_new_words_only_and_a_dropped_text_by_none() {
+    let mut home = indexed([about(1, "lunch", "noon"), about(2, "dinner", "night")]);
+    home.write([revise(about(1, "supper", "evening"), b"raw", 5)]);
+    home.write([Write::DropOldestText { app: "chat".into() }]);
+    index(&mut home);
+    check(&mut home, "lunch", &[]);
+    check(&mut home, "supper", &[]);
+    check(&mut home, "night", &[2]);
+    home.write([revise(about(2, "breakfast", "morning"), b"raw", 6)]);
+    index(&mut home);
+    check(&mut home, "night", &[]);
+    check(&mut home, "breakfast", &[2]);
+}
+
+#[test]
+fn a_text_that_is_in_memory_only_is_never_indexed() {
+    let content = Content { transient: true, ..content("secret") };
+    let mut home = indexed([Interruption { content, ..held(1) }, about(2, "plain", "")]);
+    check(&mut home, "secret", &[]);
+    check(&mut home, "plain", &[2]);
+}
+
+#[test]
+fn it_is_indexed_in_steps_and_goes_on_after_a_restart() {
+    let mut home = Home::new();
+    home.write((1..=700).map(|seq| insert(held(seq))));
+    assert!(home.store.tidy().unwrap(), "there is more");
+    assert_eq!(found(&mut home, "number", i64::MAX, 500).first(), Some(&200));
+    let mut home = home.reopen();
+    home.store.load().unwrap();
+    index(&mut home);
+    assert_eq!(found(&mut home, "number", i64::MAX, 1), [700]);
+    assert!(!home.store.tidy().unwrap(), "nothing is left");
+}

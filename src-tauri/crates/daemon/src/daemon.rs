@@ -287,6 +287,7 @@ async fn serve_control(
             Box::pin(async move { examine(&wires).await })
         }),
         apps,
+        window: Arc::new(crate::window::open),
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")
@@ -382,13 +383,13 @@ async fn notice(wires: Wires) {
                 let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
                 // Nobody is interrupted by a window in a pause; else tray and status must do.
                 if digest.user_is_idle && !has_buttons {
-                    crate::window::open(None);
+                    crate::window::open_or_log(None);
                 }
                 if let Err(error) = notices.show_digest(&present::digest(&digest, &clock)).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }
-            OwnEffect::OpenWindow { token } => crate::window::open(token.as_deref()),
+            OwnEffect::OpenWindow { token } => crate::window::open_or_log(token.as_deref()),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::exit;
 use super::id::Id;
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::str::FromStr;
-use tidegate_contract::{BlockLength, CheckInWhen};
+use tidegate_contract::BlockLength;
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -74,6 +74,9 @@ pub enum Ask {
     },
     /// End the block; what is held stays held until the check-in
     End,
+    /// End the block, or start one until the next check-in
+    #[command(after_help = "The same as a click on the tray icon: one shortcut for both.")]
+    Toggle,
     /// How things stand: gate, block, next check-in, what is held, what is wrong
     Status,
     /// List what is held, by app
@@ -119,24 +122,60 @@ pub enum Ask {
         text: Vec<String>,
     },
     /// Mark as dealt with; can be undone for 30 seconds
-    #[command(after_help = "Examples:\n  tidegate done bkf bkg\n  tidegate done --all")]
+    #[command(
+        after_help = "Examples:\n  tidegate done bkf bkg\n  tidegate done --app Slack\n  tidegate done --all\n\n\
+        --all leaves out what was put off."
+    )]
     Done(Which),
-    /// Take back a done or a release
+    /// Put off to the next check-in
+    #[command(after_help = "Examples:\n  tidegate later bkf\n  tidegate later --app Slack\n\n\
+        It stays held, apart from the others, until the next digest. `tidegate undo` brings it back.")]
+    Later(Which),
+    /// Take back a done, a later or a release
     #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf")]
     Undo {
-        /// Its id; left out, the last done or release
+        /// Its id; left out, the last done, later or release
         id: Option<Id>,
     },
     /// Give to the desktop's own notification daemon, one by one
-    #[command(after_help = "Examples:\n  tidegate release bkf\n  tidegate release --all")]
+    #[command(
+        after_help = "Examples:\n  tidegate release bkf\n  tidegate release --app Slack\n  tidegate release --all"
+    )]
     Release(Which),
-    /// Hand over what is held now, or pass over the next check-in
-    #[command(after_help = "Examples:\n  tidegate check-in\n  tidegate check-in skip")]
+    /// Note an interruption by hand: someone came by, a stray thought
+    #[command(
+        after_help = "Example:\n  tidegate note Ben came by about the invoice\n\nIt is held until the check-in, as if an app had sent it."
+    )]
+    Note {
+        /// What it was, one line
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        text: Vec<String>,
+    },
+    /// Search all that ever came in, newest first
+    #[command(
+        after_help = "Examples:\n  tidegate log\n  tidegate log invoice october\n  tidegate log -n 500 --json slack\n\n\
+        Every word must begin a word of the app's name or the text. Without words, the newest of all."
+    )]
+    Log {
+        /// Words, or their beginnings
+        words: Vec<String>,
+        /// Rows to show at most
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
+    },
+    /// Hand over what is held now, pass over the next check-in, or close this one
+    #[command(after_help = "Examples:\n  tidegate check-in\n  tidegate check-in --where \"page 3, second table\"\n  \
+        tidegate check-in skip\n  tidegate check-in close\n\n`close` shows the line of --where again.")]
     CheckIn {
-        /// When
+        /// What
         #[arg(value_enum, default_value_t = When::Now)]
         when: When,
+        /// Where you are now, one line: it is shown again when the check-in is closed
+        #[arg(long = "where", value_name = "LINE")]
+        place: Option<String>,
     },
+    /// Open the window, or bring it to the front
+    Window,
     /// The books since the last digest: everything that came in, and where it is
     Ledger,
     /// Try every path with a real notification, and say what works here
@@ -160,12 +199,15 @@ pub struct Start {
     pub intention: Option<String>,
 }
 
-/// Some ids, or all that is held.
+/// Some ids, all of one app, or all that is held.
 #[derive(Debug, Options)]
 #[group(required = true, multiple = false)]
 pub struct Which {
     /// Their ids, as `tidegate held` lists them
     pub ids: Vec<Id>,
+    /// All that is held of one app, by its name as `tidegate held` lists it, or its id
+    #[arg(long, value_name = "APP")]
+    pub app: Option<String>,
     /// All that is held
     #[arg(long)]
     pub all: bool,
@@ -197,15 +239,8 @@ pub enum When {
     Now,
     /// Pass over the next one
     Skip,
-}
-
-impl From<When> for CheckInWhen {
-    fn from(when: When) -> Self {
-        match when {
-            When::Now => Self::Now,
-            When::Skip => Self::Skip,
-        }
-    }
+    /// The check-in is over
+    Close,
 }
 
 /// How long a block lasts.
@@ -293,6 +328,8 @@ mod tests {
             ("tidegate release --all", true),
             ("tidegate done", false),
             ("tidegate done bkf --all", false),
+            ("tidegate later --app Slack", true),
+            ("tidegate later --app Slack bkf", false),
             ("tidegate quit --release --keep", false),
             ("tidegate act nonsense!", false),
         ] {

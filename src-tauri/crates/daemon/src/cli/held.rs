@@ -68,7 +68,8 @@ impl<'a> Row<'a> {
 fn marks(item: &Item) -> String {
     let edited = format!("edited {}×", item.edited);
     let all = [
-        (!item.live, "app gone"),
+        (item.later, "later"),
+        (!item.live && !item.noted, "app gone"),
         (item.live && item.may_have_forgotten, "app may have forgotten"),
         (item.inline_reply.is_some() && item.live, "takes a reply"),
         (item.edited > 0, edited.as_str()),
@@ -105,7 +106,7 @@ impl Columns {
     }
 }
 
-fn text(item: &Item) -> String {
+pub(super) fn text(item: &Item) -> String {
     let (summary, body) = (line(&item.summary, 200), line(&item.body, 300));
     match (summary.is_empty(), body.is_empty()) {
         (false, false) => format!("{summary} – {body}"),
@@ -152,6 +153,8 @@ pub(crate) mod tests {
             live: true,
             may_have_forgotten: false,
             state: ItemState::Held,
+            later: false,
+            noted: false,
             edited: 0,
             urgency: 1,
             text_dropped: false,

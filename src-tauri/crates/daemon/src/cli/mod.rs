@@ -8,6 +8,7 @@ mod doctor;
 mod exit;
 mod held;
 mod id;
+mod log;
 mod paper;
 mod reports;
 mod status;
@@ -21,7 +22,7 @@ use paper::{Paper, harmless_json};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use tidegate_contract::{Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
+use tidegate_contract::{CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
 
 /// Rows asked for at a time.
 const PAGE: u32 = 100;
@@ -96,21 +97,42 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         }
         Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
         Ask::Done(which) => {
-            let (which, id) = targets(which);
+            let (which, id) = targets(&client, which).await?;
             tell(&client, &Request::Done { which }, id, desk).await
         }
+        Ask::Later(which) => {
+            let (which, id) = targets(&client, which).await?;
+            tell(&client, &Request::Later { which }, id, desk).await
+        }
         Ask::Release(which) => {
-            let (which, id) = targets(which);
+            let (which, id) = targets(&client, which).await?;
             tell(&client, &Request::Release { which }, id, desk).await
         }
+        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, None, desk).await,
+        Ask::Log { words, limit } => log(&client, &words, limit, desk).await,
+        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, None, desk).await,
         Ask::Start(start) => {
             let request = Request::Start { length: start.length.0, intention: start.intention };
             tell(&client, &request, None, desk).await
         }
         Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
         Ask::End => tell(&client, &Request::End, None, desk).await,
-        Ask::CheckIn { when } => tell(&client, &Request::CheckIn { when: when.into() }, None, desk).await,
+        Ask::Toggle => tell(&client, &Request::Toggle, None, desk).await,
+        Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
+}
+
+/// The line is remembered first: it is about what the check-in interrupts.
+async fn check_in(client: &Client, when: args::When, place: Option<String>, desk: &Desk) -> Answered {
+    if let Some(place) = place {
+        client.ask(&Request::WhereWereYou { line: Some(place) }).await?;
+    }
+    let request = match when {
+        args::When::Now => Request::CheckIn { when: CheckInWhen::Now },
+        args::When::Skip => Request::CheckIn { when: CheckInWhen::Skip },
+        args::When::Close => Request::CloseCheckIn,
+    };
+    tell(client, &request, None, desk).await
 }
 
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
@@ -118,6 +140,11 @@ fn wake_for(ask: &Ask) -> Wake {
     match ask {
         Ask::Status | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
         Ask::Start(_)
+        | Ask::Toggle
+        | Ask::Later(_)
+        | Ask::Note { .. }
+        | Ask::Log { .. }
+        | Ask::Window
         | Ask::CheckIn { .. }
         | Ask::Held { .. }
         | Ask::Show { .. }
@@ -190,8 +217,11 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
 
 /// Opens the app. The token of the press that started this program lets its window come to the front.
 async fn open(client: &Client, id: Id, desk: &Desk) -> Answered {
-    let token = ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok());
-    tell(client, &Request::OpenApp { id: id.0, token }, Some(id), desk).await
+    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, Some(id), desk).await
+}
+
+fn activation_token() -> Option<String> {
+    ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
 /// A failure that speaks of an id as it was typed.
@@ -199,11 +229,56 @@ fn named(id: Id) -> impl Fn(Failure) -> Failure {
     move |failure| Failure { message: failure.message.replace(&id.0.to_string(), &id.to_string()), ..failure }
 }
 
-fn targets(which: args::Which) -> (Which, Option<Id>) {
-    match which.ids.as_slice() {
+async fn targets(client: &Client, which: args::Which) -> Result<(Which, Option<Id>), Failure> {
+    if let Some(app) = which.app {
+        return Ok((Which::App { app_id: app_id(client, &app).await? }, None));
+    }
+    Ok(match which.ids.as_slice() {
         [] => (Which::All, None),
         [one] => (Which::Ids { ids: vec![one.0] }, Some(*one)),
         many => (Which::Ids { ids: many.iter().map(|id| id.0).collect() }, None),
+    })
+}
+
+/// The id of the app that somebody means by its id or its name.
+async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
+    let Reply::Digest { digest } = client.ask(&Request::Digest).await? else { return Err(unexpected()) };
+    let held = || digest.apps.iter().chain(&digest.later);
+    let is_named = |name: &str| name.to_lowercase() == app.to_lowercase();
+    let by_id = held().find(|held| held.app_id == app);
+    let mut by_name: Vec<_> = held().filter(|held| is_named(&held.app)).map(|held| held.app_id.as_str()).collect();
+    by_name.dedup();
+    match (by_id, by_name.as_slice()) {
+        (Some(found), _) => Ok(found.app_id.clone()),
+        (None, [one]) => Ok((*one).to_owned()),
+        (None, []) => {
+            let message = format!("nothing is held of an app \"{}\"; `tidegate held` lists them", line(app, 100));
+            Err(failure(Code::NotFound, &message))
+        }
+        (None, many) => {
+            let ids: Vec<_> = many.iter().map(|id| line(id, 100)).collect();
+            let message = format!("more than one app is called that; name it by its id: {}", ids.join(", "));
+            Err(failure(Code::Invalid, &message))
+        }
+    }
+}
+
+/// History, page by page, until there are enough.
+async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
+    let text = words.join(" ");
+    let (mut items, mut after) = (Vec::new(), None);
+    loop {
+        let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
+        let request = Request::Search { text: text.clone(), after, limit: left.clamp(1, PAGE) };
+        let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
+        let (came, next) = (page.items.len(), page.next);
+        items.extend(page.items);
+        let is_enough = items.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        if next.is_none() || next == after || came == 0 || is_enough {
+            let page = serde_json::json!({ "items": items, "next": next });
+            return desk.say(&page, |paper| log::log(&items, &text, paper));
+        }
+        after = next;
     }
 }
 

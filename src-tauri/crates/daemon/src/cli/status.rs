@@ -24,6 +24,9 @@ pub(super) fn status(view: &View, paper: &Paper) -> String {
     }
     row("Books", &books_line(&view.ledger));
     row("Renderer", &renderer(&view.renderer));
+    if let Some(place) = &view.where_were_you {
+        row("You were at", &line(place, 200));
+    }
     if let Some(undoable) = &view.undoable {
         row("Undo", &undo(undoable, paper));
     }
@@ -58,10 +61,14 @@ fn time_left(view: &View, paper: &Paper) -> String {
 }
 
 fn held(view: &View) -> String {
+    let later = match view.later {
+        0 => String::new(),
+        later => format!(", {later} of them later"),
+    };
     match (view.held, view.held_apps) {
         (0, _) => "nothing".to_owned(),
-        (held, 1) => format!("{held} from 1 app"),
-        (held, apps) => format!("{held} from {apps} apps"),
+        (held, 1) => format!("{held} from 1 app{later}"),
+        (held, apps) => format!("{held} from {apps} apps{later}"),
     }
 }
 

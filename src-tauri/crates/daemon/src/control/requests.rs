@@ -10,7 +10,7 @@ use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
 };
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{App, BlockLength, Command, Model, NoticeId, Now, Refusal, Seq, Target};
+use tidegate_domain::{App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target};
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc;
 
@@ -25,6 +25,14 @@ const REPLY_BYTES: usize = 4 * 1024;
 const TOKEN_BYTES: usize = 512;
 /// The most ids in one request.
 const IDS: usize = 100;
+/// The longest line that is noted by hand, in characters.
+const NOTE: usize = 500;
+/// The longest search, in characters.
+const SEARCH: usize = 200;
+/// The longest id of an app, in bytes.
+const APP_ID_BYTES: usize = 128;
+/// The most rows that are named in one request.
+const SEQS: usize = 200;
 /// The most rows of one page.
 const ROWS: u32 = 500;
 /// The longest block and the longest extension, in minutes.
@@ -35,6 +43,9 @@ const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 pub type Viewer = Arc<dyn Fn(&Model, Now) -> View + Send + Sync>;
 /// What the daemon finds out about itself when a doctor asks.
 pub type Examination = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Vec<DoctorFinding>> + Send>> + Send + Sync>;
+
+/// What opens the window, with the activation token of the press that asked for it.
+pub type OpenWindow = Arc<dyn Fn(Option<&str>) -> std::io::Result<()> + Send + Sync>;
 
 /// The daemon is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +65,8 @@ pub struct Outlets {
     pub doctor: Examination,
     /// What opens apps.
     pub apps: Apps,
+    /// What opens the window.
+    pub window: OpenWindow,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -73,6 +86,9 @@ impl Requests {
         match request {
             Request::View => self.view().await,
             Request::Held { after, limit } => self.held(after, limit).await,
+            Request::Digest => self.digest().await,
+            Request::Rows { seqs } => self.rows(seqs).await,
+            Request::Search { text, after, limit } => self.search(&text, after, limit).await,
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
@@ -82,12 +98,18 @@ impl Requests {
             }
             Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
             Request::End => self.command(Command::End).await,
+            Request::Toggle => self.command(Command::Toggle).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
             Request::Act { id, action } => self.command(Command::Act { id: NoticeId(id), key: action }).await,
             Request::Reply { id, text } => self.command(Command::Reply { id: NoticeId(id), text }).await,
             Request::OpenApp { id, token } => self.open_app(NoticeId(id), token).await,
             Request::Done { which } => self.command(Command::Done(target(which))).await,
+            Request::Later { which } => self.command(Command::Later(target(which))).await,
+            Request::Note { text } => self.command(Command::Note(text)).await,
+            Request::WhereWereYou { line } => self.command(Command::WhereWereYou(line)).await,
+            Request::CloseCheckIn => self.command(Command::CloseCheckIn).await,
+            Request::Window { token } => self.window(token),
             Request::Undo { id } => self.command(Command::Undo(id.map(NoticeId))).await,
             Request::Release { which } => self.command(Command::Release(target(which))).await,
         }
@@ -121,12 +143,7 @@ impl Requests {
     }
 
     async fn open_app(&self, id: NoticeId, token: Option<String>) -> Answered {
-        let token = token.filter(|token| !token.is_empty());
-        if token.as_deref().is_some_and(|token| token.len() > TOKEN_BYTES || token.chars().any(char::is_control)) {
-            return Err(invalid(format!(
-                "an activation token has at most {TOKEN_BYTES} bytes, and none that is no text"
-            )));
-        }
+        let token = activation_token(token)?;
         let found = self.ask(move |_, store, _| app_of(store, id)).await?;
         let found = found.map_err(|error| unreadable(&error))?;
         let app = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
@@ -147,12 +164,51 @@ impl Requests {
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
-        if !(1..=ROWS).contains(&limit) {
-            return Err(invalid(format!("a page has 1 to {ROWS} rows, not {limit}")));
-        }
+        page_limit(limit)?;
         let after = Seq(after.unwrap_or_default());
         let page = self.ask(move |model, store, _| page(model, store, after, limit)).await?;
         page.map(|page| Reply::Page { page }).map_err(|error| unreadable(&error))
+    }
+
+    async fn digest(&self) -> Answered {
+        let digest =
+            self.ask(|model, store, _| Ok(present::digest_order(model, store.held_by_conversation()?))).await?;
+        digest.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
+    }
+
+    async fn rows(&self, seqs: Vec<i64>) -> Answered {
+        if seqs.len() > SEQS {
+            return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
+        }
+        let need = Need::Seqs(seqs.into_iter().map(Seq).collect());
+        let page = self.ask(move |model, store, _| Ok(page_of(model, &store.rows(&need)?.rows, None))).await?;
+        page.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
+    }
+
+    async fn search(&self, text: &str, after: Option<i64>, limit: u32) -> Answered {
+        page_limit(limit)?;
+        let length = text.chars().count();
+        if length > SEARCH {
+            return Err(invalid(format!("the search has {length} characters; {SEARCH} fit")));
+        }
+        let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+        let before = Seq(after.unwrap_or(i64::MAX));
+        let found = self.ask(move |model, store, _| {
+            let rows = store.search(&words, before, limit)?;
+            Ok(page_of(model, &rows, Some(limit)))
+        });
+        found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
+    }
+
+    fn window(&self, token: Option<String>) -> Answered {
+        let token = activation_token(token)?;
+        match (self.outlets.window)(token.as_deref()) {
+            Ok(()) => Ok(Reply::Ok { message: "The window opens".to_owned() }),
+            Err(error) => Err(Failure {
+                code: Code::NotStarted,
+                message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
+            }),
+        }
     }
 
     async fn show(&self, id: u32) -> Answered {
@@ -197,10 +253,29 @@ impl Requests {
 }
 
 fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<Page, StoreError> {
-    let rows = store.held(after, limit)?;
-    let full = u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit);
+    Ok(page_of(model, &store.held(after, limit)?, Some(limit)))
+}
+
+/// The rows as a page; there may be a next one if it is as long as it may be.
+fn page_of(model: &Model, rows: &[Interruption], limit: Option<u32>) -> Page {
+    let full = limit.is_some_and(|limit| u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit));
     let next = rows.last().filter(|_| full).map(|row| row.seq.0);
-    Ok(Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next })
+    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next }
+}
+
+fn page_limit(limit: u32) -> Result<(), Failure> {
+    if (1..=ROWS).contains(&limit) {
+        return Ok(());
+    }
+    Err(invalid(format!("a page has 1 to {ROWS} rows, not {limit}")))
+}
+
+fn activation_token(token: Option<String>) -> Result<Option<String>, Failure> {
+    let token = token.filter(|token| !token.is_empty());
+    if token.as_deref().is_some_and(|token| token.len() > TOKEN_BYTES || token.chars().any(char::is_control)) {
+        return Err(invalid(format!("an activation token has at most {TOKEN_BYTES} bytes, and none that is no text")));
+    }
+    Ok(token)
 }
 
 /// All about one, but for what could be opened; and its app.
@@ -220,7 +295,8 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
             if let BlockLength::Minutes(minutes) = length {
                 minutes_within(minutes, BLOCK_MINUTES, "a block lasts")?;
             }
-            Ok(Command::Start { length, intention: intention.map(one_line).transpose()?.flatten() })
+            let intention = optional_line(intention, "the intention", INTENTION)?;
+            Ok(Command::Start { length, intention })
         }
         Command::Extend { minutes } => {
             minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command)
@@ -229,13 +305,21 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
             Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
         }
         Command::Reply { ref text, .. } if text.trim().is_empty() => Err(invalid("the reply is empty".to_owned())),
-        Command::Done(ref target) | Command::Release(ref target) => ids_within(target).map(|()| command),
+        Command::Done(ref target) | Command::Later(ref target) | Command::Release(ref target) => {
+            ids_within(target).map(|()| command)
+        }
+        Command::Note(text) => {
+            let text = one_line(&text, "the note", NOTE)?;
+            Ok(Command::Note(text.ok_or_else(|| invalid("the note is empty".to_owned()))?))
+        }
+        Command::WhereWereYou(line) => Ok(Command::WhereWereYou(optional_line(line, "the line", INTENTION)?)),
         Command::Reply { .. }
         | Command::End
         | Command::Toggle
         | Command::CheckInNow
         | Command::SkipCheckIn
         | Command::Act { .. }
+        | Command::CloseCheckIn
         | Command::Undo(_) => Ok(command),
     }
 }
@@ -247,15 +331,19 @@ fn minutes_within(minutes: u32, range: std::ops::RangeInclusive<u32>, what: &str
     Err(invalid(format!("{what} {} to {} minutes, not {minutes}", range.start(), range.end())))
 }
 
-/// An intention without white space around it; none if nothing is left.
-fn one_line(intention: String) -> Result<Option<String>, Failure> {
-    let text = intention.trim();
+fn optional_line(text: Option<String>, what: &str, longest: usize) -> Result<Option<String>, Failure> {
+    Ok(text.map(|text| one_line(&text, what, longest)).transpose()?.flatten())
+}
+
+/// A line without white space around it; none if nothing is left.
+fn one_line(text: &str, what: &str, longest: usize) -> Result<Option<String>, Failure> {
+    let text = text.trim();
     let length = text.chars().count();
-    if length > INTENTION {
-        return Err(invalid(format!("the intention has {length} characters; {INTENTION} fit")));
+    if length > longest {
+        return Err(invalid(format!("{what} has {length} characters; {longest} fit")));
     }
     if text.chars().any(|c| c.is_control() || present::reorders(c)) {
-        return Err(invalid("the intention must be one line of plain text".to_owned()));
+        return Err(invalid(format!("{what} must be one line of plain text")));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
@@ -264,7 +352,10 @@ fn ids_within(target: &Target) -> Result<(), Failure> {
     match target {
         Target::Ids(ids) if ids.is_empty() => Err(invalid("no id is given".to_owned())),
         Target::Ids(ids) if ids.len() > IDS => Err(invalid(format!("{} ids are given; {IDS} fit", ids.len()))),
-        Target::Ids(_) | Target::All => Ok(()),
+        Target::App(app) if app.is_empty() || app.len() > APP_ID_BYTES => {
+            Err(invalid(format!("an app's id has 1 to {APP_ID_BYTES} bytes")))
+        }
+        Target::Ids(_) | Target::App(_) | Target::All => Ok(()),
     }
 }
 
@@ -279,6 +370,7 @@ fn block_length(length: contract::BlockLength) -> BlockLength {
 fn target(which: Which) -> Target {
     match which {
         Which::Ids { ids } => Target::Ids(ids.into_iter().map(NoticeId).collect()),
+        Which::App { app_id } => Target::App(app_id.into()),
         Which::All => Target::All,
     }
 }

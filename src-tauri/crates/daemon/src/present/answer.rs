@@ -31,6 +31,15 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Done { count: 0 } => "Nothing is held".to_owned(),
         Answer::Done { count } => format!("{count} done"),
         Answer::Undone { count } => format!("{count} held again"),
+        Answer::PutOff { count: 0, .. } => "Nothing is held".to_owned(),
+        Answer::PutOff { count, until: Some(at) } => format!("{count} put off to {}", clock.when(millis(*at))),
+        Answer::PutOff { count, until: None } => format!("{count} put off to the next check-in"),
+        Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
+        Answer::Remembered => "Remembered".to_owned(),
+        Answer::CheckInClosed { where_were_you: Some(place) } => {
+            format!("Check-in closed. You were at: {}", line(place, NAME))
+        }
+        Answer::CheckInClosed { where_were_you: None } => "Check-in closed".to_owned(),
         Answer::Releasing { count: 0 } => "Nothing is held".to_owned(),
         Answer::Releasing { count } => format!("{count} on the way to the screen"),
     }
@@ -61,6 +70,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::Noted(_)
         | Refusal::NoSuchAction { .. }
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
@@ -105,6 +115,7 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::NoLength
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::Noted(_)
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
         | Refusal::TooLateToUndo(_)

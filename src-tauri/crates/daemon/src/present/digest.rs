@@ -25,7 +25,7 @@ pub fn digest(digest: &Digest, clock: &Clock) -> DigestText {
     };
     let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let lines = [apps_line(digest), Some(since), mismatch(&books)].into_iter().flatten();
+    let lines = [apps_line(digest), released_line(digest), Some(since), mismatch(&books)].into_iter().flatten();
     let lines: Vec<_> = lines.chain(absence_lines(&books, clock)).collect();
     DigestText { summary, body: escape(&lines.join("\n")) }
 }
@@ -45,6 +45,11 @@ fn apps_line(digest: &Digest) -> Option<String> {
     })
 }
 
+/// Those of apps whose user wants them on the screen.
+fn released_line(digest: &Digest) -> Option<String> {
+    (digest.released > 0).then(|| format!("and {} on the way to the screen", digest.released))
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -61,8 +66,10 @@ mod tests {
         let ledger = Ledger { came_in: held, held, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
         let clock = Clock { zone: berlin(), now: since.timestamp_millis() };
-        let text =
-            digest(&Digest { held, apps, app_count, ledger, since, absences: Vec::new(), user_is_idle: false }, &clock);
+        let text = digest(
+            &Digest { held, apps, app_count, released: 0, ledger, since, absences: Vec::new(), user_is_idle: false },
+            &clock,
+        );
         assert_eq!((text.summary.as_str(), text.body.as_str()), (summary, body));
     }
 

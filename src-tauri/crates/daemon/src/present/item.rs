@@ -52,6 +52,8 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         live: still_hears(model, row),
         may_have_forgotten: model.may_have_forgotten(row),
         state: item_state(row.state),
+        later: row.state == State::Held && model.is_put_off(row),
+        noted: row.is_noted(),
         edited: row.revisions,
         urgency: urgency(content.urgency),
         text_dropped: content.remarks.iter().any(|it| matches!(it, Remark::TextDroppedFlood | Remark::TextLost)),

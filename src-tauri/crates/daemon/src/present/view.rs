@@ -6,8 +6,11 @@ use super::why::why_short;
 use super::{NAME, SUMMARY};
 use chrono::{DateTime, Utc};
 use tidegate_contract as contract;
-use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, GateView, Millis, RendererView, Undoable, View};
-use tidegate_domain::{Block, BlockEnd, LetThrough, Model, Now, State, Trouble, UndoStep};
+use tidegate_contract::{
+    BlockView, ClosedBecause, EndsWhen, GateView, Millis, Noted, PastBlock, RendererView, Undoable, View,
+};
+use tidegate_domain as domain;
+use tidegate_domain::{Block, BlockEnd, Deed, LetThrough, Model, Now, Trouble, UndoStep};
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
 /// know of, and stand after its own.
@@ -25,10 +28,15 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         zone: model.zone().name().unwrap_or_default().to_owned(),
         gate: gate_view(model),
         block: model.block().map(block_view),
+        blocks_today: model.blocks_today(now).map(past_block_view).collect(),
         next_check_in: model.next_check_in(now).map(millis),
         check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
         ready: model.is_ready(),
+        checking_in: model.is_checking_in() && held > model.later(),
+        where_were_you: model.where_were_you().map(|place| line(place, SUMMARY)),
         held,
+        later: model.later(),
+        noted: model.noted().map(noted_view).collect(),
         held_apps,
         held_revision: model.held_revision(),
         ledger,
@@ -60,6 +68,15 @@ fn block_view(block: &Block) -> BlockView {
     BlockView { intention: block.intention.clone(), started: millis(block.started), ends }
 }
 
+fn past_block_view(block: &domain::PastBlock) -> PastBlock {
+    let intention = block.intention.as_deref().map(|intention| line(intention, SUMMARY));
+    PastBlock { intention, started: millis(block.started), ended: millis(block.ended) }
+}
+
+fn noted_view(noted: &domain::Noted) -> Noted {
+    Noted { id: noted.id.0, text: line(&noted.text, SUMMARY), at: millis(noted.at) }
+}
+
 fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
     contract::LetThrough {
         id: passed.id.0,
@@ -71,7 +88,11 @@ fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
 }
 
 fn undoable_view(step: &UndoStep) -> Undoable {
-    let what = if step.state == State::Done { "done" } else { "released" };
+    let what = match step.deed {
+        Deed::Done => "done",
+        Deed::PutOff => "later",
+        Deed::Released => "released",
+    };
     let summary = line(&step.summary, SUMMARY);
     let label = match step.seqs.len() {
         0 | 1 => format!("{what}: {summary}"),

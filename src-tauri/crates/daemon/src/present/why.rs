@@ -25,6 +25,7 @@ fn verdict(row: &Interruption) -> String {
         Why::Feedback => "Let through because it is feedback, such as a volume change.".to_owned(),
         Why::StoreFailed => "Let through because the store could not be written.".to_owned(),
         Why::Own => "One of Tidegate's own notices.".to_owned(),
+        Why::Noted => "You noted it by hand.".to_owned(),
     }
 }
 
@@ -59,6 +60,7 @@ pub fn why_short(why: &Why) -> String {
         Why::Feedback => "feedback".to_owned(),
         Why::StoreFailed => "store failed".to_owned(),
         Why::Own => "Tidegate's own".to_owned(),
+        Why::Noted => "noted by hand".to_owned(),
     }
 }
 

@@ -134,7 +134,7 @@ async fn follow(views: &mut Views, mut last: Shown, handle: &Handle<Item>, lost:
 async fn obey(mut pressed: mpsc::UnboundedReceiver<Press>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
     while let Some(press) = pressed.recv().await {
         match press {
-            Press::Open => window::open(None),
+            Press::Open => window::open_or_log(None),
             Press::Quit => {
                 if quit.send(Quit { release: false }).is_err() {
                     tracing::debug!("quit was pressed while the daemon was ending");

@@ -48,6 +48,7 @@ impl Stand {
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
             apps: Apps::new(conn.clone(), Folders::default(), Languages::default()),
+            window: Arc::new(|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             quit: quit.clone(),
         };
         let control = Control::serve(conn, outlets, a_view(|_| ())).await.unwrap();
@@ -124,6 +125,11 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         block: None,
         next_check_in: None,
         check_ins_today: Vec::new(),
+        blocks_today: Vec::new(),
+        checking_in: false,
+        where_were_you: None,
+        later: 0,
+        noted: Vec::new(),
         ready: false,
         held: 0,
         held_apps: 0,

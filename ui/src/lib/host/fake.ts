@@ -115,7 +115,7 @@ export class FakeHost implements Host {
   }
 
   get #all(): Item[] {
-    return [...this.history, ...this.items].sort((a, b) => a.seq - b.seq);
+    return [...this.history, ...this.items];
   }
 
   #digest(): Digest {
@@ -129,14 +129,14 @@ export class FakeHost implements Host {
   #rows(seqs: number[]): Promise<Reply> {
     if (seqs.length > 200) return refuse("invalid", "At most 200 rows can be asked for.");
     const wanted = new Set(seqs);
-    const items = this.#all.filter(({ seq }) => wanted.has(seq));
+    const items = this.#all.filter(({ seq }) => wanted.has(seq)).sort(byCursor);
     return Promise.resolve({ kind: "page", page: { items, next: null } });
   }
 
   #matching(text: string): Item[] {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
     const holds = (each: Item) => `${each.app} ${each.summary} ${each.body}`.toLowerCase();
-    return this.#all.filter((each) => words.every((word) => holds(each).includes(word)));
+    return this.#all.filter((each) => words.every((word) => holds(each).includes(word))).sort(byCursor);
   }
 
   #show(id: number): Promise<Reply> {
@@ -219,7 +219,7 @@ export class FakeHost implements Host {
   }
 
   #note(text: string): string {
-    const seq = Math.max(0, ...this.#all.map((each) => each.seq)) + 1;
+    const seq = this.#all.reduce((last, { seq }) => Math.max(last, seq), 0) + 1;
     const noted = item({ id: seq, app: "Noted", app_id: "", summary: text, body: "", noted: true });
     this.hold([
       ...this.items,
@@ -244,13 +244,12 @@ export class FakeHost implements Host {
     const gone = [...back.values()].filter((each) => !this.items.some(({ id }) => id === each.id));
     this.history = this.history.filter((each) => !back.has(each.id));
     this.#before = null;
-    this.hold(
-      [...now, ...gone].sort((a, b) => a.seq - b.seq),
-      { undoable: null },
-    );
+    this.hold([...now, ...gone].sort(byCursor), { undoable: null });
     return "";
   }
 }
+
+const byCursor = (a: Item, b: Item) => a.seq - b.seq;
 
 /** Those of the items that are meant, and the others. */
 function split(items: Item[], which: Which): [Item[], Item[]] {

@@ -41,6 +41,8 @@ export interface Span {
 export interface Anchor {
   seq: number;
   below: number;
+  /** It stands among what was put off. */
+  later: boolean;
 }
 
 /** Lays a list out: one pass over its rows. */
@@ -110,17 +112,21 @@ export function anchors(layout: Layout, top: number, height: number, chosen: num
   );
   for (let at = first; at < tops.length && (tops[at] ?? 0) < top + height; at += 1) {
     const seq = order.seqs[at];
-    if (seq !== undefined) inSight.push({ seq, below: (tops[at] ?? 0) - top });
+    if (seq !== undefined) inSight.push({ seq, below: (tops[at] ?? 0) - top, later: at >= order.laterFrom });
   }
   const eyes = inSight.find(({ seq }) => seq === chosen);
   return eyes ? [eyes, ...inSight] : inSight;
 }
 
-/** Where to scroll so that the first of these that is still there stays where it was; null if none is. */
+/**
+ * Where to scroll so that the first of these that is still there stays where it was; null if none is. The eyes do not
+ * follow what goes to what was put off, or comes back from it.
+ */
 export function keepInPlace({ order, tops, height }: Layout, eyes: Anchor[], view: number): number | null {
-  for (const { seq, below } of eyes) {
+  for (const { seq, below, later } of eyes) {
     const place = order.seqs.indexOf(seq);
-    if (place >= 0) return Math.min(Math.max((tops[place] ?? 0) - below, 0), Math.max(height - view, 0));
+    if (place >= 0 && place >= order.laterFrom === later)
+      return Math.min(Math.max((tops[place] ?? 0) - below, 0), Math.max(height - view, 0));
   }
   return null;
 }

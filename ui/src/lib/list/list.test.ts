@@ -66,6 +66,12 @@ describe("the order of a digest", () => {
     expect(neighbour(morning, 1, NOTHING)).toBeNull();
     expect(neighbour(NOTHING, -1, morning)).toBe(1);
   });
+
+  it("does not go to what was put off, unless it comes from there", () => {
+    const off = digestOrder(digest({ apps: [app("mail", [3])], later: [app("chat", [1, 4, 6], [2])] }));
+    expect(neighbour(morning, 1, off)).toBe(3);
+    expect(neighbour(off, 2, digestOrder(digest({ later: [app("chat", [1, 4], [2])] })))).toBe(2);
+  });
 });
 
 describe("the places of its rows", () => {
@@ -151,6 +157,14 @@ describe("what the eyes are on", () => {
     const eyes = anchors(layout, 60, 200, 2);
     const without = layOut(digestOrder(digest({ apps: [app("a", [3]), app("b", [4], [5], [6])] })));
     expect(keepInPlace(without, eyes, 200)).toBe(0);
+  });
+
+  it("does not follow what is put off", () => {
+    const eyes = anchors(layout, 60, 200, 2);
+    const apps = [app("a", [1], [3]), app("b", [4], [5], [6])];
+    const off = layOut(digestOrder(digest({ apps, later: [app("a", [2])] })));
+    const kept = keepInPlace(off, eyes, 200) ?? 0;
+    expect((off.tops[0] ?? 0) - kept).toBe((layout.tops[0] ?? 0) - 60);
   });
 
   it("is nothing when none is left", () => {

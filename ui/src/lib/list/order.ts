@@ -19,14 +19,16 @@ export interface Order {
   /** 1 at the place of each row that goes on with the conversation of the row before it. */
   follows: Uint8Array;
   groups: Group[];
+  /** From this place on stands what was put off. */
+  laterFrom: number;
 }
 
 /** The order of nothing. */
-export const NOTHING: Order = { seqs: [], follows: new Uint8Array(), groups: [] };
+export const NOTHING: Order = plainOrder([]);
 
 /** Rows without groups, one after the other. */
 export function plainOrder(seqs: number[]): Order {
-  return { seqs, follows: new Uint8Array(seqs.length), groups: [] };
+  return { seqs, follows: new Uint8Array(seqs.length), groups: [], laterFrom: seqs.length };
 }
 
 /** The order in which apps were first seen: it stays, whatever is dealt with, until nothing is left. */
@@ -49,11 +51,11 @@ export class Ranks {
 export function digestOrder(digest: Digest, ranks = new Ranks()): Order {
   const seqs: number[] = [];
   const apps = ranks.sort(digest.apps);
-  const groups = [
-    ...apps.map((app) => group(app, false, seqs)),
-    ...digest.later.map((app) => group(app, true, seqs)),
-  ];
-  return { seqs, groups, follows: followers([...apps, ...digest.later], seqs.length) };
+  const here = apps.map((app) => group(app, false, seqs));
+  const laterFrom = seqs.length;
+  const later = digest.later.map((app) => group(app, true, seqs));
+  const follows = followers([...apps, ...digest.later], seqs.length);
+  return { seqs, follows, groups: [...here, ...later], laterFrom };
 }
 
 /** Adds an app's cursors to the list. */
@@ -77,10 +79,10 @@ function followers(apps: DigestApp[], length: number): Uint8Array {
 
 /**
  * The row to choose once the one at `place` of the old order is gone: the nearest after it that is still there, else the
- * nearest before it.
+ * nearest before it. One that was put off meanwhile is not there any more to those who were not among such.
  */
 export function neighbour(old: Order, place: number, now: Order): number | null {
-  const still = new Set(now.seqs);
+  const still = new Set(place < old.laterFrom ? now.seqs.slice(0, now.laterFrom) : now.seqs);
   for (let at = Math.max(place, 0); at < old.seqs.length; at += 1) {
     const seq = old.seqs[at];
     if (seq !== undefined && at !== place && still.has(seq)) return seq;

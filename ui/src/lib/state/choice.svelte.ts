@@ -1,5 +1,5 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
-import type { Detail, Item } from "../contract";
+import type { Detail, Item, Which } from "../contract";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
 import { Turns } from "./turns";
@@ -14,8 +14,8 @@ export class Choice {
   /** As in the list, until all of it is here. */
   item = $state.raw<Item | null>(null);
   detail = $state.raw<Detail | null>(null);
-  /** The one that is being put off: it stays in the list, but the choice does not go with it. */
-  leaving: number | null = null;
+  /** Something is being put off: if it is the chosen one, the choice does not go with it. */
+  puttingOff = false;
   #gate: Gate;
   #rows: Rows;
   #changed: () => Promise<void>;
@@ -82,10 +82,14 @@ export class Choice {
   /** Marks it as dealt with, puts it off, or gives it to the desktop's own daemon. */
   async take(fate: Fate): Promise<void> {
     if (!this.item || !this.may(fate)) return;
-    this.leaving = fate === "later" ? this.item.seq : null;
-    const which = { kind: "ids" as const, ids: [this.item.id] };
+    await this.takeMany(fate, { kind: "ids", ids: [this.item.id] });
+  }
+
+  /** Does this with many, which the chosen one may be among. */
+  async takeMany(fate: Fate, which: Which): Promise<void> {
+    this.puttingOff = fate === "later";
     if (await this.#gate.ask({ verb: fate, which })) await this.#changed();
-    this.leaving = null;
+    this.puttingOff = false;
   }
 
   /** Takes back what was last done with it. */

@@ -29,8 +29,8 @@ export class Held {
   }
 
   /** Does this with many at once. */
-  async takeMany(fate: Fate, which: Which): Promise<void> {
-    if (await this.#gate.ask({ verb: fate, which })) await this.refresh();
+  takeMany(fate: Fate, which: Which): Promise<void> {
+    return this.list.choice.takeMany(fate, which);
   }
 
   /** Takes the newest *done*, *later* or *release* back, of however many it was, and chooses the last that came back. */

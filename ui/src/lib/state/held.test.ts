@@ -146,6 +146,14 @@ describe("with six held, two of them of one app", () => {
     expect([ids(), choice.seq]).toEqual([[1, 3, 4, 6], 1]);
   });
 
+  it("goes on with another app when all of one are put off", async () => {
+    await choice.choose(2);
+    await held.takeMany("later", { kind: "app", app_id: "im.riot.Riot" });
+    expect([ids(), choice.seq]).toEqual([[1, 3, 4, 6, 2, 5], 3]);
+    await held.takeMany("later", all);
+    expect([ids(), choice.seq]).toEqual([[1, 2, 5, 3, 4, 6], 1]);
+  });
+
   it("leaves what was put off out of all", async () => {
     await choice.choose(4);
     await choice.take("later");
@@ -256,7 +264,8 @@ describe("with ten thousand held", () => {
   it("drops what is far away", async () => {
     for (let from = 0; from < 9_000; from += 100) await list.see({ from, to: from + 100 });
     expect(list.rows.size).toBeLessThanOrEqual(KEPT);
-    expect([list.rows.get(1), list.rows.get(9_000)?.id]).toEqual([null, 9_000]);
+    expect([list.rows.get(100), list.rows.get(9_000)?.id]).toEqual([null, 9_000]);
+    expect([choice.seq, list.rows.get(1)?.id]).toEqual([1, 1]);
   });
 
   it("passes over what is scrolled past while it is fetching", async () => {

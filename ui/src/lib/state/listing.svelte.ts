@@ -16,6 +16,11 @@ export class Listing {
   readonly rows: Rows;
   readonly choice: Choice;
   order = $state.raw<Order>(NOTHING);
+  /** Where the chosen one stands; −1 for nowhere. */
+  readonly place = $derived.by(() => {
+    const { seq } = this.choice;
+    return seq === null ? -1 : this.order.seqs.indexOf(seq);
+  });
   /** What the eyes were on when it was last drawn, to be found again. */
   eyes: Anchor[] = [];
   #sight = FIRST_SIGHT;
@@ -26,21 +31,17 @@ export class Listing {
     this.choice = new Choice(gate, this.rows, changed);
   }
 
-  /** Where the chosen one stands; −1 for nowhere. */
-  get place(): number {
-    return this.choice.seq === null ? -1 : this.order.seqs.indexOf(this.choice.seq);
-  }
-
   /** Says which rows are in sight: they, and those around them, are fetched. */
   see(sight: Span): Promise<void> {
     this.#sight = sight;
     return this.look();
   }
 
-  /** Fetches what is in sight, as far as it is not known or old. */
+  /** Fetches what is in sight and the chosen one, as far as they are not known or old. */
   look(order = this.order): Promise<void> {
     const { from, to } = this.#sight;
-    return this.rows.want(order.seqs.slice(Math.max(0, from - MARGIN), to + MARGIN));
+    const near = order.seqs.slice(Math.max(0, from - MARGIN), to + MARGIN);
+    return this.rows.want(this.choice.seq === null ? near : [...near, this.choice.seq]);
   }
 
   /** Moves the choice by so many rows, as far as the list goes. */
@@ -67,8 +68,9 @@ export class Listing {
     const { choice, order: old } = this;
     const at = this.place;
     this.order = order;
-    const stays = choice.seq !== null && choice.seq !== choice.leaving && order.seqs.includes(choice.seq);
-    await choice.choose(stays ? choice.seq : neighbour(old, at, order));
+    const now = this.place;
+    const wasPutOff = choice.puttingOff && at < old.laterFrom && now >= order.laterFrom;
+    await choice.choose(now >= 0 && !wasPutOff ? choice.seq : neighbour(old, at, order));
   }
 
   /** Forgets all. */

@@ -1,5 +1,5 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
-import type { Detail, Item, Which } from "../contract";
+import type { Detail, Item, Request, Which } from "../contract";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
 import { Turns } from "./turns";
@@ -20,6 +20,7 @@ export class Choice {
   #rows: Rows;
   #changed: () => Promise<void>;
   #turns = new Turns(() => this.#fetch());
+  #working = false;
 
   /** `changed` is called after something was done with it. */
   constructor(gate: Gate, rows: Rows, changed: () => Promise<void>) {
@@ -60,16 +61,13 @@ export class Choice {
 
   /** Presses one of its buttons; null is its default action. */
   async act(action: string | null): Promise<void> {
-    if (!this.item) return;
-    if (await this.#gate.ask({ verb: "act", id: this.item.id, action })) await this.#changed();
+    if (this.item) await this.#do({ verb: "act", id: this.item.id, action });
   }
 
   /** Answers it inline. Gives whether the answer went out. */
   async reply(text: string): Promise<boolean> {
     if (!this.item || text.trim() === "") return false;
-    const replied = await this.#gate.ask({ verb: "reply", id: this.item.id, text });
-    if (replied) await this.#changed();
-    return replied !== null;
+    return this.#do({ verb: "reply", id: this.item.id, text });
   }
 
   /** Whether this can be done with it now. */
@@ -87,15 +85,28 @@ export class Choice {
 
   /** Does this with many, which the chosen one may be among. */
   async takeMany(fate: Fate, which: Which): Promise<void> {
+    if (this.#working) return;
     this.puttingOff = fate === "later";
-    if (await this.#gate.ask({ verb: fate, which })) await this.#changed();
+    await this.#do({ verb: fate, which });
     this.puttingOff = false;
   }
 
   /** Takes back what was last done with it. */
   async takeBack(): Promise<void> {
-    if (!this.item) return;
-    if (await this.#gate.ask({ verb: "undo", id: this.item.id })) await this.#changed();
+    if (this.item) await this.#do({ verb: "undo", id: this.item.id });
+  }
+
+  /**
+   * Gives whether it was done. One thing at a time, until the list says what came of it: a key that is pressed twice must
+   * not meet what has just been dealt with.
+   */
+  async #do(request: Request): Promise<boolean> {
+    if (this.#working) return false;
+    this.#working = true;
+    const reply = await this.#gate.ask(request);
+    if (reply) await this.#changed();
+    this.#working = false;
+    return reply !== null;
   }
 
   async #fetch(): Promise<void> {

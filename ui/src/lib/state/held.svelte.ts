@@ -20,7 +20,7 @@ export class Held {
   constructor(gate: Gate) {
     this.#gate = gate;
     this.list = new Listing(gate, () => this.refresh());
-    gate.follow(() => void this.#follow());
+    gate.follow(() => void this.catchUp());
   }
 
   /** Fetches it anew. While one fetch runs, at most one more waits. */
@@ -43,9 +43,10 @@ export class Held {
     await this.list.choice.chooseById(undoable.id);
   }
 
-  async #follow(): Promise<void> {
+  /** Fetches it anew if it says something else by now; on a page that nobody sees, once it is seen again. */
+  async catchUp(): Promise<void> {
     if (this.#gate.presence !== "here") await this.#forget();
-    else if ((this.#gate.view?.held_revision ?? 0) > this.#revision) await this.refresh();
+    else if ((this.#gate.view?.held_revision ?? 0) > this.#revision && !isHidden()) await this.refresh();
   }
 
   async #fetch(): Promise<void> {
@@ -71,4 +72,8 @@ export class Held {
     this.#ranks = new Ranks();
     return this.list.clear();
   }
+}
+
+function isHidden(): boolean {
+  return typeof document !== "undefined" && document.hidden;
 }

@@ -1,5 +1,5 @@
 // The digest on a made-up daemon: choice, buttons, done, later and undo, rows in sight, and what happens meanwhile.
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Request } from "../contract";
 import { FakeHost } from "../host/fake";
 import { KEPT } from "../list/known";
@@ -121,6 +121,11 @@ describe("with six held, two of them of one app", () => {
     expect([ids(), choice.seq, choice.detail?.item.id]).toEqual([[1, 2, 5, 3, 4, 6], 3, 3]);
   });
 
+  it("does one thing at a time: a key pressed twice is not an error", async () => {
+    await Promise.all([choice.take("done"), choice.take("done"), choice.act(null)]);
+    expect([asked("done").length, asked("act"), gate.failure, choice.seq]).toEqual([1, [], null, 2]);
+  });
+
   it("puts one off to the end, and goes on with the next one, not with it", async () => {
     await choice.choose(2);
     await choice.take("later");
@@ -210,6 +215,17 @@ describe("with six held, two of them of one app", () => {
     host.change({ ready: true });
     await Promise.resolve();
     expect(host.asked).toHaveLength(before);
+  });
+
+  it("asks for nothing while nobody sees the page, and catches up once it is seen", async () => {
+    const before = host.asked.length;
+    vi.stubGlobal("document", { hidden: true });
+    host.hold(host.items.slice(1));
+    await Promise.resolve();
+    expect(host.asked).toHaveLength(before);
+    vi.unstubAllGlobals();
+    await held.catchUp();
+    expect(ids()).toEqual([2, 5, 3, 4, 6]);
   });
 
   it("shows what was edited", async () => {

@@ -1,5 +1,6 @@
 // Where things lie on today's band, in per cent of its width. Pure geometry: nothing is drawn here.
 import type { View } from "../../lib/contract";
+import { oneLine } from "../../lib/format/text";
 import type { TimeStyle } from "../../lib/format/time";
 
 /** The hours that are always shown, as long as nothing lies outside of them. */
@@ -10,6 +11,7 @@ const LAST = 18;
 export interface DayBand {
   now: number;
   block: { from: number; to: number } | null;
+  past: { at: number; from: number; to: number; label: string }[];
   checkIns: { at: number; place: number; label: string }[];
   hours: { hour: number; place: number; label: string }[];
 }
@@ -20,8 +22,10 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
   const from = view.block ? hourOf(view.block.started) : null;
   const to = view.block ? hourOf(Math.max(blockEnd ?? now, now)) : null;
   const checkIns = view.check_ins_today.filter((at) => style.sameDay(at, now));
+  const past = view.blocks_today.filter(({ ended }) => style.sameDay(ended, now));
   const marks = [
     hourOf(now),
+    ...past.flatMap(({ started, ended }) => [hourOf(started), hourOf(ended)]),
     ...checkIns.map(hourOf),
     ...(from === null ? [] : [from]),
     ...(to === null ? [] : [to]),
@@ -33,9 +37,21 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
   return {
     now: place(hourOf(now)),
     block: from === null || to === null ? null : { from: place(from), to: place(to) },
+    past: past.map(({ intention, started, ended }) => ({
+      at: started,
+      from: place(hourOf(started)),
+      to: place(hourOf(ended)),
+      label: `${style.time(started)}–${style.time(ended)} ${oneLine(intention ?? "Deep work", 120)}`,
+    })),
     checkIns: checkIns.map((at) => ({ at, place: place(hourOf(at)), label: style.time(at) })),
     hours: Array.from({ length: last - first }, (_, index) => hourMark(first + index)),
   };
+}
+
+/** How long deep work lasted today, the running block included, in milliseconds. */
+export function deepWork(view: View, now: number): number {
+  const running = view.block ? Math.max(0, now - view.block.started) : 0;
+  return view.blocks_today.reduce((sum, { started, ended }) => sum + Math.max(0, ended - started), running);
 }
 
 /** The hour on today's clock: what lies before today is its start, what lies after it its end. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { timeStyle } from "../../lib/format/time";
 import { closedView, NOW, openView } from "../../lib/host/sample";
-import { dayBand } from "./day";
+import { dayBand, deepWork } from "./day";
 import { lengthOf } from "./length";
 import { level } from "./water";
 
@@ -40,6 +40,23 @@ describe("today's band", () => {
     const band = dayBand(night, NOW + 20 * HOUR, NOW, style);
     expect(band.block).toEqual({ from: 0, to: 100 });
     expect(band.hours).toHaveLength(24);
+  });
+
+  it("shows the blocks that are over, and leaves out yesterday's", () => {
+    const yesterday = { intention: "Old", started: NOW - 30 * HOUR, ended: NOW - 29 * HOUR };
+    const early = { intention: null, started: NOW - 4 * HOUR, ended: NOW - 3 * HOUR };
+    const band = dayBand(openView({ blocks_today: [yesterday, early] }), null, NOW, style);
+    expect(band.past.map(({ label }) => label)).toEqual(["6:36–7:36 Deep work"]);
+    expect(band.hours[0]?.hour).toBe(6);
+    expect(band.past[0]?.from).toBeGreaterThanOrEqual(0);
+    expect(band.past[0]?.to).toBeGreaterThan(band.past[0]?.from ?? 0);
+  });
+
+  it("adds up the deep work of the day, the running block included", () => {
+    const block = { intention: null, started: NOW - HOUR, ends: { kind: "open" } as const };
+    const past = { intention: null, started: NOW - 3 * HOUR, ended: NOW - 2 * HOUR };
+    expect(deepWork(closedView({ block, blocks_today: [past] }), NOW)).toBe(2 * HOUR);
+    expect(deepWork(openView(), NOW)).toBe(0);
   });
 
   it("leaves out check-ins of other days", () => {

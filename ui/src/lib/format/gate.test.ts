@@ -1,7 +1,7 @@
 // What the gate is doing, in the product's words.
 import { expect, it } from "vitest";
 import { closedView, NOW, openView } from "../host/sample";
-import { blockEnd, blockTitle, gateDetail, gateLine, promise, rendererLine } from "./gate";
+import { blockEnd, blockTitle, gateDetail, gateLine, nextCheckIn, promise, rendererLine } from "./gate";
 import { timeStyle } from "./time";
 
 const style = timeStyle("Europe/Berlin", "de-DE");
@@ -12,6 +12,11 @@ it("promises when what is held is handed over", () => {
   expect(said(running)).toBe("Nobody is waiting on you: everything held is yours at 11:30.");
   expect(said({ ...running, next_check_in: null })).toContain("whenever you check in");
   expect(said({ ...running, ready: true })).toContain("ready for you");
+});
+
+it("has a line for others that says when the next check-in is", () => {
+  expect(nextCheckIn(running, NOW, style)).toBe("Next check-in 11:30");
+  expect(nextCheckIn({ ...running, next_check_in: null }, NOW, style)).toBeNull();
 });
 
 it("titles a block by its end", () => {

@@ -30,6 +30,11 @@ export function promise(view: View, now: number, style: TimeStyle): { opening: s
   return { opening, fact: `everything held is yours at ${style.when(view.next_check_in, now)}.` };
 }
 
+/** "Next check-in 16:30": a line to tell others; null where none is set. */
+export function nextCheckIn(view: View, now: number, style: TimeStyle): string | null {
+  return view.next_check_in === null ? null : `Next check-in ${style.when(view.next_check_in, now)}`;
+}
+
 /** What stands in the corner of every page. */
 export function gateLine(view: View): string {
   if (!view.gate.in_path) return "Gate not in the path";

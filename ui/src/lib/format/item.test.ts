@@ -1,7 +1,7 @@
-// What counts as something to press.
+// What counts as something to press, and where one is in words.
 import { expect, it } from "vitest";
 import { item } from "../host/sample";
-import { hasButtons } from "./item";
+import { hasButtons, stateWord } from "./item";
 
 it("has buttons with a default action, a button or a reply, and not without any", () => {
   const silent = item({ has_default: false, actions: [], inline_reply: null });
@@ -9,4 +9,13 @@ it("has buttons with a default action, a button or a reply, and not without any"
   expect(hasButtons({ ...silent, has_default: true })).toBe(true);
   expect(hasButtons({ ...silent, actions: [{ key: "0", label: "" }] })).toBe(true);
   expect(hasButtons({ ...silent, inline_reply: "" })).toBe(true);
+});
+
+it("has none where no app is behind it", () => {
+  expect(hasButtons(item({ noted: true }))).toBe(false);
+});
+
+it("says where it is", () => {
+  expect([stateWord(item()), stateWord(item({ later: true }))]).toEqual(["held", "held for later"]);
+  expect(stateWord(item({ state: "withdrawn", later: true }))).toBe("withdrawn");
 });

@@ -1,7 +1,18 @@
 // A host without a daemon: it keeps a small made-up state, records what it was asked, and fails when told to.
-import type { BlockLength, Code, Item, Reply, Request, View, Which } from "../contract";
+import type {
+  BlockLength,
+  Code,
+  Digest,
+  DigestApp,
+  Item,
+  ItemState,
+  Reply,
+  Request,
+  View,
+  Which,
+} from "../contract";
 import { type Host, HostFailure } from "./host";
-import { detailOf, openView } from "./sample";
+import { detailOf, item, openView } from "./sample";
 
 /** A made-up daemon for tests and for `npm run dev`. */
 export class FakeHost implements Host {
@@ -9,12 +20,16 @@ export class FakeHost implements Host {
   readonly asked: Request[] = [];
   /** Requests of these verbs fail. */
   readonly failing = new Map<Request["verb"], Code>();
+  /** What is held, oldest first. */
   items: Item[];
+  /** What came earlier and is not held any more. */
+  history: Item[] = [];
   view: View;
   /** Whether the daemon runs; asking for the view starts it while `startable`. */
   running = true;
   startable = true;
-  #gone: Item[] = [];
+  /** What undo takes back: the held ones as they were before. */
+  #before: Item[] | null = null;
   #listeners = new Set<(view: View | null) => void>();
 
   constructor(view: View = openView(), items: Item[] = []) {
@@ -53,6 +68,20 @@ export class FakeHost implements Host {
     this.push(this.view);
   }
 
+  /** What is held changes, and a newer view says so. */
+  hold(items: Item[], change: Partial<View> = {}): void {
+    this.items = items;
+    const noted = items.filter((each) => each.noted).toReversed();
+    this.change({
+      held: items.length,
+      held_apps: new Set(items.map(({ app_id }) => app_id)).size,
+      held_revision: this.view.held_revision + 1,
+      later: items.filter((each) => each.later).length,
+      noted: noted.slice(0, 20).map(({ id, summary, arrived }) => ({ id, text: summary, at: arrived })),
+      ...change,
+    });
+  }
+
   #start(): boolean {
     this.running = this.startable;
     return this.running;
@@ -63,7 +92,15 @@ export class FakeHost implements Host {
       case "view":
         return Promise.resolve({ kind: "view", view: this.view });
       case "held":
-        return Promise.resolve(this.#page(request.after, request.limit));
+        return Promise.resolve(page(this.items, request.after, request.limit, 1));
+      case "digest":
+        return Promise.resolve({ kind: "digest", digest: this.#digest() });
+      case "rows":
+        return this.#rows(request.seqs);
+      case "search":
+        return Promise.resolve(
+          page(this.#matching(request.text).toReversed(), request.after, request.limit, -1),
+        );
       case "show":
         return this.#show(request.id);
       case "ledger":
@@ -73,41 +110,84 @@ export class FakeHost implements Host {
       case "open-app":
         return this.#open(request.id);
       default:
-        this.#carryOut(request);
-        return Promise.resolve({ kind: "ok", message: "" });
+        return Promise.resolve({ kind: "ok", message: this.#carryOut(request) });
     }
   }
 
-  #page(after: number | null, limit: number): Reply {
-    const rest = this.items.filter((item) => after === null || item.seq > after);
-    const items = rest.slice(0, limit);
-    const next = rest.length > limit ? (items.at(-1)?.seq ?? null) : null;
-    return { kind: "page", page: { items, next } };
+  get #all(): Item[] {
+    return [...this.history, ...this.items];
+  }
+
+  #digest(): Digest {
+    return {
+      held_revision: this.view.held_revision,
+      apps: digestApps(this.items.filter(({ later }) => !later)),
+      later: digestApps(this.items.filter(({ later }) => later)),
+    };
+  }
+
+  #rows(seqs: number[]): Promise<Reply> {
+    if (seqs.length > 200) return refuse("invalid", "At most 200 rows can be asked for.");
+    const wanted = new Set(seqs);
+    const items = this.#all.filter(({ seq }) => wanted.has(seq)).sort(byCursor);
+    return Promise.resolve({ kind: "page", page: { items, next: null } });
+  }
+
+  #matching(text: string): Item[] {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    const holds = (each: Item) => `${each.app} ${each.summary} ${each.body}`.toLowerCase();
+    return this.#all.filter((each) => words.every((word) => holds(each).includes(word))).sort(byCursor);
   }
 
   #show(id: number): Promise<Reply> {
-    const found = this.items.find((item) => item.id === id);
-    if (!found) return refuse("not-found", `Nothing held has the id ${id}.`);
+    const found = this.#all.find((item) => item.id === id);
+    if (!found) return refuse("not-found", `Nothing has the id ${id}.`);
     return Promise.resolve({ kind: "detail", detail: detailOf(found) });
   }
 
   #open(id: number): Promise<Reply> {
-    const found = this.items.find((item) => item.id === id);
-    if (!found) return refuse("not-found", `Nothing held has the id ${id}.`);
+    const found = this.#all.find((item) => item.id === id);
+    if (!found) return refuse("not-found", `Nothing has the id ${id}.`);
     const { opens } = detailOf(found);
     if (opens === null) return refuse("not-installed", `${found.app} cannot be opened; open it yourself`);
     return Promise.resolve({ kind: "ok", message: `Opening ${opens}` });
   }
 
-  #carryOut(request: Request): void {
-    if (request.verb === "start") this.#begin(request.length, request.intention);
-    else if (request.verb === "end") this.#end();
-    else if (request.verb === "done" || request.verb === "release") this.#remove(request.which);
-    else if (request.verb === "undo") this.#restore(request.id);
-    else this.change({});
+  /** Gives what the daemon says of it. */
+  #carryOut(request: Request): string {
+    switch (request.verb) {
+      case "start":
+        return this.#begin(request.length, request.intention);
+      case "end":
+        return this.#end();
+      case "toggle":
+        return this.view.block ? this.#end() : this.#begin({ kind: "until-check-in" }, null);
+      case "done":
+        return this.#remove(request.which, "done");
+      case "release":
+        return this.#remove(request.which, "released");
+      case "later":
+        return this.#putOff(request.which);
+      case "note":
+        return this.#note(request.text);
+      case "undo":
+        return this.#restore(request.id);
+      case "check-in":
+        if (request.when === "now") this.change({ checking_in: true, ready: false });
+        return "";
+      case "where-were-you":
+        this.change({ where_were_you: request.line });
+        return "";
+      case "close-check-in":
+        this.change({ checking_in: false });
+        return "Check-in closed";
+      default:
+        this.change({});
+        return "";
+    }
   }
 
-  #begin(length: BlockLength, intention: string | null): void {
+  #begin(length: BlockLength, intention: string | null): string {
     const { now, next_check_in } = this.view;
     const ends =
       length.kind === "minutes"
@@ -116,29 +196,93 @@ export class FakeHost implements Host {
           ? ({ kind: "check-in", at: next_check_in } as const)
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
-    this.change({ gate, block: { intention, started: now, ends } });
+    const block = { intention, started: now, ends };
+    this.change({ gate, block, checking_in: false, where_were_you: null });
+    return "";
   }
 
-  #end(): void {
+  #end(): string {
     this.change({ gate: { closed: false, because: null, in_path: true }, block: null });
+    return "";
   }
 
-  #remove(which: Which): void {
-    const gone = (item: Item) => which.kind === "all" || which.ids.includes(item.id);
-    this.#gone = this.items.filter(gone);
-    this.items = this.items.filter((item) => !gone(item));
-    const last = this.#gone.at(-1);
-    const undoable = last ? { id: last.id, label: `done: ${last.summary}`, until: null } : null;
-    this.change({ held: this.items.length, undoable });
+  #remove(which: Which, state: ItemState): string {
+    const [gone, stay] = split(this.items, which);
+    this.history = [...this.history, ...gone.map((each) => ({ ...each, state }))];
+    return this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1));
+  }
+
+  #putOff(which: Which): string {
+    const [off] = split(this.items, which);
+    const items = this.items.map((each) => (off.includes(each) ? { ...each, later: true } : each));
+    return this.#undoably(items, `later: ${off.at(-1)?.summary ?? ""}`, off.at(-1));
+  }
+
+  #note(text: string): string {
+    const seq = this.#all.reduce((last, { seq }) => Math.max(last, seq), 0) + 1;
+    const noted = item({ id: seq, app: "Noted", app_id: "", summary: text, body: "", noted: true });
+    this.hold([
+      ...this.items,
+      { ...noted, seq, arrived: this.view.now, live: false, actions: [], has_default: false },
+    ]);
+    return "Noted";
+  }
+
+  #undoably(items: Item[], label: string, last: Item | undefined): string {
+    this.#before = this.items;
+    this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null });
+    return "";
   }
 
   /** As the daemon does: with an id that one alone, without one all of the last step. */
-  #restore(id: number | null): void {
-    const back = this.#gone.filter((item) => id === null || item.id === id);
-    this.items = [...this.items, ...back].sort((a, b) => a.seq - b.seq);
-    this.#gone = [];
-    this.change({ held: this.items.length, undoable: null });
+  #restore(id: number | null): string {
+    const before = this.#before ?? this.items;
+    const back = new Map(
+      before.filter((each) => id === null || each.id === id).map((each) => [each.id, each]),
+    );
+    const now = this.items.map((each) => back.get(each.id) ?? each);
+    const gone = [...back.values()].filter((each) => !this.items.some(({ id }) => id === each.id));
+    this.history = this.history.filter((each) => !back.has(each.id));
+    this.#before = null;
+    this.hold([...now, ...gone].sort(byCursor), { undoable: null });
+    return "";
   }
+}
+
+const byCursor = (a: Item, b: Item) => a.seq - b.seq;
+
+/** Those of the items that are meant, and the others. */
+function split(items: Item[], which: Which): [Item[], Item[]] {
+  const meant = (each: Item) => {
+    if (which.kind === "all") return !each.later;
+    return which.kind === "app" ? each.app_id === which.app_id : which.ids.includes(each.id);
+  };
+  return [items.filter(meant), items.filter((each) => !meant(each))];
+}
+
+/** A page of items whose cursors rise (1) or fall (−1). */
+function page(items: Item[], after: number | null, limit: number, way: 1 | -1): Reply {
+  const rest = items.filter(({ seq }) => after === null || (seq - after) * way > 0);
+  const shown = rest.slice(0, limit);
+  const next = rest.length > limit ? (shown.at(-1)?.seq ?? null) : null;
+  return { kind: "page", page: { items: shown, next } };
+}
+
+/** By app, then by summary, in the order in which the first of each arrived. */
+function digestApps(items: Item[]): DigestApp[] {
+  const apps = new Map<string, { app: string; conversations: Map<string, number[]> }>();
+  for (const { app_id, app, summary, seq } of items) {
+    const of = apps.get(app_id) ?? { app, conversations: new Map<string, number[]>() };
+    apps.set(app_id, of);
+    const conversation = of.conversations.get(summary);
+    if (conversation) conversation.push(seq);
+    else of.conversations.set(summary, [seq]);
+  }
+  return [...apps].map(([app_id, { app, conversations }]) => ({
+    app_id,
+    app,
+    conversations: [...conversations.values()],
+  }));
 }
 
 function refuse(code: Code, message: string): Promise<never> {

@@ -1,5 +1,5 @@
 // Sample data for the fake host: one ordinary morning. Used by tests and by `npm run dev`, never by the real window.
-import type { Detail, Item, View } from "../contract";
+import type { Detail, Item, ItemState, View } from "../contract";
 
 const MINUTE = 60_000;
 /** The app of which there is no desktop entry. */
@@ -16,10 +16,15 @@ export function openView(change: Partial<View> = {}): View {
     zone: "Europe/Berlin",
     gate: { closed: false, because: null, in_path: true },
     block: null,
+    blocks_today: [],
     next_check_in: at(11, 30),
     check_ins_today: [at(11, 30), at(14, 0), at(16, 30)],
     ready: false,
+    checking_in: false,
+    where_were_you: null,
     held: 0,
+    later: 0,
+    noted: [],
     held_apps: 0,
     held_revision: 0,
     ledger: {
@@ -55,6 +60,10 @@ export function closedView(change: Partial<View> = {}): View {
       started: at(9, 58),
       ends: { kind: "check-in", at: at(11, 30) },
     },
+    blocks_today: [
+      { intention: "Read the storage paper", started: at(8, 20), ended: at(9, 10) },
+      { intention: null, started: at(9, 15), ended: at(9, 40) },
+    ],
     held: items.length,
     held_apps: new Set(items.map((item) => item.app_id)).size,
     ledger: {
@@ -90,6 +99,8 @@ export function item(change: Partial<Item> = {}): Item {
     live: true,
     may_have_forgotten: false,
     state: "held",
+    later: false,
+    noted: false,
     edited: 0,
     urgency: 1,
     text_dropped: false,
@@ -149,6 +160,33 @@ export function sampleItems(): Item[] {
   ];
 }
 
+/** What came earlier and is not held any more, oldest first: one in each state. */
+export function sampleHistory(): Item[] {
+  const earlier = (id: number, state: ItemState, summary: string, change: Partial<Item> = {}) =>
+    item({ id, state, summary, arrived: at(8, 0) + id * MINUTE, live: false, body: "", ...change });
+  const calls = { app: "Calls", app_id: "org.gnome.Calls" };
+  const chat = { app: "Element", app_id: "im.riot.Riot" };
+  const music = { app: "Spotify", app_id: "com.spotify.Client" };
+  return [
+    earlier(-8, "passed", "Anna Becker is calling", calls),
+    earlier(-7, "withdrawn", "Mira", { ...chat, body: "Are you in today?" }),
+    earlier(-6, "muted", "New releases for you", music),
+    earlier(-5, "expired", "Connected to office Wi-Fi", { app: "Network", app_id: "nm-applet" }),
+    earlier(-4, "released", "#platform", { ...chat, body: "The rollout note is out", live: true }),
+    earlier(-3, "done", "Review requested: ledger", { body: "Three files changed.", edited: 1 }),
+  ];
+}
+
+const WHY: Record<ItemState, (app: string) => string> = {
+  held: (app) => `Held: no rule lets ${app} through during deep work.`,
+  passed: (app) => `Let through: a rule passes ${app}.`,
+  withdrawn: (app) => `Withdrawn: ${app} took it back at 8:40.`,
+  muted: (app) => `Muted: a rule mutes ${app}.`,
+  expired: () => "Expired: its app gave it 10 seconds.",
+  released: () => "Released: you gave it to the desktop at 9:02.",
+  done: () => "Done: you dealt with it at 9:04.",
+};
+
 /** All there is to know of one. */
 export function detailOf(of: Item): Detail {
   const revisions = Array.from({ length: of.edited }, (_, index) => ({
@@ -159,9 +197,9 @@ export function detailOf(of: Item): Detail {
   return {
     item: of,
     revisions,
-    why: `Held: no rule lets ${of.app} through during deep work.`,
+    why: WHY[of.state](of.app),
     desktop_entry: of.app_id,
-    opens: of.live || of.app_id === NOT_INSTALLED ? null : of.app,
+    opens: of.live || of.noted || of.app_id === NOT_INSTALLED ? null : of.app,
     remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],
   };
 }

@@ -3,11 +3,15 @@ import { createContext } from "svelte";
 import type { TimeStyle } from "../format/time";
 import type { Gate } from "./gate.svelte";
 import type { Held } from "./held.svelte";
+import type { Overlay } from "./overlay.svelte";
+import type { Search } from "./search.svelte";
 
 /** What every part of the page may read. */
 export interface Desk {
   readonly gate: Gate;
   readonly held: Held;
+  readonly search: Search;
+  readonly overlay: Overlay;
   /** How instants are written; follows the daemon's zone. */
   readonly style: TimeStyle;
 }

@@ -1,0 +1,247 @@
+// What the parts of the page say in each state, drawn on the made-up host.
+import { beforeEach, describe, expect, it } from "vitest";
+import Detail from "../features/held/Detail.svelte";
+import HeldHeader from "../features/held/HeldHeader.svelte";
+import HeldList from "../features/held/HeldList.svelte";
+import KeysDialog from "../features/held/KeysDialog.svelte";
+import { BINDINGS } from "../features/held/keys";
+import NowRoute from "../routes/NowRoute.svelte";
+import type { Item, View } from "../lib/contract";
+import { FakeHost } from "../lib/host/fake";
+import { closedView, item, openView, sampleHistory, sampleItems } from "../lib/host/sample";
+import type { Desk } from "../lib/state/context";
+import { deskOn, draw, words } from "./stage";
+
+let host: FakeHost;
+let desk: Desk;
+
+async function stand(view: View, items: Item[] = []): Promise<void> {
+  host = new FakeHost(view, items);
+  host.history = sampleHistory();
+  desk = await deskOn(host);
+}
+
+const view = () => desk.gate.view ?? openView();
+const list = () => draw(desk, HeldList, { view: view() });
+const detail = () =>
+  draw(desk, Detail, {
+    view: view(),
+    choice: (desk.search.on ? desk.search.list : desk.held.list).choice,
+  });
+const buttons = (html: string) =>
+  [...html.matchAll(/<button([^>]*)>(.*?)<\/button>/gs)].map(([, attributes = "", inside = ""]) => ({
+    says: words(inside.replace(/<kbd.*?<\/kbd>/gs, "")),
+    disabled: /\bdisabled/.test(attributes),
+  }));
+const pressable = (html: string) =>
+  buttons(html.replace(/<dialog.*?<\/dialog>/gs, "")).flatMap(({ says, disabled }) =>
+    disabled ? [] : [says],
+  );
+
+describe("the list", () => {
+  beforeEach(() => stand(closedView(), sampleItems()));
+
+  it("is a digest by app, with counts, and says each summary once", async () => {
+    host.hold([...host.items, item({ id: 9, app: "Element", app_id: "im.riot.Riot", summary: "#platform" })]);
+    await desk.held.refresh();
+    const html = list();
+    expect([...html.matchAll(/<h3[^>]*>(.*?)<\/h3>/gs)].map(([, name = ""]) => words(name))).toEqual([
+      "Woodpecker",
+      "Element",
+      "Thunderbird",
+      "GitHub",
+      "שרה",
+    ]);
+    expect(words(html)).toContain("Element : 3 held");
+    expect(html.match(/<strong[^>]*>#platform</g)).toHaveLength(1);
+  });
+
+  it("tells those who listen how many there are, and which is chosen", async () => {
+    await desk.held.list.choice.choose(5);
+    const html = list();
+    expect(html.match(/role="option"/g)).toHaveLength(6);
+    expect(html.match(/aria-setsize="6"/g)).toHaveLength(6);
+    expect(html).toContain('aria-activedescendant="row-5"');
+    expect(html).toMatch(/id="row-5"[^>]*aria-selected="true"[^>]*aria-posinset="3"/);
+  });
+
+  it("puts what was put off under a line that says until when", async () => {
+    await desk.held.list.choice.choose(2);
+    await desk.held.list.choice.take("later");
+    const html = list();
+    const topOf = (part: RegExp) => Number(part.exec(html)?.[1]);
+    expect(topOf(/id="row-2"[^>]*top: (\d+)px/)).toBeGreaterThan(
+      topOf(/class="divider[^>]*top: (\d+)px[^>]*><h3[^>]*>Later, at 11:30</),
+    );
+    expect(words(html)).toContain("put off, Element");
+  });
+
+  it("draws a handful of a hundred thousand, the chosen one among them", async () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => item({ id: index + 1, summary: `${index}` }));
+    host.hold(many);
+    await desk.held.refresh();
+    await desk.held.list.chooseAt(99_999);
+    const html = list();
+    expect(html.match(/role="option"/g)?.length).toBeLessThan(60);
+    expect(html).toContain('id="row-100000"');
+  });
+
+  it("keeps hostile text as text", async () => {
+    const evil = "<script>alert(1)</script><img src=x onerror=alert(2)>";
+    host.hold([item({ app: evil, app_id: evil, summary: evil, body: evil })]);
+    await desk.held.refresh();
+    const html = list() + detail();
+    expect(html).toContain("&lt;script>alert(1)&lt;/script>");
+    expect(html).not.toContain("<script");
+    expect(html.match(/<img /g)).toHaveLength(html.match(/<img src="picture:\/\/localhost\//g)?.length ?? 0);
+  });
+
+  it.each([
+    ["the gate is closed", closedView({ held: 0 }), "Nobody has tried to interrupt you"],
+    ["the gate is open", openView(), "Start a block"],
+    [
+      "it is not in the path",
+      openView({ gate: { closed: false, because: null, in_path: false } }),
+      "does not stand in the path",
+    ],
+    [
+      "the store cannot be read",
+      closedView({ troubles: [{ code: "store", text: "", remedy: "" }] }),
+      "cannot be shown now",
+    ],
+  ])("says why it is empty when %s", async (_, empty, said) => {
+    await stand(empty);
+    expect(words(list())).toContain(said);
+  });
+});
+
+describe("what was found", () => {
+  beforeEach(() => stand(closedView(), sampleItems()));
+
+  it("says what became of each, newest first", async () => {
+    await desk.search.type("review");
+    expect(words(list())).toMatch(/store migrations .* held .*ledger .* done/);
+  });
+
+  it("says that nothing was found, and that the search failed", async () => {
+    await desk.search.type("nowhere");
+    expect(words(list())).toContain("Nothing found");
+    host.failing.set("search", "store");
+    await desk.search.type("build");
+    expect([
+      words(list()).includes("could not be searched"),
+      pressable(list()).includes("Try again"),
+    ]).toEqual([true, true]);
+  });
+
+  it("offers only what is possible", async () => {
+    await desk.search.type("invoice");
+    expect(pressable(detail())).toEqual(["App gone: open it", "Done", "Later", "Release to the desktop"]);
+    await desk.search.type("mira");
+    expect([words(detail()).includes("Its app took it back"), pressable(detail())]).toEqual([
+      true,
+      ["App gone: open it"],
+    ]);
+    await desk.search.type("rollout is");
+    expect(pressable(detail())).toEqual(["Open"]);
+  });
+});
+
+describe("the chosen one", () => {
+  beforeEach(() => stand(closedView(), sampleItems()));
+
+  it("shows its text, buttons, earlier texts and why it is here", () => {
+    const html = detail();
+    expect(pressable(html)).toEqual(["Open", "Show log", "Done", "Later", "Release to the desktop"]);
+    expect(words(html)).toContain("Held: no rule lets Woodpecker through during deep work.");
+    expect(words(html)).toContain("Edited 3×: 3 earlier texts");
+  });
+
+  it("has no buttons and no release when it was noted by hand", async () => {
+    await desk.gate.ask({ verb: "note", text: "Sam came by" });
+    await desk.held.refresh();
+    await desk.held.list.choice.choose(7);
+    expect([words(detail()).includes("Noted by hand"), pressable(detail())]).toEqual([
+      true,
+      ["Done", "Later"],
+    ]);
+  });
+
+  it("can be taken back when it was put off, and when it was just done", async () => {
+    const { choice } = desk.held.list;
+    await choice.choose(4);
+    await choice.take("later");
+    await choice.choose(4);
+    expect(pressable(detail())).toContain("Not later");
+    await desk.search.type("store migrations");
+    await desk.search.list.choice.take("done");
+    expect(pressable(detail())).toContain("Hold it again");
+  });
+});
+
+describe("a check-in", () => {
+  it("asks where the user was, and can be closed; outside of one neither is there", async () => {
+    await stand(openView({ checking_in: true, where_were_you: "At the loop" }), sampleItems());
+    const html = draw(desk, HeldHeader, { view: { ...view(), held: 6 } });
+    expect(html).toMatch(/<input[^>]*value="At the loop"/);
+    expect(pressable(html)).toEqual(
+      expect.arrayContaining(["All to 11:30", "Done with all", "Close check-in"]),
+    );
+    const outside = draw(desk, HeldHeader, { view: { ...view(), held: 6, checking_in: false } });
+    expect([outside.includes("Where were you"), pressable(outside).includes("Check in now")]).toEqual([
+      false,
+      true,
+    ]);
+  });
+
+  it("leaves out of all what was put off", async () => {
+    await stand(openView());
+    const put = draw(desk, HeldHeader, { view: { ...view(), held: 2, later: 2 } });
+    expect(pressable(put)).toEqual(["Check in now"]);
+  });
+});
+
+describe("now", () => {
+  const now = () => draw(desk, NowRoute, { view: view() });
+
+  it("says during a block what it is for, the next check-in, the day's blocks, and what passed and why", async () => {
+    await stand(closedView(), sampleItems());
+    const said = words(now());
+    expect(said).toContain("Draft the migration plan");
+    expect(said).toContain("Next check-in 11:30");
+    expect(said).toMatch(/Battery at 9 % .*safe list: power/);
+    expect(now()).toContain("8:20–9:10 Read the storage paper; 9:15–9:40 Deep work");
+    expect(pressable(now())).toEqual(
+      expect.arrayContaining(["Check in now", "Extend by +15 min", "End block"]),
+    );
+  });
+
+  it("shows where the user was once the check-in is over, not before", async () => {
+    await stand(openView({ checking_in: true, where_were_you: "At the loop" }));
+    expect(words(now())).not.toContain("You were at");
+    await desk.gate.ask({ verb: "close-check-in" });
+    expect(words(now())).toContain("You were at At the loop");
+    await desk.gate.ask({ verb: "where-were-you", line: null });
+    expect(words(now())).not.toContain("You were at");
+  });
+
+  it("shows what was noted, and the way to note more", async () => {
+    await stand(openView());
+    await desk.gate.ask({ verb: "note", text: "Sam came by about the invoice" });
+    expect(words(now())).toContain("Sam came by about the invoice 10:36");
+  });
+
+  it("never claims to hold while it is not in the path", async () => {
+    await stand(openView({ gate: { closed: false, because: null, in_path: false } }));
+    expect(words(now())).toContain("a block is counted, but nothing is held");
+  });
+});
+
+it("the help lists every key there is", async () => {
+  await stand(openView());
+  const said = words(draw(desk, KeysDialog, { onclose: () => undefined }));
+  for (const { words, names } of BINDINGS) {
+    expect(said).toContain(words);
+    expect(names.every((name) => said.includes(name))).toBe(true);
+  }
+});

@@ -1,0 +1,39 @@
+// For tests: parts of the page on the made-up host, drawn as text without a browser.
+import type { Component } from "svelte";
+import { render } from "svelte/server";
+import { timeStyle } from "../lib/format/time";
+import type { FakeHost } from "../lib/host/fake";
+import type { Desk } from "../lib/state/context";
+import { Gate } from "../lib/state/gate.svelte";
+import { Held } from "../lib/state/held.svelte";
+import { Overlay } from "../lib/state/overlay.svelte";
+import { Search } from "../lib/state/search.svelte";
+import Stage from "./Stage.svelte";
+
+/** The page's state on this host, with everything fetched. */
+export async function deskOn(host: FakeHost): Promise<Desk> {
+  const gate = new Gate(host);
+  const held = new Held(gate);
+  const search = new Search(gate);
+  await gate.open();
+  await held.refresh();
+  return { gate, held, search, overlay: new Overlay(), style: timeStyle("Europe/Berlin", "de-DE") };
+}
+
+/** What a part of the page says, tags and all, without what the drawing adds for itself. */
+export function draw<Props extends Record<string, unknown>>(
+  desk: Desk,
+  part: Component<Props>,
+  props: Props,
+): string {
+  const given = { desk, part: part as unknown as Component<Record<string, unknown>>, props };
+  return render(Stage, { props: given }).body.replace(/<!--.*?-->/g, "");
+}
+
+/** The text alone: what is read, those who listen included. */
+export function words(html: string): string {
+  return html
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}

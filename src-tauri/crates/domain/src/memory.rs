@@ -8,7 +8,7 @@ use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{
     Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
 };
-use crate::ports::{EarlierText, HeldLine, Store, StoreError};
+use crate::ports::{EarlierText, HeldApp, HeldLine, Store, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -376,12 +376,12 @@ impl Store for MemoryStore {
         Ok(held.take(limit as usize).cloned().collect())
     }
 
-    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
         let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
         for row in self.kept.held() {
             apps.entry(row.app.id.clone()).or_default().push(HeldLine::of(row));
         }
-        Ok(apps.into_iter().collect())
+        Ok(apps.into_iter().map(|(app, lines)| HeldApp { app, lines }).collect())
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

@@ -32,6 +32,15 @@ pub struct EarlierText {
     pub body: String,
 }
 
+/// What is held of one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldApp {
+    /// The app's id.
+    pub app: Arc<str>,
+    /// Its held rows in order of arrival.
+    pub lines: Vec<HeldLine>,
+}
+
 /// One held row in the order of the digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HeldLine {
@@ -111,11 +120,11 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
-    /// All held rows by app (its id), and of each app in order of arrival.
+    /// All held rows by app, the apps in the order of their ids.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError>;
+    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError>;
     /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
     /// the body. Without words, all. What came in the last moments may still be missing.
     ///

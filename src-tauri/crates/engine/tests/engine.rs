@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::{Clock, EarlierText, HeldLine, Outside, Store, StoreError};
+use tidegate_domain::ports::{Clock, EarlierText, HeldApp, Outside, Store, StoreError};
 use tidegate_domain::{
     App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
     Forward, Interruption, KnownCalls, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof,
@@ -95,7 +95,7 @@ impl Store for TestStore {
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
         self.rows.feedback_by_app(period, limit)
     }
-    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
         self.rows.held_by_conversation()
     }
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

@@ -140,7 +140,10 @@ fn digest_and_search(store: &mut SqliteStore, rows: i64) -> Outcome {
     let mut steps = Vec::new();
     let mut more = true;
     while more {
-        timed(&mut steps, || Ok(more = store.tidy()?))?;
+        timed(&mut steps, || {
+            more = store.tidy()?;
+            Ok(())
+        })?;
     }
     report("a step of tidying while words are indexed", steps, 1);
     let mut times = Vec::new();

@@ -5,7 +5,7 @@ use crate::columns::{instant, millis, read, select};
 use crate::texts::Texts;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldLine};
+use tidegate_domain::ports::{EarlierText, HeldApp, HeldLine};
 use tidegate_domain::{HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq};
 
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
@@ -110,17 +110,17 @@ impl Finding<'_> {
         }
     }
 
-    pub(crate) fn held_by_conversation(&self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, Cause> {
+    pub(crate) fn held_by_conversation(&self) -> Result<Vec<HeldApp>, Cause> {
         let mut statement = self.connection.prepare_cached(HELD_OF_APPS)?;
         let mut found = statement.query([])?;
-        let mut apps: Vec<(Arc<str>, Vec<HeldLine>)> = Vec::new();
+        let mut apps: Vec<HeldApp> = Vec::new();
         while let Some(row) = found.next()? {
             let app = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             let put_off = row.get::<_, Option<i64>>(2)?.map(|mark| LaterMark(mark.cast_unsigned()));
             let line = HeldLine { seq: Seq(row.get(1)?), put_off, conversation: row.get(3)? };
-            match apps.last_mut().filter(|(last, _)| **last == *app) {
-                Some((_, lines)) => lines.push(line),
-                None => apps.push((app.into(), vec![line])),
+            match apps.last_mut().filter(|last| *last.app == *app) {
+                Some(last) => last.lines.push(line),
+                None => apps.push(HeldApp { app: app.into(), lines: vec![line] }),
             }
         }
         Ok(apps)

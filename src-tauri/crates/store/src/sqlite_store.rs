@@ -9,7 +9,7 @@ use crate::{loading, tidying};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldLine, Store, StoreError};
+use tidegate_domain::ports::{EarlierText, HeldApp, Store, StoreError};
 use tidegate_domain::{Interruption, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
 
 /// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
@@ -144,7 +144,7 @@ impl Store for SqliteStore {
         self.during("read", rows)
     }
 
-    fn held_by_conversation(&mut self) -> Result<Vec<(Arc<str>, Vec<HeldLine>)>, StoreError> {
+    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
         let lines = self.finding().and_then(|finding| finding.held_by_conversation());
         self.during("read", lines)
     }

@@ -4,16 +4,15 @@
 use super::NAME;
 use super::text::line;
 use std::collections::HashMap;
-use std::sync::Arc;
 use tidegate_contract::{Digest, DigestApp};
 use tidegate_domain::Model;
-use tidegate_domain::ports::HeldLine;
+use tidegate_domain::ports::{HeldApp, HeldLine};
 
 /// All that is held. `apps` are in any order, their rows in that of arrival.
 #[must_use]
-pub fn digest_order(model: &Model, apps: Vec<(Arc<str>, Vec<HeldLine>)>) -> Digest {
+pub fn digest_order(model: &Model, apps: Vec<HeldApp>) -> Digest {
     let (mut here, mut later) = (Vec::new(), Vec::new());
-    for (app_id, lines) in apps {
+    for HeldApp { app: app_id, lines } in apps {
         let (put_off, stay): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| model.marks_later(line.put_off));
         let app = line(model.held_app_name(&app_id), NAME);
         here.extend(group(&app_id, &app, &stay));
@@ -65,11 +64,14 @@ mod tests {
     }
 
     fn order(world: &World) -> Digest {
-        let mut apps: std::collections::BTreeMap<Arc<str>, Vec<HeldLine>> = std::collections::BTreeMap::new();
+        let mut apps: Vec<HeldApp> = Vec::new();
         for row in &world.rows {
-            apps.entry(row.app.id.clone()).or_default().push(HeldLine::of(row));
+            match apps.iter_mut().find(|held| held.app == row.app.id) {
+                Some(held) => held.lines.push(HeldLine::of(row)),
+                None => apps.push(HeldApp { app: row.app.id.clone(), lines: vec![HeldLine::of(row)] }),
+            }
         }
-        digest_order(&world.model, apps.into_iter().collect())
+        digest_order(&world.model, apps)
     }
 
     fn shape(apps: &[DigestApp]) -> Vec<(&str, &[Vec<i64>])> {

@@ -5,7 +5,7 @@ use crate::rows::{
     write,
 };
 use chrono::Duration;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{HeldApp, Store};
 use tidegate_domain::{
     App, Content, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State, Write,
 };
@@ -164,7 +164,9 @@ fn the_digest_is_all_that_is_held_by_app_with_its_conversations() {
     let mail = Interruption { app: app("mail"), ..put_off(2, 5) };
     let mut home = home([about(1, "Team"), mail, about(3, "Maya"), about(4, "Team (2)"), settled(5, State::Done)]);
     let apps = home.store.held_by_conversation().unwrap();
-    let [(chat, chats), (mail, mails)] = apps.as_slice() else { panic!("{apps:?}") };
+    let [HeldApp { app: chat, lines: chats }, HeldApp { app: mail, lines: mails }] = apps.as_slice() else {
+        panic!("{apps:?}")
+    };
     assert_eq!((&**chat, &**mail), ("chat", "mail"));
     assert_eq!(chats.iter().map(|line| line.seq.0).collect::<Vec<_>>(), [1, 3, 4]);
     assert_eq!(chats[0].conversation, chats[2].conversation);

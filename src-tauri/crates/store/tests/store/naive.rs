@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldLine, conversation};
+use tidegate_domain::ports::{EarlierText, HeldApp, HeldLine, conversation};
 use tidegate_domain::{
     Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Ledger, Loaded, Need, Noted, NoticeId, Raw,
     Remark, RendererId, Rows, Saved, Seq, State, Write,
@@ -134,13 +134,13 @@ impl Naive {
         self.all().into_iter().filter(held).take(limit).collect()
     }
 
-    pub(crate) fn held_by_conversation(&self) -> Vec<(Arc<str>, Vec<HeldLine>)> {
+    pub(crate) fn held_by_conversation(&self) -> Vec<HeldApp> {
         let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
         for Row { row, conversation, .. } in self.rows.iter().filter(|it| it.row.state == State::Held && !it.row.own) {
             let line = HeldLine { seq: row.seq, put_off: row.put_off, conversation: *conversation };
             apps.entry(row.app.id.clone()).or_default().push(line);
         }
-        apps.into_iter().collect()
+        apps.into_iter().map(|(app, lines)| HeldApp { app, lines }).collect()
     }
 
     /// Newest first, every row whose text is on disk and has a word that begins so.

@@ -76,14 +76,14 @@ describe("the list", () => {
     expect(words(html)).toContain("put off, Element");
   });
 
-  it("draws a handful of a hundred thousand, the chosen one among them", async () => {
-    const many = Array.from({ length: 100_000 }, (_, index) => item({ id: index + 1, summary: `${index}` }));
+  it("draws a handful of ten thousand, the chosen one among them", async () => {
+    const many = Array.from({ length: 10_000 }, (_, index) => item({ id: index + 1, summary: `${index}` }));
     host.hold(many);
     await desk.held.refresh();
-    await desk.held.list.chooseAt(99_999);
+    await desk.held.list.chooseAt(9_999);
     const html = list();
     expect(html.match(/role="option"/g)?.length).toBeLessThan(60);
-    expect(html).toContain('id="row-100000"');
+    expect(html).toContain('id="row-10000"');
   });
 
   it("keeps hostile text as text", async () => {

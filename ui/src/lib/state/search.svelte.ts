@@ -19,7 +19,8 @@ export class Search {
   found = $state<string | null>(null);
   /** The last question was not answered. */
   failed = $state(false);
-  #next: number | null = null;
+  /** The cursor of what was not fetched yet; null when all is here. */
+  next = $state.raw<number | null>(null);
   #gate: Gate;
   #revision = -1;
   #turns = new Turns(() => this.#find());
@@ -91,7 +92,7 @@ export class Search {
 
   async #show(words: string, page: Page): Promise<void> {
     this.found = words;
-    this.#next = page.next;
+    this.next = page.next;
     this.list.eyes = [];
     this.list.rows.put(page.items);
     await this.list.show(plainOrder(page.items.map(({ seq }) => seq)));
@@ -100,10 +101,10 @@ export class Search {
 
   async #grow(): Promise<void> {
     const words = this.#words;
-    if (this.#next === null || this.found !== words) return;
-    const page = await this.#page(words, this.#next);
+    if (this.next === null || this.found !== words) return;
+    const page = await this.#page(words, this.next);
     if (!page || this.found !== words || this.#words !== words) return;
-    this.#next = page.next;
+    this.next = page.next;
     this.list.rows.put(page.items);
     this.list.order = plainOrder([...this.list.order.seqs, ...page.items.map(({ seq }) => seq)]);
   }
@@ -115,7 +116,7 @@ export class Search {
 
   #forget(): Promise<void> {
     this.found = null;
-    this.#next = null;
+    this.next = null;
     return this.list.clear();
   }
 }

@@ -34,9 +34,9 @@ async fn a_block_is_started_extended_and_ended() {
     window.sees("Nobody is waiting on you:").await;
     window.sees("Gate closed").await;
     window.until("seconds that run", TIME_RUNS).await;
-    window.press("Extend by +10 min").await;
-    let ends = EndsWhen::At { at: MONDAY_NINE + 35 * MINUTE };
-    stand.wait_view("ten minutes more", |view| view.block.as_ref().is_some_and(|block| block.ends == ends)).await;
+    window.press("Extend by +15 min").await;
+    let ends = EndsWhen::At { at: MONDAY_NINE + 40 * MINUTE };
+    stand.wait_view("fifteen minutes more", |view| view.block.as_ref().is_some_and(|block| block.ends == ends)).await;
     assert_eq!(stand.view().await.next_check_in, Some(HALF_PAST_ELEVEN));
     window.press("Skip it").await;
     stand.wait_view("the check-in after", |view| view.next_check_in == Some(TWO)).await;
@@ -214,19 +214,120 @@ async fn a_check_in_is_said_to_be_ready_and_the_block_s_end_hands_over() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_fetched_as_it_is_scrolled() {
+async fn of_a_long_list_only_what_is_in_sight_is_on_the_page() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
-    for number in 1..=250 {
-        app.notify(&from("Flood", "org.example.Flood", &format!("Message {number}"), "")).await;
+    for number in 1..=750 {
+        app.notify(&from("Flood", "org.example.Flood", &format!("Message {number}."), "")).await;
     }
     let window = Window::open(&stand.session, Scheme::Light).await;
     window.go_to("held").await;
-    window.sees("Message 100").await;
-    for last in [200, 250] {
-        window.script("document.querySelector('[role=listbox]').scrollTop = 1e6").await;
-        window.sees(&format!("Message {last}")).await;
-    }
+    window.sees("Message 1.").await;
+    window.key("\u{e010}").await;
+    window.find("//*[@role='option'][@aria-selected='true'][@aria-setsize='750'][contains(., 'Message 750.')]").await;
+    window.until("few rows on the page", "return document.querySelectorAll('[role=option]').length < 60").await;
+    window.script("document.querySelector('.scroller').scrollTop /= 2").await;
+    window.find("//*[@role='option'][contains(., 'Message 37')]").await;
+    window.key("\u{e011}").await;
+    window.find("//*[@role='option'][@aria-selected='true'][@aria-posinset='1'][contains(., 'Message 1.')]").await;
+}
+
+#[tokio::test]
+async fn what_is_put_off_waits_apart_until_the_next_check_in() {
+    let stand = Stand::holding().await;
+    let morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.find("//h3[contains(@class, 'outside')][contains(., 'Build 5812')]").await;
+    window.button("Done").await;
+    window.key("l").await;
+    stand.wait_view("one put off", |view| view.later == 1).await;
+    assert!(stand.detail(morning.build).await.item.later);
+    window.sees("Later, at 11:30").await;
+    window.has_rows(4).await;
+    window.key("u").await;
+    stand.wait_view("none put off", |view| view.later == 0).await;
+    window.find("//button[contains(@aria-label, 'Element')][contains(., 'Later')]").await.click().await.unwrap();
+    stand.wait_view("the app put off", |view| view.later == 1).await;
+    assert!(stand.detail(morning.standup).await.item.later);
+    window.press("Check in now").await;
+    stand.wait_view("all here again", |view| view.later == 0 && view.checking_in).await;
+}
+
+#[tokio::test]
+async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {
+    let stand = Stand::holding().await;
+    let _morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.has_rows(4).await;
+    window.press("Check in now").await;
+    let field = window.find("//input[@aria-label='Where were you?']").await;
+    field.send_keys("Page 3, the second table\u{e007}").await.unwrap();
+    let at = |place: &str| Some(place.to_owned());
+    stand.wait_view("where", |view| view.where_were_you == at("Page 3, the second table")).await;
+    window.is_accessible(&stand, "check-in-light").await;
+    window.press("Close check-in").await;
+    stand.wait_view("it is closed", |view| !view.checking_in).await;
+    window.sees("You were at").await;
+    window.sees("Page 3, the second table").await;
+    window.is_accessible(&stand, "resume-light").await;
+    assert_eq!(stand.view().await.held, 4);
+}
+
+#[tokio::test]
+async fn an_interruption_is_noted_by_hand_from_anywhere() {
+    let stand = Stand::holding().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.sees("Gate closed").await;
+    window.key("n").await;
+    window.until("a field for it", "return document.activeElement?.tagName === 'INPUT'").await;
+    let field = window.client.active_element().await.unwrap();
+    field.send_keys("Ben came by about the invoice\u{e007}").await.unwrap();
+    stand.wait_view("a note", |view| view.noted.len() == 1).await;
+    window.sees("Ben came by about the invoice").await;
+    window.go_to("held").await;
+    window.find("//h3[contains(@class, 'outside')][contains(., 'Ben came by')]").await;
+    window.is_accessible(&stand, "noted-light").await;
+    window.key("e").await;
+    stand.wait_view("it is done", |view| view.held == 0 && view.noted.is_empty()).await;
+}
+
+#[tokio::test]
+async fn all_history_is_searched_as_it_is_typed() {
+    let stand = Stand::holding().await;
+    let morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.go_to("held").await;
+    window.find("//h3[contains(@class, 'outside')][contains(., 'Build 5812')]").await;
+    window.button("Done").await;
+    window.key("e").await;
+    stand.wait_view("one done", |view| view.held == 3).await;
+    window.key("/").await;
+    window.until("the search's field", "return document.activeElement?.type === 'search'").await;
+    let field = window.client.active_element().await.unwrap();
+    field.send_keys("build fail").await.unwrap();
+    window.find("//*[@role='option'][contains(., 'Build 5812')][contains(., 'done')]").await;
+    window.has_rows(1).await;
+    window.is_accessible(&stand, "search-light").await;
+    field.send_keys("\u{e003}\u{e003}\u{e003}\u{e003} nobody").await.unwrap();
+    window.has_rows(0).await;
+    window.key("\u{e00c}").await;
+    window.has_rows(3).await;
+    assert_eq!(stand.detail(morning.build).await.item.state, ItemState::Done);
+}
+
+#[tokio::test]
+async fn the_keys_are_shown_on_request() {
+    let stand = Stand::start().await;
+    let window = Window::open(&stand.session, Scheme::Light).await;
+    window.sees("What would you like to finish?").await;
+    window.script("document.activeElement.blur()").await;
+    window.key("?").await;
+    window.find("//dialog[@open]//*[contains(., 'Later: put it off to the next check-in')]").await;
+    window.is_accessible(&stand, "keys-light").await;
+    window.key("\u{e00c}").await;
+    window.until("it is closed", "return !document.querySelector('dialog[open]')").await;
 }
 
 #[tokio::test]

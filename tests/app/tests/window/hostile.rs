@@ -95,7 +95,7 @@ const NOT_WIDER: &str = "
         && [...document.querySelectorAll('.pane')].every(pane => inside(pane) && pane.clientHeight > 200)";
 
 const FOREIGN_ELEMENTS: &str = "
-    return document.querySelectorAll('#app :is(script, img, iframe, link, meta, style, use, [onerror], [onload], form[action])').length";
+    return document.querySelectorAll('#app :is(script, img:not([src^=\"picture://localhost/\"]), iframe, link, meta, style, use, [onerror], [onload], form[action])').length";
 
 #[tokio::test]
 async fn hostile_revisions_and_buttons_stay_text_and_go_back_byte_exact() {

@@ -157,7 +157,7 @@ const DRAWN: &str = "
 fn from_the_page(call: &Message, daemon: bool) -> bool {
     let request = call.body().deserialize::<String>().unwrap_or_default();
     match serde_json::from_str(&request) {
-        Ok(Request::Held { .. }) => true,
+        Ok(Request::Digest) => true,
         Ok(_) => !daemon,
         Err(_) => false,
     }

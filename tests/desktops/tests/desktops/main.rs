@@ -5,6 +5,7 @@
 mod desk;
 mod panel;
 mod panels;
+mod pointer;
 
 use desk::Desk;
 use tidegate_testkit::{DEADLINE, Kind, Notification, Signal};

@@ -1,6 +1,7 @@
 //! A real panel on a screen of its own, looked at by pictures of the screen and clicked with the pointer. Must not know what
 //! stands in its tray.
 
+use crate::pointer::Pointer;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
@@ -31,7 +32,7 @@ pub(crate) enum Button {
 
 enum Screen {
     X11(Box<Xvfb>),
-    Wayland(Box<Sway>),
+    Wayland(Box<Sway>, Pointer),
 }
 
 /// A panel at the top of a screen, as wide as that, with a tray and nothing else.
@@ -46,7 +47,11 @@ impl Panel {
     pub(crate) async fn start(session: &Session, kind: Kind) -> Self {
         let screen = match kind {
             Kind::Xfce => Screen::X11(Box::new(Xvfb::start(session).await)),
-            Kind::Waybar => Screen::Wayland(Box::new(Sway::start(session).await)),
+            Kind::Waybar => {
+                let sway = Box::new(Sway::start(session).await);
+                let pointer = Pointer::plug_in(sway.socket());
+                Screen::Wayland(sway, pointer)
+            }
         };
         let background = screen.picture(session).await.pixel(EMPTY);
         let _process = match kind {
@@ -66,19 +71,14 @@ impl Panel {
     }
 
     /// Clicks at a place on the screen.
-    pub(crate) async fn click(&self, session: &Session, (x, y): (usize, usize), button: Button) {
+    pub(crate) async fn click(&mut self, session: &Session, at: (usize, usize), button: Button) {
         let number = button as u8;
-        match &self.screen {
+        match &mut self.screen {
             Screen::X11(_) => {
-                let [x, y, number] = [x, y, number.into()].map(|number| number.to_string());
+                let [x, y, number] = [at.0, at.1, number.into()].map(|number| number.to_string());
                 session.run("xdotool", ["mousemove", &x, &y, "click", &number]).await.ok();
             }
-            Screen::Wayland(sway) => {
-                for step in [format!("set {x} {y}"), format!("press button{number}"), format!("release button{number}")]
-                {
-                    sway.msg(session, &format!("seat seat0 cursor {step}")).await;
-                }
-            }
+            Screen::Wayland(_, pointer) => pointer.click(at, number),
         }
     }
 
@@ -99,7 +99,7 @@ impl Screen {
         let file = session.join("screen.png");
         match self {
             Self::X11(screen) => screen.shot(session, &file).await,
-            Self::Wayland(screen) => screen.shot(session, &file).await,
+            Self::Wayland(screen, _) => screen.shot(session, &file).await,
         }
         Picture::read(&file)
     }

@@ -23,13 +23,13 @@ impl Tray {
         Self { panel, icon, stand }
     }
 
-    async fn click(&self, button: Button) {
+    async fn click(&mut self, button: Button) {
         self.panel.click(&self.stand.session, self.icon, button).await;
     }
 }
 
 async fn a_left_click_closes_and_opens_the_gate(kind: Kind) {
-    let tray = Tray::of(kind).await;
+    let mut tray = Tray::of(kind).await;
     tray.click(Button::Left).await;
     tray.stand.wait_view("a closed gate", |view| view.gate.closed).await;
     tray.stand.app().await.notify(&Notification::new("one")).await;
@@ -39,7 +39,7 @@ async fn a_left_click_closes_and_opens_the_gate(kind: Kind) {
 }
 
 async fn a_middle_click_opens_the_window(kind: Kind) {
-    let tray = Tray::of(kind).await;
+    let mut tray = Tray::of(kind).await;
     tray.click(Button::Middle).await;
     wait_owner(&tray.stand.control, WINDOW_NAME, DEADLINE).await;
     assert!(!tray.stand.view().await.gate.closed, "it is no left click");

@@ -3,6 +3,7 @@
 //! It is a client of the daemon like any other. It must not know how anything is held, stored or decided.
 
 mod appearance;
+mod pictures;
 mod rpc;
 mod windows;
 
@@ -30,6 +31,7 @@ fn run() -> tauri::Result<()> {
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show(app)))
         .manage(rpc::Daemon::default())
+        .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::answer)
         .invoke_handler(tauri::generate_handler![rpc::rpc])
         .setup(|app| {
             windows::open(app.handle())?;

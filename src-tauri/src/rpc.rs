@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 use std::io::ErrorKind;
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, State};
-use tidegate_contract::{Code, Failure, Reply, Request, Tidegate1Proxy, View};
+use tidegate_contract::{Code, Failure, Picture, Reply, Request, Tidegate1Proxy, View};
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
 use zbus::proxy::{CacheProperties, MethodFlags};
@@ -42,6 +42,17 @@ impl Daemon {
             Wake::LeaveAsleep => ask_one_that_runs(daemon, &request).await?,
         };
         serde_json::from_str(&reply).map_err(|error| unreadable(&error))
+    }
+}
+
+impl Daemon {
+    /// A picture; an empty one where there is none, or no daemon.
+    pub(crate) async fn picture(&self, kind: &str, key: &str, size: u32) -> Picture {
+        let asked = async { self.proxy().await?.picture(kind, key, size).await };
+        asked.await.unwrap_or_else(|error| {
+            eprintln!("tidegate-app: no picture for {kind} {key:?}: {error}");
+            Picture::default()
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Data only. It must not know how anything is decided, stored or shown, and it never names Tauri.
 //! Every instant is in milliseconds since 1970-01-01T00:00:00Z; local time is the reader's business.
 
+mod picture;
 mod proxy;
 mod reply;
 mod request;
@@ -10,6 +11,7 @@ mod request;
 mod typescript;
 mod view;
 
+pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
 pub use reply::{Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
 pub use request::{BlockLength, CheckInWhen, Request, Which};

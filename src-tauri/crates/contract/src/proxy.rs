@@ -21,6 +21,11 @@ pub trait Tidegate1 {
     fn toggle(&self) -> zbus::Result<()>;
     /// Release every held one.
     fn release_all(&self) -> zbus::Result<()>;
+    /// The picture beside a row (`kind` "row", `key` its cursor in decimal) or beside an app (`kind` "app", `key` its
+    /// id), at most `size` pixels (16 to 512) wide and high; an SVG has no size. Empty where there is none. Does not
+    /// start a daemon.
+    #[zbus(no_autostart)]
+    fn picture(&self, kind: &str, key: &str, size: u32) -> zbus::Result<crate::Picture>;
     /// A new [`crate::View`] as JSON, at most four times a second.
     #[zbus(signal)]
     fn view_changed(&self, view: &str) -> zbus::Result<()>;

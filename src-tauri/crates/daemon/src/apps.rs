@@ -49,6 +49,18 @@ impl Apps {
         self.installed(claimed).await.ok().map(|app| app.entry.name)
     }
 
+    /// The icon of the app with this id: a name, or an absolute path; none where nothing is installed. An app that is
+    /// known by its name only is looked for as its entry would be called. Reads disks, so not for the thread that answers
+    /// apps.
+    #[must_use]
+    pub fn icon(&self, id: &str) -> Option<String> {
+        let as_entry = id.to_lowercase().replace(' ', "-");
+        [id, &as_entry].into_iter().find_map(|id| {
+            let id = EntryId::claimed(id)?;
+            self.folders.installed(&id, &self.languages).ok()?.entry.icon
+        })
+    }
+
     /// Opens it, and gives its name. `token` is the activation token of the press that asked for it.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ pub use places::Places;
 use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
+use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
 use crate::{doctor, notices, settings, tray};
 use anyhow::Context;
@@ -83,7 +84,8 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let serving = serve_gate(gate, &wires, relay_lost, &places);
     let (quit, quits) = mpsc::unbounded_channel();
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
-    let control = serve_control(&control_conn, &wires, apps, quit.clone()).await?;
+    let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
+    let control = serve_control(&control_conn, &wires, (apps, pictures), quit.clone()).await?;
     own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
@@ -274,7 +276,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    apps: Apps,
+    (apps, pictures): (Apps, Pictures),
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -288,6 +290,7 @@ async fn serve_control(
         }),
         apps,
         window: Arc::new(crate::window::open),
+        pictures,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")

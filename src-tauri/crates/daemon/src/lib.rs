@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod heap;
 pub mod logging;
 pub mod notices;
+pub mod pictures;
 pub mod present;
 pub mod settings;
 pub mod tray;

@@ -5,9 +5,12 @@ use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
 use tidegate_daemon::daemon::{self, NoSession, Options, RunsAlready};
-use tidegate_daemon::logging;
+use tidegate_daemon::{logging, pictures};
 
 fn main() -> ExitCode {
+    if let Some(drawn) = pictures::draws(std::env::args_os()) {
+        return drawn;
+    }
     match Args::try_parse() {
         Ok(Args { verb: Verb::Daemon(options), .. }) => serve(Options { replace_now: options.replace_now }),
         Ok(Args { verb: Verb::Ask(ask), style }) => cli::run(ask, style),

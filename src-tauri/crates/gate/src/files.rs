@@ -22,9 +22,12 @@ const MAX_WAITING: usize = 256;
 
 /// Which of a notification's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
+pub(crate) enum Slot {
+    /// `app_icon`.
     Icon,
+    /// `image-path`.
     Image,
+    /// `sound-file`.
     Sound,
 }
 
@@ -229,6 +232,11 @@ fn prune(folder: &Path) {
     }
 }
 
+/// Where the copy of a notification's file lies, if there is one.
+pub(crate) fn copy_of(folder: &Path, id: NoticeId, slot: Slot) -> PathBuf {
+    link_of(folder, id, slot.name())
+}
+
 fn link_of(folder: &Path, id: NoticeId, slot: &str) -> PathBuf {
     folder.join(format!("{}-{slot}", id.0))
 }
@@ -241,7 +249,7 @@ fn remove_if_there(path: &Path) -> std::io::Result<()> {
 }
 
 /// An absolute path, bare or as a `file:` URI of this machine. An icon's name is none.
-fn local_path(named: &str) -> Option<PathBuf> {
+pub(crate) fn local_path(named: &str) -> Option<PathBuf> {
     let path = match named.strip_prefix("file://") {
         Some(rest) => decoded(rest.strip_prefix("localhost").unwrap_or(rest))?,
         None => named.to_owned(),

@@ -11,6 +11,7 @@ mod identity;
 pub mod idle;
 mod markup;
 mod names;
+pub mod pictures;
 mod relay_link;
 mod renderer;
 mod senders;

@@ -4,10 +4,12 @@
 //! (notifications.md, check 40). Must not know connections, policy or rows.
 
 mod cursor;
+mod image;
 mod notify;
 mod rewrite;
 
 pub(crate) use cursor::Unreadable;
+pub use image::Pixels;
 pub(crate) use notify::{Notify, SIGNATURE, cut};
 pub(crate) use rewrite::{Rewrite, compose, strip_images};
 

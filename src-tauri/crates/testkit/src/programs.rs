@@ -9,6 +9,7 @@ pub(crate) const PATH: &str = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr
 const PACKAGES: &[(&str, &str)] = &[
     ("WebKitWebDriver", "webkit2gtk-driver"),
     ("Xvfb", "xvfb"),
+    ("convert", "imagemagick"),
     ("dbus-daemon", "dbus"),
     ("dunst", "dunst"),
     ("dunstctl", "dunst"),
@@ -27,8 +28,10 @@ const PACKAGES: &[(&str, &str)] = &[
     ("sway", "sway"),
     ("swaymsg", "sway"),
     ("swaync", "sway-notification-center"),
+    ("waybar", "waybar"),
     ("xdotool", "xdotool"),
     ("xfce4-notifyd", "xfce4-notifyd"),
+    ("xfce4-panel", "xfce4-panel"),
 ];
 
 /// The absolute path of `program`, given bare or absolute.

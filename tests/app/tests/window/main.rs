@@ -12,6 +12,7 @@ mod likeness;
 mod live;
 mod looks;
 mod morning;
+mod pictures;
 mod portal;
 mod screenshots;
 mod trap;

@@ -14,6 +14,7 @@ mod g_sender;
 mod h_abuse;
 mod hostile;
 mod idleness;
+mod pictures;
 mod sandbox;
 mod systemd;
 mod take_over;

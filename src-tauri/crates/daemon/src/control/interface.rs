@@ -3,8 +3,9 @@
 use super::requests::Requests;
 use super::shown::Shown;
 use super::{invalid, lock};
+use crate::pictures::NotLooked;
 use std::sync::{Arc, Mutex};
-use tidegate_contract::{Code, Failure, Reply, Request, View};
+use tidegate_contract::{Code, Failure, Picture, Reply, Request, View};
 use tidegate_domain::{BlockLength, Command, Target};
 use zbus::object_server::SignalEmitter;
 
@@ -85,6 +86,12 @@ impl Tidegate1 {
         Ok(self.requests.command(Command::Release(Target::All)).await.map(drop)?)
     }
 
+    /// The picture of a row (by its cursor) or of an app (by its id) as the bytes of a PNG or SVG file; empty where there
+    /// is none.
+    async fn picture(&self, kind: &str, key: &str, size: u32) -> zbus::fdo::Result<Picture> {
+        self.requests.picture(kind, key, size).await.map_err(|why| not_looked(&why))
+    }
+
     /// The new view as JSON, at most four times a second.
     #[zbus(signal)]
     pub(super) async fn view_changed(emitter: &SignalEmitter<'_>, view: &str) -> zbus::Result<()>;
@@ -117,6 +124,16 @@ impl Tidegate1 {
     #[zbus(property)]
     fn intention(&self) -> String {
         self.shown().intention
+    }
+}
+
+fn not_looked(why: &NotLooked) -> zbus::fdo::Error {
+    match why {
+        NotLooked::Invalid(_) => zbus::fdo::Error::InvalidArgs(why.to_string()),
+        NotLooked::TooMany => zbus::fdo::Error::LimitsExceeded(why.to_string()),
+        NotLooked::Late | NotLooked::Store(_) | NotLooked::Stopped(_) | NotLooked::System(_) => {
+            zbus::fdo::Error::Failed(why.to_string())
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::invalid;
 use crate::apps::{Apps, NotOpened};
+use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -67,6 +68,8 @@ pub struct Outlets {
     pub apps: Apps,
     /// What opens the window.
     pub window: OpenWindow,
+    /// What finds pictures.
+    pub pictures: Pictures,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -155,6 +158,11 @@ impl Requests {
             Ok(name) => Ok(Reply::Ok { message: present::opening(&name) }),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
+    }
+
+    /// The picture of a row or of an app.
+    pub(super) async fn picture(&self, kind: &str, key: &str, size: u32) -> Result<contract::Picture, NotLooked> {
+        self.outlets.pictures.find(Wanted::new(kind, key, size)?).await
     }
 
     async fn view(&self) -> Answered {

@@ -1,6 +1,7 @@
 //! Where the daemon's files lie, by the XDG Base Directory Specification. Must not know what is in them.
 
 use crate::apps::Folders;
+use crate::pictures::{IconPlaces, PicturePlaces};
 use anyhow::Context;
 use std::ffi::OsString;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -43,6 +44,17 @@ impl Places {
     #[must_use]
     pub fn apps(&self) -> Folders {
         Folders::below(std::iter::once(&self.data).chain(&self.shared_data).cloned())
+    }
+
+    /// Where pictures lie. Icons are looked for where the Icon Theme Specification says.
+    #[must_use]
+    pub fn pictures(&self) -> PicturePlaces {
+        let own = absolute("HOME").map(|home| home.join(".icons"));
+        let data = std::iter::once(&self.data).chain(&self.shared_data).map(|data| data.join("icons"));
+        let themes: Vec<_> = own.into_iter().chain(data).collect();
+        let pixmaps = self.shared_data.iter().map(|data| data.join("pixmaps"));
+        let loose = themes.iter().cloned().chain(pixmaps).collect();
+        PicturePlaces { copies: self.files(), icons: IconPlaces { themes, loose, config: self.config.clone() } }
     }
 
     /// The database.

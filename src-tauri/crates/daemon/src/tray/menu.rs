@@ -2,8 +2,11 @@
 
 use super::icon::Picture;
 use crate::present::{Clock, headline, line, tooltip, view_clock};
-use tidegate_contract::View;
+use tidegate_contract::{EndsWhen, View};
 use tidegate_domain::{BlockLength, Command, Zone};
+
+/// By how many minutes a block is extended.
+const EXTENSION: u32 = 15;
 
 /// Everything that a tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +65,10 @@ fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
     menu.extend(intention.map(|intention| Entry::Says(line(intention, 60))));
     menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&trouble.text, 100))));
     menu.push(Entry::Line);
-    menu.push(Entry::Does(held(view), Press::Open));
+    if view.held > 0 {
+        menu.push(Entry::Does(format!("Held ({})", view.held), Press::Open));
+    }
+    menu.push(Entry::Does("Open Tidegate".to_owned(), Press::Open));
     menu.push(Entry::Line);
     menu.extend(blocks(view));
     menu.push(Entry::Line);
@@ -73,17 +79,13 @@ fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
     menu
 }
 
-fn held(view: &View) -> String {
-    match view.held {
-        0 => "Open Tidegate".to_owned(),
-        held => format!("Held ({held})"),
-    }
-}
-
-/// What starts a block, or ends the one that runs.
+/// What starts a block, or extends and ends the one that runs.
 fn blocks(view: &View) -> Vec<Entry> {
-    if view.gate.closed && view.block.is_some() {
-        return vec![command("End the block", Command::End)];
+    if let Some(block) = view.block.as_ref().filter(|_| view.gate.closed) {
+        let label = format!("Extend the block by {EXTENSION} minutes");
+        let has_an_end = block.ends != EndsWhen::Open;
+        let extend = has_an_end.then(|| command(&label, Command::Extend { minutes: EXTENSION }));
+        return extend.into_iter().chain([command("End the block", Command::End)]).collect();
     }
     let minutes = |minutes| start(&format!("Block for {minutes} minutes"), BlockLength::Minutes(minutes));
     vec![minutes(25), minutes(50), minutes(90), start("Block until the next check-in", BlockLength::UntilCheckIn)]
@@ -146,11 +148,19 @@ mod tests {
     }
 
     #[test]
-    fn a_block_offers_its_end() {
-        let labels = labels(&View { next_check_in: None, ..block_view() });
-        assert_eq!(labels[..2], ["(Gate closed: block until 10:48)", "(Invoices for October)"]);
-        assert_eq!(labels[3..6], ["Held (12)", "-", "End the block"]);
-        assert!(!labels.iter().any(|label| label.starts_with("Skip")));
+    fn a_block_offers_its_extension_and_its_end() {
+        let shown = labels(&View { next_check_in: None, ..block_view() });
+        assert_eq!(shown[..2], ["(Gate closed: block until 10:48)", "(Invoices for October)"]);
+        assert_eq!(shown[3..6], ["Held (12)", "Open Tidegate", "-"]);
+        assert_eq!(shown[6..8], ["Extend the block by 15 minutes", "End the block"]);
+        assert!(!shown.iter().any(|label| label.starts_with("Skip") || label.starts_with("Block for")));
+    }
+
+    #[test]
+    fn a_block_without_an_end_is_not_extended() {
+        let mut view = block_view();
+        view.block.as_mut().unwrap().ends = EndsWhen::Open;
+        assert!(!labels(&view).iter().any(|label| label.starts_with("Extend")));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use tidegate_contract::{BUS_NAME, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View};
 use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit};
+use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
 use tidegate_domain::ports::{Clock, Outside};
 use tidegate_domain::{
@@ -43,12 +44,14 @@ impl Stand {
         let (quit, quits) = mpsc::unbounded_channel();
         let finding =
             DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
+        let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
             engine: engine.clone(),
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
-            apps: Apps::new(conn.clone(), Folders::default(), Languages::default()),
             window: Arc::new(|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
+            pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
+            apps,
             quit: quit.clone(),
         };
         let control = Control::serve(conn, outlets, a_view(|_| ())).await.unwrap();

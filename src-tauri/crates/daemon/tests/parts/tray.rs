@@ -89,6 +89,9 @@ async fn it_shows_the_state_and_obeys_clicks() {
     item.wait(DEADLINE, labels, |labels| labels.contains(&"End the block".to_owned())).await;
     let says = item.menu().await.remove(0);
     assert!(says.label.starts_with("Gate closed: block until ") && !says.enabled, "{says:?}");
+    item.choose("Extend the block by 15 minutes").await;
+    let is_later = |labels: &Vec<String>| labels[0].starts_with("Gate closed: block until ") && labels[0] != says.label;
+    item.wait(DEADLINE, labels, is_later).await;
 
     item.choose("Quit, keep what is held").await;
     assert!(scene.daemon.wait(DEADLINE).await.success());

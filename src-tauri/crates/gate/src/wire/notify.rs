@@ -1,6 +1,7 @@
 //! Reads one `Notify` body: its arguments in place, and the hints that policy and display need. Must not judge them.
 
 use super::cursor::{Cursor, Unreadable};
+use super::image::{self, ImageFault, Pixels};
 use chrono::Duration;
 use std::ops::Range;
 use tidegate_domain::{Action, Content, Remark, Timeout, Urgency};
@@ -14,17 +15,6 @@ const MAX_BODY_TEXT: usize = 64 << 10;
 const MAX_TEXT: usize = 4 << 10;
 /// Actions that are kept for display.
 const MAX_ACTIONS: usize = 64;
-/// The longest side of an image, in pixels.
-const MAX_SIDE: i32 = 2048;
-
-/// Why an image cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ImageFault {
-    /// Its numbers do not fit its bytes, or are not 8 bit RGB or RGBA.
-    Invalid,
-    /// It makes the message too large: its size in bytes.
-    TooLarge(u64),
-}
 
 /// The arguments of `Notify`, borrowed from the body.
 #[derive(Debug, Clone)]
@@ -204,39 +194,12 @@ fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>,
         "y" => cursor.byte().map(|byte| Value::Number(byte.into())),
         "i" => cursor.i32().map(|number| Value::Number(number.into())),
         "u" | "b" => cursor.u32().map(|number| Value::Number(number.into())),
-        "(iiibiiay)" => read_image(cursor).map(Value::Image),
+        image::SIGNATURE => Ok(Value::Image(Pixels::read(cursor)?.map(|image| image.length()))),
         _ => {
             let rest = cursor.skip(signature.as_bytes())?;
             if rest.is_empty() { Ok(Value::Other) } else { Err(Unreadable::Malformed(cursor.at())) }
         }
     }
-}
-
-/// `image-data`: width, height, rowstride, has_alpha, bits_per_sample, channels, pixels.
-fn read_image(cursor: &mut Cursor<'_>) -> Result<Result<u64, ImageFault>, Unreadable> {
-    cursor.align(8)?;
-    let (width, height, rowstride) = (cursor.i32()?, cursor.i32()?, cursor.i32()?);
-    let has_alpha = cursor.u32()? != 0;
-    let (bits, channels) = (cursor.i32()?, cursor.i32()?);
-    let length = cursor.length()?;
-    cursor.take(length)?;
-    let fits = image_fits(width, height, rowstride, bits, channels, length);
-    let alpha_agrees = has_alpha == (channels == 4);
-    Ok(if fits && alpha_agrees { Ok(length as u64) } else { Err(fault(length)) })
-}
-
-fn fault(length: usize) -> ImageFault {
-    if length > super::MAX_BODY { ImageFault::TooLarge(length as u64) } else { ImageFault::Invalid }
-}
-
-fn image_fits(width: i32, height: i32, rowstride: i32, bits: i32, channels: i32, length: usize) -> bool {
-    let sides = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
-    if !sides || bits != 8 || !(3..=4).contains(&channels) {
-        return false;
-    }
-    let row = i64::from(width) * i64::from(channels);
-    let needed = i64::from(height - 1) * i64::from(rowstride) + row;
-    i64::from(rowstride) >= row && usize::try_from(needed).is_ok_and(|needed| length >= needed)
 }
 
 fn note<'a>(hints: &mut Hints<'a>, key: &str, value: Value<'a>) {

@@ -10,6 +10,7 @@ pub mod heap;
 pub mod logging;
 pub mod notices;
 pub mod present;
+mod ready;
 pub mod settings;
 pub mod tray;
 pub mod window;

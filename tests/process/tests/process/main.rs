@@ -15,6 +15,7 @@ mod h_abuse;
 mod hostile;
 mod idleness;
 mod sandbox;
+mod settings;
 mod systemd;
 mod take_over;
 mod torture;

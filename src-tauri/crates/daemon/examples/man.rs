@@ -92,10 +92,10 @@ mod tests {
         assert!(pages.contains("tidegate.1") && pages.contains("tidegate-settings-set.1"), "{pages:?}");
         for page in &pages {
             let groff =
-                Program::new("groff").args(["-man", "-Tutf8", "-ww", "-P-c"]).arg(folder.path().join(page)).output();
+                Program::new("groff").args(["-man", "-Tutf8", "-ww", "-P-cbou"]).arg(folder.path().join(page)).output();
             let groff = groff.expect("groff is missing: apt-get install groff-base");
-            assert!(groff.status.success(), "{page}");
-            assert_eq!(String::from_utf8_lossy(&groff.stderr), "", "{page}");
+            let complaints = String::from_utf8_lossy(&groff.stderr);
+            assert!(groff.status.success() && complaints.is_empty(), "{page}: {} {complaints}", groff.status);
             assert!(String::from_utf8_lossy(&groff.stdout).contains("SYNOPSIS"), "{page}");
         }
     }

@@ -5,6 +5,7 @@ use super::documentation;
 use super::file::{LARGEST, SettingsFile};
 use super::parse::{Mistake, parse};
 use super::section::{NoSuchKey, Row, Section, find, row};
+use tidegate_domain::Settings;
 use toml_edit::{Document, DocumentMut, Item, Table, TomlError, Value};
 
 /// Why a setting was not changed.
@@ -37,7 +38,11 @@ impl SettingsFile {
     pub fn set(&self, key: &str, word: &str) -> Result<Row, NotSet> {
         let (section, name) = find(key)?;
         match (section.written)(word) {
-            Some(value) => self.change(key, |text| with(text, section, name, value)),
+            Some(value) => {
+                // By itself first: a wrong one leaves no trace, not even a folder.
+                checked(with("", section, name, value.clone()))?;
+                self.change(key, |text| with(text, section, name, value))
+            }
             None => self.unset(key),
         }
     }
@@ -50,7 +55,7 @@ impl SettingsFile {
         let (section, name) = find(key)?;
         match self.read().map_err(NotSet::File)? {
             Some(_) => self.change(key, |text| without(text, section, name)),
-            None => Ok(row(&Default::default(), key)?),
+            None => Ok(row(&Settings::default(), key)?),
         }
     }
 
@@ -60,8 +65,7 @@ impl SettingsFile {
         let before = self.read().map_err(NotSet::File)?;
         self.load().map_err(NotSet::File)?;
         let text = before.clone().unwrap_or_else(documentation::new_file);
-        let changed = edit(&text).map_err(|error| NotSet::Value(error.message().to_owned()))?;
-        let settings = parse(&changed).map_err(|wrong| NotSet::Value(format!("{}. {}", wrong.what, wrong.remedy)))?;
+        let (changed, settings) = checked(edit(&text))?;
         if u64::try_from(changed.len()).is_ok_and(|length| length > LARGEST) {
             return Err(disk(std::io::ErrorKind::FileTooLarge.into()));
         }
@@ -70,6 +74,13 @@ impl SettingsFile {
         }
         Ok(row(&settings, key)?)
     }
+}
+
+/// An edited text and its settings, if they are some.
+fn checked(edited: Result<String, TomlError>) -> Result<(String, Settings), NotSet> {
+    let text = edited.map_err(|error| NotSet::Value(error.message().to_owned()))?;
+    let settings = parse(&text).map_err(|wrong| NotSet::Value(format!("{}. {}", wrong.what, wrong.remedy)))?;
+    Ok((text, settings))
 }
 
 /// The text with a value for a name of a section.
@@ -142,7 +153,6 @@ mod tests {
     use super::*;
     use crate::settings::section::{SECTIONS, rows};
     use std::fs;
-    use tidegate_domain::Settings;
 
     fn in_folder(text: Option<&str>) -> (tempfile::TempDir, SettingsFile) {
         let folder = tempfile::tempdir().unwrap();
@@ -291,6 +301,13 @@ mod tests {
         let expected = documentation::new_file() + "\n[apps]\na = \"mute\"\n";
         assert_eq!(text_of(&file), expected);
         assert!(SECTIONS.iter().all(|section| expected.contains(section.about[0])));
+    }
+
+    #[test]
+    fn a_wrong_value_leaves_no_trace() {
+        let (folder, file) = in_folder(None);
+        assert!(matches!(file.set("apps.a", "shout"), Err(NotSet::Value(_))));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/target/tools/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo
 LOCAL := target/local
 window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: help run demo test bench torture check screenshots clean
+.PHONY: help run demo test bench torture check screenshots man clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -44,6 +44,10 @@ torture: ## Kill the daemon at random points under load, N= times (200)
 screenshots: ## Draw the README's pictures anew, into docs
 	@scripts/setup test
 	@scripts/test screenshots
+
+man: ## Write the manual pages, into target/man
+	@scripts/setup build
+	@cargo run --locked --quiet -p tidegate --example man -- target/man
 
 clean: ## Remove what was built
 	@cargo clean --quiet

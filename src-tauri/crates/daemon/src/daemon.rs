@@ -5,17 +5,19 @@ mod clock;
 mod idleness;
 mod outside;
 mod places;
+mod settings;
 #[cfg(feature = "test-clock")]
 mod step_clock;
 
-pub use places::Places;
+pub use places::{Places, settings_file};
 
 use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::{doctor, notices, settings, tray};
+use crate::settings::{InForce, SettingsFile};
+use crate::{doctor, notices, tray};
 use anyhow::Context;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
@@ -77,7 +79,10 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
         files: places.files(),
     };
     let gate = Gate::connect(config).await?;
-    let wires = Wires::start(&places, &gate)?;
+    let settings_file = SettingsFile::new(places.settings_file());
+    let (settings, wrong) = InForce::first(settings_file.load());
+    let wires = Wires::start(&places, &gate, &settings)?;
+    wires.set_trouble(settings::TROUBLE, wrong);
     *lock(&wires.facts) = facts;
     let take_over = take_over(&places, &gate, options)?;
     let (relay_lost, relay_gone) = mpsc::unbounded_channel();
@@ -90,8 +95,10 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
+    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone()));
     let ended = until_asked(quits, serving).await;
     standing.abort();
+    heeding.abort();
     wires.end(&take_over, ended, noticing).await;
     showing.abort();
     Ok(())
@@ -103,6 +110,7 @@ struct Wires {
     engine: Engine,
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
     changed: watch::Receiver<u64>,
+    change: watch::Sender<u64>,
     effects: Arc<Mutex<Option<mpsc::UnboundedReceiver<Vec<tidegate_domain::Effect>>>>>,
     own: Arc<Mutex<Option<mpsc::UnboundedReceiver<OwnEffect>>>>,
     facts: Arc<Mutex<RendererFacts>>,
@@ -111,16 +119,15 @@ struct Wires {
 }
 
 impl Wires {
-    fn start(places: &Places, gate: &Gate) -> anyhow::Result<Self> {
+    fn start(places: &Places, gate: &Gate, settings: &InForce) -> anyhow::Result<Self> {
         let (switchboard, ends) = Switchboard::new();
-        let (settings, wrong) = settings::load_or_default(&places.settings_file());
         let clock = clock::DaemonClock::new()?;
         let zone = clock.zone();
         let parts = Parts {
             store: Box::new(SqliteStore::new(places.database())),
             outside: Box::new(switchboard),
             clock: Box::new(clock.clone()),
-            settings,
+            settings: settings.settings().clone(),
             zone: zone.clone(),
             gate: gate.connection_name(),
         };
@@ -131,10 +138,11 @@ impl Wires {
             engine,
             thread: Arc::new(Mutex::new(Some(thread))),
             changed: ends.changed,
+            change: ends.change,
             effects: Arc::new(Mutex::new(Some(ends.effects))),
             own: Arc::new(Mutex::new(Some(ends.own))),
             facts: Arc::default(),
-            troubles: Arc::new(Mutex::new(wrong.into_iter().collect())),
+            troubles: Arc::default(),
             revision: Arc::default(),
         })
     }
@@ -160,10 +168,17 @@ impl Wires {
         self.engine.ask(move |model, _, now| (viewer(model, now), model.zone().clone())).await.ok()
     }
 
+    /// Puts another trouble, or none, in the place of an earlier one, and has it shown.
     fn set_trouble(&self, code: &str, trouble: Option<Trouble>) {
         let mut troubles = lock(&self.troubles);
+        let same = |known: &&Trouble| known.code == code;
+        if troubles.iter().find(same) == trouble.as_ref() {
+            return;
+        }
         troubles.retain(|known| known.code != code);
         troubles.extend(trouble);
+        drop(troubles);
+        self.change.send_modify(|revision| *revision += 1);
     }
 
     /// The name falls to the renderer first, so that nobody waits for a gate that is ending.

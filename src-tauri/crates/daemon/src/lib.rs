@@ -11,6 +11,7 @@ pub mod logging;
 pub mod notices;
 pub mod pictures;
 pub mod present;
+mod ready;
 pub mod settings;
 pub mod tray;
 pub mod window;

@@ -44,6 +44,12 @@ impl CheckIns {
         Ok(())
     }
 
+    /// One weekday's times, sorted.
+    #[must_use]
+    pub fn on_weekday(&self, day: Weekday) -> &[NaiveTime] {
+        &self.days[day.num_days_from_monday() as usize]
+    }
+
     /// The first check-in after an instant. Looks a week and a day ahead, for a day may be empty.
     #[must_use]
     pub fn next_after(&self, after: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {

@@ -16,6 +16,7 @@ mod hostile;
 mod idleness;
 mod pictures;
 mod sandbox;
+mod settings;
 mod systemd;
 mod take_over;
 mod torture;

@@ -1,6 +1,7 @@
 //! The command line: its verbs, their options and the help that teaches them. Must not do anything.
 
 use super::exit;
+use super::here::Here;
 use super::id::Id;
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::str::FromStr;
@@ -53,6 +54,9 @@ pub enum Verb {
     /// Something to ask of the daemon.
     #[command(flatten)]
     Ask(Ask),
+    /// Something that needs no daemon.
+    #[command(flatten)]
+    Here(Here),
     /// Run the daemon: the gate, the tray, the digest
     #[command(after_help = "It runs in the foreground and ends on SIGTERM and Ctrl-C, or by `tidegate quit`.")]
     Daemon(Daemon),
@@ -78,7 +82,16 @@ pub enum Ask {
     #[command(after_help = "The same as a click on the tray icon: one shortcut for both.")]
     Toggle,
     /// How things stand: gate, block, next check-in, what is held, what is wrong
-    Status,
+    #[command(
+        after_help = "Examples:\n  tidegate status\n  tidegate status --follow | jq --unbuffered -r '.held // \"away\"'\n\n\
+        --follow prints what --json does, in one line now and in one for each change, also while no daemon runs: then\n\
+        the line is the failure, with \"code\":\"away\". It ends with whoever reads it."
+    )]
+    Status {
+        /// Print a line of JSON now, and one for each change
+        #[arg(long)]
+        follow: bool,
+    },
     /// List what is held, by app
     #[command(after_help = "Examples:\n  tidegate held\n  tidegate held --json | jq -r '.items[].summary'\n\n\
         The letters in front are the id that the other verbs take. --json gives ids as numbers; both are accepted.")]

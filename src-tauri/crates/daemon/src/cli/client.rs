@@ -86,7 +86,7 @@ impl Client {
 }
 
 /// What an error on the bus means to a person.
-fn explain(error: &zbus::Error) -> Failure {
+pub(super) fn explain(error: &zbus::Error) -> Failure {
     let zbus::Error::MethodError(name, text, _) = error else {
         let lost = matches!(error, zbus::Error::InputOutput(_));
         let closed = || away("the session bus has closed the connection");
@@ -110,14 +110,14 @@ fn no_bus(why: &str) -> Failure {
     away(&no_session_bus(why))
 }
 
-fn not_understood(error: &serde_json::Error) -> Failure {
+pub(super) fn not_understood(error: &serde_json::Error) -> Failure {
     internal(&format!("the daemon's answer is not understood ({error}); are it and this program of one version?"))
 }
 
-fn away(message: &str) -> Failure {
+pub(super) fn away(message: &str) -> Failure {
     Failure { code: Code::Away, message: line(message, 600) }
 }
 
-fn internal(message: &str) -> Failure {
+pub(super) fn internal(message: &str) -> Failure {
     Failure { code: Code::Internal, message: line(message, 600) }
 }

@@ -6,7 +6,9 @@ mod client;
 mod detail;
 mod doctor;
 mod exit;
+mod follow;
 mod held;
+mod here;
 mod id;
 mod log;
 mod paper;
@@ -14,6 +16,7 @@ mod reports;
 mod status;
 
 pub use args::{Args, Ask, Style, Verb};
+pub use here::Here;
 
 use crate::present::{line, mismatch, paragraph};
 use client::{Client, Wake};
@@ -30,7 +33,7 @@ const PAGE: u32 = 100;
 /// Runs one command to its end; the exit status is one of [`exit::TABLE`].
 #[must_use]
 pub fn run(ask: Ask, style: Style) -> ExitCode {
-    let desk = Desk { paper: Paper::stdout(style.color), json: style.json };
+    let desk = Desk::new(style);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let said = match runtime {
         Ok(runtime) => {
@@ -40,9 +43,20 @@ pub fn run(ask: Ask, style: Style) -> ExitCode {
         }
         Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
     };
+    end(said, &desk)
+}
+
+/// Runs one command that needs no daemon; as [`run`].
+#[must_use]
+pub fn run_here(here: Here, style: Style) -> ExitCode {
+    let desk = Desk::new(style);
+    end(here::perform(here, &desk), &desk)
+}
+
+fn end(said: Answered, desk: &Desk) -> ExitCode {
     match said {
         Ok(said) => print(&said),
-        Err(failure) => complain(&failure, &desk),
+        Err(failure) => complain(&failure, desk),
     }
 }
 
@@ -61,6 +75,10 @@ struct Desk {
 type Answered = Result<Said, Failure>;
 
 impl Desk {
+    fn new(style: Style) -> Self {
+        Self { paper: Paper::stdout(style.color), json: style.json }
+    }
+
     /// A value as JSON, or as the page that `page` makes of it.
     fn say<T: Serialize>(&self, value: &T, page: impl FnOnce(&Paper) -> String) -> Answered {
         let page = if self.json {
@@ -83,7 +101,8 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         (_, client) => client?,
     };
     match ask {
-        Ask::Status => status(&client, desk).await,
+        Ask::Status { follow: true } => follow::follow(&client).await,
+        Ask::Status { follow: false } => status(&client, desk).await,
         Ask::Held { limit } => list(&client, limit, desk).await,
         Ask::Show { id } => show(&client, id, desk).await,
         Ask::Ledger => ledger(&client, desk).await,
@@ -138,7 +157,7 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
 fn wake_for(ask: &Ask) -> Wake {
     match ask {
-        Ask::Status | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
+        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
         Ask::Start(_)
         | Ask::Toggle
         | Ask::Later(_)

@@ -32,6 +32,8 @@ pub(super) struct Ends {
     pub(super) effects: mpsc::UnboundedReceiver<Vec<Effect>>,
     pub(super) own: mpsc::UnboundedReceiver<OwnEffect>,
     pub(super) changed: watch::Receiver<u64>,
+    /// Tells of a change that no effect is for.
+    pub(super) change: watch::Sender<u64>,
     pub(super) wake: watch::Receiver<Option<DateTime<Utc>>>,
     /// Whether the user's idleness is to be watched for.
     pub(super) idleness: watch::Receiver<bool>,
@@ -44,8 +46,14 @@ impl Switchboard {
         let (changed, changed_out) = watch::channel(0);
         let (wake, wake_out) = watch::channel(None);
         let (idleness, idleness_out) = watch::channel(false);
-        let ends =
-            Ends { effects: effects_out, own: own_out, changed: changed_out, wake: wake_out, idleness: idleness_out };
+        let ends = Ends {
+            effects: effects_out,
+            own: own_out,
+            changed: changed_out,
+            change: changed.clone(),
+            wake: wake_out,
+            idleness: idleness_out,
+        };
         (Self { effects, own, changed, wake, idleness }, ends)
     }
 }

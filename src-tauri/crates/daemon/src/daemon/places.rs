@@ -8,6 +8,9 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tidegate_gate::RendererFacts;
 
+/// The user's settings, below `$XDG_CONFIG_HOME`.
+const SETTINGS: &str = "tidegate/settings.toml";
+
 /// The session's folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
@@ -72,7 +75,7 @@ impl Places {
     /// The user's settings.
     #[must_use]
     pub fn settings_file(&self) -> PathBuf {
-        self.config.join("tidegate/settings.toml")
+        self.config.join(SETTINGS)
     }
 
     /// What the renderer said of itself when it was last seen.
@@ -90,6 +93,14 @@ impl Places {
             ..RendererFacts::default()
         })
     }
+}
+
+/// The user's settings, also where there is no session.
+///
+/// # Errors
+/// When there is no home.
+pub fn settings_file() -> anyhow::Result<PathBuf> {
+    Ok(or_below_home("XDG_CONFIG_HOME", ".config")?.join(SETTINGS))
 }
 
 /// Keeps what the renderer says of itself for the next start.

@@ -7,21 +7,21 @@ use tidegate_contract::{BUS_NAME, OBJECT_PATH};
 use tidegate_domain::{Action, Content, Event};
 use tidegate_testkit::{Ran, Session};
 
-const TIDEGATE: &str = env!("CARGO_BIN_EXE_tidegate");
+pub(crate) const TIDEGATE: &str = env!("CARGO_BIN_EXE_tidegate");
 
-async fn run(session: &Session, line: &str) -> Ran {
+pub(crate) async fn run(session: &Session, line: &str) -> Ran {
     session.run(TIDEGATE, line.split(' ').skip(1)).await
 }
 
 /// Standard output of a command that succeeds and complains of nothing.
-async fn output(session: &Session, line: &str) -> String {
+pub(crate) async fn output(session: &Session, line: &str) -> String {
     let ran = run(session, line).await;
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{line}: {}", ran.stdout);
     ran.stdout
 }
 
 /// A command that fails with this status and one line, which names these parts.
-async fn check_failure(session: &Session, line: &str, code: i32, parts: &[&str]) {
+pub(crate) async fn check_failure(session: &Session, line: &str, code: i32, parts: &[&str]) {
     let ran = run(session, line).await;
     assert_eq!((ran.code, ran.stdout.as_str()), (code, ""), "{line}: {}", ran.stderr);
     assert_eq!(ran.stderr.matches('\n').count(), 1, "{line}: {}", ran.stderr);

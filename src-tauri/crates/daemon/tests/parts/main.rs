@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test should stop where it fails")]
 
 mod cli;
+mod completions;
 mod control;
+mod follow;
 mod notices;
+mod settings;
 mod stand;
 mod tray;

@@ -1,0 +1,185 @@
+//! The commands that need no daemon and no session: `settings` and `completions`. Must not know the bus.
+
+use super::paper::{Ink, Paper, left, widest};
+use super::{Answered, Args, Desk, Said, exit, failure};
+use crate::daemon::settings_file;
+use crate::present::line;
+use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
+use clap::{CommandFactory, Subcommand, ValueEnum};
+use tidegate_contract::{Code, Failure};
+
+/// Something that needs no daemon.
+#[derive(Debug, Subcommand)]
+pub enum Here {
+    /// List the settings, or change one; a daemon that runs heeds it at once
+    #[command(after_help = settings_help())]
+    Settings {
+        /// What to do; left out, list them
+        #[command(subcommand)]
+        what: Option<Settings>,
+    },
+    /// Print a script that completes this command line in a shell
+    #[command(after_help = COMPLETIONS_HELP)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Debug, Subcommand)]
+pub enum Settings {
+    /// Each with its value, its default and what it means
+    List,
+    /// The value that holds
+    Get {
+        /// Such as check-ins.monday
+        key: String,
+    },
+    /// Write a value into settings.toml; comments and order stay
+    #[command(after_help = settings_help())]
+    Set {
+        /// Such as check-ins.monday
+        key: String,
+        /// Such as 10:00,15:30
+        value: String,
+    },
+    /// Take a value out of settings.toml: the default holds again
+    Unset {
+        /// Such as check-ins.monday
+        key: String,
+    },
+}
+
+/// A shell that completes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// Bash
+    Bash,
+    /// Zsh
+    Zsh,
+    /// Fish
+    Fish,
+}
+
+const COMPLETIONS_HELP: &str = "Examples:\n  \
+    tidegate completions bash > ~/.local/share/bash-completion/completions/tidegate\n  \
+    tidegate completions fish > ~/.config/fish/completions/tidegate.fish\n  \
+    tidegate completions zsh > ~/.zfunc/_tidegate    with ~/.zfunc in $fpath";
+
+fn settings_help() -> String {
+    format!(
+        "Examples:\n  tidegate settings\n  tidegate settings set check-ins.friday 11:30,15:00\n  \
+         tidegate settings set apps.org.telegram.desktop pass\n  tidegate settings unset check-ins.friday\n\n{}",
+        settings::keys_help()
+    )
+}
+
+/// Does it.
+pub(super) fn perform(here: Here, desk: &Desk) -> Answered {
+    match here {
+        Here::Settings { what } => settings(what.unwrap_or(Settings::List), desk),
+        Here::Completions { shell } => Ok(Said { page: completions(shell), status: exit::OK }),
+    }
+}
+
+fn settings(what: Settings, desk: &Desk) -> Answered {
+    let path = settings_file().map_err(|error| failure(Code::Invalid, &error.to_string()))?;
+    let file = SettingsFile::new(path);
+    match what {
+        Settings::List => {
+            let rows = settings::rows(&file.load().map_err(mistaken)?);
+            desk.say(&rows, |paper| list(&rows, &file, paper))
+        }
+        Settings::Get { key } => {
+            let row = settings::row(&file.load().map_err(mistaken)?, &key);
+            let row = row.map_err(|error| failure(Code::Invalid, &error.to_string()))?;
+            desk.say(&row, |_| format!("{}\n", line(&row.value, 600)))
+        }
+        Settings::Set { key, value } => say_changed(&file.set(&key, &value).map_err(not_set)?, desk),
+        Settings::Unset { key } => say_changed(&file.unset(&key).map_err(not_set)?, desk),
+    }
+}
+
+fn say_changed(row: &Row, desk: &Desk) -> Answered {
+    let default = if row.value == row.default { ", its default" } else { "" };
+    desk.say_message(&format!("{} is {}{default}", row.key, row.value))
+}
+
+fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
+    let cell = |text: &str| line(text, 200);
+    let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), cell(&row.value), cell(&remark(row)))).collect();
+    let keys = widest(cells.iter().map(|(key, ..)| key.as_str()));
+    let values = widest(cells.iter().map(|(_, value, _)| value.as_str()));
+    let mut out = String::new();
+    for (key, value, remark) in &cells {
+        let (key, remark) = (paper.ink(Ink::Bold, &left(key, keys)), paper.ink(Ink::Dim, remark));
+        out.push_str(&format!("{key}  {}  {remark}\n", left(value, values)));
+    }
+    let place = format!("`tidegate settings set KEY VALUE` writes into {}.", file.path().display());
+    format!("{out}\n{}\n{}", paper.wrapped(&line(&place, 600), 0), settings::keys_help())
+}
+
+/// What it means, and what it would be if the file said nothing.
+fn remark(row: &Row) -> String {
+    match row.value == row.default {
+        true => format!("{} (default)", row.meaning),
+        false => format!("{} (default {})", row.meaning, row.default),
+    }
+}
+
+fn not_set(error: NotSet) -> Failure {
+    match error {
+        NotSet::File(mistake) => mistaken(mistake),
+        NotSet::Key(_) | NotSet::Value(_) => failure(Code::Invalid, &error.to_string()),
+        NotSet::Disk { .. } => failure(Code::Store, &error.to_string()),
+    }
+}
+
+fn mistaken(mistake: Mistake) -> Failure {
+    failure(Code::Conflict, &format!("{}. {}", mistake.text, mistake.remedy))
+}
+
+fn completions(shell: Shell) -> String {
+    let generator = match shell {
+        Shell::Bash => clap_complete::Shell::Bash,
+        Shell::Zsh => clap_complete::Shell::Zsh,
+        Shell::Fish => clap_complete::Shell::Fish,
+    };
+    let mut script = Vec::new();
+    clap_complete::generate(generator, &mut Args::command(), "tidegate", &mut script);
+    String::from_utf8_lossy(&script).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::paper::tests::plain_paper;
+
+    #[test]
+    fn the_list_is_a_table_and_drives_no_terminal() {
+        let row = |key: &str, value: &str| Row {
+            key: key.into(),
+            value: value.into(),
+            default: "none".into(),
+            meaning: "what it is for".into(),
+        };
+        let rows = [row("check-ins.monday", "10:00"), row("apps.\u{1b}[2J", "mute")];
+        let page = list(&rows, &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
+        let table = "check-ins.monday  10:00  what it is for (default none)\n\
+                     apps.\u{fffd}[2J         mute   what it is for (default none)\n\n\
+                     `tidegate settings set KEY VALUE` writes into /x/settings.toml.\n\nKeys, and what they take:\n  check-ins.monday to";
+        assert!(page.starts_with(table), "{page}");
+    }
+
+    #[test]
+    fn every_shell_gets_a_script_that_knows_the_verbs() {
+        for (shell, sign) in
+            [(Shell::Bash, "complete -F"), (Shell::Zsh, "#compdef tidegate"), (Shell::Fish, "complete -c tidegate")]
+        {
+            let script = completions(shell);
+            assert!(script.contains(sign) && script.contains("check-in") && script.contains("completions"), "{script}");
+        }
+    }
+}

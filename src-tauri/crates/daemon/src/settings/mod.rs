@@ -1,0 +1,24 @@
+//! The user's settings, from `settings.toml`: what the file may say, reading it, changing one value of it, and hearing that
+//! it changed. What is wrong in it is one clear line, and then none of it counts: half-read settings would be worse than
+//! the ones before. Must not know who asks, nor what settings do.
+//!
+//! A new section is a file with a [`section::Section`] and a line in [`section::SECTIONS`]: parsing, `tidegate settings`,
+//! the head of a new file and the README follow from it.
+
+mod apps;
+mod check_ins;
+mod documentation;
+mod edit;
+mod file;
+mod in_force;
+mod parse;
+mod section;
+mod watch;
+
+pub use documentation::keys_help;
+pub use edit::NotSet;
+pub use file::SettingsFile;
+pub use in_force::{Change, InForce};
+pub use parse::Mistake;
+pub use section::{NoSuchKey, Row, row, rows};
+pub use watch::watch;

@@ -1,0 +1,174 @@
+//! From the file's text to settings, or to one mistake with its place. Must not know any section.
+
+use super::section::SECTIONS;
+use crate::present::line;
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::Path;
+use tidegate_contract::Trouble;
+use tidegate_domain::Settings;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// The newest form of the file that is understood here.
+pub(super) const VERSION: i64 = 1;
+
+pub(super) type Key<'a> = Spanned<Cow<'a, str>>;
+pub(super) type Value<'a> = Spanned<DeValue<'a>>;
+
+/// What is wrong, where in the text, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    at: Range<usize>,
+    pub(super) what: String,
+    pub(super) remedy: String,
+}
+
+impl Wrong {
+    pub(super) fn new(at: Range<usize>, what: String, remedy: &str) -> Self {
+        Self { at, what, remedy: remedy.to_owned() }
+    }
+
+    pub(super) fn in_file(self, file: &Path, text: &str) -> Mistake {
+        let before = text.get(..self.at.start).unwrap_or(text);
+        let number = before.matches('\n').count() + 1;
+        let text = format!("{}, line {number}: {}", file.display(), self.what);
+        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300) }
+    }
+}
+
+/// Why a file does not count: one line that names it, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// File, line, and what is wrong.
+    pub text: String,
+    /// What to do.
+    pub remedy: String,
+}
+
+impl Mistake {
+    pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Self {
+        let text = line(&format!("{} cannot be read: {error}", file.display()), 600);
+        Self { text, remedy: "Make it a text file that you may read, or remove it.".to_owned() }
+    }
+
+    /// As the daemon shows it, with what holds instead.
+    pub(super) fn trouble(self, instead: &str) -> Trouble {
+        Trouble { code: "settings".to_owned(), text: format!("{}; {instead}", self.text), remedy: self.remedy }
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Settings, Wrong> {
+    let table = DeTable::parse(text).map_err(|error| {
+        let at = error.span().unwrap_or_default();
+        Wrong::new(at, format!("this is not TOML: {}", error.message()), "Mend the line.")
+    })?;
+    // Of a newer form nothing else may be judged.
+    if let Some(version) = table.get_ref().get("version") {
+        check_version(version)?;
+    }
+    let mut settings = Settings::default();
+    for (key, value) in table.get_ref().iter().filter(|(key, _)| key.get_ref() != "version") {
+        read_section(key, value, &mut settings)?;
+    }
+    Ok(settings)
+}
+
+fn check_version(value: &Value<'_>) -> Result<(), Wrong> {
+    let wrong = |what: String, remedy: &str| Err(Wrong::new(value.span(), what, remedy));
+    let number =
+        value.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    match number {
+        Some(1..=VERSION) => Ok(()),
+        Some(newer) if newer > VERSION => wrong(
+            format!("the file is of version {newer}, and this Tidegate knows version {VERSION}"),
+            "Use the Tidegate that wrote it, or put the file away.",
+        ),
+        Some(_) | None => {
+            wrong("the version must be a number".to_owned(), &format!("Write version = {VERSION}, or leave it out."))
+        }
+    }
+}
+
+fn read_section(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
+    let Some(section) = SECTIONS.iter().find(|section| section.name == key.get_ref()) else {
+        let names = SECTIONS.map(|section| format!("[{}]", section.name)).join(" and ");
+        return Err(unknown(key, &format!("{names} are the sections there are.")));
+    };
+    table_in(key, value)?.iter().try_for_each(|(name, value)| (section.read)(name, value, settings))
+}
+
+fn table_in<'a, 'b>(key: &Key<'_>, value: &'a Value<'b>) -> Result<&'a DeTable<'b>, Wrong> {
+    let name = key.get_ref();
+    let what = || {
+        Wrong::new(value.span(), format!("{name} must be a section"), &format!("Write [{name}] on a line of its own."))
+    };
+    value.get_ref().as_table().ok_or_else(what)
+}
+
+pub(super) fn unknown(key: &Key<'_>, remedy: &str) -> Wrong {
+    Wrong::new(key.span(), format!("\"{}\" is no setting", key.get_ref()), remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::documentation;
+    use chrono::{DateTime, Utc};
+    use tidegate_domain::{AppRule, Zone};
+
+    fn check(text: &str, line: usize, what: &str) {
+        let file = Path::new("/x/settings.toml");
+        let mistake = parse(text).unwrap_err().in_file(file, text);
+        let place = format!("/x/settings.toml, line {line}: ");
+        assert!(mistake.text.starts_with(&place) && mistake.text.contains(what), "{text}: {}", mistake.text);
+        assert!(!mistake.text.contains('\n') && !mistake.remedy.is_empty());
+    }
+
+    #[test]
+    fn the_documented_example_is_understood() {
+        let settings = parse(&documentation::example()).unwrap();
+        assert_eq!(settings.apps.len(), 3);
+        assert_eq!(settings.apps["com.example.Ads"], AppRule::Mute);
+        assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
+        let next_after = |instant: &str| {
+            let instant: DateTime<Utc> = instant.parse().unwrap();
+            settings.check_ins.next_after(instant, &Zone::utc()).unwrap().to_string()
+        };
+        assert_eq!(next_after("2026-11-22T12:00:00Z"), "2026-11-23 10:00:00 UTC");
+        assert_eq!(next_after("2026-11-26T20:00:00Z"), "2026-11-30 10:00:00 UTC");
+    }
+
+    #[test]
+    fn an_empty_file_and_one_of_this_version_are_the_defaults() {
+        for text in ["", "\n# nothing\n", "version = 1\n", "version = 0x1"] {
+            assert_eq!(parse(text), Ok(Settings::default()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line_with_its_place() {
+        check("[check-ins]\nmonday = [\"25:00\"]\n", 2, "monday: \"25:00\" is not a time of day");
+        check("\n[check-ins]\nmontag = []\n", 3, "\"montag\" is no setting");
+        check("[check-ins]\nmonday = \"11:30\"\n", 2, "monday must be a list of times");
+        check("[check-ins]\nmonday = [11]\n", 2, "monday must be a list of times");
+        check("check-ins = 3\n", 1, "check-ins must be a section");
+        check("[apps]\n\n\"a\" = \"shout\"\n", 3, "the rule for \"a\" is none that there is");
+        check("[apps]\na = true\n", 2, "the rule for \"a\"");
+        check("[focus]\nx = 1\n", 1, "\"focus\" is no setting");
+        check("[apps]\n[check-ins\n", 2, "this is not TOML");
+        check("[apps]\na = \"pass\"\na = \"mute\"\n", 3, "this is not TOML");
+        check("\"\\u001b[2J\" = 1", 1, "\"\u{fffd}[2J\" is no setting");
+    }
+
+    #[test]
+    fn a_newer_file_is_refused_before_anything_else_in_it_is_judged() {
+        check("[new]\nx = 1\n[version]\n", 3, "the version must be a number");
+        check("\nversion = 2\n[new]\n", 2, "of version 2, and this Tidegate knows version 1");
+        for text in
+            ["version = 0", "version = -1", "version = \"1\"", "version = 1.0", "version = 99999999999999999999"]
+        {
+            check(text, 1, "the version must be a number");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! `tidegate settings` as a shell runs it: without a daemon, on the file alone.
+
+use crate::cli::{check_failure, output, run};
+use serde_json::{Value, json};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+use tidegate_testkit::Session;
+
+fn file(session: &Session) -> PathBuf {
+    session.config_home().join("tidegate/settings.toml")
+}
+
+/// A session in which the file says this.
+async fn with_file(text: &str) -> Session {
+    let session = Session::start().await;
+    fs::create_dir(session.config_home().join("tidegate")).unwrap();
+    fs::write(file(&session), text).unwrap();
+    session
+}
+
+fn text_of(session: &Session) -> String {
+    fs::read_to_string(file(session)).unwrap()
+}
+
+#[tokio::test]
+async fn they_are_listed_set_and_unset() {
+    let session = Session::start().await;
+    session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+    session.set("XDG_RUNTIME_DIR", "");
+    let listed = output(&session, "tidegate settings").await;
+    let monday = "check-ins.monday     11:30,14:00,16:30  check-ins on Mondays (default)\n";
+    assert!(listed.starts_with(monday) && listed.contains("\n  apps.ID    "), "{listed}");
+    assert!(!file(&session).exists());
+
+    let said = output(&session, "tidegate settings set check-ins.monday 15:30,9:00").await;
+    assert_eq!(said, "check-ins.monday is 09:00,15:30\n");
+    let said = output(&session, "tidegate settings set apps.org.telegram.desktop pass").await;
+    assert_eq!(said, "apps.org.telegram.desktop is pass\n");
+    assert_eq!(output(&session, "tidegate settings get check-ins.monday").await, "09:00,15:30\n");
+    let text = text_of(&session);
+    assert!(text.starts_with("# The settings of Tidegate.") && text.contains("\nversion = 1\n"), "{text}");
+    let end = "\n[check-ins]\nmonday = [\"15:30\", \"9:00\"]\n\n[apps]\n\"org.telegram.desktop\" = \"pass\"\n";
+    assert!(text.ends_with(end), "{text}");
+    let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(file(&session)), mode(session.config_home().join("tidegate"))), (0o600, 0o700));
+
+    let said = output(&session, "tidegate settings unset check-ins.monday").await;
+    assert_eq!(said, "check-ins.monday is 11:30,14:00,16:30, its default\n");
+    assert_eq!(
+        output(&session, "tidegate settings set apps.org.telegram.desktop none").await,
+        "apps.org.telegram.desktop is none, its default\n"
+    );
+    assert!(text_of(&session).ends_with("\n[check-ins]\n\n[apps]\n"), "{}", text_of(&session));
+}
+
+#[tokio::test]
+async fn json_is_for_scripts() {
+    let session = with_file("[apps]\n\"a\\u001b\" = \"mute\"\n").await;
+    let json = async |line: &str| serde_json::from_str::<Value>(&output(&session, line).await).unwrap();
+    let rows = json("tidegate settings list --json").await;
+    let expected =
+        json!({ "key": "apps.a\u{1b}", "value": "mute", "default": "none", "meaning": "the rule for that app" });
+    assert_eq!((rows.as_array().unwrap().len(), &rows[7]), (8, &expected));
+    assert_eq!(json("tidegate settings get check-ins.sunday --json").await["value"], "none");
+    assert_eq!(
+        json("tidegate settings set check-ins.sunday 10:00 --json").await["message"],
+        "check-ins.sunday is 10:00"
+    );
+    let failed = run(&session, "tidegate settings get focus --json").await;
+    let failure: Value = serde_json::from_str(&failed.stderr).unwrap();
+    assert_eq!((failed.code, &failure["code"]), (2, &Value::from("invalid")));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_one_line_and_the_file_stays() {
+    let session = with_file("# mine\n").await;
+    for (line, parts) in [
+        ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday and apps.ID"]),
+        ("set check-ins.montag 10:00", ["\"check-ins.montag\" is no setting", "apps.ID"]),
+        ("set check-ins.monday 25:00", ["monday: \"25:00\" is not a time of day", "Write times as"]),
+        ("set check-ins.monday 10:00,", ["\"\" is not a time of day", "in 24 hours"]),
+        ("set apps.a shout", ["the rule for \"a\"", "\"pass-trusted\""]),
+        ("unset apps", ["\"apps\" is no setting", "there is"]),
+    ] {
+        check_failure(&session, &format!("tidegate settings {line}"), 2, &parts).await;
+    }
+    assert_eq!(text_of(&session), "# mine\n");
+}
+
+#[tokio::test]
+async fn a_file_that_is_wrong_or_newer_is_named_by_line_and_left_alone() {
+    for (text, parts) in [
+        ("[apps]\na = \"shout\"\n", ["settings.toml, line 2: the rule for \"a\"", "Write \"hold\""]),
+        ("[apps\n", ["settings.toml, line 1: this is not TOML", "Mend the line."]),
+        ("version = 2\n[new]\n", ["line 1: the file is of version 2", "Use the Tidegate that wrote it"]),
+    ] {
+        let session = with_file(text).await;
+        for verb in ["", " get apps.a", " set apps.a hold", " unset apps.a"] {
+            check_failure(&session, &format!("tidegate settings{verb}"), 5, &parts).await;
+        }
+        assert_eq!(text_of(&session), text);
+    }
+}
+
+#[tokio::test]
+async fn a_link_stays_a_link_and_what_cannot_be_written_is_said() {
+    let session = Session::start().await;
+    fs::create_dir_all(session.home().join("dotfiles")).unwrap();
+    fs::create_dir(session.config_home().join("tidegate")).unwrap();
+    symlink("../../dotfiles/tidegate.toml", file(&session)).unwrap();
+    output(&session, "tidegate settings set apps.a hold").await;
+    assert!(fs::symlink_metadata(file(&session)).unwrap().is_symlink());
+    let target = session.home().join("dotfiles/tidegate.toml");
+    assert!(fs::read_to_string(&target).unwrap().ends_with("[apps]\na = \"hold\"\n"));
+
+    // Where a folder should be there is a file: nobody can write there, root neither.
+    session.set("XDG_CONFIG_HOME", target.display().to_string());
+    check_failure(&session, "tidegate settings set apps.a pass", 8, &["settings.toml cannot be written"]).await;
+    fs::set_permissions(&target, Permissions::from_mode(0o400)).unwrap();
+    assert!(fs::read_to_string(&target).unwrap().ends_with("a = \"hold\"\n"));
+}

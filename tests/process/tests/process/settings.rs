@@ -1,0 +1,71 @@
+//! The settings of a daemon that runs: a change of the file counts at once, a mistake leaves the last good ones.
+
+use std::fs;
+use tidegate_contract::{ItemState, View};
+use tidegate_testkit::{Notification, Session};
+use tidegate_tests_process::Stand;
+
+fn write(session: &Session, text: &str) {
+    let folder = session.config_home().join("tidegate");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("new"), text).unwrap();
+    fs::rename(folder.join("new"), folder.join("settings.toml")).unwrap();
+}
+
+fn check_ins(view: &View) -> usize {
+    view.check_ins_today.len()
+}
+
+#[tokio::test]
+async fn a_change_of_the_file_counts_without_a_restart() {
+    let stand = Stand::start().await;
+    assert_eq!(check_ins(&stand.view().await), 3, "11:30, 14:00 and 16:30");
+    write(&stand.session, "[check-ins]\nmonday = [\"12:00\"]\n[apps]\n\"com.example.Pager\" = \"pass\"\n");
+    let view = stand.wait_view("the new check-ins", |view| check_ins(view) == 1).await;
+    assert_eq!((view.next_check_in, view.troubles.as_slice()), (Some(view.now + 3 * 3_600_000), [].as_slice()));
+    stand.hold().await;
+    let app = stand.app().await;
+    let page = |text: &str| Notification::new(text).hint("desktop-entry", "com.example.Pager");
+    let passed = app.notify(&page("passes")).await;
+    assert_eq!(stand.detail(passed).await.item.state, ItemState::Passed);
+
+    let set = stand.cli(["settings", "set", "apps.com.example.Pager", "hold"]).await;
+    assert_eq!(set.ok(), "apps.com.example.Pager is hold");
+    stand.cli(["settings", "set", "check-ins.monday", "none"]).await.ok();
+    stand.wait_view("no check-in", |view| check_ins(view) == 0).await;
+    let held = app.notify(&page("is held")).await;
+    assert_eq!(stand.detail(held).await.item.state, ItemState::Held);
+    fs::remove_file(stand.session.config_home().join("tidegate/settings.toml")).unwrap();
+    stand.wait_view("the defaults", |view| check_ins(view) == 3).await;
+}
+
+#[tokio::test]
+async fn a_mistake_leaves_the_last_good_settings_and_goes_when_mended() {
+    let stand = Stand::start_with_settings("[check-ins]\nmonday = [\"12:00\", \"15:00\"]\n").await;
+    for (text, place) in [
+        ("[check-ins]\nmonday = [\"25:00\"]\n", "line 2: monday"),
+        ("version = 2\n", "line 1: the file is of version 2"),
+    ] {
+        write(&stand.session, text);
+        let view = stand
+            .wait_view("the mistake", |view| view.troubles.iter().any(|trouble| trouble.text.contains(place)))
+            .await;
+        let trouble = &view.troubles[0];
+        assert_eq!((view.troubles.len(), trouble.code.as_str(), trouble.text.lines().count()), (1, "settings", 1));
+        assert!(trouble.text.ends_with("; the last good settings hold meanwhile"), "{}", trouble.text);
+        assert_eq!(check_ins(&view), 2);
+    }
+    write(&stand.session, "[check-ins]\nmonday = []\n");
+    let view = stand.wait_view("a mended file", |view| view.troubles.is_empty()).await;
+    assert_eq!(check_ins(&view), 0);
+}
+
+#[tokio::test]
+async fn a_file_that_was_wrong_at_the_start_is_mended_without_a_restart() {
+    let stand = Stand::start_with_settings("[check-ins\n").await;
+    let view = stand.view().await;
+    assert!(view.troubles[0].text.ends_with("; the defaults hold meanwhile"), "{:?}", view.troubles);
+    assert!(!view.troubles[0].remedy.contains("anew"), "{:?}", view.troubles);
+    write(&stand.session, "[check-ins]\nmonday = []\n");
+    stand.wait_view("a mended file", |view| view.troubles.is_empty() && check_ins(view) == 0).await;
+}

@@ -10,6 +10,7 @@ mod check_ins;
 mod documentation;
 mod edit;
 mod file;
+mod hand_over;
 mod in_force;
 mod parse;
 mod section;

@@ -1,7 +1,7 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
 use super::parse::{Key, Value, Wrong};
-use super::{apps, check_ins};
+use super::{apps, check_ins, hand_over};
 use serde::Serialize;
 use tidegate_domain::Settings;
 
@@ -30,7 +30,7 @@ pub(super) struct Section {
 }
 
 /// Every section there is, in the order in which people read them.
-pub(super) const SECTIONS: [&Section; 2] = [&check_ins::SECTION, &apps::SECTION];
+pub(super) const SECTIONS: [&Section; 3] = [&check_ins::SECTION, &apps::SECTION, &hand_over::SECTION];
 
 /// One setting as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

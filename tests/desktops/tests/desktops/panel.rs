@@ -4,12 +4,17 @@
 use crate::pointer::Pointer;
 use std::fs::{self, File};
 use std::io::BufReader;
+use std::ops::Range;
 use std::path::Path;
 use tidegate_testkit::{DEADLINE, Process, Session, Sway, Xvfb, wait_owner, within};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 /// How far down the panel reaches, in pixels.
 const HEIGHT: usize = 34;
+/// Where its one icon is drawn: what else the panel draws late, such as its border, lies outside.
+const TRAY: (Range<usize>, Range<usize>) = (0..60, 2..30);
+/// Where a menu is drawn.
+const MENU: (Range<usize>, Range<usize>) = (0..200, HEIGHT..HEIGHT + 100);
 /// Where a panel with one icon has nothing but its own colour.
 const EMPTY: (usize, usize) = (700, 12);
 
@@ -65,9 +70,9 @@ impl Panel {
 
     /// The middle of what has come into the panel, once something has.
     pub(crate) async fn wait_icon(&self, session: &Session) -> (usize, usize) {
-        let comes = |picture: &Picture| picture.changed_since(&self.empty, 0..HEIGHT).is_some();
+        let comes = |picture: &Picture| picture.changed_since(&self.empty, TRAY).is_some();
         let picture = self.screen.until(session, "an icon in the panel", comes).await;
-        picture.changed_since(&self.empty, 0..HEIGHT).unwrap()
+        picture.changed_since(&self.empty, TRAY).unwrap()
     }
 
     /// Clicks at a place on the screen.
@@ -84,7 +89,7 @@ impl Panel {
 
     /// Waits until something is drawn below the panel, such as a menu. X11 only: there nothing else is on the screen.
     pub(crate) async fn wait_menu(&self, session: &Session) {
-        let opens = |picture: &Picture| picture.changed_since(&self.empty, HEIGHT..HEIGHT + 100).is_some();
+        let opens = |picture: &Picture| picture.changed_since(&self.empty, MENU).is_some();
         self.screen.until(session, "a menu below the panel", opens).await;
     }
 
@@ -145,9 +150,9 @@ impl Picture {
         self.pixels[y * self.width + x]
     }
 
-    /// The middle of what differs within some rows.
-    fn changed_since(&self, before: &Self, rows: std::ops::Range<usize>) -> Option<(usize, usize)> {
-        let places = rows.flat_map(|y| (0..self.width).map(move |x| (x, y)));
+    /// The middle of what differs within some columns and rows.
+    fn changed_since(&self, before: &Self, (columns, rows): (Range<usize>, Range<usize>)) -> Option<(usize, usize)> {
+        let places = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
         let changed: Vec<_> = places.filter(|place| self.pixel(*place) != before.pixel(*place)).collect();
         let middle = |side: fn(&(usize, usize)) -> usize| {
             let sides = changed.iter().map(side);

@@ -23,6 +23,8 @@ pub(crate) struct Pointer {
     /// The last id that was given to an object: ids must follow one another.
     last: u32,
     pointer: u32,
+    /// When the last click was, in milliseconds.
+    time: u32,
 }
 
 impl Pointer {
@@ -30,7 +32,7 @@ impl Pointer {
     pub(crate) fn plug_in(socket: &Path) -> Self {
         let stream = UnixStream::connect(socket).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let mut plug = Self { stream, last: REGISTRY, pointer: 0 };
+        let mut plug = Self { stream, last: REGISTRY, pointer: 0, time: 0 };
         plug.send(DISPLAY, 1, &[REGISTRY]);
         let globals = plug.round_trip();
         let manager = plug.bind(globals[MANAGER_NAME], MANAGER_NAME);
@@ -46,15 +48,17 @@ impl Pointer {
         self.last
     }
 
-    /// Moves to a place, presses and lets go: 1 is left, 2 middle, 3 right.
+    /// Moves to a place, presses and lets go: 1 is left, 2 middle, 3 right. By its time it comes a second after the click
+    /// before it, so that two are never a double click.
     pub(crate) fn click(&mut self, (x, y): (usize, usize), button: u8) {
         let [x, y] = [x, y].map(|side| u32::try_from(side).unwrap());
         let button = BUTTONS[usize::from(button) - 1];
-        self.send(self.pointer, 1, &[0, x, y, SCREEN.0, SCREEN.1]);
+        self.time += 1_000;
+        self.send(self.pointer, 1, &[self.time, x, y, SCREEN.0, SCREEN.1]);
         self.send(self.pointer, 4, &[]);
         self.round_trip();
         for state in [1, 0] {
-            self.send(self.pointer, 2, &[0, button, state]);
+            self.send(self.pointer, 2, &[self.time, button, state]);
             self.send(self.pointer, 4, &[]);
             self.round_trip();
         }

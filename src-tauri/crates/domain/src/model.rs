@@ -588,6 +588,7 @@ impl Model {
     }
 
     fn one_less_held(&mut self, row: &mut Interruption) {
+        self.held_revision = self.held_revision.wrapping_add(1);
         self.take_off_later(row);
         self.noted.retain(|noted| noted.seq != row.seq);
         if let Some(entry) = self.held_by_app.get_mut(&row.app.id) {

@@ -262,7 +262,7 @@ async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {
     window.go_to("held").await;
     window.has_rows(4).await;
     window.press("Check in now").await;
-    let field = window.find("//input[@aria-label='Where were you?']").await;
+    let field = window.find("//input[@id='where-were-you']").await;
     field.send_keys("Page 3, the second table\u{e007}").await.unwrap();
     let at = |place: &str| Some(place.to_owned());
     stand.wait_view("where", |view| view.where_were_you == at("Page 3, the second table")).await;
@@ -304,7 +304,7 @@ async fn all_history_is_searched_as_it_is_typed() {
     window.key("e").await;
     stand.wait_view("one done", |view| view.held == 3).await;
     window.key("/").await;
-    window.until("the search's field", "return document.activeElement?.type === 'search'").await;
+    window.until("the search's field", "return document.activeElement?.ariaLabel === 'Search all history'").await;
     let field = window.client.active_element().await.unwrap();
     field.send_keys("build fail").await.unwrap();
     window.find("//*[@role='option'][contains(., 'Build 5812')][contains(., 'done')]").await;

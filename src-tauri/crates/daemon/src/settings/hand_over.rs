@@ -7,8 +7,8 @@ use tidegate_domain::{HandOver, Settings};
 pub(super) const SECTION: Section = Section {
     name: "hand-over",
     about: &[
-        "How a check-in hands over what is held of an app, by its id: digest (the default: it waits in",
-        "the list), re-deliver (it is released to the screen, one by one) or silent (the same, without a sound).",
+        "How a check-in hands over what is held of an app, by its id: digest (it waits in the list, the",
+        "default), re-deliver (it is released to the screen, one by one) or silent (without a sound).",
     ],
     example: &["\"im.riot.Riot\" = \"re-deliver\"", "\"com.nextcloud.desktopclient.nextcloud\" = \"silent\""],
     keys: "hand-over.ID",

@@ -86,7 +86,7 @@ pub(super) fn find(key: &str) -> Result<(&'static Section, &str), NoSuchKey> {
 }
 
 fn all_keys() -> String {
-    SECTIONS.map(|section| section.keys).join(" and ")
+    SECTIONS.map(|section| section.keys).join(", ")
 }
 
 #[cfg(test)]
@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(row(&Settings::default(), "apps.org.x.y").map(|row| row.value), Ok("none".into()));
         for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version"] {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there is check-ins.monday to check-ins.sunday and apps.ID";
+            let keys = "is no setting; there is check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }
     }

@@ -76,7 +76,7 @@ async fn json_is_for_scripts() {
 async fn what_is_wrong_is_one_line_and_the_file_stays() {
     let session = with_file("# mine\n").await;
     for (line, parts) in [
-        ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday and apps.ID"]),
+        ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID"]),
         ("set check-ins.montag 10:00", ["\"check-ins.montag\" is no setting", "apps.ID"]),
         ("set check-ins.monday 25:00", ["monday: \"25:00\" is not a time of day", "Write times as"]),
         ("set check-ins.monday 10:00,", ["\"\" is not a time of day", "in 24 hours"]),

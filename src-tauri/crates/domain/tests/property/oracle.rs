@@ -261,6 +261,7 @@ impl Oracle {
             self.answered += 1;
             self.last_new = id.0;
             self.notes.insert(*id);
+            self.told.remove(&id.0);
         }
     }
 

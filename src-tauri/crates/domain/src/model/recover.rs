@@ -79,6 +79,7 @@ impl Model {
         self.later = before.later;
         self.noted = before.noted;
         self.bulk = None;
+        self.held_revision = self.held_revision.wrapping_add(1);
         self.store_trouble = Some(trouble);
     }
 
@@ -106,6 +107,7 @@ impl Model {
             next_seq: settled.next_seq.max(self.next_seq),
             adopted: self.adopted.union(&settled.adopted).copied().collect(),
             clock_offset: self.clock_offset,
+            held_revision: self.held_revision.wrapping_add(1),
             ..settled
         }
     }

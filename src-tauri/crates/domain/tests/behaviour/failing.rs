@@ -24,6 +24,25 @@ fn while_the_store_has_failed_everything_passes_and_is_counted_later() {
 }
 
 #[test]
+fn who_has_fetched_the_list_fetches_it_anew_when_the_store_fails_and_when_it_is_well() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        list          | another
+        disk fails
+        chat: 'two'   | #2; shows 'two'
+        list          | another
+        list          | same
+        disk is-well  |
+        list          | another
+        chat closes #1 | ok; chat hears #1 closed: by call
+        list          | another
+        ",
+    );
+}
+
+#[test]
 fn while_the_store_has_failed_a_pause_is_not_waited_for_and_afterwards_it_is() {
     check(
         "

@@ -269,11 +269,18 @@ async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {
     window.is_accessible(&stand, "check-in-light").await;
     window.press("Close check-in").await;
     stand.wait_view("it is closed", |view| !view.checking_in).await;
-    window.sees("You were at").await;
-    window.sees("Page 3, the second table").await;
+    window.find("//section[contains(., 'You were at')][contains(., 'Page 3, the second table')]").await;
     window.is_accessible(&stand, "resume-light").await;
     assert_eq!(stand.view().await.held, 4);
+    window.press("End block").await;
+    window.press("Start a block").await;
+    window.until("the line as the intention", INTENTION_IS_THE_LINE).await;
+    window.press("Close the gate").await;
+    stand.wait_view("a block for it", |view| view.block.is_some() && view.where_were_you.is_none()).await;
 }
+
+const INTENTION_IS_THE_LINE: &str =
+    "return document.querySelector('input[aria-label=Intention]')?.value === 'Page 3, the second table'";
 
 #[tokio::test]
 async fn an_interruption_is_noted_by_hand_from_anywhere() {

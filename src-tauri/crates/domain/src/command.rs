@@ -92,6 +92,11 @@ pub enum Answer {
         /// How many are held.
         held: u32,
     },
+    /// No app's request for quiet counts any more.
+    Opened {
+        /// How many are held.
+        held: u32,
+    },
     /// The block's new end.
     Extended {
         /// It.

@@ -6,6 +6,7 @@ mod b_notify;
 mod bare_line;
 mod bus_tap;
 mod c_closing;
+mod check_in;
 mod d_actions;
 mod d_opening;
 mod e_content;

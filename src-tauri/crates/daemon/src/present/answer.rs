@@ -17,6 +17,8 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Started { ends: None } => "Block until you end it".to_owned(),
         Answer::Ended { held: 0 } => "Block ended, nothing is held".to_owned(),
         Answer::Ended { held } => format!("Block ended, {held} held"),
+        Answer::Opened { held: 0 } => "Gate open, nothing is held".to_owned(),
+        Answer::Opened { held } => format!("Gate open, {held} held"),
         Answer::Extended { ends } => format!("Block until {}", clock.when(millis(*ends))),
         Answer::CheckedIn { held: 0 } => "Checked in: nothing is held".to_owned(),
         Answer::CheckedIn { held } => format!("Checked in: {held} handed over"),
@@ -28,10 +30,10 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
         Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
         Answer::Replied => "Reply sent".to_owned(),
-        Answer::Done { count: 0 } => "Nothing is held".to_owned(),
+        Answer::Done { count: 0 } => "Nothing was here to be done".to_owned(),
         Answer::Done { count } => format!("{count} done"),
         Answer::Undone { count } => format!("{count} held again"),
-        Answer::PutOff { count: 0, .. } => "Nothing is held".to_owned(),
+        Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
         Answer::PutOff { count, until: Some(at) } => format!("{count} put off to {}", clock.when(millis(*at))),
         Answer::PutOff { count, until: None } => format!("{count} put off to the next check-in"),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
@@ -40,7 +42,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
             format!("Check-in closed. You were at: {}", line(place, NAME))
         }
         Answer::CheckInClosed { where_were_you: None } => "Check-in closed".to_owned(),
-        Answer::Releasing { count: 0 } => "Nothing is held".to_owned(),
+        Answer::Releasing { count: 0 } => "Nothing was here to be released".to_owned(),
         Answer::Releasing { count } => format!("{count} on the way to the screen"),
     }
 }

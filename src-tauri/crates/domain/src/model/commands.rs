@@ -132,9 +132,10 @@ impl Model {
         }
         let held = self.ledger.held;
         self.inhibitors.clear();
-        if self.saved.block.is_some() {
-            self.end_block(now, fx);
+        if self.saved.block.is_none() {
+            return Answer::Opened { held };
         }
+        self.end_block(now, fx);
         Answer::Ended { held }
     }
 

@@ -116,7 +116,9 @@ impl Model {
     /// A digest brings back all that were put off.
     pub(super) fn bring_back_later(&mut self) {
         self.saved.later_than = self.saved.later_mark;
-        self.later = 0;
+        if std::mem::take(&mut self.later) > 0 {
+            self.held_changed();
+        }
         self.undo.retain(|step| step.deed != Deed::PutOff);
         if let Some(bulk) = &self.bulk
             && matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_))

@@ -85,7 +85,7 @@ fn toggling_ends_a_block_or_starts_one_until_the_next_check_in() {
         toggle                | started until Mon 11:30; quiet
         toggle                | ended with 0 held; not quiet
         video asks-for-quiet  | cookie 1; quiet
-        toggle                | ended with 0 held; not quiet
+        toggle                | opened with 0 held; not quiet
         ",
     );
 }

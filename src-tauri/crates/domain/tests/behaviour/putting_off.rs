@@ -14,8 +14,10 @@ fn what_is_put_off_comes_back_with_the_next_digest() {
         list         | another
         later?       | 1
         ledger       | 0 + 2 = 2 held
+        list         | same
         at 11:30     | digest since Mon 09:00: 1 chat 1 mail; 0 + 2 = 2 held; not quiet
         later?       | 0
+        list         | another
         ",
     );
 }

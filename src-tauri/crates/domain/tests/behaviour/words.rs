@@ -90,6 +90,7 @@ fn answered(answer: &Answer, zone: &Zone) -> String {
         Answer::Started { ends: None } => "started".into(),
         Answer::Started { ends: Some(ends) } => format!("started until {}", time(*ends, zone)),
         Answer::Ended { held } => format!("ended with {held} held"),
+        Answer::Opened { held } => format!("opened with {held} held"),
         Answer::Extended { ends } => format!("extended until {}", time(*ends, zone)),
         Answer::CheckedIn { held } => format!("checked in with {held} held"),
         Answer::Skipped { skipped, next } => {

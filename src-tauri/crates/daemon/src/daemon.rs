@@ -389,21 +389,20 @@ async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>)
 /// Shows the digest and opens the window, where an effect asks for it.
 async fn notice(wires: Wires) {
     let Some(mut own) = lock(&wires.own).take() else { return };
-    let mut notices = notices::Notices::default();
     while let Some(effect) = own.recv().await {
         match effect {
             OwnEffect::Digest(digest) => {
                 let asked = wires.engine.ask(|model, _, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
-                    (clock, model.renderer_is_up())
+                    (clock, model.renderer_is_up(), model.open_digest())
                 });
-                let Ok((clock, renderer_is_up)) = asked.await else { return };
+                let Ok((clock, renderer_is_up, earlier)) = asked.await else { return };
                 let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
                 // Nobody is interrupted by a window in a pause; else tray and status must do.
                 if digest.user_is_idle && !has_buttons {
                     crate::window::open_or_log(None);
                 }
-                if let Err(error) = notices.show_digest(&present::digest(&digest, &clock)).await {
+                if let Err(error) = notices::show_digest(&present::digest(&digest, &clock), earlier).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }

@@ -24,7 +24,9 @@ pub use event::{CallOutcome, Event, HeldRange, KnownCalls, Need, Rows, SentCall}
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;
-pub use model::{Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep};
+pub use model::{
+    Bulk, BulkKind, Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep,
+};
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
     LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,

@@ -52,7 +52,7 @@ struct Entry {
 #[derive(Debug)]
 enum Change {
     Entry(Seq, Option<Box<Entry>>),
-    Saved(Option<Saved>),
+    Saved(Option<Box<Saved>>),
 }
 
 /// Whether every word begins a word of its app's name or its text, as the search of a database has it.
@@ -98,7 +98,7 @@ impl MemoryStore {
     fn save(&mut self, saved: Saved) {
         let before = self.kept.saved.replace(saved);
         if let Some(undo) = &mut self.undo {
-            undo.push(Change::Saved(before));
+            undo.push(Change::Saved(before.map(Box::new)));
         }
     }
 
@@ -362,7 +362,7 @@ impl Store for MemoryStore {
         for change in self.undo.take().into_iter().flatten().rev() {
             match change {
                 Change::Entry(seq, before) => drop(self.kept.put(seq, before.map(|entry| *entry))),
-                Change::Saved(before) => self.kept.saved = before,
+                Change::Saved(before) => self.kept.saved = before.map(|saved| *saved),
             }
         }
     }

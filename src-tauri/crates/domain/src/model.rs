@@ -62,6 +62,8 @@ pub struct Saved {
     pub later_mark: LaterMark,
     /// Those with a mark above this one are put off: the last mark at the last digest.
     pub later_than: LaterMark,
+    /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
+    pub bulks: VecDeque<Bulk>,
 }
 
 /// What the store knows at a start.
@@ -147,21 +149,27 @@ pub struct UndoStep {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// Work on many rows, 100 a step.
+/// A command on many rows, carried out 100 a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Bulk {
-    kind: BulkKind,
-    range: HeldRange,
+pub struct Bulk {
+    /// What is done.
+    pub kind: BulkKind,
+    /// To which rows; those up to `after` are through.
+    pub range: HeldRange,
     /// How many rows it is about.
-    count: u32,
+    pub count: u32,
 }
 
+/// What is done to many rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum BulkKind {
-    /// Until this instant it can be undone.
+pub enum BulkKind {
+    /// Marked as dealt with; until this instant it can be undone.
     Done(DateTime<Utc>),
+    /// That is undone.
     UndoDone(DateTime<Utc>),
+    /// Put off, with this mark.
     PutOff(LaterMark),
+    /// That is undone.
     UndoPutOff(LaterMark),
 }
 
@@ -209,7 +217,6 @@ pub struct Model {
     next_due: Option<DateTime<Utc>>,
     popups: u32,
     release: ReleaseQueue,
-    bulk: Option<Bulk>,
     undo: VecDeque<UndoStep>,
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
@@ -248,7 +255,6 @@ impl Model {
             next_due: loaded.next_due,
             popups: loaded.popups,
             release: ReleaseQueue::default(),
-            bulk: None,
             undo: VecDeque::new(),
             let_through: VecDeque::new(),
             digest: loaded.digest,
@@ -389,6 +395,12 @@ impl Model {
     pub fn blocks_today(&self, now: Now) -> impl Iterator<Item = &PastBlock> {
         let day = move |at| self.zone.local(at).date_naive();
         self.saved.past_blocks.iter().filter(move |block| day(block.ended) == day(now.utc))
+    }
+
+    /// The digest that is open, also one from before a restart.
+    #[must_use]
+    pub fn open_digest(&self) -> Option<NoticeId> {
+        self.digest
     }
 
     /// How many released ones are at the renderer.
@@ -635,6 +647,7 @@ impl Saved {
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),
+            bulks: VecDeque::new(),
         }
     }
 }

@@ -81,9 +81,19 @@ impl Process {
             }
             _ => (Arc::from(if claimed.is_empty() { "unknown" } else { claimed }), Proof::Name),
         };
+        let id = without_colon(id);
         let name = if claimed.is_empty() { id.clone() } else { Arc::from(claimed) };
         let desktop_entry = self.desktop_entry.clone().or_else(|| hint.map(Arc::from));
         App { id, name, proof, desktop_entry, executable: self.executable.clone() }
+    }
+}
+
+/// An id that begins with a colon is the gate's own: that of what was noted by hand.
+fn without_colon(id: Arc<str>) -> Arc<str> {
+    match id.trim_start_matches(':') {
+        same if same.len() == id.len() => id,
+        "" => Arc::from("unknown"),
+        rest => Arc::from(rest),
     }
 }
 
@@ -297,6 +307,9 @@ mod tests {
         assert_eq!((claim.proof, claim.executable), (Proof::DesktopEntry, None));
         let named = unknown.app("https://bank.example", None);
         assert_eq!((named.id.as_ref(), named.proof), ("https://bank.example", Proof::Name));
+        for (name, id) in [(":noted", "noted"), ("::", "unknown"), ("a:b", "a:b")] {
+            assert_eq!(unknown.app(name, None).id.as_ref(), id, "{name}");
+        }
         let firefox = Process { executable: Some("/usr/lib/firefox/firefox".into()), ..Process::default() };
         let page = firefox.app("https://bank.example", None);
         assert_eq!((page.id.as_ref(), page.proof), ("firefox", Proof::Executable));

@@ -159,5 +159,6 @@ fn save() -> Write {
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),
         later_than: LaterMark(1),
+        ..Saved::new(at(0))
     }))
 }

@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Absence, Block, BlockEnd, LaterMark, PastBlock, Period, Saved};
+use tidegate_domain::{Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, PastBlock, Period, Saved, Seq};
 
 /// The form below.
 const VERSION: u32 = 1;
@@ -33,6 +33,28 @@ struct StoredSaved {
     later_mark: u64,
     #[serde(default)]
     later_than: u64,
+    #[serde(default)]
+    bulks: Vec<StoredBulk>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredBulk {
+    kind: StoredBulkKind,
+    after: i64,
+    upto: i64,
+    app: Option<String>,
+    later_than: u64,
+    count: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum StoredBulkKind {
+    DoneMs(i64),
+    UndoDoneMs(i64),
+    PutOff(u64),
+    UndoPutOff(u64),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +104,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
+        bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -104,6 +127,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
+        bulks: stored.bulks.into_iter().map(StoredBulk::bulk).collect::<Result<_, _>>()?,
     })
 }
 
@@ -147,6 +171,32 @@ impl StoredPastBlock {
     }
 }
 
+impl StoredBulk {
+    fn new(bulk: &Bulk) -> Self {
+        let kind = match bulk.kind {
+            BulkKind::Done(due) => StoredBulkKind::DoneMs(millis(due)),
+            BulkKind::UndoDone(due) => StoredBulkKind::UndoDoneMs(millis(due)),
+            BulkKind::PutOff(mark) => StoredBulkKind::PutOff(mark.0),
+            BulkKind::UndoPutOff(mark) => StoredBulkKind::UndoPutOff(mark.0),
+        };
+        let HeldRange { after, upto, app, later_than } = &bulk.range;
+        let app = app.as_deref().map(str::to_owned);
+        Self { kind, after: after.0, upto: upto.0, app, later_than: later_than.0, count: bulk.count }
+    }
+
+    fn bulk(self) -> Result<Bulk, Cause> {
+        let kind = match self.kind {
+            StoredBulkKind::DoneMs(due) => BulkKind::Done(instant(due)?),
+            StoredBulkKind::UndoDoneMs(due) => BulkKind::UndoDone(instant(due)?),
+            StoredBulkKind::PutOff(mark) => BulkKind::PutOff(LaterMark(mark)),
+            StoredBulkKind::UndoPutOff(mark) => BulkKind::UndoPutOff(LaterMark(mark)),
+        };
+        let (after, upto, later_than) = (Seq(self.after), Seq(self.upto), LaterMark(self.later_than));
+        let range = HeldRange { after, upto, app: self.app.map(Into::into), later_than };
+        Ok(Bulk { kind, range, count: self.count })
+    }
+}
+
 impl StoredPeriod {
     fn new(period: &Period) -> Self {
         Self { number: period.number, since_ms: millis(period.since), carried: period.carried }
@@ -175,8 +225,21 @@ mod tests {
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),
+            bulks: [
+                bulk(BulkKind::Done(at(5)), None),
+                bulk(BulkKind::UndoDone(at(6)), Some("chat")),
+                bulk(BulkKind::PutOff(LaterMark(3)), None),
+                bulk(BulkKind::UndoPutOff(LaterMark(u64::MAX)), None),
+            ]
+            .into(),
         };
         assert_eq!(from_json(&to_json(&saved).unwrap()).unwrap(), saved);
+    }
+
+    fn bulk(kind: BulkKind, app: Option<&str>) -> Bulk {
+        let range =
+            HeldRange { after: Seq(7), upto: Seq(i64::MAX), app: app.map(Into::into), later_than: LaterMark(2) };
+        Bulk { kind, range, count: 250 }
     }
 
     fn at(seconds: i64) -> DateTime<Utc> {

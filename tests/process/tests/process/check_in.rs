@@ -86,6 +86,8 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     check_in(&stand).await;
     stand.must(Request::Later { which: ids(&[first]) }).await;
     stand.must(Request::WhereWereYou { line: Some("page 3".into()) }).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
     stand.kill9().await;
     stand.start_again().await;
     let view = stand.view().await;
@@ -98,7 +100,10 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     assert_eq!(left.iter().map(|item| item.id).collect::<Vec<_>>(), [first]);
     let Reply::Ok { message } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
     assert_eq!(message, "Check-in closed. You were at: page 3");
+    let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     check_in(&stand).await;
+    let again = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    assert_eq!(again.fields().replaces_id, digest.id(), "one digest at a time, though another daemon showed the first");
     assert_eq!(stand.view().await.later, 0);
     assert!(stand.view().await.ledger.balanced);
 }

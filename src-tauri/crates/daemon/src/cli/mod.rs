@@ -26,6 +26,7 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
+use tidegate_domain::App;
 
 /// Rows asked for at a time.
 const PAGE: u32 = 100;
@@ -262,6 +263,10 @@ async fn targets(client: &Client, which: args::Which) -> Result<(Which, Option<I
 /// The id of the app that somebody means by its id or its name.
 async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
     let Reply::Digest { digest } = client.ask(&Request::Digest).await? else { return Err(unexpected()) };
+    let notes = App::noted_by_hand();
+    if app.to_lowercase() == notes.name.to_lowercase() {
+        return Ok(notes.id.to_string());
+    }
     let held = || digest.apps.iter().chain(&digest.later);
     let is_named = |name: &str| name.to_lowercase() == app.to_lowercase();
     let by_id = held().find(|held| held.app_id == app);
@@ -294,6 +299,7 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
         items.extend(page.items);
         let is_enough = items.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
         if next.is_none() || next == after || came == 0 || is_enough {
+            must_be_readable(&view(client).await?)?;
             let page = serde_json::json!({ "items": items, "next": next });
             return desk.say(&page, |paper| log::log(&items, &text, paper));
         }
@@ -304,8 +310,17 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
 async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
     let (view, items) = tokio::join!(view(client), pages(client, limit));
     let (view, (items, next)) = (view?, items?);
+    must_be_readable(&view)?;
     let page = serde_json::json!({ "items": items, "next": next });
     desk.say(&page, |paper| held::held(&view, &items, paper))
+}
+
+/// While the store has failed a list of it would say that there is nothing.
+fn must_be_readable(view: &View) -> Result<(), Failure> {
+    match view.troubles.iter().find(|trouble| trouble.code == "store") {
+        Some(trouble) => Err(failure(Code::Store, &format!("{} {}", trouble.text, trouble.remedy))),
+        None => Ok(()),
+    }
 }
 
 async fn view(client: &Client) -> Result<View, Failure> {

@@ -145,6 +145,18 @@ mod tests {
     }
 
     #[test]
+    fn every_check_in_up_to_the_skipped_one_is_left_out_of_today() {
+        let mut world = World::new();
+        let all = seen(&world).check_ins_today;
+        world.command(Command::SkipCheckIn, Vec::new());
+        assert_eq!(seen(&world).check_ins_today, all[1..]);
+        world.command(Command::SkipCheckIn, Vec::new());
+        assert_eq!(seen(&world).check_ins_today, all[2..]);
+        world.now.utc += chrono::Duration::hours(2);
+        assert_eq!(seen(&world).check_ins_today, [all[0], all[2]], "one that is past is shown");
+    }
+
+    #[test]
     fn an_open_gate() {
         let view = seen(&World::new());
         assert_eq!((view.revision, view.now, view.zone.as_str()), (7, 1_795_424_280_000, "Europe/Berlin"));

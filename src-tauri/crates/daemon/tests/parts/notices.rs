@@ -1,7 +1,8 @@
 //! The digest as a notification server receives it.
 
-use tidegate_daemon::notices::Notices;
+use tidegate_daemon::notices::show_digest;
 use tidegate_daemon::present::DigestText;
+use tidegate_domain::NoticeId;
 use tidegate_testkit::{DEADLINE, NOTIFICATIONS, RecordingRenderer, Session};
 use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::Value;
@@ -10,10 +11,10 @@ use zbus::zvariant::Value;
 #[tokio::test]
 #[ignore = "runs inside the session of the other test"]
 async fn inside_a_session() {
-    let mut notices = Notices::default();
+    let mut earlier = None;
     for held in ["12 held", "13 held"] {
         let text = DigestText { summary: held.to_owned(), body: "Slack &amp; Co 12".to_owned() };
-        notices.show_digest(&text).await.unwrap();
+        earlier = Some(NoticeId(show_digest(&text, earlier).await.unwrap()));
     }
 }
 

@@ -33,7 +33,7 @@ impl Model {
         if self.store_trouble.is_some() {
             return None;
         }
-        let at_once = self.bulk.as_ref().map(|_| now.utc);
+        let at_once = self.saved.bulks.front().map(|_| now.utc);
         let block = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at);
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
@@ -48,11 +48,12 @@ impl Model {
         self.settings.check_ins.next_after(after, &self.zone)
     }
 
-    /// Today's check-ins, without a skipped one.
+    /// Today's check-ins, without those still to come that are skipped.
     #[must_use]
     pub fn check_ins_today(&self, now: Now) -> Vec<DateTime<Utc>> {
         let mut today = self.settings.check_ins.on_day_of(now.utc, &self.zone);
-        today.retain(|at| Some(*at) != self.saved.skipped);
+        let is_skipped = |at: DateTime<Utc>| at > now.utc && self.saved.skipped.is_some_and(|skipped| at <= skipped);
+        today.retain(|at| !is_skipped(*at));
         today
     }
 
@@ -72,7 +73,7 @@ impl Model {
         if self.store_trouble.is_some() {
             return Need::Nothing;
         }
-        if let Some(bulk) = &self.bulk {
+        if let Some(bulk) = self.saved.bulks.front() {
             return bulk.need();
         }
         if self.next_due.is_some_and(|due| due <= now.utc) {
@@ -139,9 +140,9 @@ impl Model {
         self.next_due = self.next_due.map(|due| due + jump);
         for step in &mut self.undo {
             step.until = step.until.map(|until| until + jump);
-            step.bulk = step.bulk.take().map(|bulk| bulk.clock_moved(jump));
+            step.bulk.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
         }
-        self.bulk = self.bulk.take().map(|bulk| bulk.clock_moved(jump));
+        self.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
         self.release.not_before = self.release.not_before.map(|at| at + jump);
         self.save(fx);
     }
@@ -299,13 +300,20 @@ impl Model {
         }
     }
 
-    fn bulk_page(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
-        let Some(bulk) = self.bulk.take() else { return };
-        self.bulk_rows(bulk, rows, fx);
+    /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.
+    pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
+        let waits = !self.saved.bulks.is_empty();
+        self.saved.bulks.push_back(bulk);
+        if waits {
+            self.save(fx);
+        } else {
+            self.bulk_page(rows, fx);
+        }
     }
 
-    /// One page of bulk work; what remains is left for the next wake-up.
-    pub(super) fn bulk_rows(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
+    /// One page of the oldest command; what remains is left for the next wake-up, of this process or the next.
+    fn bulk_page(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
+        let Some(bulk) = self.saved.bulks.pop_front() else { return };
         let full = rows.rows.len() >= PAGE;
         let last = rows.rows.last().map_or(bulk.range.upto, |row| row.seq);
         for mut row in rows.rows {
@@ -316,8 +324,11 @@ impl Model {
                 BulkKind::UndoPutOff(_) => self.undo_put_off(row, fx),
             };
         }
-        let range = HeldRange { after: last, ..bulk.range };
-        self.bulk = full.then_some(Bulk { range, ..bulk });
+        if full {
+            let range = HeldRange { after: last, ..bulk.range };
+            self.saved.bulks.push_front(Bulk { range, ..bulk });
+        }
+        self.save(fx);
     }
 
     /// Not one that is on its way to the renderer: it is released.
@@ -353,13 +364,11 @@ impl Rows {
 }
 
 impl Bulk {
-    fn clock_moved(self, by: Duration) -> Self {
-        let kind = match self.kind {
-            BulkKind::Done(due) => BulkKind::Done(due + by),
-            BulkKind::UndoDone(due) => BulkKind::UndoDone(due + by),
-            BulkKind::PutOff(_) | BulkKind::UndoPutOff(_) => self.kind,
-        };
-        Self { kind, ..self }
+    fn clock_moved(&mut self, by: Duration) {
+        match &mut self.kind {
+            BulkKind::Done(due) | BulkKind::UndoDone(due) => *due += by,
+            BulkKind::PutOff(_) | BulkKind::UndoPutOff(_) => {}
+        }
     }
 
     pub(super) fn need(&self) -> Need {

@@ -258,7 +258,7 @@ impl Model {
         self.release.ranges.retain(|range| app.is_some() && range.app != app);
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(Deed::Done, &stay, Some(bulk.clone()), Some(due));
-        self.bulk_rows(bulk, rows, fx);
+        self.begin_bulk(bulk, rows, fx);
         Answer::Done { count }
     }
 
@@ -300,7 +300,7 @@ impl Model {
             return Err(Refusal::TooLateToUndo(step.id));
         }
         if let Some(bulk) = step.bulk {
-            self.bulk_rows(bulk.undone(), rows, fx);
+            self.begin_bulk(bulk.undone(), rows, fx);
             return Ok(Answer::Undone { count: bulk.count });
         }
         let mut count = 0;

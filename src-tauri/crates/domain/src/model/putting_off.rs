@@ -58,7 +58,7 @@ impl Model {
         let count = self.count_here(app.as_ref());
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
         self.remember(Deed::PutOff, &rows.rows, Some(bulk.clone()), None);
-        self.bulk_rows(bulk, rows, fx);
+        self.begin_bulk(bulk, rows, fx);
         Ok(Answer::PutOff { count, until: self.next_check_in(now) })
     }
 
@@ -120,10 +120,6 @@ impl Model {
             self.held_changed();
         }
         self.undo.retain(|step| step.deed != Deed::PutOff);
-        if let Some(bulk) = &self.bulk
-            && matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_))
-        {
-            self.bulk = None;
-        }
+        self.saved.bulks.retain(|bulk| !matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_)));
     }
 }

@@ -78,7 +78,6 @@ impl Model {
         self.away_since = before.away_since;
         self.later = before.later;
         self.noted = before.noted;
-        self.bulk = None;
         self.held_revision = self.held_revision.wrapping_add(1);
         self.store_trouble = Some(trouble);
     }

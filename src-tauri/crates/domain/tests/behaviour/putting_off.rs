@@ -166,6 +166,43 @@ fn more_than_a_page_is_put_off_and_brought_back_together() {
 }
 
 #[test]
+fn a_command_on_many_waits_for_the_one_before_it_and_neither_is_lost() {
+    let arrive = |app: &str| (0..250).map(|nth| format!("{app}: 'text {nth}'\n")).collect::<String>();
+    let (chat, mail) = (arrive("chat"), arrive("mail"));
+    check(&format!(
+        "
+        start open   | started; quiet
+        {chat}
+        {mail}
+        news: 'six'  | #501
+        later of chat | 250 later, Mon 11:30
+        later of mail | 250 later, Mon 11:30
+        later of news | 1 later, Mon 11:30
+        undo         | 1 undone
+        restart alone |
+        wait 1s      |
+        later?       | 500
+        done all     | 1 done
+        "
+    ));
+}
+
+#[test]
+fn what_was_answered_for_many_is_done_though_the_process_ends_in_the_middle() {
+    let arrive: String = (0..350).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    check(&format!(
+        "
+        start open    | started; quiet
+        {arrive}
+        done all      | 350 done
+        restart alone |
+        wait 1s       |
+        ledger        | 0 + 350 = 350 done
+        "
+    ));
+}
+
+#[test]
 fn a_check_in_releases_the_apps_whose_user_wants_that() {
     check(
         "

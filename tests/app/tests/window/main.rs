@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod away;
+mod day;
 mod flows;
 mod hostile;
 mod likeness;

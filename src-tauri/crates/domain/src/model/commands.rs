@@ -27,8 +27,7 @@ impl Model {
     pub(super) fn command_need(&self, command: &Command) -> Need {
         match command {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
-            Command::Done(target) | Command::Later(target) => self.target_need(target),
-            Command::Release(Target::Ids(ids)) => Need::Ids(ids.clone()),
+            Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
             Command::Undo(None) => self.undo.back().map_or(Need::Nothing, UndoStep::need),
             Command::Start { .. }
             | Command::Extend { .. }
@@ -38,8 +37,7 @@ impl Model {
             | Command::SkipCheckIn
             | Command::Note(_)
             | Command::WhereWereYou(_)
-            | Command::CloseCheckIn
-            | Command::Release(Target::App(_) | Target::All) => Need::Nothing,
+            | Command::CloseCheckIn => Need::Nothing,
         }
     }
 
@@ -254,7 +252,7 @@ impl Model {
         let due = now.utc + undo_time();
         let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
         let going = u32::try_from(going.len()).unwrap_or(u32::MAX);
-        let count = self.count_here(app.as_ref()).saturating_sub(going);
+        let count = self.count_here(app.as_ref(), &rows.rows).saturating_sub(going);
         self.release.ranges.retain(|range| app.is_some() && range.app != app);
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(Deed::Done, &stay, Some(bulk.clone()), Some(due));
@@ -343,7 +341,8 @@ impl Model {
             Target::App(app) => Some(app),
             Target::All => None,
         };
-        let count = self.count_here(app.as_ref()).saturating_sub(self.notes_in(app.as_ref()));
+        let notes = rows.rows.iter().filter(|row| row.is_noted()).count();
+        let count = self.count_here(app.as_ref(), &rows.rows).saturating_sub(u32::try_from(notes).unwrap_or(u32::MAX));
         let range = self.here(app);
         self.release.ranges.retain(|waiting| range.app.is_some() && waiting.app != range.app);
         self.release.ranges.push_back(range);

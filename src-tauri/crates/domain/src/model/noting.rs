@@ -31,13 +31,6 @@ impl Model {
         self.noted.iter()
     }
 
-    /// How many of the held ones in a range cannot be released.
-    pub(super) fn notes_in(&self, app: Option<&Arc<str>>) -> u32 {
-        let notes = App::noted_by_hand().id;
-        let are_in = app.is_none_or(|app| *app == notes);
-        if are_in { self.count_here(Some(&notes)) } else { 0 }
-    }
-
     /// Held like any other interruption, whether or not the gate is closed: it is for the next check-in.
     pub(super) fn note(&mut self, text: String, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let id = self.new_id(fx);

@@ -1,7 +1,7 @@
 //! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
 //! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
 
-use super::{Bulk, BulkKind, Deed, Model};
+use super::{Bulk, BulkKind, Deed, Model, clockwork::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
@@ -34,8 +34,11 @@ impl Model {
         HeldRange { after: Seq(0), upto, app, later_than: self.saved.later_than }
     }
 
-    /// How many [`Self::here`] is about at most.
-    pub(super) fn count_here(&self, app: Option<&Arc<str>>) -> u32 {
+    /// How many [`Self::here`] is about: as many as its first page has, if there is no second; else at most so many.
+    pub(super) fn count_here(&self, app: Option<&Arc<str>>, page: &[Interruption]) -> u32 {
+        if page.len() < PAGE {
+            return u32::try_from(page.len()).unwrap_or(u32::MAX);
+        }
         match app {
             Some(app) => self.held_by_app.get(app).map_or(0, |(_, count)| *count),
             None => self.ledger.held.saturating_sub(self.later),
@@ -55,7 +58,7 @@ impl Model {
             Target::All => None,
         };
         let mark = self.next_mark(fx);
-        let count = self.count_here(app.as_ref());
+        let count = self.count_here(app.as_ref(), &rows.rows);
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
         self.remember(Deed::PutOff, &rows.rows, Some(bulk.clone()), None);
         self.begin_bulk(bulk, rows, fx);

@@ -54,6 +54,9 @@ fn one_app_is_put_off_released_or_done_as_a_whole() {
         chat: 'three' | #3
         later of chat | 2 later, Mon 11:30
         later?        | 2
+        later of chat | 0 later, Mon 11:30
+        done of chat  | 0 done
+        release of chat | releasing 0
         done of mail  | 1 done
         undo          | 1 undone
         undo          | 2 undone

@@ -2,10 +2,9 @@
 
 use crate::cause::Cause;
 use crate::migration::{SCHEMA_VERSION, migrate, steps, version};
-use crate::place;
+use crate::place::{self, Lock};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
@@ -34,7 +33,7 @@ const SETTINGS: &str = "
 pub(crate) struct Database {
     pub(crate) connection: Connection,
     durable: bool,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Database {

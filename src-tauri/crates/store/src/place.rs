@@ -11,8 +11,19 @@ use std::path::{Path, PathBuf};
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// Makes the folder and the files where they are missing, and private. The lock lasts as long as the file returned.
-pub(crate) fn prepare(path: &Path) -> Result<File, Cause> {
+/// Keeps a second daemon away for as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file is not enough: a program that is just being started has it open too, until it is executed.
+    fn drop(&mut self) {
+        self.0.unlock().ok();
+    }
+}
+
+/// Makes the folder and the files where they are missing, and private, and locks the database.
+pub(crate) fn prepare(path: &Path) -> Result<Lock, Cause> {
     let folder = path.parent().unwrap_or(Path::new("."));
     make_folder(folder)?;
     make_private(folder, &fs::metadata(folder)?, FOLDER_MODE)?;
@@ -52,10 +63,10 @@ fn make_file(path: &Path) -> Result<File, Cause> {
     Ok(file)
 }
 
-fn lock(path: &Path) -> Result<File, Cause> {
+fn lock(path: &Path) -> Result<Lock, Cause> {
     let file = make_file(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Cause::InUse),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
@@ -84,4 +95,20 @@ fn make_private(path: &Path, found: &Metadata, mode: u32) -> Result<(), Cause> {
         fs::set_permissions(path, Permissions::from_mode(mode))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_lock_at_a_time_and_none_in_a_copy_that_a_child_may_still_have() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidegate.db.lock");
+        let first = lock(&path).unwrap();
+        let _of_a_child = first.0.try_clone().unwrap();
+        assert!(matches!(lock(&path), Err(Cause::InUse)));
+        drop(first);
+        lock(&path).unwrap();
+    }
 }

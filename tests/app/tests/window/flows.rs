@@ -247,6 +247,8 @@ async fn what_is_put_off_waits_apart_until_the_next_check_in() {
     window.has_rows(4).await;
     window.key("u").await;
     stand.wait_view("none put off", |view| view.later == 0).await;
+    // Until it has moved back, a click on another heading could meet it instead.
+    window.until("nothing apart", "return !document.body.textContent.includes('Later, at 11:30')").await;
     window.find("//button[contains(@aria-label, 'Element')][contains(., 'Later')]").await.click().await.unwrap();
     stand.wait_view("the app put off", |view| view.later == 1).await;
     assert!(stand.detail(morning.standup).await.item.later);

@@ -2,6 +2,7 @@
 //!
 //! It is a client of the daemon like any other. It must not know how anything is held, stored or decided.
 
+mod activation;
 mod appearance;
 mod pictures;
 mod rpc;

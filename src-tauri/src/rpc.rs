@@ -5,6 +5,7 @@
 // `tauri::command` writes such a `let` of its own.
 #![allow(clippy::let_underscore_must_use)]
 
+use crate::activation;
 use crate::windows::MAIN;
 use futures_util::StreamExt;
 use std::io::ErrorKind;
@@ -92,7 +93,8 @@ async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
 /// # Errors
 /// The daemon's own failure, or [`Code::Away`] when there is no daemon to answer.
 #[tauri::command]
-pub(crate) async fn rpc(daemon: State<'_, Daemon>, request: Request) -> Result<Reply, Failure> {
+pub(crate) async fn rpc(app: AppHandle, daemon: State<'_, Daemon>, mut request: Request) -> Result<Reply, Failure> {
+    activation::accompany(&app, &mut request).await;
     daemon.ask(&request, Wake::by(&request)).await
 }
 

@@ -69,7 +69,7 @@ pub(crate) fn show(app: &AppHandle) {
 }
 
 /// There is nobody to give these errors to but the log.
-fn report(operation: &str, result: tauri::Result<()>) {
+pub(crate) fn report(operation: &str, result: tauri::Result<()>) {
     if let Err(error) = result {
         eprintln!("tidegate-app: cannot {operation}: {error}");
     }

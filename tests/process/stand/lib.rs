@@ -173,7 +173,7 @@ impl Stand {
     /// # Errors
     /// The daemon's own failure.
     pub async fn press(&self, id: u32, key: Option<&str>) -> Result<Reply, Failure> {
-        self.ask(Request::Act { id, action: key.map(str::to_owned) }).await
+        self.ask(Request::Act { id, action: key.map(str::to_owned), token: None }).await
     }
 
     /// Marks one as dealt with.

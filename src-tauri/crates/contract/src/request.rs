@@ -66,6 +66,8 @@ pub enum Request {
         id: u32,
         /// The action's key, byte-exact.
         action: Option<String>,
+        /// The activation token of the press that asked for it, at most 512 bytes: the app gets it before the action.
+        token: Option<String>,
     },
     /// Answer it inline, where its app offered that.
     Reply {

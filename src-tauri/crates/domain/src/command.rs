@@ -33,6 +33,8 @@ pub enum Command {
         id: NoticeId,
         /// The action's key.
         key: Option<String>,
+        /// What lets the sender's window come to the front.
+        token: Option<String>,
     },
     /// Answer inline.
     Reply {

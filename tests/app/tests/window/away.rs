@@ -1,6 +1,6 @@
 //! Without a daemon the window says so, and has the bus start one when asked.
 
-use crate::morning::Morning;
+use crate::morning::{Morning, next_answer};
 use crate::portal::Scheme;
 use crate::window::Window;
 use tidegate_contract::BUS_NAME;
@@ -31,7 +31,7 @@ async fn a_daemon_that_ends_and_comes_back_is_followed() {
     window.go_to("held").await;
     window.press("Show log").await;
     assert_eq!(
-        stand.next_signal(&morning.ci).await,
+        next_answer(&stand, &morning.ci).await,
         tidegate_testkit::Signal::Action(morning.build, "app.log::r".into())
     );
 }

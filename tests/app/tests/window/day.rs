@@ -1,6 +1,6 @@
 //! A whole day by keyboard alone: no pointer, no script that presses anything.
 
-use crate::morning::Morning;
+use crate::morning::{Morning, next_answer};
 use crate::portal::Scheme;
 use crate::window::Window;
 use std::time::Duration;
@@ -71,7 +71,7 @@ async fn a_day_by_keyboard_alone() {
     window.is_at("Build 5812").await;
     window.button("Show log").await;
     window.types("1").await;
-    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
+    assert_eq!(next_answer(&stand, &morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
     window.is_at("#standup").await;
     window.find("//input[@aria-label='Reply'][not(@disabled)]").await;
     window.types("r").await;

@@ -1,7 +1,7 @@
 //! The ordinary ways through the window: a block, the list, buttons, a reply, done and undo, by mouse and by keyboard. What
 //! is pressed must reach the app that waits for it.
 
-use crate::morning::{Morning, from};
+use crate::morning::{Morning, from, next_answer};
 use crate::portal::Scheme;
 use crate::window::{WINDOW_NAME, Window};
 use std::time::Duration;
@@ -77,7 +77,7 @@ async fn what_is_held_is_worked_through_by_mouse() {
     window.find("//summary[contains(., '3 earlier texts')]").await.click().await.unwrap();
     window.sees("Build 5811 failed on main").await;
     window.press("Show log").await;
-    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
+    assert_eq!(next_answer(&stand, &morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
     assert_eq!(stand.next_signal(&morning.ci).await, Signal::Closed(morning.build, 2));
     window.has_rows(3).await;
     window.sees("Invoice 2231 is due").await.click().await.unwrap();
@@ -138,7 +138,7 @@ async fn what_is_held_is_worked_through_by_keyboard() {
     window.find("//h3[contains(., 'Build 5812')]").await;
     window.button("Show log").await;
     window.key("o").await;
-    assert_eq!(stand.next_signal(&morning.ci).await, Signal::Action(morning.build, "default".into()));
+    assert_eq!(next_answer(&stand, &morning.ci).await, Signal::Action(morning.build, "default".into()));
     window.find("//h3[contains(., '#standup')]").await;
     window.key("j").await;
     window.find("//h3[contains(., 'Invoice')]").await;

@@ -1,7 +1,7 @@
 //! Notification text is only ever text: whatever an app says, nothing is run, loaded or left, and its buttons get back what
 //! they sent.
 
-use crate::morning::from;
+use crate::morning::{from, next_answer};
 use crate::portal::Scheme;
 use crate::trap::Trap;
 use crate::window::Window;
@@ -114,7 +114,7 @@ async fn hostile_revisions_and_buttons_stay_text_and_go_back_byte_exact() {
     window.until("the earlier text as text", &shown).await;
     assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0));
     window.press("<b>Bold</b>").await;
-    assert_eq!(stand.next_signal(&app).await, Signal::Action(id, key));
+    assert_eq!(next_answer(&stand, &app).await, Signal::Action(id, key));
     trap.assert_untouched().await;
 }
 

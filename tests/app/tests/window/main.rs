@@ -5,6 +5,7 @@
 //! `screenshots.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod activation;
 mod away;
 mod day;
 mod flows;

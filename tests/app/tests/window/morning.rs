@@ -1,12 +1,22 @@
 //! An ordinary morning's worth of interruptions, from real apps: one of each kind that the window treats differently.
 //! Must not know the window.
 
-use tidegate_testkit::{Client, DEADLINE, Notification, NotifySend};
+use tidegate_testkit::{Client, DEADLINE, Notification, NotifySend, Signal};
 use tidegate_tests_process::Stand;
 
 /// A notification of an app that says which one it is.
 pub(crate) fn from(app: &str, id: &str, summary: &str, body: &str) -> Notification {
     Notification::new(summary).body(body).app_name(app).hint("desktop-entry", id.to_owned())
+}
+
+/// The next signal that an app hears which is no activation token: that one comes first with each press.
+pub(crate) async fn next_answer(stand: &Stand, app: &Client) -> Signal {
+    loop {
+        let signal = stand.next_signal(app).await;
+        if !matches!(signal, Signal::Token(..)) {
+            return signal;
+        }
+    }
 }
 
 /// What is held, oldest first, and the apps that wait for an answer.

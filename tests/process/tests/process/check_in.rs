@@ -118,7 +118,7 @@ async fn a_note_is_nothing_that_an_app_could_touch_or_a_person_press() {
     assert!(stolen.is_err(), "{stolen:?}");
     evil.close(note.id).await.unwrap_err();
     for request in [
-        Request::Act { id: note.id, action: None },
+        Request::Act { id: note.id, action: None, token: None },
         Request::Reply { id: note.id, text: "x".into() },
         Request::Release { which: ids(&[note.id]) },
     ] {

@@ -47,6 +47,20 @@ async fn check_31_a_press_in_our_own_hands_has_no_token_and_closes_with_2() {
 }
 
 #[tokio::test]
+async fn check_31_the_token_of_a_press_in_our_own_hands_is_passed_on_and_is_bounded() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let id = app.notify(&question()).await;
+    let press = |token: String| Request::Act { id, action: Some("yes".into()), token: Some(token) };
+    for bad in ["x".repeat(513), "two\nlines".to_owned()] {
+        assert_eq!(stand.ask(press(bad)).await.unwrap_err().code, Code::Invalid);
+    }
+    stand.must(press("wayland-1".into())).await;
+    let order = [Signal::Token(id, "wayland-1".into()), Signal::Action(id, "yes".into()), Signal::Closed(id, 2)];
+    assert_eq!(stand.heard(&app).await, order);
+}
+
+#[tokio::test]
 async fn check_31_only_a_real_token_is_passed_on_and_only_with_its_own_action() {
     let stand = Stand::start().await;
     let app = stand.app().await;

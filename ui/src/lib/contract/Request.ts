@@ -58,7 +58,11 @@ id: number,
 /**
  * The action's key, byte-exact.
  */
-action: string | null, } | { "verb": "reply", 
+action: string | null, 
+/**
+ * The activation token of the press that asked for it, at most 512 bytes: the app gets it before the action.
+ */
+token: string | null, } | { "verb": "reply", 
 /**
  * Its id.
  */

@@ -61,7 +61,7 @@ export class Choice {
 
   /** Presses one of its buttons; null is its default action. */
   async act(action: string | null): Promise<void> {
-    if (this.item) await this.#do({ verb: "act", id: this.item.id, action });
+    if (this.item) await this.#do({ verb: "act", id: this.item.id, action, token: null });
   }
 
   /** Answers it inline. Gives whether the answer went out. */

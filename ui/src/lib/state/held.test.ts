@@ -70,15 +70,15 @@ describe("with six held, two of them of one app", () => {
     await choice.act(null);
     await choice.act("app.open::r");
     expect(asked("act")).toEqual([
-      { verb: "act", id: 4, action: null },
-      { verb: "act", id: 4, action: "app.open::r" },
+      { verb: "act", id: 4, action: null, token: null },
+      { verb: "act", id: 4, action: "app.open::r", token: null },
     ]);
   });
 
   it("opens a live one by its default action, and one whose app is gone by opening the app", async () => {
     await choice.choose(4);
     await choice.open();
-    expect(asked("act")).toEqual([{ verb: "act", id: 4, action: null }]);
+    expect(asked("act")).toEqual([{ verb: "act", id: 4, action: null, token: null }]);
     await choice.choose(3);
     await choice.open();
     expect(asked("open-app")).toEqual([{ verb: "open-app", id: 3, token: null }]);

@@ -71,7 +71,7 @@ async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<Doct
     if detail.item.state != ItemState::Held {
         return Ok(not_held(view, &detail));
     }
-    let press = Request::Act { id, action: Some(KEY.to_owned()) };
+    let press = Request::Act { id, action: Some(KEY.to_owned()), token: None };
     client
         .ask(&press)
         .await

@@ -212,7 +212,7 @@ async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
 async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> Answered {
-    let pressed = tell(client, &Request::Act { id: id.0, action }, Some(id), desk).await;
+    let pressed = tell(client, &Request::Act { id: id.0, action, token: activation_token() }, Some(id), desk).await;
     match pressed {
         Err(failure) if failure.code == Code::AppGone && !desk.json && at_a_terminal() => {
             offer(client, id, failure, desk).await

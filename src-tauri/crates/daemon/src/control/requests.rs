@@ -104,7 +104,10 @@ impl Requests {
             Request::Toggle => self.command(Command::Toggle).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
-            Request::Act { id, action } => self.command(Command::Act { id: NoticeId(id), key: action }).await,
+            Request::Act { id, action, token } => {
+                let token = activation_token(token)?;
+                self.command(Command::Act { id: NoticeId(id), key: action, token }).await
+            }
             Request::Reply { id, text } => self.command(Command::Reply { id: NoticeId(id), text }).await,
             Request::OpenApp { id, token } => self.open_app(NoticeId(id), token).await,
             Request::Done { which } => self.command(Command::Done(target(which))).await,

@@ -151,13 +151,13 @@ mod tests {
     #[test]
     fn one_that_was_pressed_hears_no_second_press_unless_resident() {
         let (mut world, row) = held(Content { actions: vec![action("a", "A")], ..content("x", "") });
-        world.command(Command::Act { id: row.id, key: Some("a".into()) }, vec![row]);
+        world.command(Command::Act { id: row.id, key: Some("a".into()), token: None }, vec![row]);
         let row = world.rows.last().unwrap();
         assert!(!item(&world.model, row).live);
         assert_eq!(item(&world.model, row).state, ItemState::Done);
         let resident = Content { actions: vec![action("a", "A")], resident: true, ..content("x", "") };
         let (mut world, row) = held(resident);
-        world.command(Command::Act { id: row.id, key: Some("a".into()) }, vec![row]);
+        world.command(Command::Act { id: row.id, key: Some("a".into()), token: None }, vec![row]);
         assert!(item(&world.model, world.rows.last().unwrap()).live);
     }
 

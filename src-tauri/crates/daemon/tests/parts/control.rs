@@ -99,7 +99,7 @@ async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
     let actions = vec![Action { key: "open".into(), label: "Open".into() }];
     let with_button = scene.stand.notify(Content { actions, ..content("one", "") }).await;
     let plain = scene.stand.notify(content("two", "")).await;
-    let act = |id, action: &str| Request::Act { id, action: Some(action.into()) };
+    let act = |id, action: &str| Request::Act { id, action: Some(action.into()), token: None };
     assert_eq!(scene.ask(&act(with_button, "nope")).await.unwrap_err().code, Code::Invalid);
     assert_eq!(scene.message(&act(with_button, "open")).await, "Pressed: open");
     let done = Request::Done { which: Which::Ids { ids: vec![plain] } };

@@ -72,7 +72,7 @@ impl Model {
             Command::Toggle => Ok(self.toggle(now, fx)),
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),
-            Command::Act { id, key } => self.act(id, key, rows, now, fx),
+            Command::Act { id, key, token } => self.act(id, key, token, rows, now, fx),
             Command::Reply { id, text } => self.reply(id, text, rows, now, fx),
             Command::Done(Target::Ids(ids)) => self.done(&ids, rows, now, fx),
             Command::Done(Target::App(app)) => Ok(self.done_together(Some(app), rows, now, fx)),
@@ -178,13 +178,21 @@ impl Model {
         Ok(row)
     }
 
-    fn act(&mut self, id: NoticeId, key: Option<String>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn act(
+        &mut self,
+        id: NoticeId,
+        key: Option<String>,
+        token: Option<String>,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Outcome {
         let row = self.addressable(id, rows)?;
         let key = key.unwrap_or_else(|| "default".to_owned());
         if !row.has_action(&key) {
             return Err(Refusal::NoSuchAction { id, key });
         }
-        let signal = Signal::Action { id, key: key.clone(), token: None };
+        let signal = Signal::Action { id, key: key.clone(), token };
         self.answer_sender(row, signal, now, fx);
         Ok(Answer::Acted { key })
     }

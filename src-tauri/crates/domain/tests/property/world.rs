@@ -267,7 +267,7 @@ impl World {
             Ask::Toggle => Command::Toggle,
             Ask::CheckInNow => Command::CheckInNow,
             Ask::Skip => Command::SkipCheckIn,
-            Ask::Act(nth) => Command::Act { id: id(nth), key: None },
+            Ask::Act(nth) => Command::Act { id: id(nth), key: None, token: None },
             Ask::Reply(nth) => Command::Reply { id: id(nth), text: "yes".into() },
             Ask::Done(nth) => Command::Done(Target::Ids(vec![id(nth)])),
             Ask::DoneTwo(one, other) => Command::Done(Target::Ids(vec![id(one), id(other)])),

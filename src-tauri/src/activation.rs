@@ -1,0 +1,27 @@
+//! The activation token of a press in the window: with it the app that is answered may bring its own window to the front.
+//! Without one, Wayland lets no program do so. It must not know what the press means.
+
+use crate::windows::report;
+use gtk::gdk::Display;
+use gtk::gio::prelude::AppLaunchContextExt;
+use gtk::gio::{AppInfo, AppInfoCreateFlags};
+use tauri::AppHandle;
+use tidegate_contract::Request;
+use tokio::sync::oneshot;
+
+/// Gives a request that leads to another program's window the token for it, if the display has one.
+pub(crate) async fn accompany(app: &AppHandle, request: &mut Request) {
+    let (Request::Act { token, .. } | Request::OpenApp { token, .. }) = request else { return };
+    let (answer, asked) = oneshot::channel();
+    // GTK belongs to the thread that draws. Whether anybody still waits there for the answer does not matter to it.
+    report("ask for an activation token", app.run_on_main_thread(|| drop(answer.send(new_token()))));
+    *token = asked.await.ok().flatten();
+}
+
+/// A token for whichever program is meant: GTK only wants to know that it would take one.
+fn new_token() -> Option<String> {
+    let context = Display::default()?.app_launch_context()?;
+    let flags = AppInfoCreateFlags::SUPPORTS_STARTUP_NOTIFICATION;
+    let program = AppInfo::create_from_commandline("tidegate-app", Some("Tidegate"), flags).ok()?;
+    context.startup_notify_id(&program, &[]).map(String::from).filter(|token| !token.is_empty())
+}

@@ -4,6 +4,7 @@ import { digestOrder, Ranks } from "../list/order";
 import type { Fate } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
 import { Listing } from "./listing.svelte";
+import { Pace } from "./pace";
 import { Turns } from "./turns";
 
 /** The digest of what is held. */
@@ -15,7 +16,9 @@ export class Held {
   #ranks = new Ranks();
   /** Of what is shown: the daemon's count of changes. */
   #revision = -1;
-  #turns = new Turns(() => this.#fetch());
+  #pace = new Pace();
+  #following: Promise<void> | null = null;
+  #turns = new Turns(() => this.#pace.run(() => this.#fetch()));
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -43,10 +46,33 @@ export class Held {
     await this.list.choice.chooseById(undoable.id);
   }
 
-  /** Fetches it anew if it says something else by now; on a page that nobody sees, once it is seen again. */
+  /**
+   * Fetches it anew as long as it says something else by now; on a page that nobody sees, once it is seen again. A long
+   * list that changes all the time is followed with rests, or fetching it would be all that the page does.
+   */
   async catchUp(): Promise<void> {
-    if (this.#gate.presence !== "here") await this.#forget();
-    else if ((this.#gate.view?.held_revision ?? 0) > this.#revision && !isHidden()) await this.refresh();
+    if (this.#gate.presence !== "here") return this.#forget();
+    if (this.#isOld()) this.#following ??= this.#follow();
+    await this.#following;
+  }
+
+  /** Is over in the same instant in which it last looks. A fetch that failed is not tried again before the next change. */
+  async #follow(): Promise<void> {
+    try {
+      let before = NaN;
+      while (this.#isOld() && this.#revision !== before) {
+        before = this.#revision;
+        await this.#pace.rest();
+        if (this.#isOld()) await this.refresh();
+      }
+    } finally {
+      this.#following = null;
+    }
+  }
+
+  #isOld(): boolean {
+    const { presence, view } = this.#gate;
+    return presence === "here" && (view?.held_revision ?? 0) > this.#revision && !isHidden();
   }
 
   async #fetch(): Promise<void> {

@@ -228,6 +228,42 @@ describe("with six held, two of them of one app", () => {
     expect(ids()).toEqual([2, 5, 3, 4, 6]);
   });
 
+  it("follows with rests what changes all the time, but asks at once for what the user did", async () => {
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout"] });
+    try {
+      const answer = host.ask.bind(host);
+      vi.spyOn(host, "ask").mockImplementation(async (request) => {
+        if (request.verb === "digest") vi.advanceTimersByTime(100);
+        return answer(request);
+      });
+      const before = asked("digest").length;
+      for (let round = 0; round < 20; round += 1) {
+        host.hold([...host.items, item({ id: 50 + round })]);
+        await vi.advanceTimersByTimeAsync(50);
+      }
+      expect(asked("digest").length - before).toBeLessThanOrEqual(3);
+      await held.refresh();
+      expect(ids()).toContain(69);
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(ids()).toHaveLength(26);
+    } finally {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+    }
+  });
+
+  it("does not ask again and again for a list that cannot be had", async () => {
+    const before = asked("digest").length;
+    host.failing.set("digest", "store");
+    host.hold(host.items.slice(1));
+    await held.catchUp();
+    expect(asked("digest").length - before).toBe(1);
+    host.failing.clear();
+    host.hold(host.items.slice(1));
+    await held.catchUp();
+    expect(ids()).toEqual([5, 3, 4, 6]);
+  });
+
   it("shows what was edited", async () => {
     host.hold(host.items.map((each) => (each.id === 1 ? { ...each, summary: "Build 5813" } : each)));
     await held.refresh();

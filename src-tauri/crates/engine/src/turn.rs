@@ -11,6 +11,8 @@ use tidegate_domain::{Effect, Event, MemoryStore, Model, Write};
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
 const QUIET: std::time::Duration = std::time::Duration::from_millis(100);
+/// Between one step of tidying and the next, as long as nothing comes: half of the time is for everybody else.
+const BREATH: std::time::Duration = std::time::Duration::from_millis(10);
 /// Where it never is quiet, it is tidied after so many turns, or so many bytes of messages: what tidying moves must not
 /// become so much that callers wait for it.
 const TURNS: u32 = 64;
@@ -92,12 +94,14 @@ impl Loop {
     }
 
     fn wait(&mut self, inputs: &mpsc::Receiver<Input>) -> Result<Input, RecvError> {
+        let mut pause = QUIET;
         while self.untidied > 0 {
-            match inputs.recv_timeout(QUIET) {
+            match inputs.recv_timeout(pause) {
                 Ok(input) => return Ok(input),
                 Err(RecvTimeoutError::Timeout) => self.rest(),
                 Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
             }
+            pause = BREATH;
         }
         inputs.recv()
     }

@@ -15,6 +15,8 @@ use tidegate_contract::BUS_NAME;
 use tidegate_testkit::{
     Client, DEADLINE, Kind, Notification, Process, Renderer, Session, Sway, Xvfb, owner_pid, serve_nothing, wait_owner,
 };
+use tidegate_tests_process::disk::{disk_folder, session_on_disk};
+use tidegate_tests_process::figures::{chosen, median, number_after, percentile, pss, ratio, round, tell};
 use tidegate_tests_process::{Stand, program, start_daemon};
 
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
@@ -37,8 +39,7 @@ struct Series {
 
 impl Series {
     fn percentile(&self, share: f64) -> f64 {
-        let at = ((self.milliseconds.len() as f64) * share) as usize;
-        self.milliseconds.get(at.min(self.milliseconds.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+        percentile(&self.milliseconds, share)
     }
 
     fn json(&self) -> Value {
@@ -51,10 +52,6 @@ impl Series {
             "cpu_ms_per_call": round(self.cpu_seconds * 1_000.0 / answered.max(1) as f64),
         })
     }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 1_000.0).round() / 1_000.0
 }
 
 /// Processor time of a process so far, in seconds (`/proc/PID/stat`, fields 14 and 15, in hundredths).
@@ -138,16 +135,6 @@ async fn serve_until_ended() {
     serve_nothing(&conn).await;
 }
 
-/// A folder on the disk that holds this project.
-fn disk_folder(name: &str) -> PathBuf {
-    let folder = program("tidegate").with_file_name(format!("bench-{name}"));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).unwrap();
-    }
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 /// The median of appending 4 KiB and syncing it, in milliseconds.
 fn sync_floor() -> f64 {
     let folder = disk_folder("sync");
@@ -163,12 +150,6 @@ fn sync_floor() -> f64 {
     milliseconds.sort_by(f64::total_cmp);
     std::fs::remove_dir_all(&folder).unwrap();
     round(milliseconds[milliseconds.len() / 2])
-}
-
-async fn session_on_disk(name: &str) -> Session {
-    let session = Session::start().await;
-    session.set("XDG_DATA_HOME", disk_folder(name).display().to_string());
-    session
 }
 
 /// The gate with a block running: every call is on disk before its answer.
@@ -289,11 +270,6 @@ async fn life() -> Value {
     })
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    round(values[values.len() / 2])
-}
-
 async fn idle(session: &Session, daemon: u32) -> Value {
     let relay = session.processes().into_iter().find(|pid| is_program(*pid, "tidegate-relay")).expect("the relay runs");
     // What the last command caused has settled when two looks a second apart see the same.
@@ -326,10 +302,6 @@ fn is_program(pid: u32, name: &str) -> bool {
         .is_ok_and(|path| path.file_name() == Some(Path::new(name).as_os_str()))
 }
 
-fn pss(pid: u32) -> u64 {
-    number_after(&std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).unwrap(), "Pss:")
-}
-
 /// How often each of its threads waited and was woken.
 fn switches(pid: u32) -> BTreeMap<PathBuf, u64> {
     let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|thread| thread.unwrap().path());
@@ -344,15 +316,6 @@ fn switches(pid: u32) -> BTreeMap<PathBuf, u64> {
 fn wake_ups(now: &BTreeMap<PathBuf, u64>, before: &BTreeMap<PathBuf, u64>) -> u64 {
     let ended = before.keys().filter(|thread| !now.contains_key(*thread)).count() as u64;
     now.iter().map(|(thread, count)| count - before.get(thread).copied().unwrap_or(0)).sum::<u64>() + ended
-}
-
-fn number_after(text: &str, label: &str) -> u64 {
-    let line = text.lines().find_map(|line| line.strip_prefix(label)).unwrap();
-    line.split_whitespace().next().unwrap().parse().unwrap()
-}
-
-fn ratio(of: &Value, to: &Value) -> f64 {
-    round(of.as_f64().unwrap_or(f64::NAN) / to.as_f64().unwrap_or(f64::NAN))
 }
 
 /// The figures that were aimed at, as ratios within this run.
@@ -378,10 +341,6 @@ fn targets(all: &Value) -> Value {
     })
 }
 
-fn print(name: &str, value: &Value) {
-    println!("{name}\n{}", serde_json::to_string_pretty(value).unwrap());
-}
-
 async fn nothing() -> Value {
     let session = Session::start().await;
     let _server = noop(&session).await;
@@ -405,8 +364,7 @@ async fn measurement(name: &str) -> Value {
 /// Those that are named, or all.
 async fn measure_all(named: &[String]) -> Value {
     let mut all = json!({ "sync_ms": sync_floor() });
-    let none_named = !MEASUREMENTS.iter().any(|name| named.iter().any(|word| word == name));
-    for name in MEASUREMENTS.into_iter().filter(|name| none_named || named.iter().any(|word| word == name)) {
+    for name in chosen(&MEASUREMENTS, named) {
         all[name] = measurement(name).await;
     }
     all["targets"] = targets(&all);
@@ -420,11 +378,5 @@ fn main() {
         runtime.block_on(serve_until_ended());
         return;
     }
-    let all = runtime.block_on(measure_all(&arguments));
-    for (name, value) in all.as_object().unwrap() {
-        print(name, value);
-    }
-    if let Some(at) = arguments.iter().position(|argument| argument == "--json") {
-        std::fs::write(&arguments[at + 1], serde_json::to_vec_pretty(&all).unwrap()).unwrap();
-    }
+    tell(&runtime.block_on(measure_all(&arguments)), &arguments);
 }

@@ -167,10 +167,10 @@ pub enum Refusal {
     #[error("this block has no set length to extend")]
     NoLength,
     /// No interruption has that id.
-    #[error("no interruption has the id {}", .0.0)]
+    #[error("no interruption has the id {0}")]
     NotFound(NoticeId),
     /// It is not held any more.
-    #[error("{} is not held: it is {}", id.0, state_word(*state))]
+    #[error("{id} is not held: it is {}", state_word(*state))]
     NotHeld {
         /// Which.
         id: NoticeId,
@@ -178,10 +178,10 @@ pub enum Refusal {
         state: State,
     },
     /// It is closed: its app would not hear a press.
-    #[error("{} is closed: its app does not listen any more", .0.0)]
+    #[error("{0} is closed: its app does not listen any more")]
     Closed(NoticeId),
     /// It has no such button.
-    #[error("{} has no action \"{key}\"", id.0)]
+    #[error("{id} has no action \"{key}\"")]
     NoSuchAction {
         /// Which.
         id: NoticeId,
@@ -189,10 +189,10 @@ pub enum Refusal {
         key: String,
     },
     /// Nobody sent it.
-    #[error("{} was noted by hand: it has nothing to press, answer or release", .0.0)]
+    #[error("{0} was noted by hand: it has nothing to press, answer or release")]
     Noted(NoticeId),
     /// It offers no inline reply.
-    #[error("{} offers no inline reply", .0.0)]
+    #[error("{0} offers no inline reply")]
     NoReply(NoticeId),
     /// Its app has left the bus.
     #[error("{app} is not running any more; open it instead")]
@@ -205,10 +205,10 @@ pub enum Refusal {
         desktop_entry: Option<String>,
     },
     /// It is on its way to the renderer.
-    #[error("{} is being released", .0.0)]
+    #[error("{0} is being released")]
     BeingReleased(NoticeId),
     /// It was clicked, dismissed or its time to undo is over.
-    #[error("{} cannot be undone any more", .0.0)]
+    #[error("{0} cannot be undone any more")]
     TooLateToUndo(NoticeId),
     /// Nothing was done lately.
     #[error("there is nothing to undo")]

@@ -113,31 +113,31 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Open { id } => open(&client, id, desk).await,
         Ask::Reply { id, text } => {
             let request = Request::Reply { id: id.0, text: text.join(" ") };
-            tell(&client, &request, Some(id), desk).await
+            tell(&client, &request, desk).await
         }
-        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
+        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, desk).await,
         Ask::Done(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Done { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Done { which }, desk).await
         }
         Ask::Later(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Later { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Later { which }, desk).await
         }
         Ask::Release(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Release { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Release { which }, desk).await
         }
-        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, None, desk).await,
+        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, desk).await,
         Ask::Log { words, limit } => log(&client, &words, limit, desk).await,
-        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, None, desk).await,
+        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, desk).await,
         Ask::Start(start) => {
             let request = Request::Start { length: start.length.0, intention: start.intention };
-            tell(&client, &request, None, desk).await
+            tell(&client, &request, desk).await
         }
-        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
-        Ask::End => tell(&client, &Request::End, None, desk).await,
-        Ask::Toggle => tell(&client, &Request::Toggle, None, desk).await,
+        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, desk).await,
+        Ask::End => tell(&client, &Request::End, desk).await,
+        Ask::Toggle => tell(&client, &Request::Toggle, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
 }
@@ -152,7 +152,7 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
         args::When::Skip => Request::CheckIn { when: CheckInWhen::Skip },
         args::When::Close => Request::CloseCheckIn,
     };
-    tell(client, &request, None, desk).await
+    tell(client, &request, desk).await
 }
 
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
@@ -184,7 +184,7 @@ async fn status(client: &Client, desk: &Desk) -> Answered {
 }
 
 async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
-    let reply = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))?;
+    let reply = client.ask(&Request::Show { id: id.0 }).await?;
     let Reply::Detail { detail } = reply else { return Err(unexpected()) };
     desk.say(&detail, |paper| detail::detail(&detail, paper))
 }
@@ -199,20 +199,15 @@ async fn ledger(client: &Client, desk: &Desk) -> Answered {
     Ok(Said { status, ..said })
 }
 
-/// A request that is answered with one line. `id` is the one that it is about.
-async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -> Answered {
-    let answer = client.ask(request).await;
-    let answer = match id {
-        Some(id) => answer.map_err(named(id)),
-        None => answer,
-    };
-    let Reply::Ok { message } = answer? else { return Err(unexpected()) };
+/// A request that is answered with one line.
+async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
+    let Reply::Ok { message } = client.ask(request).await? else { return Err(unexpected()) };
     desk.say_message(&message)
 }
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
 async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> Answered {
-    let pressed = tell(client, &Request::Act { id: id.0, action }, Some(id), desk).await;
+    let pressed = tell(client, &Request::Act { id: id.0, action }, desk).await;
     match pressed {
         Err(failure) if failure.code == Code::AppGone && !desk.json && at_a_terminal() => {
             offer(client, id, failure, desk).await
@@ -223,7 +218,7 @@ async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> An
 
 /// Asks whether to open the app, if there is one to open.
 async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered {
-    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))? else {
+    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await? else {
         return Err(unexpected());
     };
     let Some(name) = &detail.opens else { return Err(gone) };
@@ -237,26 +232,20 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
 
 /// Opens the app. The token of the press that started this program lets its window come to the front.
 async fn open(client: &Client, id: Id, desk: &Desk) -> Answered {
-    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, Some(id), desk).await
+    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, desk).await
 }
 
 fn activation_token() -> Option<String> {
     ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
-/// A failure that speaks of an id as it was typed.
-fn named(id: Id) -> impl Fn(Failure) -> Failure {
-    move |failure| Failure { message: failure.message.replace(&id.0.to_string(), &id.to_string()), ..failure }
-}
-
-async fn targets(client: &Client, which: args::Which) -> Result<(Which, Option<Id>), Failure> {
+async fn targets(client: &Client, which: args::Which) -> Result<Which, Failure> {
     if let Some(app) = which.app {
-        return Ok((Which::App { app_id: app_id(client, &app).await? }, None));
+        return Ok(Which::App { app_id: app_id(client, &app).await? });
     }
     Ok(match which.ids.as_slice() {
-        [] => (Which::All, None),
-        [one] => (Which::Ids { ids: vec![one.0] }, Some(*one)),
-        many => (Which::Ids { ids: many.iter().map(|id| id.0).collect() }, None),
+        [] => Which::All,
+        ids => Which::Ids { ids: ids.iter().map(|id| id.0).collect() },
     })
 }
 
@@ -354,7 +343,7 @@ fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
 async fn quit(client: &Client, options: &args::Quit, desk: &Desk) -> Answered {
     let asks = !options.release && !options.keep && !desk.json;
     let release = options.release || (asks && at_a_terminal() && wants_release(client).await?);
-    tell(client, &Request::Quit { release }, None, desk).await
+    tell(client, &Request::Quit { release }, desk).await
 }
 
 fn at_a_terminal() -> bool {

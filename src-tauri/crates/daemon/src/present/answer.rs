@@ -53,7 +53,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
     let message = match refusal {
         Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
         Refusal::AppGone { id, app, desktop_entry: Some(_) } => {
-            format!("{} has quit and cannot hear it any more; open it: tidegate open {}", line(app, NAME), id.0)
+            format!("{} has quit and cannot hear it any more; open it: tidegate open {id}", line(app, NAME))
         }
         Refusal::AppGone { app, desktop_entry: None, .. } => {
             format!("{} has quit and cannot hear it any more; open it yourself", line(app, NAME))
@@ -65,7 +65,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
             "nothing was changed: the store cannot be written; `tidegate status` says why".to_owned()
         }
         Refusal::NoSuchAction { id, key } if key == "default" => {
-            format!("{} has no default action; `tidegate show {}` lists its buttons", id.0, id.0)
+            format!("{id} has no default action; `tidegate show {id}` lists its buttons")
         }
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
@@ -165,15 +165,15 @@ mod tests {
     #[test]
     fn a_refusal_has_its_code_and_one_line() {
         let id = NoticeId(1_073_741_841);
-        check_refusal(Refusal::NotFound(id), Code::NotFound, "1073741841");
+        check_refusal(Refusal::NotFound(id), Code::NotFound, "no interruption has the id bbw");
         check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
-        let no_default = "1073741841 has no default action; `tidegate show 1073741841`";
+        let no_default = "bbw has no default action; `tidegate show bbw`";
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };
-        check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open 1073741841");
+        check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open bbw");
         check_refusal(gone(None), Code::AppGone, "open it yourself");
     }
 

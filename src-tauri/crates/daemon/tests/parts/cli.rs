@@ -103,6 +103,9 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate act bbb nope", 2, &["bbb has no action \"nope\""]).await;
     check_failure(&session, "tidegate reply bbb hello", 5, &["bbb offers no inline reply"]).await;
     check_failure(&session, "tidegate release --all", 7, &["dunst or mako"]).await;
+    output(&session, "tidegate note a thought").await;
+    output(&session, "tidegate done bbc").await;
+    check_failure(&session, "tidegate done bbc zzz", 5, &["bbc is not held: it is done"]).await;
     stand.engine.send(Event::SenderLeft(":1.9".into()));
     check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit", "open it yourself"]).await;
     check_failure(&session, "tidegate open bbb", 10, &["Slack cannot be opened", "no desktop entry"]).await;

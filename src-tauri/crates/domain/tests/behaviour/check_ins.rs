@@ -360,7 +360,7 @@ fn the_digest_is_known_by_its_sender_and_is_in_no_book() {
         fake: 'digest' button release-all                   | #3
         renderer shows                  |
         ledger                          | 0 + 2 = 2 held
-        release #2                      | no: no interruption has the id 1073741825
+        release #2                      | no: no interruption has the id bbc
         renderer presses r1 review      | opens the window
         renderer presses r1 release-all |
         wait 0s                         | shows 'one'

@@ -178,7 +178,7 @@ fn a_release_can_be_undone_until_somebody_touches_it() {
         wait 1s                     | shows 'one'
         renderer shows              |
         renderer presses r2 yes     | chat hears #1 pressed: yes with token
-        undo                        | no: 1073741824 cannot be undone any more
+        undo                        | no: bbb cannot be undone any more
         ",
     );
 }
@@ -196,7 +196,7 @@ fn a_release_that_has_not_begun_is_undone_too() {
         ledger       | 0 + 2 = 2 held
         release #1   | releasing 1
         chat closes #1 | ok; chat hears #1 closed: by call
-        undo #1      | no: 1073741824 cannot be undone any more
+        undo #1      | no: bbb cannot be undone any more
         ",
     );
 }
@@ -228,13 +228,13 @@ fn what_is_on_its_way_can_be_neither_done_nor_pressed() {
         chat: 'one' button yes  | #1
         release #1              | releasing 1
         wait 0s                 | shows 'one'
-        done #1                 | no: 1073741824 is being released
-        act #1 yes              | no: 1073741824 is being released
-        release #1              | no: 1073741824 is being released
+        done #1                 | no: bbb is being released
+        act #1 yes              | no: bbb is being released
+        release #1              | no: bbb is being released
         done all                | 0 done
         renderer shows          |
-        done #1                 | no: 1073741824 is not held: it is released
-        done #7                 | no: no interruption has the id 1073741830
+        done #1                 | no: bbb is not held: it is released
+        done #7                 | no: no interruption has the id bbj
         ledger                  | 0 + 1 = 1 released
         ",
     );

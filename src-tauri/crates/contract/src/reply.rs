@@ -12,6 +12,9 @@ pub enum Reply {
     Ok {
         /// Such as "Block until 11:30".
         message: String,
+        /// Why some of those that were named were left out, one failure each.
+        #[serde(default)]
+        left_out: Vec<Failure>,
     },
     /// The summary.
     View {

@@ -125,6 +125,8 @@ pub enum Answer {
     Done {
         /// How many.
         count: u32,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// So many are put off.
     PutOff {
@@ -132,6 +134,8 @@ pub enum Answer {
         count: u32,
         /// To this check-in, if one is set.
         until: Option<DateTime<Utc>>,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// So many are held again.
     Undone {
@@ -142,6 +146,8 @@ pub enum Answer {
     Releasing {
         /// How many.
         count: u32,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// It is noted.
     Noted {
@@ -155,6 +161,28 @@ pub enum Answer {
         /// Where the user was before it.
         where_were_you: Option<String>,
     },
+}
+
+impl Answer {
+    /// Why some of those that were named were left out.
+    #[must_use]
+    pub fn left_out(&self) -> &[Refusal] {
+        match self {
+            Self::Done { left_out, .. } | Self::PutOff { left_out, .. } | Self::Releasing { left_out, .. } => left_out,
+            Self::Started { .. }
+            | Self::Ended { .. }
+            | Self::Opened { .. }
+            | Self::Extended { .. }
+            | Self::CheckedIn { .. }
+            | Self::Skipped { .. }
+            | Self::Acted { .. }
+            | Self::Replied
+            | Self::Undone { .. }
+            | Self::Noted { .. }
+            | Self::Remembered
+            | Self::CheckInClosed { .. } => &[],
+        }
+    }
 }
 
 /// Why not.

@@ -98,7 +98,7 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     stand.must(Request::Done { which: Which::All }).await;
     let left = stand.held().await;
     assert_eq!(left.iter().map(|item| item.id).collect::<Vec<_>>(), [first]);
-    let Reply::Ok { message } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
+    let Reply::Ok { message, .. } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
     assert_eq!(message, "Check-in closed. You were at: page 3");
     let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     check_in(&stand).await;

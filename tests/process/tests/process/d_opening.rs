@@ -89,7 +89,7 @@ async fn open(stand: &Stand, id: u32) -> Result<String, Failure> {
 
 async fn open_with(stand: &Stand, id: u32, token: Option<&str>) -> Result<String, Failure> {
     match stand.ask(Request::OpenApp { id, token: token.map(str::to_owned) }).await? {
-        Reply::Ok { message } => Ok(message),
+        Reply::Ok { message, .. } => Ok(message),
         other => panic!("not an answer: {other:?}"),
     }
 }

@@ -56,15 +56,29 @@ pub fn run_here(here: Here, style: Style) -> ExitCode {
 
 fn end(said: Answered, desk: &Desk) -> ExitCode {
     match said {
-        Ok(said) => print(&said),
-        Err(failure) => complain(&failure, desk),
+        Ok(said) => {
+            said.left_out.iter().for_each(|failure| complain(failure, desk));
+            print(&said)
+        }
+        Err(failure) => {
+            complain(&failure, desk);
+            ExitCode::from(exit::status(failure.code))
+        }
     }
 }
 
 /// What a command says, and its exit status.
 struct Said {
     page: String,
+    /// What was asked for but not done, for standard error.
+    left_out: Vec<Failure>,
     status: u8,
+}
+
+impl Said {
+    fn new(page: String) -> Self {
+        Self { page, left_out: Vec::new(), status: exit::OK }
+    }
 }
 
 /// How answers are written.
@@ -88,7 +102,7 @@ impl Desk {
         } else {
             page(&self.paper)
         };
-        Ok(Said { page, status: exit::OK })
+        Ok(Said::new(page))
     }
 
     fn say_message(&self, message: &str) -> Answered {
@@ -199,10 +213,12 @@ async fn ledger(client: &Client, desk: &Desk) -> Answered {
     Ok(Said { status, ..said })
 }
 
-/// A request that is answered with one line.
+/// A request that is answered with one line. Why some of those that were named were left out is said too, each in a line.
 async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
-    let Reply::Ok { message } = client.ask(request).await? else { return Err(unexpected()) };
-    desk.say_message(&message)
+    let Reply::Ok { message, left_out } = client.ask(request).await? else { return Err(unexpected()) };
+    let said = desk.say_message(&message)?;
+    let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
+    Ok(Said { left_out, status, ..said })
 }
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
@@ -226,7 +242,7 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
     let question = format!("{app} has quit and cannot hear it any more.\nOpen {}? [Y/n] ", line(name, 100));
     match answer(&question)?.as_deref() {
         Some("" | "y" | "Y" | "yes") => open(client, id, desk).await,
-        Some(_) | None => Ok(Said { page: String::new(), status: exit::status(Code::AppGone) }),
+        Some(_) | None => Ok(Said { status: exit::status(Code::AppGone), ..Said::new(String::new()) }),
     }
 }
 
@@ -380,18 +396,22 @@ fn print(said: &Said) -> ExitCode {
     }
 }
 
-fn complain(failure: &Failure, desk: &Desk) -> ExitCode {
-    if !desk.json {
-        return fail(failure);
+fn complain(failure: &Failure, desk: &Desk) {
+    if desk.json {
+        say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
+    } else {
+        say_why(failure);
     }
-    say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
-    ExitCode::from(exit::status(failure.code))
+}
+
+fn say_why(failure: &Failure) {
+    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
 }
 
 /// Says why in one line on standard error; the status that goes with it.
 #[must_use]
 pub fn fail(failure: &Failure) -> ExitCode {
-    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
+    say_why(failure);
     ExitCode::from(exit::status(failure.code))
 }
 

@@ -126,7 +126,8 @@ impl Requests {
                 let zone =
                     |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
-                Ok(Reply::Ok { message: present::message(&answer, &clock) })
+                let left_out = answer.left_out().iter().map(present::failure).collect();
+                Ok(Reply::Ok { message: present::message(&answer, &clock), left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
@@ -155,7 +156,7 @@ impl Requests {
             None => Err(NotOpened::NoEntry),
         };
         match opened {
-            Ok(name) => Ok(Reply::Ok { message: present::opening(&name) }),
+            Ok(name) => Ok(said(present::opening(&name))),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
@@ -211,7 +212,7 @@ impl Requests {
     fn window(&self, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
         match (self.outlets.window)(token.as_deref()) {
-            Ok(()) => Ok(Reply::Ok { message: "The window opens".to_owned() }),
+            Ok(()) => Ok(said("The window opens".to_owned())),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,
                 message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
@@ -249,7 +250,7 @@ impl Requests {
             (held, true) => format!("Tidegate releases {held} and ends"),
             (held, false) => format!("Tidegate ends; {held} stay held on disk"),
         };
-        Ok(Reply::Ok { message })
+        Ok(said(message))
     }
 
     async fn ask<T: Send + 'static>(
@@ -258,6 +259,10 @@ impl Requests {
     ) -> Result<T, Failure> {
         self.outlets.engine.ask(question).await.map_err(stopped)
     }
+}
+
+fn said(message: String) -> Reply {
+    Reply::Ok { message, left_out: Vec::new() }
 }
 
 fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<Page, StoreError> {

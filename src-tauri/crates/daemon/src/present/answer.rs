@@ -30,20 +30,20 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
         Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
         Answer::Replied => "Reply sent".to_owned(),
-        Answer::Done { count: 0 } => "Nothing was here to be done".to_owned(),
-        Answer::Done { count } => format!("{count} done"),
+        Answer::Done { count: 0, .. } => "Nothing was here to be done".to_owned(),
+        Answer::Done { count, .. } => format!("{count} done"),
         Answer::Undone { count } => format!("{count} held again"),
         Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
-        Answer::PutOff { count, until: Some(at) } => format!("{count} put off to {}", clock.when(millis(*at))),
-        Answer::PutOff { count, until: None } => format!("{count} put off to the next check-in"),
+        Answer::PutOff { count, until: Some(at), .. } => format!("{count} put off to {}", clock.when(millis(*at))),
+        Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
         Answer::Remembered => "Remembered".to_owned(),
         Answer::CheckInClosed { where_were_you: Some(place) } => {
             format!("Check-in closed. You were at: {}", line(place, NAME))
         }
         Answer::CheckInClosed { where_were_you: None } => "Check-in closed".to_owned(),
-        Answer::Releasing { count: 0 } => "Nothing was here to be released".to_owned(),
-        Answer::Releasing { count } => format!("{count} on the way to the screen"),
+        Answer::Releasing { count: 0, .. } => "Nothing was here to be released".to_owned(),
+        Answer::Releasing { count, .. } => format!("{count} on the way to the screen"),
     }
 }
 
@@ -153,7 +153,7 @@ mod tests {
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
         check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
-        check(Answer::Releasing { count: 3 }, "3 on the way to the screen");
+        check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
     }
 
     fn check_refusal(refusal: Refusal, code: Code, part: &str) {

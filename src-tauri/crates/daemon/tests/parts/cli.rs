@@ -105,11 +105,30 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate release --all", 7, &["dunst or mako"]).await;
     output(&session, "tidegate note a thought").await;
     output(&session, "tidegate done bbc").await;
-    check_failure(&session, "tidegate done bbc zzz", 5, &["bbc is not held: it is done"]).await;
+    check_failure(&session, "tidegate done bbc", 5, &["bbc is not held: it is done"]).await;
     stand.engine.send(Event::SenderLeft(":1.9".into()));
     check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit", "open it yourself"]).await;
     check_failure(&session, "tidegate open bbb", 10, &["Slack cannot be opened", "no desktop entry"]).await;
     check_failure(&session, "tidegate open zzz", 4, &["no interruption has the id zzz"]).await;
+}
+
+#[tokio::test]
+async fn an_id_that_is_unknown_is_told_and_keeps_nothing_from_the_others() {
+    let (session, mut stand) = with_daemon().await;
+    output(&session, "tidegate start open").await;
+    for text in ["one", "two", "three"] {
+        stand.notify(content(text, "")).await;
+    }
+    let ran = run(&session, "tidegate done bbb zzzz bbc zzz").await;
+    let why = "tidegate: no interruption has the id zzzz\ntidegate: no interruption has the id zzz\n";
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (4, "2 done\n", why));
+    let ran = run(&session, "tidegate later bbd zzz --json").await;
+    let failure: Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!((ran.code, &failure["code"]), (4, &Value::from("not-found")));
+    assert!(ran.stdout.starts_with("{\"message\":\"1 put off"), "{}", ran.stdout);
+    let ran = run(&session, "tidegate done bbb bbc").await;
+    let why = "tidegate: bbb is not held: it is done\ntidegate: bbc is not held: it is done\n";
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (5, "Nothing was here to be done\n", why));
 }
 
 #[tokio::test]

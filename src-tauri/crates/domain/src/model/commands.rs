@@ -222,29 +222,13 @@ impl Model {
 
     fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let due = now.utc + undo_time();
-        let rows = self.held_rows(ids, rows)?;
-        let count = rows.len();
-        self.remember(Deed::Done, &rows, None, Some(due));
-        for row in rows {
+        let Named { held, left_out } = Named::of(ids, rows)?;
+        let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
+        self.remember(Deed::Done, &held, None, Some(due));
+        for row in held {
             self.mark_done(row, due, fx);
         }
-        Ok(Answer::Done { count: u32::try_from(count).unwrap_or(u32::MAX) })
-    }
-
-    /// Those of the rows that are held; refuses when none of them is.
-    pub(super) fn held_rows(&self, ids: &[NoticeId], rows: Rows) -> Result<Vec<Interruption>, Refusal> {
-        let mut first = ids.first().map(|id| Refusal::NotFound(*id));
-        let mut held = Vec::new();
-        for row in rows.rows.into_iter().filter(|row| !row.own) {
-            if row.state != State::Held {
-                first = Some(Refusal::NotHeld { id: row.id, state: row.state });
-            } else if row.is_going() {
-                first = Some(Refusal::BeingReleased(row.id));
-            } else {
-                held.push(row);
-            }
-        }
-        if held.is_empty() { Err(first.unwrap_or(Refusal::NotFound(NoticeId(0)))) } else { Ok(held) }
+        Ok(Answer::Done { count, left_out })
     }
 
     /// All that are here, or all of one app.
@@ -257,7 +241,7 @@ impl Model {
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(Deed::Done, &stay, Some(bulk.clone()), Some(due));
         self.begin_bulk(bulk, rows, fx);
-        Answer::Done { count }
+        Answer::Done { count, left_out: Vec::new() }
     }
 
     pub(super) fn remember(
@@ -346,19 +330,19 @@ impl Model {
         let range = self.here(app);
         self.release.ranges.retain(|waiting| range.app.is_some() && waiting.app != range.app);
         self.release.ranges.push_back(range);
-        Ok(Answer::Releasing { count })
+        Ok(Answer::Releasing { count, left_out: Vec::new() })
     }
 
     fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> Outcome {
-        let rows = self.held_rows(ids, rows)?;
+        let Named { held: rows, left_out } = Named::of(ids, rows)?;
         if let Some(noted) = rows.iter().find(|row| row.is_noted()) {
             return Err(Refusal::Noted(noted.id));
         }
         self.remember(Deed::Released, &rows, None, None);
         let room = PICKED.saturating_sub(self.release.picked.len());
-        let count = rows.len().min(room);
+        let count = u32::try_from(rows.len().min(room)).unwrap_or(u32::MAX);
         self.release.picked.extend(rows.iter().map(|row| row.seq).take(room));
-        Ok(Answer::Releasing { count: u32::try_from(count).unwrap_or(u32::MAX) })
+        Ok(Answer::Releasing { count, left_out })
     }
 
     /// Whether a release goes on: not when it is over, and not while the screen is full.
@@ -433,6 +417,41 @@ impl Model {
 fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
     let ends = than + Duration::minutes(i64::from(minutes.max(1)));
     ends.min(now.utc + Duration::days(366))
+}
+
+/// Those that were named by their ids.
+pub(super) struct Named {
+    /// The held ones.
+    pub(super) held: Vec<Interruption>,
+    /// Why not the others: the unknown ones first.
+    pub(super) left_out: Vec<Refusal>,
+}
+
+impl Named {
+    /// Refuses when there is only one, and that is not held.
+    pub(super) fn of(ids: &[NoticeId], rows: Rows) -> Result<Self, Refusal> {
+        let rows: Vec<_> = rows.rows.into_iter().filter(|row| !row.own).collect();
+        let is_unknown = |id: &&NoticeId| rows.iter().all(|row| row.id != **id);
+        let unknown = ids.iter().filter(is_unknown).map(|id| Refusal::NotFound(*id)).collect();
+        let mut named = Self { held: Vec::new(), left_out: unknown };
+        for row in rows {
+            match why_not_held(&row) {
+                Some(refusal) => named.left_out.push(refusal),
+                None => named.held.push(row),
+            }
+        }
+        match named.left_out.as_slice() {
+            [only] if named.held.is_empty() => Err(only.clone()),
+            _ => Ok(named),
+        }
+    }
+}
+
+fn why_not_held(row: &Interruption) -> Option<Refusal> {
+    match row.state {
+        State::Held => row.is_going().then_some(Refusal::BeingReleased(row.id)),
+        state => Some(Refusal::NotHeld { id: row.id, state }),
+    }
 }
 
 impl UndoStep {

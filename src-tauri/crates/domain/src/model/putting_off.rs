@@ -1,7 +1,7 @@
 //! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
 //! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
 
-use super::{Bulk, BulkKind, Deed, Model, clockwork::PAGE};
+use super::{Bulk, BulkKind, Deed, Model, clockwork::PAGE, commands::Named};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
@@ -62,7 +62,7 @@ impl Model {
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
         self.remember(Deed::PutOff, &rows.rows, Some(bulk.clone()), None);
         self.begin_bulk(bulk, rows, fx);
-        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out: Vec::new() })
     }
 
     fn put_off_ids(
@@ -80,14 +80,14 @@ impl Model {
             }
         }
         self.undo.retain(|step| !step.is_empty());
-        let rows = self.held_rows(ids, rows)?;
+        let Named { held: rows, left_out } = Named::of(ids, rows)?;
         let mark = self.next_mark(fx);
         self.remember(Deed::PutOff, &rows, None, None);
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         for row in rows {
             self.mark_later(row, mark, fx);
         }
-        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out })
     }
 
     fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {

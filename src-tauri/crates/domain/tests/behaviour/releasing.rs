@@ -332,3 +332,23 @@ fn two_that_the_renderer_shows_under_one_id_are_closed_together() {
         ",
     );
 }
+
+#[test]
+fn of_those_that_are_named_each_that_is_left_out_is_told() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        chat: 'two'      | #2
+        chat: 'three'    | #3
+        done #1 #8       | 1 done, but no interruption has the id bbk
+        later #1 #9 #2 #8 | 2 later, Mon 11:30, but no interruption has the id bbl, but no interruption has the id bbk
+        done #1          | 1 done
+        release #1 #3    | releasing 1, but bbb is not held: it is done
+        wait 0s          | shows 'three'
+        done #3 #8       | 0 done, but no interruption has the id bbk, but bbd is being released
+        renderer shows   |
+        ledger           | 0 + 3 = 1 held + 1 released + 1 done
+        ",
+    );
+}

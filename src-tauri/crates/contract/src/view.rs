@@ -38,6 +38,9 @@ pub struct View {
     pub held: u32,
     /// How many of these were put off to the next check-in.
     pub later: u32,
+    /// How many of these still wait to be shown by a release, which goes on a few at a time.
+    #[serde(default)]
+    pub to_be_released: u32,
     /// The held ones that were noted by hand, newest first, at most 20.
     pub noted: Vec<Noted>,
     /// From how many apps.

@@ -141,6 +141,8 @@ pub enum Answer {
     Undone {
         /// How many.
         count: u32,
+        /// How many more of a release are out already: on their way, pressed or dismissed.
+        out: u32,
     },
     /// So many are on their way to the renderer.
     Releasing {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 use tidegate_contract::{CheckInWhen, Code, Digest, DigestApp, Item, ItemState, Reply, Request, Which};
-use tidegate_testkit::{DEADLINE, Notification};
+use tidegate_testkit::{DEADLINE, Notification, Signal};
 use tidegate_tests_process::Stand;
 
 const PACE: Duration = Duration::from_millis(250);
@@ -175,6 +175,7 @@ async fn one_app_is_released_done_or_put_off_as_a_whole() {
     stand.heed_renderer().await;
     stand.advance(PACE).await;
     let shown = stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.heed_renderer().await;
     assert_eq!(shown.iter().map(|call| call.summary()).collect::<Vec<_>>(), ["one", "three"]);
     stand.must(Request::Done { which: of("Mail") }).await;
     let left: Vec<_> = stand.held().await.into_iter().map(|item| item.summary).collect();
@@ -224,4 +225,35 @@ async fn the_command_line_knows_all_of_it() {
     assert!(code == 0 && log.contains("Ben came by") && log.lines().count() == 1, "{log}");
     assert_eq!(run(&["toggle"]).await, ok("Block ended, 2 held"));
     assert_eq!(run(&["toggle"]).await, ok("Block until 11:30"));
+}
+
+#[tokio::test]
+async fn one_undo_takes_a_release_of_many_back_and_says_how_many_were_out() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    for summary in ["one", "two", "three", "four"] {
+        app.notify(&from("Chat", summary)).await;
+    }
+    let run = async |stand: &Stand, arguments: &[&str]| {
+        let ran = stand.session.run(tidegate_tests_process::program("tidegate"), arguments).await;
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        ran.stdout
+    };
+    assert_eq!(run(&stand, &["release", "--all"]).await, "4 on the way to the screen\n");
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    stand.advance(PACE).await;
+    let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    stand.heed_renderer().await;
+    assert_eq!(stand.view().await.to_be_released, 2);
+    let status = run(&stand, &["status"]).await;
+    assert!(status.contains("\nReleasing     2 still wait for the screen\n"), "{status}");
+    assert!(status.contains("\nUndo          released: four and 3 more\n"), "{status}");
+    stand.renderer.emit_to_caller(&second, &Signal::Closed(second.id(), 2)).await;
+    stand.heed_renderer().await;
+    assert_eq!(run(&stand, &["undo"]).await, "3 held again, 1 is out already\n");
+    stand.advance(QUIET).await;
+    let view = stand.view().await;
+    assert_eq!((view.held, view.to_be_released, stand.renderer.notified().len()), (3, 0, 2));
+    assert!(view.ledger.balanced);
 }

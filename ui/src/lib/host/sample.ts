@@ -24,6 +24,7 @@ export function openView(change: Partial<View> = {}): View {
     where_were_you: null,
     held: 0,
     later: 0,
+    to_be_released: 0,
     noted: [],
     held_apps: 0,
     held_revision: 0,

@@ -18,6 +18,11 @@ pub(super) fn status(view: &View, paper: &Paper) -> String {
         out.push_str(&format!("{label}{}\n", fit(text, paper.room(LABEL))));
     };
     row("Held", &held(view));
+    match view.to_be_released {
+        0 => {}
+        1 => row("Releasing", "1 still waits for the screen"),
+        waiting => row("Releasing", &format!("{waiting} still wait for the screen")),
+    }
     row("Next check-in", &next_check_in(view, paper));
     if !view.check_ins_today.is_empty() {
         row("Today", &today(view, paper));
@@ -183,6 +188,16 @@ mod tests {
              Let through in this block\n  \
                9:58  Power: Battery low: plug in plug in plug in plug in… (safe list: power)\n",
         );
+    }
+
+    #[test]
+    fn a_release_that_goes_on_says_how_many_still_wait() {
+        let page = |to_be_released| {
+            let view = View { to_be_released, ..block_view() };
+            status(&view, &plain_paper(view.now))
+        };
+        assert!(page(25).contains("12 from 4 apps\nReleasing     25 still wait for the screen\n"), "{}", page(25));
+        assert!(page(1).contains("Releasing     1 still waits for the screen\n") && !page(0).contains("Releasing"));
     }
 
     #[test]

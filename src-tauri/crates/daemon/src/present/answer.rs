@@ -32,7 +32,9 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Replied => "Reply sent".to_owned(),
         Answer::Done { count: 0, .. } => "Nothing was here to be done".to_owned(),
         Answer::Done { count, .. } => format!("{count} done"),
-        Answer::Undone { count } => format!("{count} held again"),
+        Answer::Undone { count, out: 0 } => format!("{count} held again"),
+        Answer::Undone { count, out: 1 } => format!("{count} held again, 1 is out already"),
+        Answer::Undone { count, out } => format!("{count} held again, {out} are out already"),
         Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
         Answer::PutOff { count, until: Some(at), .. } => format!("{count} put off to {}", clock.when(millis(*at))),
         Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
@@ -153,6 +155,9 @@ mod tests {
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
         check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
+        check(Answer::Undone { count: 20, out: 0 }, "20 held again");
+        check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
+        check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
         check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
     }
 

@@ -36,6 +36,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         where_were_you: model.where_were_you().map(|place| line(place, SUMMARY)),
         held,
         later: model.later(),
+        to_be_released: model.to_be_released(),
         noted: model.noted().map(noted_view).collect(),
         held_apps,
         held_revision: model.held_revision(),
@@ -94,7 +95,7 @@ fn undoable_view(step: &UndoStep) -> Undoable {
         Deed::Released => "released",
     };
     let summary = line(&step.summary, SUMMARY);
-    let label = match step.seqs.len() {
+    let label = match step.count() {
         0 | 1 => format!("{what}: {summary}"),
         rows => format!("{what}: {summary} and {} more", rows - 1),
     };

@@ -101,9 +101,14 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     let Reply::Ok { message, .. } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
     assert_eq!(message, "Check-in closed. You were at: page 3");
     let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    let closed = stand.renderer.wait_closed(1, DEADLINE).await;
+    assert_eq!(closed, [digest.id()], "the digest leaves the screen, though another daemon showed it");
     check_in(&stand).await;
-    let again = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
-    assert_eq!(again.fields().replaces_id, digest.id(), "one digest at a time, though another daemon showed the first");
+    stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.heed_renderer().await;
+    check_in(&stand).await;
+    let [_, second, again] = stand.renderer.wait_notified(3, DEADLINE).await.try_into().unwrap();
+    assert_eq!(again.fields().replaces_id, second.id(), "one digest at a time");
     assert_eq!(stand.view().await.later, 0);
     assert!(stand.view().await.ledger.balanced);
 }

@@ -18,6 +18,7 @@ impl Model {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
             Command::Undo(None) => self.undo_need(),
+            Command::CloseCheckIn => self.digest.map_or(Need::Nothing, Need::Id),
             Command::Start { .. }
             | Command::Extend { .. }
             | Command::End
@@ -25,8 +26,7 @@ impl Model {
             | Command::CheckInNow
             | Command::SkipCheckIn
             | Command::Note(_)
-            | Command::WhereWereYou(_)
-            | Command::CloseCheckIn => Need::Nothing,
+            | Command::WhereWereYou(_) => Need::Nothing,
         }
     }
 
@@ -71,7 +71,7 @@ impl Model {
             Command::Release(target) => self.release(target, rows),
             Command::Note(text) => Ok(self.note(text, now, fx)),
             Command::WhereWereYou(line) => Ok(self.remember_where(line, fx)),
-            Command::CloseCheckIn => Ok(self.close_check_in(fx)),
+            Command::CloseCheckIn => Ok(self.close_check_in(rows, now, fx)),
         }
     }
 

@@ -387,3 +387,25 @@ fn a_digest_names_the_five_apps_with_the_most() {
         ",
     );
 }
+
+#[test]
+fn closing_the_check_in_takes_its_digest_from_the_screen() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one'                 | #1
+        check-in                    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        tidegate: 'digest'          | #2; shows 'digest'
+        renderer shows              |
+        close-check-in              | closes r1; closed; was at nothing
+        renderer closes r1 by-call  |
+        rows                        | #1 held 'one'; #2 passed 'digest'
+        close-check-in              | closed; was at nothing
+        tidegate: 'again'           | #3; shows 'again'
+        close-check-in              | closed; was at nothing
+        renderer shows              | closes r2
+        restart relay               |
+        ledger                      | 1 + 0 = 1 held
+        ",
+    );
+}

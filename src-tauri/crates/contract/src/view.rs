@@ -223,8 +223,8 @@ pub struct LetThrough {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Undoable {
-    /// The newest one's id.
-    pub id: u32,
+    /// The newest one's id; none of a check-in that was passed over.
+    pub id: Option<u32>,
     /// Such as "done: Review requested".
     pub label: String,
     /// Until when; none when it has no time limit.

@@ -45,7 +45,7 @@ pub enum Command {
     Done(Target),
     /// Put off to the next check-in; one that is done and can be undone too.
     Later(Target),
-    /// Take the last *done*, *later* or *release* of this one back, or the newest.
+    /// Take the last *done*, *later* or *release* of this one back, or the newest of these and the skips.
     Undo(Option<NoticeId>),
     /// Give to the renderer.
     Release(Target),
@@ -114,6 +114,11 @@ pub enum Answer {
         /// The next one.
         next: Option<DateTime<Utc>>,
     },
+    /// A check-in that was to be passed over is not.
+    OnAgain {
+        /// Which.
+        check_in: DateTime<Utc>,
+    },
     /// The button's key went to its app.
     Acted {
         /// The key.
@@ -177,6 +182,7 @@ impl Answer {
             | Self::Extended { .. }
             | Self::CheckedIn { .. }
             | Self::Skipped { .. }
+            | Self::OnAgain { .. }
             | Self::Acted { .. }
             | Self::Replied
             | Self::Undone { .. }

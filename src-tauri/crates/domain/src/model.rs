@@ -187,7 +187,7 @@ impl Model {
     pub fn restore(loaded: Loaded, settings: Settings, zone: Zone, gate: Arc<str>, now: Now) -> Self {
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
         let held_by_app = loaded.held_by_app.into_iter().map(|(id, name, count)| (id, (name, count))).collect();
-        Self {
+        let mut model = Self {
             settings,
             zone,
             next_id: saved.reserved_ids.max(FIRST_ID),
@@ -216,7 +216,9 @@ impl Model {
             store_trouble: None,
             missed: Vec::new(),
             held_revision: 0,
-        }
+        };
+        model.remember_skips(now);
+        model
     }
 
     /// The rows that an event names.
@@ -232,7 +234,7 @@ impl Model {
             | Event::RendererReplied { by, id, .. } => Need::Renderer { by: by.clone(), id: *id },
             Event::RendererUp(by) => Need::ShownByOthers { by: by.clone() },
             Event::Recover(_) => Need::Unanswered { gate: self.gate.clone() },
-            Event::Command { command, .. } => self.command_need(command),
+            Event::Command { command, .. } => self.command_need(command, self.before_clock_jump(now)),
             Event::Wake => self.wake_need(self.before_clock_jump(now)),
             Event::Inhibit { .. }
             | Event::UnInhibit { .. }

@@ -228,6 +228,10 @@ async fn the_command_line_knows_all_of_it() {
     assert_eq!((code, why.as_str()), (4, "tidegate: nothing is held of an app \"Nobody\"; `tidegate held` lists them"));
     let (code, log, _) = run(&["log", "-n", "1"]).await;
     assert!(code == 0 && log.contains("Ben came by") && log.lines().count() == 1, "{log}");
+    assert_eq!(run(&["check-in", "skip"]).await, ok("The check-in at 11:30 is skipped, the next is 14:00"));
+    let (_, status, _) = run(&["status"]).await;
+    assert!(status.contains("\nUndo          skipped: check-in at 11:30, until "), "{status}");
+    assert_eq!(run(&["undo"]).await, ok("The check-in at 11:30 is on again"));
     assert_eq!(run(&["toggle"]).await, ok("Block ended, 2 held"));
     assert_eq!(run(&["toggle"]).await, ok("Block until 11:30"));
 }

@@ -144,10 +144,11 @@ pub enum Ask {
     #[command(after_help = "Examples:\n  tidegate later bkf\n  tidegate later --app Slack\n\n\
         It stays held, apart from the others, until the next digest. `tidegate undo` brings it back.")]
     Later(Which),
-    /// Take back a done, a later or a release
-    #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf")]
+    /// Take back a done, a later, a release, or the skip of a check-in
+    #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf\n\n\
+        A release of many is taken back as a whole. A skip can be taken back until its check-in would have come.")]
     Undo {
-        /// Its id; left out, the last done, later or release
+        /// Its id; left out, the last done, later, release or skip
         id: Option<Id>,
     },
     /// Give to the desktop's own notification daemon, one by one

@@ -27,6 +27,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
                 next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
             format!("The check-in at {} is skipped, {next}", clock.when(millis(*skipped)))
         }
+        Answer::OnAgain { check_in } => format!("The check-in at {} is on again", clock.when(millis(*check_in))),
         Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
         Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
         Answer::Replied => "Reply sent".to_owned(),
@@ -154,6 +155,7 @@ mod tests {
         let skipped = "The check-in at 11:30 is skipped, the next is 14:00 tomorrow";
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
+        check(Answer::OnAgain { check_in: two }, "The check-in at 14:00 tomorrow is on again");
         check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");

@@ -138,8 +138,7 @@ impl Model {
         }
         self.next_due = self.next_due.map(|due| due + jump);
         for step in &mut self.undo {
-            step.until = step.until.map(|until| until + jump);
-            step.bulk.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
+            step.clock_moved(jump);
         }
         self.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
         self.release.not_before = self.release.not_before.map(|at| at + jump);
@@ -344,7 +343,7 @@ impl Rows {
 }
 
 impl Bulk {
-    fn clock_moved(&mut self, by: Duration) {
+    pub(super) fn clock_moved(&mut self, by: Duration) {
         match &mut self.kind {
             BulkKind::Done(due) | BulkKind::UndoDone(due) => *due += by,
             BulkKind::PutOff(_) | BulkKind::UndoPutOff(_) => {}

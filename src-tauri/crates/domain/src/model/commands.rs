@@ -13,11 +13,11 @@ use std::sync::Arc;
 pub(super) type Outcome = Result<Answer, Refusal>;
 
 impl Model {
-    pub(super) fn command_need(&self, command: &Command) -> Need {
+    pub(super) fn command_need(&self, command: &Command, now: Now) -> Need {
         match command {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
-            Command::Undo(None) => self.undo_need(),
+            Command::Undo(None) => self.undo_need(now),
             Command::CloseCheckIn => self.digest.map_or(Need::Nothing, Need::Id),
             Command::Start { .. }
             | Command::Extend { .. }
@@ -135,7 +135,11 @@ impl Model {
     fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let skipped = match self.saved.ready_since.take() {
             Some(ready) => ready,
-            None => self.next_check_in(now).ok_or(Refusal::NoCheckIn)?,
+            None => {
+                let next = self.next_check_in(now).ok_or(Refusal::NoCheckIn)?;
+                self.remember(Some(UndoStep::of_skip(next)));
+                next
+            }
         };
         self.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
         let next = self.next_check_in(now);

@@ -1,13 +1,13 @@
 //! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
 
 use super::commands::Outcome;
-use super::{Bulk, BulkKind, Model, clockwork::PAGE};
+use super::{Bulk, BulkKind, Model, clockwork::PAGE, until_check_in};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
 use crate::event::{Need, Rows};
 use crate::notice::{Delivery, Interruption, NoticeId, Seq, State};
 use crate::time::Now;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 /// How many steps back undo remembers.
 const UNDO_STEPS: usize = 50;
@@ -21,6 +21,8 @@ pub enum Deed {
     PutOff,
     /// Given to the renderer.
     Released,
+    /// The check-in of this instant was passed over.
+    Skipped(DateTime<Utc>),
 }
 
 /// What undo takes back in one go.
@@ -38,8 +40,8 @@ pub struct UndoStep {
     beyond: u32,
     /// How many that release was about.
     count: u32,
-    /// The newest one's id.
-    pub id: NoticeId,
+    /// The newest one's id; none of a check-in.
+    pub id: Option<NoticeId>,
     /// The newest one's summary.
     pub summary: String,
     /// Until when.
@@ -65,11 +67,11 @@ impl Model {
     /// What undo takes back now.
     #[must_use]
     pub fn undoable(&self, now: Now) -> Option<&UndoStep> {
-        self.undo.back().filter(|step| step.until.is_none_or(|until| until > now.utc))
+        self.undo.iter().rfind(|step| step.is_in_time(now))
     }
 
-    pub(super) fn undo_need(&self) -> Need {
-        self.undo.back().map_or(Need::Nothing, UndoStep::need)
+    pub(super) fn undo_need(&self, now: Now) -> Need {
+        self.undoable(now).map_or(Need::Nothing, UndoStep::need)
     }
 
     pub(super) fn remember(&mut self, step: Option<UndoStep>) {
@@ -108,17 +110,18 @@ impl Model {
     }
 
     fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let step = self.undo.pop_back().ok_or(Refusal::NothingToUndo)?;
-        if step.until.is_some_and(|until| until <= now.utc) {
-            self.undo.clear();
-            return Err(Refusal::TooLateToUndo(step.id));
+        let late = self.undo.back().map_or(Refusal::NothingToUndo, UndoStep::too_late);
+        self.undo.retain(|step| step.is_in_time(now));
+        let step = self.undo.pop_back().ok_or(late)?;
+        if let Deed::Skipped(check_in) = step.deed {
+            return self.take_skip_back(check_in, now, fx);
         }
         if let Some(bulk) = step.bulk {
             self.begin_bulk(bulk.undone(), rows, fx);
             return Ok(Answer::Undone { count: bulk.count, out: 0 });
         }
         let mut count = step.release.map_or(0, |release| self.release.stop(release));
-        let mut out = step.beyond;
+        let (late, mut out) = (step.too_late(), step.beyond);
         for row in rows.rows {
             match self.undo_row(row, now, fx) {
                 TakenBack::Here => count = count.saturating_add(1),
@@ -126,7 +129,31 @@ impl Model {
                 TakenBack::Neither => {}
             }
         }
-        if count == 0 { Err(Refusal::TooLateToUndo(step.id)) } else { Ok(Answer::Undone { count, out }) }
+        if count == 0 { Err(late) } else { Ok(Answer::Undone { count, out }) }
+    }
+
+    /// The skips of an earlier process that can still be taken back: the check-ins that it passed over are stored.
+    pub(super) fn remember_skips(&mut self, now: Now) {
+        let Some(skipped) = self.saved.skipped else { return };
+        let next = |after: DateTime<Utc>| self.settings.check_ins.next_after(after, &self.zone);
+        let ahead = std::iter::successors(next(now.utc), |at| next(*at));
+        let steps: Vec<_> = ahead.take_while(|at| *at <= skipped).take(UNDO_STEPS).map(UndoStep::of_skip).collect();
+        self.undo.extend(steps);
+    }
+
+    /// Those before it stay skipped.
+    fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let after_it = self.next_check_in(now);
+        let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
+        self.saved.skipped = before.filter(|at| *at > now.utc);
+        let next = self.next_check_in(now);
+        if let Some(block) = &mut self.saved.block
+            && block.end == until_check_in(after_it)
+        {
+            block.end = until_check_in(next);
+        }
+        self.save(fx);
+        Ok(Answer::OnAgain { check_in })
     }
 
     /// Takes a *done* back before its sender was told, a release before anybody touched it, and a *later*.
@@ -164,10 +191,41 @@ impl UndoStep {
             release: None,
             beyond: 0,
             count: 0,
-            id: newest.id,
+            id: Some(newest.id),
             summary: newest.content.summary.chars().take(80).collect(),
             until: None,
         })
+    }
+
+    /// Until the check-in has come.
+    pub(super) fn of_skip(check_in: DateTime<Utc>) -> Self {
+        Self {
+            deed: Deed::Skipped(check_in),
+            seqs: Vec::new(),
+            bulk: None,
+            release: None,
+            beyond: 0,
+            count: 0,
+            id: None,
+            summary: String::new(),
+            until: Some(check_in),
+        }
+    }
+
+    /// Somebody set the clock: what lasts keeps its length, and check-ins their time of day.
+    pub(super) fn clock_moved(&mut self, by: Duration) {
+        if !matches!(self.deed, Deed::Skipped(_)) {
+            self.until = self.until.map(|until| until + by);
+        }
+        self.bulk.iter_mut().for_each(|bulk| bulk.clock_moved(by));
+    }
+
+    fn is_in_time(&self, now: Now) -> bool {
+        self.until.is_none_or(|until| until > now.utc)
+    }
+
+    fn too_late(&self) -> Refusal {
+        self.id.map_or(Refusal::NothingToUndo, Refusal::TooLateToUndo)
     }
 
     pub(super) fn until(self, until: DateTime<Utc>) -> Self {
@@ -216,7 +274,8 @@ impl UndoStep {
     }
 
     fn is_empty(&self) -> bool {
-        self.seqs.is_empty() && self.bulk.is_none() && self.release.is_none()
+        let is_skip = matches!(self.deed, Deed::Skipped(_));
+        self.seqs.is_empty() && self.bulk.is_none() && self.release.is_none() && !is_skip
     }
 
     fn need(&self) -> Need {

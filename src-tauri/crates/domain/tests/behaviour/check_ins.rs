@@ -409,3 +409,76 @@ fn closing_the_check_in_takes_its_digest_from_the_screen() {
         ",
     );
 }
+
+#[test]
+fn a_skip_is_taken_back_until_its_check_in_would_have_come() {
+    check(
+        "
+        start until-check-in  | started until Mon 11:30; quiet
+        skip                  | skipped Mon 11:30, next Mon 14:00
+        skip                  | skipped Mon 14:00, next Mon 16:30
+        undoable?             | Skipped(2026-11-23T13:00:00Z) '', 0
+        plan                  | block until Mon 16:30, check-in Mon 16:30
+        undo                  | Mon 14:00 is on again
+        plan                  | block until Mon 14:00, check-in Mon 14:00
+        undo                  | Mon 11:30 is on again
+        plan                  | block until Mon 11:30, check-in Mon 11:30
+        undo                  | no: there is nothing to undo
+        skip                  | skipped Mon 11:30, next Mon 14:00
+        at 11:30              |
+        undoable?             |
+        undo                  | no: there is nothing to undo
+        plan                  | block until Mon 14:00, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_skip_is_taken_back_after_what_was_done_since_and_after_a_restart() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        skip          | skipped Mon 11:30, next Mon 14:00
+        skip          | skipped Mon 14:00, next Mon 16:30
+        done #1       | 1 done
+        undo          | 1 undone
+        done #1       | 1 done
+        wait 30s      | chat hears #1 closed: dismissed
+        undo          | Mon 14:00 is on again
+        skip          | skipped Mon 14:00, next Mon 16:30
+        restart relay |
+        undo          | Mon 14:00 is on again
+        undo          | Mon 11:30 is on again
+        undo          | no: there is nothing to undo
+        ",
+    );
+}
+
+#[test]
+fn a_skip_keeps_its_time_of_day_when_the_clock_is_set() {
+    check(
+        "
+        start open    | started; quiet
+        skip          | skipped Mon 11:30, next Mon 14:00
+        clock +2h     |
+        undo          | Mon 11:30 is on again
+        skip          | skipped Mon 11:30, next Mon 14:00
+        clock +1h     |
+        undo          | no: there is nothing to undo
+        ",
+    );
+}
+
+#[test]
+fn the_skip_of_one_that_is_ready_cannot_be_taken_back() {
+    check(
+        "
+        start 200     | started until Mon 12:20; quiet
+        chat: 'one'   | #1
+        at 11:31      |
+        skip          | skipped Mon 11:30, next Mon 14:00
+        undo          | no: there is nothing to undo
+        ",
+    );
+}

@@ -103,6 +103,7 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
             let next = next.map_or("none".into(), |next| time(next, zone));
             format!("skipped {}, next {next}", time(*skipped, zone))
         }
+        Answer::OnAgain { check_in } => format!("{} is on again", time(*check_in, zone)),
         Answer::Acted { key } => format!("acted: {key}"),
         Answer::Replied => "replied".into(),
         Answer::Done { count, .. } => format!("{count} done"),

@@ -227,7 +227,13 @@ async fn the_command_line_knows_all_of_it() {
     let (code, _, why) = run(&["done", "--app", "Nobody"]).await;
     assert_eq!((code, why.as_str()), (4, "tidegate: nothing is held of an app \"Nobody\"; `tidegate held` lists them"));
     let (code, log, _) = run(&["log", "-n", "1"]).await;
-    assert!(code == 0 && log.contains("Ben came by") && log.lines().count() == 1, "{log}");
+    let [newest, more] = log.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert!(code == 0 && newest.contains("Ben came by"), "{log}");
+    assert_eq!(more, "and more: tidegate log -n 10");
+    let json = async |arguments: &[&str]| serde_json::from_str::<serde_json::Value>(&run(arguments).await.1).unwrap();
+    let (one, all) = (json(&["log", "-n", "1", "--json"]).await, json(&["log", "-n", "2", "--json"]).await);
+    assert_eq!((one["items"].as_array().unwrap().len(), &one["more"]), (1, &true.into()));
+    assert_eq!((&one["next"], &all["more"], &all["next"]), (&one["items"][0]["seq"], &false.into(), &().into()));
     assert_eq!(run(&["check-in", "skip"]).await, ok("The check-in at 11:30 is skipped, the next is 14:00"));
     let (_, status, _) = run(&["status"]).await;
     assert!(status.contains("\nUndo          skipped: check-in at 11:30, until "), "{status}");

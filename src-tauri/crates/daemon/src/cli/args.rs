@@ -168,7 +168,8 @@ pub enum Ask {
     /// Search all that ever came in, newest first
     #[command(
         after_help = "Examples:\n  tidegate log\n  tidegate log invoice october\n  tidegate log -n 500 --json slack\n\n\
-        Every word must begin a word of the app's name or the text. Without words, the newest of all."
+        Every word must begin a word of the app's name or the text. Without words, the newest of all.\n\
+        Where there is more, the last line says so; in JSON, \"more\" is true."
     )]
     Log {
         /// Words, or their beginnings

@@ -292,24 +292,30 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
     }
 }
 
-/// History, page by page, until there are enough.
+/// History, page by page, until there are enough; one more is asked for, to know whether there is more.
 async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
     let text = words.join(" ");
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut items, mut after) = (Vec::new(), None);
-    loop {
-        let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
-        let request = Request::Search { text: text.clone(), after, limit: left.clamp(1, PAGE) };
+    while items.len() <= wanted {
+        let left = wanted.saturating_add(1).saturating_sub(items.len());
+        let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
+        let request = Request::Search { text: text.clone(), after, limit: left };
         let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
-        let (came, next) = (page.items.len(), page.next);
+        let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
-        let is_enough = items.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        if next.is_none() || next == after || came == 0 || is_enough {
-            must_be_readable(&view(client).await?)?;
-            let page = serde_json::json!({ "items": items, "next": next });
-            return desk.say(&page, |paper| log::log(&items, &text, paper));
+        after = page.next;
+        if is_last {
+            break;
         }
-        after = next;
     }
+    must_be_readable(&view(client).await?)?;
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|item| item.seq);
+    let found = log::Found { items, text, more };
+    let page = serde_json::json!({ "items": found.items, "next": next, "more": more });
+    desk.say(&page, |paper| log::log(&found, paper))
 }
 
 async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {

@@ -202,6 +202,12 @@ pub enum Refusal {
     /// An open-ended block, or one until a check-in, has no minutes to add to.
     #[error("this block has no set length to extend")]
     NoLength,
+    /// It would end later than a block may.
+    #[error("a block ends at most 24 hours from now")]
+    TooLong {
+        /// By so many minutes it may be extended.
+        most: u32,
+    },
     /// No interruption has that id.
     #[error("no interruption has the id {0}")]
     NotFound(NoticeId),

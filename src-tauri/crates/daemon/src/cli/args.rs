@@ -70,7 +70,7 @@ pub enum Ask {
         tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
     Start(Start),
     /// Move the end of the block
-    #[command(after_help = "Example:\n  tidegate extend 15")]
+    #[command(after_help = "Example:\n  tidegate extend 15\n\nA block ends at most 24 hours from now.")]
     Extend {
         /// Minutes to add, 1 to 480
         #[arg(allow_negative_numbers = true, value_parser = extension)]

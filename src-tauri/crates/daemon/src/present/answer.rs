@@ -55,6 +55,16 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
 pub fn failure(refusal: &Refusal) -> Failure {
     let message = match refusal {
         Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
+        Refusal::TooLong { most: 0 } => {
+            "a block ends at most 24 hours from now; this one cannot be extended before some of it has passed"
+                .to_owned()
+        }
+        Refusal::TooLong { most: 1 } => {
+            "a block ends at most 24 hours from now; extend this one by 1 minute".to_owned()
+        }
+        Refusal::TooLong { most } => {
+            format!("a block ends at most 24 hours from now; extend this one by {most} minutes or less")
+        }
         Refusal::AppGone { id, app, desktop_entry: Some(_) } => {
             format!("{} has quit and cannot hear it any more; open it: tidegate open {id}", line(app, NAME))
         }
@@ -118,6 +128,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NoSuchAction { .. } => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
+        | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
         | Refusal::Noted(_)
@@ -177,6 +188,13 @@ mod tests {
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
         let no_default = "bbw has no default action; `tidegate show bbw`";
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
+        check_refusal(
+            Refusal::TooLong { most: 90 },
+            Code::Conflict,
+            "24 hours from now; extend this one by 90 minutes",
+        );
+        check_refusal(Refusal::TooLong { most: 1 }, Code::Conflict, "extend this one by 1 minute");
+        check_refusal(Refusal::TooLong { most: 0 }, Code::Conflict, "cannot be extended");
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };

@@ -98,6 +98,8 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate extend 15", 5, &["no block is running"]).await;
     check_failure(&session, "tidegate done zzz", 4, &["no interruption has the id zzz"]).await;
     check_failure(&session, "tidegate undo zzz", 4, &["no interruption has the id zzz"]).await;
+    output(&session, "tidegate start 1440").await;
+    check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;
     output(&session, "tidegate start open").await;
     stand.notify(Content { actions: vec![button("a", "A")], ..content("x", "") }).await;
     check_failure(&session, "tidegate act bbb nope", 2, &["bbb has no action \"nope\""]).await;

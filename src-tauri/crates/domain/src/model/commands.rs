@@ -10,6 +10,9 @@ use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
+/// From now on a block lasts so many minutes at most: a day.
+const BLOCK_MINUTES: i64 = 24 * 60;
+
 pub(super) type Outcome = Result<Answer, Refusal>;
 
 impl Model {
@@ -98,7 +101,12 @@ impl Model {
 
     fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
-        let ends = later(block.ends_at().ok_or(Refusal::NoLength)?, minutes, now);
+        let before = block.ends_at().ok_or(Refusal::NoLength)?;
+        let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
+        if i64::from(minutes) > most {
+            return Err(Refusal::TooLong { most: u32::try_from(most).unwrap_or_default() });
+        }
+        let ends = later(before, minutes, now);
         block.end = BlockEnd::At(ends);
         self.save(fx);
         Ok(Answer::Extended { ends })

@@ -236,6 +236,10 @@ async fn the_doctor_says_what_is_missing() {
     assert_eq!(ran.code, 9, "{}", ran.stderr);
     assert!(ran.stdout.contains("bad   daemon: the daemon does not run"), "{}", ran.stdout);
     assert!(ran.stdout.contains("bad   owner of org.freedesktop.Notifications: nobody"), "{}", ran.stdout);
+    let other = session.connect().await;
+    other.request_name("org.freedesktop.Notifications").await.unwrap();
+    let ran = run(&session, "tidegate doctor").await;
+    assert!(ran.stdout.contains("start Tidegate; `tidegate daemon") && !ran.stdout.contains("quit"), "{}", ran.stdout);
     session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let ran = run(&session, "tidegate doctor").await;
     assert_eq!(ran.code, 9);

@@ -165,7 +165,7 @@ pub struct Failure {
 pub enum Code {
     /// The request itself is wrong.
     Invalid,
-    /// No interruption has that id.
+    /// No interruption has that id, or nothing is held of that app.
     NotFound,
     /// It is not possible in this state: no block runs, cannot be undone, not held any more.
     Conflict,

@@ -98,6 +98,7 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate extend 15", 5, &["no block is running"]).await;
     check_failure(&session, "tidegate done zzz", 4, &["no interruption has the id zzz"]).await;
     check_failure(&session, "tidegate undo zzz", 4, &["no interruption has the id zzz"]).await;
+    check_failure(&session, "tidegate done --app Nobody", 4, &["nothing is held of an app \"Nobody\""]).await;
     output(&session, "tidegate start 1440").await;
     check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;
     output(&session, "tidegate start open").await;
@@ -162,9 +163,15 @@ async fn help_teaches_and_lists_the_exit_statuses() {
     let session = Session::start().await;
     let help = output(&session, "tidegate --help").await;
     let last = "  12  its app could not be started";
-    for part in
-        ["Examples:", "tidegate check-in", "Exit status:\n   0  done", "   9  the doctor found", last, "NO_COLOR"]
-    {
+    for part in [
+        "Examples:",
+        "or nothing is held of that app",
+        "tidegate check-in",
+        "Exit status:\n   0  done",
+        "   9  the doctor found",
+        last,
+        "NO_COLOR",
+    ] {
         assert!(help.contains(part), "{part:?} is not in {help}");
     }
     let version = output(&session, "tidegate --version").await;

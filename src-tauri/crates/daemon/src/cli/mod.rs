@@ -158,6 +158,10 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
 
 /// The line is remembered first: it is about what the check-in interrupts.
 async fn check_in(client: &Client, when: args::When, place: Option<String>, desk: &Desk) -> Answered {
+    if place.is_some() && when == args::When::Skip {
+        let why = "--where is about a check-in that begins, and `skip` passes one over; leave --where out";
+        return Err(failure(Code::Invalid, why));
+    }
     if let Some(place) = place {
         client.ask(&Request::WhereWereYou { line: Some(place) }).await?;
     }

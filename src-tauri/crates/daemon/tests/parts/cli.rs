@@ -98,6 +98,9 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate extend 15", 5, &["no block is running"]).await;
     check_failure(&session, "tidegate done zzz", 4, &["no interruption has the id zzz"]).await;
     check_failure(&session, "tidegate undo zzz", 4, &["no interruption has the id zzz"]).await;
+    check_failure(&session, "tidegate check-in skip --where here", 2, &["--where is about a check-in that begins"])
+        .await;
+    assert!(output(&session, "tidegate check-in skip").await.starts_with("The check-in at "), "it was not skipped");
     check_failure(&session, "tidegate done --app Nobody", 4, &["nothing is held of an app \"Nobody\""]).await;
     output(&session, "tidegate start 1440").await;
     check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;

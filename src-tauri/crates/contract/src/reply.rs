@@ -99,6 +99,10 @@ pub struct Detail {
     pub revisions: Vec<Revision>,
     /// Why it is where it is, a full sentence.
     pub why: String,
+    /// When it comes back, if it was put off and a check-in is set.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub put_off_until: Option<Millis>,
     /// The desktop entry that its app named, without ".desktop": a claim, and maybe of one that is not installed.
     pub desktop_entry: Option<String>,
     /// What [`crate::Request::OpenApp`] opens, where its app is gone: the name that the installed desktop entry gives.

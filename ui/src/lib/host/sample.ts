@@ -199,6 +199,7 @@ export function detailOf(of: Item): Detail {
     item: of,
     revisions,
     why: WHY[of.state](of.app),
+    put_off_until: null,
     desktop_entry: of.app_id,
     opens: of.live || of.noted || of.app_id === NOT_INSTALLED ? null : of.app,
     remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],

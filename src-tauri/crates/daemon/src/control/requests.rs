@@ -222,7 +222,7 @@ impl Requests {
 
     async fn show(&self, id: u32) -> Answered {
         let id = NoticeId(id);
-        let found = self.ask(move |model, store, _| detail(model, store, id)).await?;
+        let found = self.ask(move |model, store, now| detail(model, store, id, now)).await?;
         let found = found.map_err(|error| unreadable(&error))?;
         let (mut detail, app) = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
         if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
@@ -292,9 +292,14 @@ fn activation_token(token: Option<String>) -> Result<Option<String>, Failure> {
 }
 
 /// All about one, but for what could be opened; and its app.
-fn detail(model: &Model, store: &mut dyn Store, id: NoticeId) -> Result<Option<(contract::Detail, App)>, StoreError> {
+fn detail(
+    model: &Model,
+    store: &mut dyn Store,
+    id: NoticeId,
+    now: Now,
+) -> Result<Option<(contract::Detail, App)>, StoreError> {
     let found = store.detail(id)?.filter(|(row, _)| !row.own);
-    Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier), row.app)))
+    Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier, now), row.app)))
 }
 
 fn app_of(store: &mut dyn Store, id: NoticeId) -> Result<Option<App>, StoreError> {

@@ -281,8 +281,8 @@ impl Named {
 }
 
 fn why_not_held(row: &Interruption) -> Option<Refusal> {
-    match row.state {
-        State::Held => row.is_going().then_some(Refusal::BeingReleased(row.id)),
-        state => Some(Refusal::NotHeld { id: row.id, state }),
+    if row.state == State::Held {
+        return row.is_going().then_some(Refusal::BeingReleased(row.id));
     }
+    Some(Refusal::NotHeld { id: row.id, state: row.state })
 }

@@ -12,6 +12,9 @@ pub enum Reply {
     Ok {
         /// Such as "Block until 11:30".
         message: String,
+        /// Why some of those that were named were left out, one failure each.
+        #[serde(default)]
+        left_out: Vec<Failure>,
     },
     /// The summary.
     View {
@@ -96,6 +99,10 @@ pub struct Detail {
     pub revisions: Vec<Revision>,
     /// Why it is where it is, a full sentence.
     pub why: String,
+    /// When it comes back, if it was put off and a check-in is set.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub put_off_until: Option<Millis>,
     /// The desktop entry that its app named, without ".desktop": a claim, and maybe of one that is not installed.
     pub desktop_entry: Option<String>,
     /// What [`crate::Request::OpenApp`] opens, where its app is gone: the name that the installed desktop entry gives.
@@ -162,7 +169,7 @@ pub struct Failure {
 pub enum Code {
     /// The request itself is wrong.
     Invalid,
-    /// No interruption has that id.
+    /// No interruption has that id, or nothing is held of that app.
     NotFound,
     /// It is not possible in this state: no block runs, cannot be undone, not held any more.
     Conflict,

@@ -105,7 +105,8 @@ pub enum Request {
     },
     /// The check-in is over: what it did not deal with stays held.
     CloseCheckIn,
-    /// Take back the last *done*, *later* or *release* of this one, or the newest that can be undone.
+    /// Take back the last *done*, *later* or *release* of this one, or the newest of these, and of the check-ins passed
+    /// over, that can be undone.
     Undo {
         /// Its id; none for the newest.
         id: Option<u32>,

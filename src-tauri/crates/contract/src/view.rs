@@ -38,6 +38,9 @@ pub struct View {
     pub held: u32,
     /// How many of these were put off to the next check-in.
     pub later: u32,
+    /// How many of these still wait to be shown by a release, which goes on a few at a time.
+    #[serde(default)]
+    pub to_be_released: u32,
     /// The held ones that were noted by hand, newest first, at most 20.
     pub noted: Vec<Noted>,
     /// From how many apps.
@@ -220,8 +223,8 @@ pub struct LetThrough {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Undoable {
-    /// The newest one's id.
-    pub id: u32,
+    /// The newest one's id; none of a check-in that was passed over.
+    pub id: Option<u32>,
     /// Such as "done: Review requested".
     pub label: String,
     /// Until when; none when it has no time limit.

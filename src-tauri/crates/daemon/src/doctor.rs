@@ -86,7 +86,10 @@ async fn owner_finding(conn: &Connection, daemon: Option<u32>) -> DoctorFinding 
         }
         Some(owner) => {
             let found = format!("{}, pid {}: notifications do not pass the gate", owner.program, owner.pid);
-            let remedy = "`tidegate quit`, then `tidegate daemon --replace-now`, takes over from it at once";
+            let remedy = match daemon {
+                Some(_) => "`tidegate quit`, then `tidegate daemon --replace-now`, takes over from it at once",
+                None => "start Tidegate; `tidegate daemon --replace-now` takes over from it at once",
+            };
             finding(Verdict::Bad, &subject, found, Some(remedy))
         }
     }
@@ -142,7 +145,10 @@ mod tests {
         assert_eq!(us.verdict, Verdict::Good);
         let other = owner_finding(&conn, None).await;
         let pid = format!(", pid {}", std::process::id());
-        assert!(other.verdict == Verdict::Bad && other.found.contains(&pid) && other.remedy.is_some(), "{other:?}");
+        assert!(other.verdict == Verdict::Bad && other.found.contains(&pid), "{other:?}");
+        assert!(other.remedy.is_some_and(|remedy| remedy.starts_with("start Tidegate")), "there is nothing to quit");
+        let beside = owner_finding(&conn, Some(1)).await;
+        assert!(beside.remedy.is_some_and(|remedy| remedy.starts_with("`tidegate quit`, then")));
     }
 
     #[tokio::test]

@@ -47,7 +47,7 @@ pub enum Command {
     Done(Target),
     /// Put off to the next check-in; one that is done and can be undone too.
     Later(Target),
-    /// Take the last *done*, *later* or *release* of this one back, or the newest.
+    /// Take the last *done*, *later* or *release* of this one back, or the newest of these and the skips.
     Undo(Option<NoticeId>),
     /// Give to the renderer.
     Release(Target),
@@ -116,6 +116,11 @@ pub enum Answer {
         /// The next one.
         next: Option<DateTime<Utc>>,
     },
+    /// A check-in that was to be passed over is not.
+    OnAgain {
+        /// Which.
+        check_in: DateTime<Utc>,
+    },
     /// The button's key went to its app.
     Acted {
         /// The key.
@@ -127,6 +132,8 @@ pub enum Answer {
     Done {
         /// How many.
         count: u32,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// So many are put off.
     PutOff {
@@ -134,16 +141,22 @@ pub enum Answer {
         count: u32,
         /// To this check-in, if one is set.
         until: Option<DateTime<Utc>>,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// So many are held again.
     Undone {
         /// How many.
         count: u32,
+        /// How many more of a release are out already: on their way, pressed or dismissed.
+        out: u32,
     },
     /// So many are on their way to the renderer.
     Releasing {
         /// How many.
         count: u32,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
     },
     /// It is noted.
     Noted {
@@ -159,6 +172,29 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// Why some of those that were named were left out.
+    #[must_use]
+    pub fn left_out(&self) -> &[Refusal] {
+        match self {
+            Self::Done { left_out, .. } | Self::PutOff { left_out, .. } | Self::Releasing { left_out, .. } => left_out,
+            Self::Started { .. }
+            | Self::Ended { .. }
+            | Self::Opened { .. }
+            | Self::Extended { .. }
+            | Self::CheckedIn { .. }
+            | Self::Skipped { .. }
+            | Self::OnAgain { .. }
+            | Self::Acted { .. }
+            | Self::Replied
+            | Self::Undone { .. }
+            | Self::Noted { .. }
+            | Self::Remembered
+            | Self::CheckInClosed { .. } => &[],
+        }
+    }
+}
+
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -168,11 +204,17 @@ pub enum Refusal {
     /// An open-ended block, or one until a check-in, has no minutes to add to.
     #[error("this block has no set length to extend")]
     NoLength,
+    /// It would end later than a block may.
+    #[error("a block ends at most 24 hours from now")]
+    TooLong {
+        /// By so many minutes it may be extended.
+        most: u32,
+    },
     /// No interruption has that id.
-    #[error("no interruption has the id {}", .0.0)]
+    #[error("no interruption has the id {0}")]
     NotFound(NoticeId),
     /// It is not held any more.
-    #[error("{} is not held: it is {}", id.0, state_word(*state))]
+    #[error("{id} is not held: it is {}", state_word(*state))]
     NotHeld {
         /// Which.
         id: NoticeId,
@@ -180,10 +222,10 @@ pub enum Refusal {
         state: State,
     },
     /// It is closed: its app would not hear a press.
-    #[error("{} is closed: its app does not listen any more", .0.0)]
+    #[error("{0} is closed: its app does not listen any more")]
     Closed(NoticeId),
     /// It has no such button.
-    #[error("{} has no action \"{key}\"", id.0)]
+    #[error("{id} has no action \"{key}\"")]
     NoSuchAction {
         /// Which.
         id: NoticeId,
@@ -191,10 +233,10 @@ pub enum Refusal {
         key: String,
     },
     /// Nobody sent it.
-    #[error("{} was noted by hand: it has nothing to press, answer or release", .0.0)]
+    #[error("{0} was noted by hand: it has nothing to press, answer or release")]
     Noted(NoticeId),
     /// It offers no inline reply.
-    #[error("{} offers no inline reply", .0.0)]
+    #[error("{0} offers no inline reply")]
     NoReply(NoticeId),
     /// Its app has left the bus.
     #[error("{app} is not running any more; open it instead")]
@@ -207,10 +249,10 @@ pub enum Refusal {
         desktop_entry: Option<String>,
     },
     /// It is on its way to the renderer.
-    #[error("{} is being released", .0.0)]
+    #[error("{0} is being released")]
     BeingReleased(NoticeId),
     /// It was clicked, dismissed or its time to undo is over.
-    #[error("{} cannot be undone any more", .0.0)]
+    #[error("{0} cannot be undone any more")]
     TooLateToUndo(NoticeId),
     /// Nothing was done lately.
     #[error("there is nothing to undo")]

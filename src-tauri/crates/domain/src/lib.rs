@@ -11,6 +11,7 @@ mod focus;
 mod ledger;
 mod memory;
 mod model;
+mod name;
 mod notice;
 mod policy;
 pub mod ports;

@@ -57,9 +57,14 @@ enum Change {
 
 /// Whether every word begins a word of its app's name or its text, as the search of a database has it.
 fn says_all(row: &Interruption, words: &[String]) -> bool {
-    let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
+    let text = folded(&format!("{} {} {}", row.app.name, row.content.summary, row.content.body));
     let said: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
     words.iter().all(|word| said.iter().any(|said| said.starts_with(word.as_str())))
+}
+
+/// Whether in capitals, and whether with ß or ss, it is the same word.
+fn folded(text: &str) -> String {
+    text.to_lowercase().replace('ß', "ss")
 }
 
 /// A call that makes no sense: the caller's mistake, never the outside's.
@@ -385,7 +390,7 @@ impl Store for MemoryStore {
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
-        let words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
+        let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
         let rows = self.kept.rows().rev().filter(|row| row.seq < before && row.is_counted());
         Ok(rows.filter(|row| says_all(row, &words)).take(limit as usize).cloned().collect())
     }
@@ -677,6 +682,15 @@ mod tests {
         assert_eq!(store.raw(Seq(2)).unwrap(), None);
         assert_eq!(summaries(&store.rows_in_order()), ["chat 1", "chat 2"]);
         assert!(store.kept.bytes <= TEXT_BYTES);
+    }
+
+    #[test]
+    fn a_search_goes_by_beginnings_of_words_in_capitals_or_not_and_with_sharp_s_or_not() {
+        let street = Content { summary: "Hauptstraße".into(), ..Content::default() };
+        let mut store = store(&[insert(&Interruption { content: street, ..row(1, "chat", State::Held) }, 1)]);
+        let mut finds = |word: &str| store.search(&[word.to_owned()], Seq(9), 9).unwrap().len();
+        let found = ["HAUPTSTRASS", "hauptstraß", "Chat", "strasse"].map(&mut finds);
+        assert_eq!(found, [1, 1, 1, 0]);
     }
 
     #[test]

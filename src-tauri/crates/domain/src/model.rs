@@ -7,7 +7,9 @@ mod commands;
 mod noting;
 mod putting_off;
 mod recover;
+mod releasing;
 mod renderer;
+mod undoing;
 
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
@@ -21,8 +23,10 @@ use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
 pub use noting::{NOTED, Noted};
 pub use recover::Snapshot;
+use releasing::ReleaseQueue;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+pub use undoing::{Deed, UndoStep};
 
 /// How many ids are reserved at a time, so that not every arrival has to write the high-water mark.
 const RESERVE: u32 = 4_096;
@@ -30,8 +34,6 @@ const RESERVE: u32 = 4_096;
 const FIRST_SERIAL: u32 = 1 << 31;
 /// How many let-through ones the view names.
 const LET_THROUGH: usize = 20;
-/// How many steps back undo remembers.
-const UNDO_STEPS: usize = 50;
 /// How many absences of the gate one period's books name.
 const ABSENCES: usize = 50;
 
@@ -121,34 +123,6 @@ pub struct LetThrough {
     pub why: Why,
 }
 
-/// What a person did that can be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// Marked as dealt with.
-    Done,
-    /// Put off to the next check-in.
-    PutOff,
-    /// Given to the renderer.
-    Released,
-}
-
-/// What undo takes back in one go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UndoStep {
-    /// What was done.
-    pub deed: Deed,
-    /// Which rows, at most 100; the newest last.
-    pub seqs: Vec<Seq>,
-    /// More rows than that, done or put off together.
-    bulk: Option<Bulk>,
-    /// The newest one's id.
-    pub id: NoticeId,
-    /// The newest one's summary.
-    pub summary: String,
-    /// Until when.
-    pub until: Option<DateTime<Utc>>,
-}
-
 /// A command on many rows, carried out 100 a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bulk {
@@ -171,26 +145,6 @@ pub enum BulkKind {
     PutOff(LaterMark),
     /// That is undone.
     UndoPutOff(LaterMark),
-}
-
-/// What waits to be given to the renderer: some picked ones, and ranges.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct ReleaseQueue {
-    picked: BTreeSet<Seq>,
-    /// The first one is worked on.
-    ranges: VecDeque<HeldRange>,
-    /// The call under way.
-    serial: Option<u32>,
-    /// Not before this.
-    not_before: Option<DateTime<Utc>>,
-    /// The first of a release may sound.
-    sounded: bool,
-}
-
-impl ReleaseQueue {
-    fn is_empty(&self) -> bool {
-        self.picked.is_empty() && self.ranges.is_empty()
-    }
 }
 
 /// The decisions' state. See the crate's documentation.
@@ -233,7 +187,7 @@ impl Model {
     pub fn restore(loaded: Loaded, settings: Settings, zone: Zone, gate: Arc<str>, now: Now) -> Self {
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
         let held_by_app = loaded.held_by_app.into_iter().map(|(id, name, count)| (id, (name, count))).collect();
-        Self {
+        let mut model = Self {
             settings,
             zone,
             next_id: saved.reserved_ids.max(FIRST_ID),
@@ -262,7 +216,9 @@ impl Model {
             store_trouble: None,
             missed: Vec::new(),
             held_revision: 0,
-        }
+        };
+        model.remember_skips(now);
+        model
     }
 
     /// The rows that an event names.
@@ -278,7 +234,7 @@ impl Model {
             | Event::RendererReplied { by, id, .. } => Need::Renderer { by: by.clone(), id: *id },
             Event::RendererUp(by) => Need::ShownByOthers { by: by.clone() },
             Event::Recover(_) => Need::Unanswered { gate: self.gate.clone() },
-            Event::Command { command, .. } => self.command_need(command),
+            Event::Command { command, .. } => self.command_need(command, self.before_clock_jump(now)),
             Event::Wake => self.wake_need(self.before_clock_jump(now)),
             Event::Inhibit { .. }
             | Event::UnInhibit { .. }
@@ -424,12 +380,6 @@ impl Model {
     /// What passed during this block, newest first.
     pub fn let_through(&self) -> impl Iterator<Item = &LetThrough> {
         self.let_through.iter()
-    }
-
-    /// What undo takes back now.
-    #[must_use]
-    pub fn undoable(&self, now: Now) -> Option<&UndoStep> {
-        self.undo.back().filter(|step| step.until.is_none_or(|until| until > now.utc))
     }
 
     /// Whether a sender is still the same and on the bus.
@@ -589,6 +539,7 @@ impl Model {
         }
         row.state = State::Held;
         row.settled = None;
+        self.release.regained(row);
         row.due = arrive::expiry(&row.content, row.arrived);
         self.note_due(row.due);
     }
@@ -601,6 +552,7 @@ impl Model {
 
     fn one_less_held(&mut self, row: &mut Interruption) {
         self.held_revision = self.held_revision.wrapping_add(1);
+        self.release.lost(row);
         self.take_off_later(row);
         self.noted.retain(|noted| noted.seq != row.seq);
         if let Some(entry) = self.held_by_app.get_mut(&row.app.id) {

@@ -64,6 +64,9 @@ const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
 
+/// A word is looked for in about so many spellings at most.
+const SPELLINGS: usize = 8;
+
 /// Finds rows as the open transaction sees them.
 pub(crate) struct Finding<'a> {
     pub(crate) connection: &'a Connection,
@@ -205,8 +208,33 @@ impl Finding<'_> {
 
 /// The search's own language: every word as the beginning of one, whatever signs are in it.
 fn expression(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| format!("\"{}\"*", word.replace('"', "\"\"")));
-    quoted.collect::<Vec<_>>().join(" ")
+    let said = words.iter().filter(|word| word.chars().any(char::is_alphanumeric));
+    let said: Vec<_> = said.map(|word| spellings(word)).collect();
+    if said.is_empty() {
+        return words.iter().map(|word| beginning(word)).collect::<Vec<_>>().join(" ");
+    }
+    let any = |word: &Vec<String>| word.iter().map(|spelling| beginning(spelling)).collect::<Vec<_>>().join(" OR ");
+    said.iter().map(|word| format!("({})", any(word))).collect::<Vec<_>>().join(" AND ")
+}
+
+fn beginning(word: &str) -> String {
+    format!("\"{}\"*", word.replace('"', "\"\""))
+}
+
+/// The index folds case and accents, but tells ß from ss: a word with either is looked for as both. A last s may be half
+/// of one.
+fn spellings(word: &str) -> Vec<String> {
+    let plain = word.to_lowercase().replace('ß', "ss");
+    let mut parts = plain.split("ss");
+    let mut spelt = vec![parts.next().unwrap_or_default().to_owned()];
+    for part in parts {
+        let both = |before: &String| [format!("{before}ss{part}"), format!("{before}ß{part}")];
+        let kept = if spelt.len() < SPELLINGS { 2 } else { 1 };
+        spelt = spelt.iter().flat_map(|before| both(before).into_iter().take(kept)).collect();
+    }
+    let halves: Vec<_> = spelt.iter().filter_map(|word| Some(format!("{}ß", word.strip_suffix('s')?))).collect();
+    spelt.extend(halves);
+    spelt
 }
 
 /// In order of arrival, each once.

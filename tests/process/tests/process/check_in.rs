@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 use tidegate_contract::{CheckInWhen, Code, Digest, DigestApp, Item, ItemState, Reply, Request, Which};
-use tidegate_testkit::{DEADLINE, Notification};
+use tidegate_testkit::{DEADLINE, Notification, Signal};
 use tidegate_tests_process::Stand;
 
 const PACE: Duration = Duration::from_millis(250);
@@ -98,12 +98,17 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     stand.must(Request::Done { which: Which::All }).await;
     let left = stand.held().await;
     assert_eq!(left.iter().map(|item| item.id).collect::<Vec<_>>(), [first]);
-    let Reply::Ok { message } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
+    let Reply::Ok { message, .. } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
     assert_eq!(message, "Check-in closed. You were at: page 3");
     let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    let closed = stand.renderer.wait_closed(1, DEADLINE).await;
+    assert_eq!(closed, [digest.id()], "the digest leaves the screen, though another daemon showed it");
     check_in(&stand).await;
-    let again = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
-    assert_eq!(again.fields().replaces_id, digest.id(), "one digest at a time, though another daemon showed the first");
+    stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.heed_renderer().await;
+    check_in(&stand).await;
+    let [_, second, again] = stand.renderer.wait_notified(3, DEADLINE).await.try_into().unwrap();
+    assert_eq!(again.fields().replaces_id, second.id(), "one digest at a time");
     assert_eq!(stand.view().await.later, 0);
     assert!(stand.view().await.ledger.balanced);
 }
@@ -175,6 +180,7 @@ async fn one_app_is_released_done_or_put_off_as_a_whole() {
     stand.heed_renderer().await;
     stand.advance(PACE).await;
     let shown = stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.heed_renderer().await;
     assert_eq!(shown.iter().map(|call| call.summary()).collect::<Vec<_>>(), ["one", "three"]);
     stand.must(Request::Done { which: of("Mail") }).await;
     let left: Vec<_> = stand.held().await.into_iter().map(|item| item.summary).collect();
@@ -214,6 +220,10 @@ async fn the_command_line_knows_all_of_it() {
     let ok = |text: &str| (0, text.to_owned(), String::new());
     assert_eq!(run(&["note", "Ben", "came", "by"]).await, ok("Noted for the next check-in"));
     assert_eq!(run(&["later", "--app", "chat"]).await, ok("1 put off to 11:30"));
+    let (_, shown, _) = run(&["show", "bbb"]).await;
+    assert!(shown.contains("\nLater     put off to the check-in at "), "{shown}");
+    let Reply::Detail { detail } = stand.must(Request::Show { id: 1 << 30 }).await else { panic!("a detail") };
+    assert_eq!(detail.put_off_until, stand.view().await.next_check_in);
     assert_eq!(run(&["undo"]).await, ok("1 held again"));
     assert_eq!(run(&["later", "--app", "Noted by hand"]).await, ok("1 put off to 11:30"));
     assert_eq!(run(&["check-in", "--where", "page 3"]).await, ok("Checked in: 2 handed over"));
@@ -221,7 +231,48 @@ async fn the_command_line_knows_all_of_it() {
     let (code, _, why) = run(&["done", "--app", "Nobody"]).await;
     assert_eq!((code, why.as_str()), (4, "tidegate: nothing is held of an app \"Nobody\"; `tidegate held` lists them"));
     let (code, log, _) = run(&["log", "-n", "1"]).await;
-    assert!(code == 0 && log.contains("Ben came by") && log.lines().count() == 1, "{log}");
+    let [newest, more] = log.lines().collect::<Vec<_>>().try_into().unwrap();
+    assert!(code == 0 && newest.contains("Ben came by"), "{log}");
+    assert_eq!(more, "and more: tidegate log -n 10");
+    let json = async |arguments: &[&str]| serde_json::from_str::<serde_json::Value>(&run(arguments).await.1).unwrap();
+    let (one, all) = (json(&["log", "-n", "1", "--json"]).await, json(&["log", "-n", "2", "--json"]).await);
+    assert_eq!((one["items"].as_array().unwrap().len(), &one["more"]), (1, &true.into()));
+    assert_eq!((&one["next"], &all["more"], &all["next"]), (&one["items"][0]["seq"], &false.into(), &().into()));
+    assert_eq!(run(&["check-in", "skip"]).await, ok("The check-in at 11:30 is skipped, the next is 14:00"));
+    let (_, status, _) = run(&["status"]).await;
+    assert!(status.contains("\nUndo          skipped: check-in at 11:30, until "), "{status}");
+    assert_eq!(run(&["undo"]).await, ok("The check-in at 11:30 is on again"));
     assert_eq!(run(&["toggle"]).await, ok("Block ended, 2 held"));
     assert_eq!(run(&["toggle"]).await, ok("Block until 11:30"));
+}
+
+#[tokio::test]
+async fn one_undo_takes_a_release_of_many_back_and_says_how_many_were_out() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    for summary in ["one", "two", "three", "four"] {
+        app.notify(&from("Chat", summary)).await;
+    }
+    let run = async |stand: &Stand, arguments: &[&str]| {
+        let ran = stand.session.run(tidegate_tests_process::program("tidegate"), arguments).await;
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        ran.stdout
+    };
+    assert_eq!(run(&stand, &["release", "--all"]).await, "4 on the way to the screen\n");
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    stand.advance(PACE).await;
+    let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    stand.heed_renderer().await;
+    assert_eq!(stand.view().await.to_be_released, 2);
+    let status = run(&stand, &["status"]).await;
+    assert!(status.contains("\nReleasing     2 still wait for the screen\n"), "{status}");
+    assert!(status.contains("\nUndo          released: four and 3 more\n"), "{status}");
+    stand.renderer.emit_to_caller(&second, &Signal::Closed(second.id(), 2)).await;
+    stand.heed_renderer().await;
+    assert_eq!(run(&stand, &["undo"]).await, "3 held again, 1 is out already\n");
+    stand.advance(QUIET).await;
+    let view = stand.view().await;
+    assert_eq!((view.held, view.to_be_released, stand.renderer.notified().len()), (3, 0, 2));
+    assert!(view.ledger.balanced);
 }

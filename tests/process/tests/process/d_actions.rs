@@ -460,7 +460,7 @@ async fn a_button_pressed_ten_hours_later_across_a_restart_reaches_notify_send()
     ten_hours_and_a_restart(&mut stand).await;
     let item = stand.detail(id).await.item;
     assert!(sender.is_running() && item.live && !item.may_have_forgotten);
-    let Reply::Ok { message } = stand.press(id, Some("no")).await.unwrap() else { panic!("no words") };
+    let Reply::Ok { message, .. } = stand.press(id, Some("no")).await.unwrap() else { panic!("no words") };
     assert!(message.contains("no"), "{message:?}");
     assert_eq!(sender.wait(DEADLINE).await, (0, vec!["no".to_owned()]));
 }

@@ -89,7 +89,7 @@ async fn open(stand: &Stand, id: u32) -> Result<String, Failure> {
 
 async fn open_with(stand: &Stand, id: u32, token: Option<&str>) -> Result<String, Failure> {
     match stand.ask(Request::OpenApp { id, token: token.map(str::to_owned) }).await? {
-        Reply::Ok { message } => Ok(message),
+        Reply::Ok { message, .. } => Ok(message),
         other => panic!("not an answer: {other:?}"),
     }
 }
@@ -110,7 +110,7 @@ async fn check_36_an_app_that_is_gone_is_opened_by_its_desktop_entry() {
     assert_eq!(stand.detail(held.id).await.opens.as_deref(), Some("Chat"));
     let failure = stand.press(held.id, None).await.unwrap_err();
     assert_eq!(failure.code, Code::AppGone);
-    assert!(failure.message.contains(&format!("open it: tidegate open {}", held.id)), "{failure:?}");
+    assert!(failure.message.ends_with("open it: tidegate open bbb"), "{failure:?}");
 
     assert_eq!(open_with(&stand, held.id, Some("token 1")).await.unwrap(), "Opening Chat");
     let folder = stand.session.data_home().display().to_string();

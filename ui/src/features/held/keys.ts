@@ -88,7 +88,7 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["U"],
-    words: "Undo the last done, later or release",
+    words: "Undo the last done, later, release or skip",
     short: "undo",
     commands: { u: { kind: "undo" } },
   },

@@ -19,6 +19,10 @@ revisions: Array<Revision>,
  */
 why: string, 
 /**
+ * When it comes back, if it was put off and a check-in is set.
+ */
+put_off_until: number | null, 
+/**
  * The desktop entry that its app named, without ".desktop": a claim, and maybe of one that is not installed.
  */
 desktop_entry: string | null, 

@@ -3,6 +3,7 @@ import type { AppCount } from "./AppCount";
 import type { Detail } from "./Detail";
 import type { Digest } from "./Digest";
 import type { DoctorFinding } from "./DoctorFinding";
+import type { Failure } from "./Failure";
 import type { LedgerView } from "./LedgerView";
 import type { Page } from "./Page";
 import type { View } from "./View";
@@ -14,7 +15,11 @@ export type Reply = { "kind": "ok",
 /**
  * Such as "Block until 11:30".
  */
-message: string, } | { "kind": "view", 
+message: string, 
+/**
+ * Why some of those that were named were left out, one failure each.
+ */
+left_out: Array<Failure>, } | { "kind": "view", 
 /**
  * It.
  */

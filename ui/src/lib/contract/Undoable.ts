@@ -5,9 +5,9 @@
  */
 export type Undoable = { 
 /**
- * The newest one's id.
+ * The newest one's id; none of a check-in that was passed over.
  */
-id: number, 
+id: number | null, 
 /**
  * Such as "done: Review requested".
  */

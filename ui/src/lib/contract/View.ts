@@ -67,6 +67,10 @@ held: number,
  */
 later: number, 
 /**
+ * How many of these still wait to be shown by a release, which goes on a few at a time.
+ */
+to_be_released: number, 
+/**
  * The held ones that were noted by hand, newest first, at most 20.
  */
 noted: Array<Noted>, 

@@ -4,6 +4,7 @@ import type {
   Code,
   Digest,
   DigestApp,
+  Failure,
   Item,
   ItemState,
   Reply,
@@ -110,7 +111,11 @@ export class FakeHost implements Host {
       case "open-app":
         return this.#open(request.id);
       default:
-        return Promise.resolve({ kind: "ok", message: this.#carryOut(request) });
+        return Promise.resolve({
+          kind: "ok",
+          left_out: this.#leftOut(request),
+          message: this.#carryOut(request),
+        });
     }
   }
 
@@ -150,7 +155,13 @@ export class FakeHost implements Host {
     if (!found) return refuse("not-found", `Nothing has the id ${id}.`);
     const { opens } = detailOf(found);
     if (opens === null) return refuse("not-installed", `${found.app} cannot be opened; open it yourself`);
-    return Promise.resolve({ kind: "ok", message: `Opening ${opens}` });
+    return Promise.resolve({ kind: "ok", message: `Opening ${opens}`, left_out: [] });
+  }
+
+  #leftOut(request: Request): Failure[] {
+    if (!("which" in request) || request.which.kind !== "ids") return [];
+    const unknown = request.which.ids.filter((id) => !this.#all.some((item) => item.id === id));
+    return unknown.map((id) => ({ code: "not-found", message: `Nothing has the id ${id}.` }));
   }
 
   /** Gives what the daemon says of it. */

@@ -49,6 +49,17 @@ describe("the order of a digest", () => {
     expect(shown(app("new", [9]), app("chat", [10]))).toEqual(["new", "chat"]);
   });
 
+  it("tells two apps of one name apart by their ids", () => {
+    const mail = (app_id: string) => ({ app_id, app: "Mail", conversations: [[1]] });
+    const shared = digest({ apps: [mail("a"), app("chat", [2])], later: [mail("b"), app("chat", [3])] });
+    expect(digestOrder(shared).groups.map(({ app }) => app)).toEqual([
+      "Mail (a)",
+      "chat",
+      "Mail (b)",
+      "chat",
+    ]);
+  });
+
   it("bears an empty conversation", () => {
     const order = digestOrder(digest({ apps: [app("chat", [], [1, 2])] }));
     expect([order.seqs, [...order.follows]]).toEqual([

@@ -51,15 +51,32 @@ export class Ranks {
 export function digestOrder(digest: Digest, ranks = new Ranks()): Order {
   const seqs: number[] = [];
   const apps = ranks.sort(digest.apps);
-  const here = apps.map((app) => group(app, false, seqs));
+  const isShared = sharedNames(digest);
+  const here = apps.map((app) => group(app, isShared(app), false, seqs));
   const laterFrom = seqs.length;
-  const later = digest.later.map((app) => group(app, true, seqs));
+  const later = digest.later.map((app) => group(app, isShared(app), true, seqs));
   const follows = followers([...apps, ...digest.later], seqs.length);
   return { seqs, follows, groups: [...here, ...later], laterFrom };
 }
 
-/** Adds an app's cursors to the list. */
-function group({ app_id, app, conversations }: DigestApp, later: boolean, seqs: number[]): Group {
+/** Tells whether another app has the same name. */
+function sharedNames({ apps, later }: Digest): (app: DigestApp) => boolean {
+  const ids = new Map<string, Set<string>>();
+  for (const { app, app_id } of [...apps, ...later]) {
+    const name = app.toLowerCase();
+    ids.set(name, (ids.get(name) ?? new Set()).add(app_id));
+  }
+  return ({ app }) => (ids.get(app.toLowerCase())?.size ?? 0) > 1;
+}
+
+/** Adds an app's cursors to the list. One whose name another has too is told apart by its id. */
+function group(
+  { app_id, app: name, conversations }: DigestApp,
+  isShared: boolean,
+  later: boolean,
+  seqs: number[],
+): Group {
+  const app = isShared ? `${name} (${app_id})` : name;
   const from = seqs.length;
   for (const conversation of conversations) for (const seq of conversation) seqs.push(seq);
   return { appId: app_id, app, later, from, to: seqs.length };

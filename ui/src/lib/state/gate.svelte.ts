@@ -61,13 +61,16 @@ export class Gate {
     this.#followers.push(follower);
   }
 
-  /** Asks for something to be done. Null when it was not: then `failure` says why. */
+  /** Asks for something to be done. Null when it was not: then `failure` says why, as it does of what was left out. */
   async ask(request: Request): Promise<Reply | null> {
     this.#waiting += 1;
     this.failure = null;
     this.message = "";
     const reply = await this.fetch(request);
-    if (reply?.kind === "ok") this.message = reply.message;
+    if (reply?.kind === "ok") {
+      this.message = reply.message;
+      this.failure = reply.left_out[0] ?? null;
+    }
     this.#waiting -= 1;
     return reply;
   }

@@ -51,6 +51,11 @@ it("says why a request was not met, until the next one", async () => {
   expect(gate.failure).toBeNull();
 });
 
+it("says what was left out of what was done", async () => {
+  await gate.ask({ verb: "done", which: { kind: "ids", ids: [77] } });
+  expect(gate.failure).toEqual({ code: "not-found", message: "Nothing has the id 77." });
+});
+
 it("is away when a request finds no daemon", async () => {
   host.failing.set("end", "away");
   await gate.ask({ verb: "end" });

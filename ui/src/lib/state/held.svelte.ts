@@ -36,14 +36,14 @@ export class Held {
     return this.list.choice.takeMany(fate, which);
   }
 
-  /** Takes the newest *done*, *later* or *release* back, of however many it was, and chooses the last that came back. */
+  /** Takes back what was done last, to however many it was, and chooses the last that came back. */
   async undo(): Promise<void> {
     const undoable = this.#gate.view?.undoable;
     if (!undoable) return;
     const reply = await this.#gate.ask({ verb: "undo", id: null });
     if (!reply) return;
     await this.refresh();
-    await this.list.choice.chooseById(undoable.id);
+    if (undoable.id !== null) await this.list.choice.chooseById(undoable.id);
   }
 
   /**

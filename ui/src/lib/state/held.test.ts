@@ -203,6 +203,13 @@ describe("with six held, two of them of one app", () => {
     expect(asked("undo")).toEqual([]);
   });
 
+  it("takes a skipped check-in back and keeps the choice", async () => {
+    const label = "skipped: check-in at 11:30";
+    host.change({ undoable: { id: null, label, until: null } });
+    await held.undo();
+    expect([asked("undo").length, choice.seq]).toEqual([1, 1]);
+  });
+
   it("follows the view: what is withdrawn goes, what arrives comes, the choice stays", async () => {
     await choice.choose(2);
     host.hold([...host.items.slice(1), item({ id: 7 })]);

@@ -70,7 +70,7 @@ pub enum Ask {
         tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
     Start(Start),
     /// Move the end of the block
-    #[command(after_help = "Example:\n  tidegate extend 15")]
+    #[command(after_help = "Example:\n  tidegate extend 15\n\nA block ends at most 24 hours from now.")]
     Extend {
         /// Minutes to add, 1 to 480
         #[arg(allow_negative_numbers = true, value_parser = extension)]
@@ -144,10 +144,11 @@ pub enum Ask {
     #[command(after_help = "Examples:\n  tidegate later bkf\n  tidegate later --app Slack\n\n\
         It stays held, apart from the others, until the next digest. `tidegate undo` brings it back.")]
     Later(Which),
-    /// Take back a done, a later or a release
-    #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf")]
+    /// Take back a done, a later, a release, or the skip of a check-in
+    #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf\n\n\
+        A release of many is taken back as a whole. A skip can be taken back until its check-in would have come.")]
     Undo {
-        /// Its id; left out, the last done, later or release
+        /// Its id; left out, the last done, later, release or skip
         id: Option<Id>,
     },
     /// Give to the desktop's own notification daemon, one by one
@@ -167,7 +168,8 @@ pub enum Ask {
     /// Search all that ever came in, newest first
     #[command(
         after_help = "Examples:\n  tidegate log\n  tidegate log invoice october\n  tidegate log -n 500 --json slack\n\n\
-        Every word must begin a word of the app's name or the text. Without words, the newest of all."
+        Every word must begin a word of the app's name or the text. Without words, the newest of all.\n\
+        Where there is more, the last line says so; in JSON, \"more\" is true."
     )]
     Log {
         /// Words, or their beginnings

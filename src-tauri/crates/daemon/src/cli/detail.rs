@@ -19,6 +19,7 @@ pub(super) fn detail(detail: &Detail, paper: &Paper) -> String {
     out.push('\n');
     let mut row = |label: &str, text: &str| out.push_str(&labelled(label, text, paper));
     row("Why", &line(&detail.why, 400));
+    row("Later", &later(detail, paper));
     row("Buttons", &buttons(item));
     row("Reply", &reply(item));
     row("App", &app(detail));
@@ -53,6 +54,16 @@ fn labelled(label: &str, text: &str, paper: &Paper) -> String {
     match text.get(LABEL..) {
         Some(text) if !text.trim().is_empty() => format!("{label}{text}"),
         _ => String::new(),
+    }
+}
+
+/// Until when it is put off, and how to have it back before.
+fn later(detail: &Detail, paper: &Paper) -> String {
+    let back = format!("back before: tidegate undo {}", Id(detail.item.id));
+    match detail.put_off_until {
+        _ if !detail.item.later => String::new(),
+        Some(until) => format!("put off to the check-in at {}; {back}", paper.clock.when(until)),
+        None => format!("put off to the next check-in; {back}"),
     }
 }
 
@@ -132,6 +143,7 @@ mod tests {
             item,
             revisions: Vec::new(),
             why,
+            put_off_until: None,
             desktop_entry: Some("slack".into()),
             opens: None,
             remarks: Vec::new(),
@@ -173,6 +185,20 @@ mod tests {
         assert!(with_entry.contains(offer) && !with_entry.contains("tidegate act"), "{with_entry}");
         let without = page(&gone);
         assert!(without.contains("App       does not hear it any more; open it yourself\n"), "{without}");
+    }
+
+    #[test]
+    fn one_that_is_put_off_says_until_when() {
+        let off = a_detail(Item { later: true, ..an_item(0, "Slack", "Maya", "") });
+        let page_of = |put_off_until| page(&Detail { put_off_until, ..off.clone() });
+        let until = page_of(block_view().next_check_in);
+        assert!(
+            until.contains("Later     put off to the check-in at 11:30; back before: tidegate undo bbb\n"),
+            "{until}"
+        );
+        let unset = page_of(None);
+        assert!(unset.contains("Later     put off to the next check-in; back before: tidegate undo bbb\n"), "{unset}");
+        assert!(!page(&Detail { item: an_item(0, "Slack", "Maya", ""), ..off }).contains("Later"));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const TABLE: [(u8, &str); 13] = [
     (1, "something went wrong inside"),
     (2, "the command line is wrong"),
     (3, "the daemon does not run or cannot be reached, or there is no desktop session here"),
-    (4, "no interruption has that id"),
+    (4, "no interruption has that id, or nothing is held of that app"),
     (5, "not possible now: no block runs, not held any more, too late to undo, a mistake in settings.toml"),
     (6, "the app that sent it has quit"),
     (7, "no notification daemon can be reached to show it"),

@@ -3,7 +3,7 @@
 
 use super::client::{Client, away, explain, internal, not_understood};
 use super::paper::harmless_json;
-use super::{Answered, Said, exit, view};
+use super::{Answered, Said, view};
 use crate::ready;
 use futures_util::StreamExt;
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub(super) async fn follow(client: &Client) -> Answered {
         ended = tell(client) => ended,
         () = unread() => Ok(()),
     };
-    ended.map(|()| Said { page: String::new(), status: exit::OK })
+    ended.map(|()| Said::new(String::new()))
 }
 
 async fn tell(client: &Client) -> Result<(), Failure> {

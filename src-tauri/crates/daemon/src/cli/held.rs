@@ -14,9 +14,10 @@ pub(super) fn held(view: &View, items: &[Item], paper: &Paper) -> String {
     let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
     let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
-    for group in by_app(&rows) {
+    let groups = by_app(&rows);
+    for group in &groups {
         let Some(first) = group.first() else { continue };
-        let name = line(&first.item.app, 60);
+        let name = app_name(first.item, &groups);
         let name = paper.ink(Ink::Bold, &fit(&name, paper.room(COUNT)));
         out.push_str(&format!("\n{name} {}\n", paper.ink(Ink::Dim, &group.len().to_string())));
         out.extend(group.iter().map(|row| columns.write(row, paper)));
@@ -26,6 +27,14 @@ pub(super) fn held(view: &View, items: &[Item], paper: &Paper) -> String {
         out.push_str(&format!("\nand {more} more: tidegate held -n {}\n", view.held));
     }
     out
+}
+
+/// The app's name, with its id where another app has the same name.
+fn app_name(item: &Item, groups: &[Vec<&Row<'_>>]) -> String {
+    let is_same = |other: &Item| other.app_id != item.app_id && other.app.to_lowercase() == item.app.to_lowercase();
+    let is_shared = groups.iter().filter_map(|group| group.first()).any(|row| is_same(row.item));
+    let name = line(&item.app, 60);
+    if is_shared { format!("{name} ({})", line(&item.app_id, 100)) } else { name }
 }
 
 fn heading(view: &View) -> String {
@@ -178,6 +187,15 @@ pub(crate) mod tests {
              Mail 1\n\
              \x20 bbc   9:59  held 53 min  Review requested [edited 3×]\n"
         );
+    }
+
+    #[test]
+    fn two_apps_of_one_name_are_told_apart_by_their_ids() {
+        let app = |id: u32, app: &str, app_id: &str| Item { app_id: app_id.into(), ..an_item(id, app, "x", "") };
+        let items = [app(0, "Mail", "org.gnome.Mail"), app(1, "mail", "/opt/mail"), app(2, "Slack", "slack")];
+        let page = held(&View { held: 3, held_apps: 3, ..block_view() }, &items, &plain_paper(block_view().now));
+        let headings: Vec<_> = page.lines().filter(|line| line.ends_with(" 1")).collect();
+        assert_eq!(headings, ["Mail (org.gnome.Mail) 1", "mail (/opt/mail) 1", "Slack 1"]);
     }
 
     #[test]

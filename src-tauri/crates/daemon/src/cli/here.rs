@@ -1,7 +1,7 @@
 //! The commands that need no daemon and no session: `settings` and `completions`. Must not know the bus.
 
 use super::paper::{Ink, Paper, left, widest};
-use super::{Answered, Args, Desk, Said, exit, failure};
+use super::{Answered, Args, Desk, Said, failure};
 use crate::daemon::settings_file;
 use crate::present::line;
 use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
@@ -80,7 +80,7 @@ fn settings_help() -> String {
 pub(super) fn perform(here: Here, desk: &Desk) -> Answered {
     match here {
         Here::Settings { what } => settings(what.unwrap_or(Settings::List), desk),
-        Here::Completions { shell } => Ok(Said { page: completions(shell), status: exit::OK }),
+        Here::Completions { shell } => Ok(Said::new(completions(shell))),
     }
 }
 

@@ -9,8 +9,19 @@ use tidegate_contract::{Item, ItemState};
 /// Columns of an app's name at most.
 const APP: usize = 20;
 
-/// The list. `text` is what was looked for.
-pub(super) fn log(items: &[Item], looked_for: &str, paper: &Paper) -> String {
+/// What was found.
+pub(super) struct Found {
+    /// The newest first.
+    pub(super) items: Vec<Item>,
+    /// What was looked for.
+    pub(super) text: String,
+    /// Whether there is more than was asked for.
+    pub(super) more: bool,
+}
+
+/// The list; if there is more, its last line says how to see that.
+pub(super) fn log(found: &Found, paper: &Paper) -> String {
+    let Found { items, text: looked_for, more } = found;
     if items.is_empty() {
         return match looked_for.trim() {
             "" => "Nothing has come in yet\n".to_owned(),
@@ -33,7 +44,18 @@ pub(super) fn log(items: &[Item], looked_for: &str, paper: &Paper) -> String {
             fit(&said, paper.room(used)),
         ));
     }
+    if *more {
+        out.push_str(&more_line(items.len(), looked_for));
+    }
     out
+}
+
+/// Words that a shell would take for something else are for the reader to type again.
+fn more_line(shown: usize, looked_for: &str) -> String {
+    let is_plain = looked_for.chars().all(|c| c.is_alphanumeric() || c == ' ');
+    let words = if is_plain { looked_for.trim() } else { "…" };
+    let command = format!("tidegate log -n {} {words}", shown.saturating_mul(10));
+    format!("and more: {}\n", command.trim_end())
 }
 
 struct Row<'a> {
@@ -71,6 +93,10 @@ mod tests {
     use crate::cli::paper::tests::plain_paper;
     use crate::present::fixtures::block_view;
 
+    fn page(items: &[Item], text: &str, now: i64) -> String {
+        log(&Found { items: items.to_vec(), text: text.into(), more: false }, &plain_paper(now))
+    }
+
     #[test]
     fn rows_stand_in_columns_with_their_states() {
         let items = [
@@ -81,7 +107,7 @@ mod tests {
             },
         ];
         assert_eq!(
-            log(&items, "", &plain_paper(block_view().now + 3_600_000)),
+            page(&items, "", block_view().now + 3_600_000),
             "bfb  10:58  withdrawn  Mail   Review requested – by Ben\n\
              bbb   9:58  later      Slack  Maya – the invoice of October for the third time,…\n"
         );
@@ -89,8 +115,18 @@ mod tests {
 
     #[test]
     fn nothing_found_is_said() {
-        let paper = plain_paper(block_view().now);
-        assert_eq!(log(&[], " ", &paper), "Nothing has come in yet\n");
-        assert_eq!(log(&[], "in\u{1b}voice", &paper), "Nothing says “in\u{fffd}voice”\n");
+        assert_eq!(page(&[], " ", block_view().now), "Nothing has come in yet\n");
+        assert_eq!(page(&[], "in\u{1b}voice", block_view().now), "Nothing says “in\u{fffd}voice”\n");
+    }
+
+    #[test]
+    fn that_there_is_more_is_the_last_line() {
+        let last = |text: &str| {
+            let found = Found { items: vec![an_item(0, "Slack", "x", ""); 50], text: text.into(), more: true };
+            log(&found, &plain_paper(block_view().now)).lines().last().map(str::to_owned)
+        };
+        assert_eq!(last("").as_deref(), Some("and more: tidegate log -n 500"));
+        assert_eq!(last("invoice oct").as_deref(), Some("and more: tidegate log -n 500 invoice oct"));
+        assert_eq!(last("it's \u{1b}").as_deref(), Some("and more: tidegate log -n 500 …"));
     }
 }

@@ -56,15 +56,29 @@ pub fn run_here(here: Here, style: Style) -> ExitCode {
 
 fn end(said: Answered, desk: &Desk) -> ExitCode {
     match said {
-        Ok(said) => print(&said),
-        Err(failure) => complain(&failure, desk),
+        Ok(said) => {
+            said.left_out.iter().for_each(|failure| complain(failure, desk));
+            print(&said)
+        }
+        Err(failure) => {
+            complain(&failure, desk);
+            ExitCode::from(exit::status(failure.code))
+        }
     }
 }
 
 /// What a command says, and its exit status.
 struct Said {
     page: String,
+    /// What was asked for but not done, for standard error.
+    left_out: Vec<Failure>,
     status: u8,
+}
+
+impl Said {
+    fn new(page: String) -> Self {
+        Self { page, left_out: Vec::new(), status: exit::OK }
+    }
 }
 
 /// How answers are written.
@@ -88,7 +102,7 @@ impl Desk {
         } else {
             page(&self.paper)
         };
-        Ok(Said { page, status: exit::OK })
+        Ok(Said::new(page))
     }
 
     fn say_message(&self, message: &str) -> Answered {
@@ -113,37 +127,41 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Open { id } => open(&client, id, desk).await,
         Ask::Reply { id, text } => {
             let request = Request::Reply { id: id.0, text: text.join(" ") };
-            tell(&client, &request, Some(id), desk).await
+            tell(&client, &request, desk).await
         }
-        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, id, desk).await,
+        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, desk).await,
         Ask::Done(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Done { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Done { which }, desk).await
         }
         Ask::Later(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Later { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Later { which }, desk).await
         }
         Ask::Release(which) => {
-            let (which, id) = targets(&client, which).await?;
-            tell(&client, &Request::Release { which }, id, desk).await
+            let which = targets(&client, which).await?;
+            tell(&client, &Request::Release { which }, desk).await
         }
-        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, None, desk).await,
+        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, desk).await,
         Ask::Log { words, limit } => log(&client, &words, limit, desk).await,
-        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, None, desk).await,
+        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, desk).await,
         Ask::Start(start) => {
             let request = Request::Start { length: start.length.0, intention: start.intention };
-            tell(&client, &request, None, desk).await
+            tell(&client, &request, desk).await
         }
-        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, None, desk).await,
-        Ask::End => tell(&client, &Request::End, None, desk).await,
-        Ask::Toggle => tell(&client, &Request::Toggle, None, desk).await,
+        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, desk).await,
+        Ask::End => tell(&client, &Request::End, desk).await,
+        Ask::Toggle => tell(&client, &Request::Toggle, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
 }
 
 /// The line is remembered first: it is about what the check-in interrupts.
 async fn check_in(client: &Client, when: args::When, place: Option<String>, desk: &Desk) -> Answered {
+    if place.is_some() && when == args::When::Skip {
+        let why = "--where is about a check-in that begins, and `skip` passes one over; leave --where out";
+        return Err(failure(Code::Invalid, why));
+    }
     if let Some(place) = place {
         client.ask(&Request::WhereWereYou { line: Some(place) }).await?;
     }
@@ -152,7 +170,7 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
         args::When::Skip => Request::CheckIn { when: CheckInWhen::Skip },
         args::When::Close => Request::CloseCheckIn,
     };
-    tell(client, &request, None, desk).await
+    tell(client, &request, desk).await
 }
 
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
@@ -184,7 +202,7 @@ async fn status(client: &Client, desk: &Desk) -> Answered {
 }
 
 async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
-    let reply = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))?;
+    let reply = client.ask(&Request::Show { id: id.0 }).await?;
     let Reply::Detail { detail } = reply else { return Err(unexpected()) };
     desk.say(&detail, |paper| detail::detail(&detail, paper))
 }
@@ -199,20 +217,17 @@ async fn ledger(client: &Client, desk: &Desk) -> Answered {
     Ok(Said { status, ..said })
 }
 
-/// A request that is answered with one line. `id` is the one that it is about.
-async fn tell(client: &Client, request: &Request, id: Option<Id>, desk: &Desk) -> Answered {
-    let answer = client.ask(request).await;
-    let answer = match id {
-        Some(id) => answer.map_err(named(id)),
-        None => answer,
-    };
-    let Reply::Ok { message } = answer? else { return Err(unexpected()) };
-    desk.say_message(&message)
+/// A request that is answered with one line. Why some of those that were named were left out is said too, each in a line.
+async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
+    let Reply::Ok { message, left_out } = client.ask(request).await? else { return Err(unexpected()) };
+    let said = desk.say_message(&message)?;
+    let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
+    Ok(Said { left_out, status, ..said })
 }
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
 async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> Answered {
-    let pressed = tell(client, &Request::Act { id: id.0, action, token: activation_token() }, Some(id), desk).await;
+    let pressed = tell(client, &Request::Act { id: id.0, action, token: activation_token() }, desk).await;
     match pressed {
         Err(failure) if failure.code == Code::AppGone && !desk.json && at_a_terminal() => {
             offer(client, id, failure, desk).await
@@ -223,7 +238,7 @@ async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> An
 
 /// Asks whether to open the app, if there is one to open.
 async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered {
-    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await.map_err(named(id))? else {
+    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await? else {
         return Err(unexpected());
     };
     let Some(name) = &detail.opens else { return Err(gone) };
@@ -231,32 +246,26 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
     let question = format!("{app} has quit and cannot hear it any more.\nOpen {}? [Y/n] ", line(name, 100));
     match answer(&question)?.as_deref() {
         Some("" | "y" | "Y" | "yes") => open(client, id, desk).await,
-        Some(_) | None => Ok(Said { page: String::new(), status: exit::status(Code::AppGone) }),
+        Some(_) | None => Ok(Said { status: exit::status(Code::AppGone), ..Said::new(String::new()) }),
     }
 }
 
 /// Opens the app. The token of the press that started this program lets its window come to the front.
 async fn open(client: &Client, id: Id, desk: &Desk) -> Answered {
-    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, Some(id), desk).await
+    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, desk).await
 }
 
 fn activation_token() -> Option<String> {
     ["XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
-/// A failure that speaks of an id as it was typed.
-fn named(id: Id) -> impl Fn(Failure) -> Failure {
-    move |failure| Failure { message: failure.message.replace(&id.0.to_string(), &id.to_string()), ..failure }
-}
-
-async fn targets(client: &Client, which: args::Which) -> Result<(Which, Option<Id>), Failure> {
+async fn targets(client: &Client, which: args::Which) -> Result<Which, Failure> {
     if let Some(app) = which.app {
-        return Ok((Which::App { app_id: app_id(client, &app).await? }, None));
+        return Ok(Which::App { app_id: app_id(client, &app).await? });
     }
     Ok(match which.ids.as_slice() {
-        [] => (Which::All, None),
-        [one] => (Which::Ids { ids: vec![one.0] }, Some(*one)),
-        many => (Which::Ids { ids: many.iter().map(|id| id.0).collect() }, None),
+        [] => Which::All,
+        ids => Which::Ids { ids: ids.iter().map(|id| id.0).collect() },
     })
 }
 
@@ -287,24 +296,30 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
     }
 }
 
-/// History, page by page, until there are enough.
+/// History, page by page, until there are enough; one more is asked for, to know whether there is more.
 async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
     let text = words.join(" ");
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut items, mut after) = (Vec::new(), None);
-    loop {
-        let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
-        let request = Request::Search { text: text.clone(), after, limit: left.clamp(1, PAGE) };
+    while items.len() <= wanted {
+        let left = wanted.saturating_add(1).saturating_sub(items.len());
+        let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
+        let request = Request::Search { text: text.clone(), after, limit: left };
         let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
-        let (came, next) = (page.items.len(), page.next);
+        let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
-        let is_enough = items.len() >= usize::try_from(limit).unwrap_or(usize::MAX);
-        if next.is_none() || next == after || came == 0 || is_enough {
-            must_be_readable(&view(client).await?)?;
-            let page = serde_json::json!({ "items": items, "next": next });
-            return desk.say(&page, |paper| log::log(&items, &text, paper));
+        after = page.next;
+        if is_last {
+            break;
         }
-        after = next;
     }
+    must_be_readable(&view(client).await?)?;
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|item| item.seq);
+    let found = log::Found { items, text, more };
+    let page = serde_json::json!({ "items": found.items, "next": next, "more": more });
+    desk.say(&page, |paper| log::log(&found, paper))
 }
 
 async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
@@ -354,7 +369,7 @@ fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
 async fn quit(client: &Client, options: &args::Quit, desk: &Desk) -> Answered {
     let asks = !options.release && !options.keep && !desk.json;
     let release = options.release || (asks && at_a_terminal() && wants_release(client).await?);
-    tell(client, &Request::Quit { release }, None, desk).await
+    tell(client, &Request::Quit { release }, desk).await
 }
 
 fn at_a_terminal() -> bool {
@@ -391,18 +406,22 @@ fn print(said: &Said) -> ExitCode {
     }
 }
 
-fn complain(failure: &Failure, desk: &Desk) -> ExitCode {
-    if !desk.json {
-        return fail(failure);
+fn complain(failure: &Failure, desk: &Desk) {
+    if desk.json {
+        say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
+    } else {
+        say_why(failure);
     }
-    say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
-    ExitCode::from(exit::status(failure.code))
+}
+
+fn say_why(failure: &Failure) {
+    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
 }
 
 /// Says why in one line on standard error; the status that goes with it.
 #[must_use]
 pub fn fail(failure: &Failure) -> ExitCode {
-    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
+    say_why(failure);
     ExitCode::from(exit::status(failure.code))
 }
 

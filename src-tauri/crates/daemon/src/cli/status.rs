@@ -6,6 +6,8 @@ use tidegate_contract::{EndsWhen, LetThrough, RendererView, Trouble, Undoable, V
 
 /// Columns of the labels.
 const LABEL: usize = 14;
+/// What ends within so many milliseconds is told to the second.
+const SECONDS_COUNT: i64 = 60_000;
 /// How many of those let through are listed.
 const LISTED: usize = 5;
 
@@ -18,6 +20,11 @@ pub(super) fn status(view: &View, paper: &Paper) -> String {
         out.push_str(&format!("{label}{}\n", fit(text, paper.room(LABEL))));
     };
     row("Held", &held(view));
+    match view.to_be_released {
+        0 => {}
+        1 => row("Releasing", "1 still waits for the screen"),
+        waiting => row("Releasing", &format!("{waiting} still wait for the screen")),
+    }
     row("Next check-in", &next_check_in(view, paper));
     if !view.check_ins_today.is_empty() {
         row("Today", &today(view, paper));
@@ -97,7 +104,10 @@ fn renderer(renderer: &RendererView) -> String {
 fn undo(undoable: &Undoable, paper: &Paper) -> String {
     let label = line(&undoable.label, 60);
     match undoable.until {
-        Some(until) => format!("{label}, until {}", paper.clock.time_with_seconds(until)),
+        Some(until) if until.saturating_sub(paper.clock.now) <= SECONDS_COUNT => {
+            format!("{label}, until {}", paper.clock.time_with_seconds(until))
+        }
+        Some(until) => format!("{label}, until {}", paper.clock.when(until)),
         None => label,
     }
 }
@@ -168,7 +178,7 @@ mod tests {
             at: quiet_view().now,
             why: "safe list: power".into(),
         };
-        let undoable = Undoable { id: 2, label: "done: Review".into(), until: Some(quiet_view().now + 3_000) };
+        let undoable = Undoable { id: Some(2), label: "done: Review".into(), until: Some(quiet_view().now + 3_000) };
         let view = View { let_through: vec![passed], undoable: Some(undoable), ready: true, ..block_view() };
         check(
             &view,
@@ -183,6 +193,24 @@ mod tests {
              Let through in this block\n  \
                9:58  Power: Battery low: plug in plug in plug in plug in… (safe list: power)\n",
         );
+    }
+
+    #[test]
+    fn what_can_be_undone_for_long_is_told_to_the_minute() {
+        let undoable =
+            Undoable { id: None, label: "skipped: check-in at 11:30".into(), until: block_view().next_check_in };
+        let page = status(&View { undoable: Some(undoable), ..block_view() }, &plain_paper(block_view().now));
+        assert!(page.contains("Undo          skipped: check-in at 11:30, until 11:30\n"), "{page}");
+    }
+
+    #[test]
+    fn a_release_that_goes_on_says_how_many_still_wait() {
+        let page = |to_be_released| {
+            let view = View { to_be_released, ..block_view() };
+            status(&view, &plain_paper(view.now))
+        };
+        assert!(page(25).contains("12 from 4 apps\nReleasing     25 still wait for the screen\n"), "{}", page(25));
+        assert!(page(1).contains("Releasing     1 still waits for the screen\n") && !page(0).contains("Releasing"));
     }
 
     #[test]
@@ -213,7 +241,7 @@ mod tests {
         let view = View {
             block: block_view().block.map(|block| BlockView { intention: Some(evil.clone()), ..block }),
             let_through: vec![passed],
-            undoable: Some(Undoable { id: 1, label: evil.clone(), until: Some(i64::MIN) }),
+            undoable: Some(Undoable { id: Some(1), label: evil.clone(), until: Some(i64::MIN) }),
             renderer: RendererView { name: Some(evil.clone()), up: false },
             troubles: vec![Trouble { code: evil.clone(), text: evil.clone(), remedy: evil }],
             gate: GateView { in_path: true, ..block_view().gate },

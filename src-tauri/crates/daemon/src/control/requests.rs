@@ -129,7 +129,8 @@ impl Requests {
                 let zone =
                     |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
-                Ok(Reply::Ok { message: present::message(&answer, &clock) })
+                let left_out = answer.left_out().iter().map(present::failure).collect();
+                Ok(Reply::Ok { message: present::message(&answer, &clock), left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
@@ -158,7 +159,7 @@ impl Requests {
             None => Err(NotOpened::NoEntry),
         };
         match opened {
-            Ok(name) => Ok(Reply::Ok { message: present::opening(&name) }),
+            Ok(name) => Ok(said(present::opening(&name))),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
@@ -214,7 +215,7 @@ impl Requests {
     fn window(&self, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
         match (self.outlets.window)(token.as_deref()) {
-            Ok(()) => Ok(Reply::Ok { message: "The window opens".to_owned() }),
+            Ok(()) => Ok(said("The window opens".to_owned())),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,
                 message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
@@ -224,7 +225,7 @@ impl Requests {
 
     async fn show(&self, id: u32) -> Answered {
         let id = NoticeId(id);
-        let found = self.ask(move |model, store, _| detail(model, store, id)).await?;
+        let found = self.ask(move |model, store, now| detail(model, store, id, now)).await?;
         let found = found.map_err(|error| unreadable(&error))?;
         let (mut detail, app) = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
         if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
@@ -252,7 +253,7 @@ impl Requests {
             (held, true) => format!("Tidegate releases {held} and ends"),
             (held, false) => format!("Tidegate ends; {held} stay held on disk"),
         };
-        Ok(Reply::Ok { message })
+        Ok(said(message))
     }
 
     async fn ask<T: Send + 'static>(
@@ -261,6 +262,10 @@ impl Requests {
     ) -> Result<T, Failure> {
         self.outlets.engine.ask(question).await.map_err(stopped)
     }
+}
+
+fn said(message: String) -> Reply {
+    Reply::Ok { message, left_out: Vec::new() }
 }
 
 fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<Page, StoreError> {
@@ -290,9 +295,14 @@ fn activation_token(token: Option<String>) -> Result<Option<String>, Failure> {
 }
 
 /// All about one, but for what could be opened; and its app.
-fn detail(model: &Model, store: &mut dyn Store, id: NoticeId) -> Result<Option<(contract::Detail, App)>, StoreError> {
+fn detail(
+    model: &Model,
+    store: &mut dyn Store,
+    id: NoticeId,
+    now: Now,
+) -> Result<Option<(contract::Detail, App)>, StoreError> {
     let found = store.detail(id)?.filter(|(row, _)| !row.own);
-    Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier), row.app)))
+    Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier, now), row.app)))
 }
 
 fn app_of(store: &mut dyn Store, id: NoticeId) -> Result<Option<App>, StoreError> {

@@ -27,23 +27,26 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
                 next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
             format!("The check-in at {} is skipped, {next}", clock.when(millis(*skipped)))
         }
+        Answer::OnAgain { check_in } => format!("The check-in at {} is on again", clock.when(millis(*check_in))),
         Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
         Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
         Answer::Replied => "Reply sent".to_owned(),
-        Answer::Done { count: 0 } => "Nothing was here to be done".to_owned(),
-        Answer::Done { count } => format!("{count} done"),
-        Answer::Undone { count } => format!("{count} held again"),
+        Answer::Done { count: 0, .. } => "Nothing was here to be done".to_owned(),
+        Answer::Done { count, .. } => format!("{count} done"),
+        Answer::Undone { count, out: 0 } => format!("{count} held again"),
+        Answer::Undone { count, out: 1 } => format!("{count} held again, 1 is out already"),
+        Answer::Undone { count, out } => format!("{count} held again, {out} are out already"),
         Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
-        Answer::PutOff { count, until: Some(at) } => format!("{count} put off to {}", clock.when(millis(*at))),
-        Answer::PutOff { count, until: None } => format!("{count} put off to the next check-in"),
+        Answer::PutOff { count, until: Some(at), .. } => format!("{count} put off to {}", clock.when(millis(*at))),
+        Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
         Answer::Remembered => "Remembered".to_owned(),
         Answer::CheckInClosed { where_were_you: Some(place) } => {
             format!("Check-in closed. You were at: {}", line(place, NAME))
         }
         Answer::CheckInClosed { where_were_you: None } => "Check-in closed".to_owned(),
-        Answer::Releasing { count: 0 } => "Nothing was here to be released".to_owned(),
-        Answer::Releasing { count } => format!("{count} on the way to the screen"),
+        Answer::Releasing { count: 0, .. } => "Nothing was here to be released".to_owned(),
+        Answer::Releasing { count, .. } => format!("{count} on the way to the screen"),
     }
 }
 
@@ -52,8 +55,18 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
 pub fn failure(refusal: &Refusal) -> Failure {
     let message = match refusal {
         Refusal::NoLength => "this block has no set length to extend; start it anew with one".to_owned(),
+        Refusal::TooLong { most: 0 } => {
+            "a block ends at most 24 hours from now; this one cannot be extended before some of it has passed"
+                .to_owned()
+        }
+        Refusal::TooLong { most: 1 } => {
+            "a block ends at most 24 hours from now; extend this one by 1 minute".to_owned()
+        }
+        Refusal::TooLong { most } => {
+            format!("a block ends at most 24 hours from now; extend this one by {most} minutes or less")
+        }
         Refusal::AppGone { id, app, desktop_entry: Some(_) } => {
-            format!("{} has quit and cannot hear it any more; open it: tidegate open {}", line(app, NAME), id.0)
+            format!("{} has quit and cannot hear it any more; open it: tidegate open {id}", line(app, NAME))
         }
         Refusal::AppGone { app, desktop_entry: None, .. } => {
             format!("{} has quit and cannot hear it any more; open it yourself", line(app, NAME))
@@ -65,7 +78,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
             "nothing was changed: the store cannot be written; `tidegate status` says why".to_owned()
         }
         Refusal::NoSuchAction { id, key } if key == "default" => {
-            format!("{} has no default action; `tidegate show {}` lists its buttons", id.0, id.0)
+            format!("{id} has no default action; `tidegate show {id}` lists its buttons")
         }
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
@@ -115,6 +128,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NoSuchAction { .. } => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
+        | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
         | Refusal::Noted(_)
@@ -152,8 +166,12 @@ mod tests {
         let skipped = "The check-in at 11:30 is skipped, the next is 14:00 tomorrow";
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
+        check(Answer::OnAgain { check_in: two }, "The check-in at 14:00 tomorrow is on again");
         check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
-        check(Answer::Releasing { count: 3 }, "3 on the way to the screen");
+        check(Answer::Undone { count: 20, out: 0 }, "20 held again");
+        check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
+        check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
+        check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
     }
 
     fn check_refusal(refusal: Refusal, code: Code, part: &str) {
@@ -165,15 +183,22 @@ mod tests {
     #[test]
     fn a_refusal_has_its_code_and_one_line() {
         let id = NoticeId(1_073_741_841);
-        check_refusal(Refusal::NotFound(id), Code::NotFound, "1073741841");
+        check_refusal(Refusal::NotFound(id), Code::NotFound, "no interruption has the id bbw");
         check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
-        let no_default = "1073741841 has no default action; `tidegate show 1073741841`";
+        let no_default = "bbw has no default action; `tidegate show bbw`";
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
+        check_refusal(
+            Refusal::TooLong { most: 90 },
+            Code::Conflict,
+            "24 hours from now; extend this one by 90 minutes",
+        );
+        check_refusal(Refusal::TooLong { most: 1 }, Code::Conflict, "extend this one by 1 minute");
+        check_refusal(Refusal::TooLong { most: 0 }, Code::Conflict, "cannot be extended");
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };
-        check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open 1073741841");
+        check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open bbw");
         check_refusal(gone(None), Code::AppGone, "open it yourself");
     }
 

@@ -101,6 +101,7 @@ pub(crate) fn quiet_view() -> View {
         checking_in: false,
         where_were_you: None,
         later: 0,
+        to_be_released: 0,
         noted: Vec::new(),
         ready: false,
         held: 0,

@@ -7,7 +7,7 @@ use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
 use tidegate_contract::{ActionView, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
-use tidegate_domain::{Action, Interruption, Model, Remark, State, Urgency};
+use tidegate_domain::{Action, Interruption, Model, Now, Remark, State, Urgency};
 
 /// Said of one whose app is there but may not know the id any more.
 const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
@@ -20,7 +20,7 @@ pub fn item(model: &Model, row: &Interruption) -> Item {
 
 /// All about one, but for what could be opened: that is found on disk.
 #[must_use]
-pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText]) -> Detail {
+pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: Now) -> Detail {
     let item = item_with_body(model, row, WHOLE_BODY);
     let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
     if item.live && item.may_have_forgotten {
@@ -29,6 +29,7 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText]) -> Det
     Detail {
         revisions: earlier.iter().map(revision).collect(),
         why: why(row),
+        put_off_until: model.next_check_in(now).filter(|_| item.later).map(millis),
         desktop_entry: row.app.desktop_entry.as_deref().map(|entry| line(entry, NAME)),
         opens: None,
         remarks,
@@ -136,7 +137,7 @@ mod tests {
     fn a_list_has_the_bodys_beginning_and_the_detail_all_of_it() {
         let (world, row) = held(content("x", &"word ".repeat(3_000)));
         assert_eq!(item(&world.model, &row).body.chars().count(), BODY);
-        assert_eq!(detail(&world.model, &row, &[]).item.body.len(), 5 * 3_000 - 1);
+        assert_eq!(detail(&world.model, &row, &[], world.now).item.body.len(), 5 * 3_000 - 1);
     }
 
     #[test]
@@ -144,7 +145,7 @@ mod tests {
         let (mut world, row) = held(content("x", ""));
         world.send(Event::SenderLeft(row.sender.name.clone()));
         assert!(!item(&world.model, &row).live);
-        let detail = detail(&world.model, &row, &[]);
+        let detail = detail(&world.model, &row, &[], world.now);
         assert_eq!(detail.desktop_entry.as_deref(), Some("slack.desktop-id"));
     }
 
@@ -168,7 +169,7 @@ mod tests {
         row.content.remarks = vec![Remark::ImageTooLarge(60 << 20), Remark::TextDroppedFlood];
         let at = "2026-11-23T08:00:00Z".parse().unwrap();
         let earlier = EarlierText { replaced: at, summary: "old".into(), body: "<i>old</i>".into() };
-        let detail = detail(&world.model, &row, &[earlier]);
+        let detail = detail(&world.model, &row, &[earlier], world.now);
         assert!(detail.item.text_dropped && detail.item.may_have_forgotten);
         let remarks = ["image dropped: 60 MiB is over the limit", "text dropped: its app sent a flood"];
         assert_eq!(detail.remarks[..2], remarks);

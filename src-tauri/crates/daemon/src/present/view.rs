@@ -1,6 +1,7 @@
 //! The summary of the model. Must not know who reads it.
 
 use super::books::{ledger_view, mismatch};
+use super::clock::Clock;
 use super::text::line;
 use super::why::why_short;
 use super::{NAME, SUMMARY};
@@ -16,6 +17,7 @@ use tidegate_domain::{Block, BlockEnd, Deed, LetThrough, Model, Now, Trouble, Un
 /// know of, and stand after its own.
 #[must_use]
 pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, troubles: &[contract::Trouble]) -> View {
+    let clock = Clock { zone: model.zone().clone(), now: millis(now.utc) };
     let (held, held_apps) = model.held();
     let (books, since) = model.ledger();
     let ledger = ledger_view(&books, since, model.absences());
@@ -36,12 +38,13 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         where_were_you: model.where_were_you().map(|place| line(place, SUMMARY)),
         held,
         later: model.later(),
+        to_be_released: model.to_be_released(),
         noted: model.noted().map(noted_view).collect(),
         held_apps,
         held_revision: model.held_revision(),
         ledger,
         let_through: model.let_through().map(let_through_view).collect(),
-        undoable: model.undoable(now).map(undoable_view),
+        undoable: model.undoable(now).map(|step| undoable_view(step, &clock)),
         renderer: RendererView { name: renderer.map(|name| line(name, NAME)), up: model.renderer_is_up() },
         troubles,
     }
@@ -87,18 +90,19 @@ fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
     }
 }
 
-fn undoable_view(step: &UndoStep) -> Undoable {
-    let what = match step.deed {
-        Deed::Done => "done",
-        Deed::PutOff => "later",
-        Deed::Released => "released",
-    };
+fn undoable_view(step: &UndoStep, clock: &Clock) -> Undoable {
     let summary = line(&step.summary, SUMMARY);
-    let label = match step.seqs.len() {
-        0 | 1 => format!("{what}: {summary}"),
-        rows => format!("{what}: {summary} and {} more", rows - 1),
+    let rows = match step.count() {
+        0 | 1 => summary,
+        rows => format!("{summary} and {} more", rows - 1),
     };
-    Undoable { id: step.id.0, label, until: step.until.map(millis) }
+    let label = match step.deed {
+        Deed::Done => format!("done: {rows}"),
+        Deed::PutOff => format!("later: {rows}"),
+        Deed::Released => format!("released: {rows}"),
+        Deed::Skipped(check_in) => format!("skipped: check-in at {}", clock.when(millis(check_in))),
+    };
+    Undoable { id: step.id.map(|id| id.0), label, until: step.until.map(millis) }
 }
 
 fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::Trouble {
@@ -195,8 +199,17 @@ mod tests {
         let ids = rows.iter().map(|row| row.id).collect();
         world.command(Command::Done(Target::Ids(ids)), rows.clone());
         let undoable = seen(&world).undoable.unwrap();
-        assert_eq!((undoable.id, undoable.label.as_str()), (rows[1].id.0, "done: two and 1 more"));
+        assert_eq!((undoable.id, undoable.label.as_str()), (Some(rows[1].id.0), "done: two and 1 more"));
         assert_eq!(undoable.until, Some(seen(&world).now + 30_000));
+    }
+
+    #[test]
+    fn a_check_in_that_was_passed_over_can_be_taken_back_until_it_comes() {
+        let mut world = World::new();
+        world.command(Command::SkipCheckIn, Vec::new());
+        let undoable = seen(&world).undoable.unwrap();
+        assert_eq!((undoable.id, undoable.label.as_str()), (None, "skipped: check-in at 11:30"));
+        assert_eq!(undoable.until, Some(1_795_429_800_000));
     }
 
     #[test]

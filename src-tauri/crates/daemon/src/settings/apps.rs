@@ -31,7 +31,7 @@ fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(),
     let app = key.get_ref();
     let rule = value.get_ref().as_str().and_then(|word| RULES.iter().find(|(known, _)| *known == word));
     let (_, rule) = rule.ok_or_else(|| {
-        let what = format!("the rule for \"{app}\" is none that there is");
+        let what = format!("the rule for \"{app}\" is unknown");
         Wrong::new(value.span(), what, "Write \"hold\", \"pass\", \"pass-trusted\" or \"mute\".")
     })?;
     settings.apps.insert(app.to_string(), *rule);

@@ -14,7 +14,7 @@ pub enum NotSet {
     /// There is no such key.
     #[error(transparent)]
     Key(#[from] NoSuchKey),
-    /// The value is none for that key: what is wrong, and what to write.
+    /// The value is none for that key: what is wrong, and what to give.
     #[error("{0}")]
     Value(String),
     /// The file has a mistake already, and is left alone.
@@ -40,7 +40,7 @@ impl SettingsFile {
         match (section.written)(word) {
             Some(value) => {
                 // By itself first: a wrong one leaves no trace, not even a folder.
-                checked(with("", section, name, value.clone()))?;
+                checked(with("", section, name, value.clone())).map_err(|_| not_a_value(section, key, word))?;
                 self.change(key, |text| with(text, section, name, value))
             }
             None => self.unset(key),
@@ -74,6 +74,11 @@ impl SettingsFile {
         }
         Ok(row(&settings, key)?)
     }
+}
+
+/// In the words of the command line: the parser's are about the file.
+fn not_a_value(section: &Section, key: &str, word: &str) -> NotSet {
+    NotSet::Value(format!("{key} cannot be \"{word}\"; give {}", section.words))
 }
 
 /// An edited text and its settings, if they are some.
@@ -314,10 +319,14 @@ mod tests {
     fn a_wrong_key_or_value_writes_nothing() {
         let (_folder, file) = in_folder(Some("# mine\n"));
         for (key, word, said) in [
-            ("check-ins.monday", "25:00", "monday: \"25:00\" is not a time of day such as 11:30. Write times as"),
-            ("check-ins.monday", "", "is not a time of day"),
-            ("apps.a", "shout", "the rule for \"a\" is none that there is. Write \"hold\""),
-            ("apps.a", "", "the rule for \"a\""),
+            (
+                "check-ins.monday",
+                "25:00",
+                "check-ins.monday cannot be \"25:00\"; give times such as 10:00,15:30, or none",
+            ),
+            ("check-ins.monday", "", "check-ins.monday cannot be \"\"; give times"),
+            ("apps.a", "shout", "apps.a cannot be \"shout\"; give hold, pass, pass-trusted or mute; none for no rule"),
+            ("apps.a", "", "apps.a cannot be \"\"; give hold"),
             ("focus.x", "1", "\"focus.x\" is no setting"),
         ] {
             let error = file.set(key, word).unwrap_err().to_string();

@@ -27,7 +27,7 @@ fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(),
     let app = key.get_ref();
     let way = value.get_ref().as_str().and_then(|word| WAYS.iter().find(|(known, _)| *known == word));
     let (_, way) = way.ok_or_else(|| {
-        let what = format!("the way of handing over \"{app}\" is none that there is");
+        let what = format!("the way of handing over \"{app}\" is unknown");
         Wrong::new(value.span(), what, "Write \"digest\", \"re-deliver\" or \"silent\".")
     })?;
     settings.hand_over.insert(app.to_string(), *way);

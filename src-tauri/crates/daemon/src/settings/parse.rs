@@ -153,7 +153,7 @@ mod tests {
         check("[check-ins]\nmonday = \"11:30\"\n", 2, "monday must be a list of times");
         check("[check-ins]\nmonday = [11]\n", 2, "monday must be a list of times");
         check("check-ins = 3\n", 1, "check-ins must be a section");
-        check("[apps]\n\n\"a\" = \"shout\"\n", 3, "the rule for \"a\" is none that there is");
+        check("[apps]\n\n\"a\" = \"shout\"\n", 3, "the rule for \"a\" is unknown");
         check("[apps]\na = true\n", 2, "the rule for \"a\"");
         check("[focus]\nx = 1\n", 1, "\"focus\" is no setting");
         check("[apps]\n[check-ins\n", 2, "this is not TOML");

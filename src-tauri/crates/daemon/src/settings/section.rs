@@ -47,7 +47,7 @@ pub struct Row {
 
 /// A key that there is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no setting; there is {keys}", keys = all_keys())]
+#[error("\"{0}\" is no setting; there are {keys}; `tidegate settings` lists them", keys = all_keys())]
 pub struct NoSuchKey(pub String);
 
 /// Every setting that there is something to say of.
@@ -107,7 +107,8 @@ mod tests {
         assert_eq!(row(&Settings::default(), "apps.org.x.y").map(|row| row.value), Ok("none".into()));
         for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version"] {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there is check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID";
+            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID; \
+                `tidegate settings` lists them";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }
     }

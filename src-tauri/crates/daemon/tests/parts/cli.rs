@@ -98,15 +98,43 @@ async fn every_failure_has_its_status_and_its_line() {
     check_failure(&session, "tidegate extend 15", 5, &["no block is running"]).await;
     check_failure(&session, "tidegate done zzz", 4, &["no interruption has the id zzz"]).await;
     check_failure(&session, "tidegate undo zzz", 4, &["no interruption has the id zzz"]).await;
+    check_failure(&session, "tidegate check-in skip --where here", 2, &["--where is about a check-in that begins"])
+        .await;
+    assert!(output(&session, "tidegate check-in skip").await.starts_with("The check-in at "), "it was not skipped");
+    check_failure(&session, "tidegate done --app Nobody", 4, &["nothing is held of an app \"Nobody\""]).await;
+    output(&session, "tidegate start 1440").await;
+    check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;
     output(&session, "tidegate start open").await;
     stand.notify(Content { actions: vec![button("a", "A")], ..content("x", "") }).await;
     check_failure(&session, "tidegate act bbb nope", 2, &["bbb has no action \"nope\""]).await;
     check_failure(&session, "tidegate reply bbb hello", 5, &["bbb offers no inline reply"]).await;
     check_failure(&session, "tidegate release --all", 7, &["dunst or mako"]).await;
+    output(&session, "tidegate note a thought").await;
+    output(&session, "tidegate done bbc").await;
+    check_failure(&session, "tidegate done bbc", 5, &["bbc is not held: it is done"]).await;
     stand.engine.send(Event::SenderLeft(":1.9".into()));
     check_failure(&session, "tidegate act bbb a", 6, &["Slack has quit", "open it yourself"]).await;
     check_failure(&session, "tidegate open bbb", 10, &["Slack cannot be opened", "no desktop entry"]).await;
     check_failure(&session, "tidegate open zzz", 4, &["no interruption has the id zzz"]).await;
+}
+
+#[tokio::test]
+async fn an_id_that_is_unknown_is_told_and_keeps_nothing_from_the_others() {
+    let (session, mut stand) = with_daemon().await;
+    output(&session, "tidegate start open").await;
+    for text in ["one", "two", "three"] {
+        stand.notify(content(text, "")).await;
+    }
+    let ran = run(&session, "tidegate done bbb zzzz bbc zzz").await;
+    let why = "tidegate: no interruption has the id zzzz\ntidegate: no interruption has the id zzz\n";
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (4, "2 done\n", why));
+    let ran = run(&session, "tidegate later bbd zzz --json").await;
+    let failure: Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!((ran.code, &failure["code"]), (4, &Value::from("not-found")));
+    assert!(ran.stdout.starts_with("{\"message\":\"1 put off"), "{}", ran.stdout);
+    let ran = run(&session, "tidegate done bbb bbc").await;
+    let why = "tidegate: bbb is not held: it is done\ntidegate: bbc is not held: it is done\n";
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (5, "Nothing was here to be done\n", why));
 }
 
 #[tokio::test]
@@ -138,9 +166,15 @@ async fn help_teaches_and_lists_the_exit_statuses() {
     let session = Session::start().await;
     let help = output(&session, "tidegate --help").await;
     let last = "  12  its app could not be started";
-    for part in
-        ["Examples:", "tidegate check-in", "Exit status:\n   0  done", "   9  the doctor found", last, "NO_COLOR"]
-    {
+    for part in [
+        "Examples:",
+        "or nothing is held of that app",
+        "tidegate check-in",
+        "Exit status:\n   0  done",
+        "   9  the doctor found",
+        last,
+        "NO_COLOR",
+    ] {
         assert!(help.contains(part), "{part:?} is not in {help}");
     }
     let version = output(&session, "tidegate --version").await;
@@ -212,6 +246,10 @@ async fn the_doctor_says_what_is_missing() {
     assert_eq!(ran.code, 9, "{}", ran.stderr);
     assert!(ran.stdout.contains("bad   daemon: the daemon does not run"), "{}", ran.stdout);
     assert!(ran.stdout.contains("bad   owner of org.freedesktop.Notifications: nobody"), "{}", ran.stdout);
+    let other = session.connect().await;
+    other.request_name("org.freedesktop.Notifications").await.unwrap();
+    let ran = run(&session, "tidegate doctor").await;
+    assert!(ran.stdout.contains("start Tidegate; `tidegate daemon") && !ran.stdout.contains("quit"), "{}", ran.stdout);
     session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     let ran = run(&session, "tidegate doctor").await;
     assert_eq!(ran.code, 9);

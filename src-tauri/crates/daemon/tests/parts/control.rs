@@ -39,7 +39,7 @@ impl Scene {
 
     async fn message(&self, request: &Request) -> String {
         match self.ask(request).await {
-            Ok(Reply::Ok { message }) => message,
+            Ok(Reply::Ok { message, .. }) => message,
             other => panic!("{other:?}"),
         }
     }

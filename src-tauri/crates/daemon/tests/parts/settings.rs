@@ -78,10 +78,13 @@ async fn what_is_wrong_is_one_line_and_the_file_stays() {
     for (line, parts) in [
         ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID"]),
         ("set check-ins.montag 10:00", ["\"check-ins.montag\" is no setting", "apps.ID"]),
-        ("set check-ins.monday 25:00", ["monday: \"25:00\" is not a time of day", "Write times as"]),
-        ("set check-ins.monday 10:00,", ["\"\" is not a time of day", "in 24 hours"]),
-        ("set apps.a shout", ["the rule for \"a\"", "\"pass-trusted\""]),
-        ("unset apps", ["\"apps\" is no setting", "there is"]),
+        (
+            "set check-ins.monday 25:00",
+            ["check-ins.monday cannot be \"25:00\"", "give times such as 10:00,15:30, or none"],
+        ),
+        ("set check-ins.monday 10:00,", ["check-ins.monday cannot be \"10:00,\"", "or none"]),
+        ("set apps.a shout", ["apps.a cannot be \"shout\"", "pass-trusted"]),
+        ("unset apps", ["\"apps\" is no setting", "`tidegate settings` lists them"]),
     ] {
         check_failure(&session, &format!("tidegate settings {line}"), 2, &parts).await;
     }

@@ -132,6 +132,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         checking_in: false,
         where_were_you: None,
         later: 0,
+        to_be_released: 0,
         noted: Vec::new(),
         ready: false,
         held: 0,

@@ -6,12 +6,11 @@ use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
 use crate::ledger::Period;
 use crate::notice::{ClosedReason, Interruption, State};
-use crate::policy::{HandOver, Settings};
+use crate::policy::Settings;
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// A check-in inside a block waits for its end this long at most.
 const READY_MINUTES: i64 = 15;
@@ -139,8 +138,7 @@ impl Model {
         }
         self.next_due = self.next_due.map(|due| due + jump);
         for step in &mut self.undo {
-            step.until = step.until.map(|until| until + jump);
-            step.bulk.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
+            step.clock_moved(jump);
         }
         self.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
         self.release.not_before = self.release.not_before.map(|at| at + jump);
@@ -248,26 +246,6 @@ impl Model {
         self.save(fx);
     }
 
-    /// Releases the apps whose user wants that at a check-in; how many are held of them. Without a renderer they stay in
-    /// the digest.
-    fn release_by_wish(&mut self) -> u32 {
-        let apps: Vec<_> = self.apps_to_release().map(|(app, count)| (app.clone(), count)).collect();
-        if !apps.is_empty() && self.release.is_empty() {
-            self.release.sounded = false;
-        }
-        for (app, _) in &apps {
-            let range = self.here(Some(app.clone()));
-            self.release.ranges.push_back(range);
-        }
-        apps.iter().fold(0, |sum, (_, count)| sum.saturating_add(*count))
-    }
-
-    fn apps_to_release(&self) -> impl Iterator<Item = (&Arc<str>, u32)> {
-        let may = self.renderer.is_some();
-        let wanted = move |app: &str| may && self.settings.hand_over_of(app) != HandOver::Digest;
-        self.held_by_app.iter().filter(move |(app, _)| wanted(app)).map(|(app, (_, count))| (app, *count))
-    }
-
     fn digest_now(&self, released: u32, user_is_idle: bool) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
         let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
@@ -350,6 +328,7 @@ impl Model {
 
     pub(super) fn undo_put_off(&mut self, mut row: Interruption, fx: &mut Vec<Effect>) {
         self.take_off_later(&mut row);
+        self.release.regained(&row);
         fx.push(Self::update(&row));
     }
 }
@@ -364,7 +343,7 @@ impl Rows {
 }
 
 impl Bulk {
-    fn clock_moved(&mut self, by: Duration) {
+    pub(super) fn clock_moved(&mut self, by: Duration) {
         match &mut self.kind {
             BulkKind::Done(due) | BulkKind::UndoDone(due) => *due += by,
             BulkKind::PutOff(_) | BulkKind::UndoPutOff(_) => {}

@@ -4,6 +4,7 @@
 use super::Model;
 use crate::command::Answer;
 use crate::effect::{Effect, Write};
+use crate::event::Rows;
 use crate::notice::{App, Content, Delivery, Interruption, NoticeId, Sender, Seq, State, Why};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
@@ -81,9 +82,14 @@ impl Model {
         Answer::Remembered
     }
 
-    pub(super) fn close_check_in(&mut self, fx: &mut Vec<Effect>) -> Answer {
+    /// Its digest leaves the screen with it: `rows` has that, if one is open.
+    pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.saved.checking_in = false;
         self.save(fx);
+        self.digest = None;
+        for digest in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+            self.retire(digest, now, fx);
+        }
         Answer::CheckInClosed { where_were_you: self.saved.where_were_you.clone() }
     }
 }

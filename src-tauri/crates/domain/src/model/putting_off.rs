@@ -1,7 +1,7 @@
 //! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
 //! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
 
-use super::{Bulk, BulkKind, Deed, Model, clockwork::PAGE};
+use super::{Bulk, BulkKind, Deed, Model, UndoStep, clockwork::PAGE, commands::Named};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
@@ -60,9 +60,9 @@ impl Model {
         let mark = self.next_mark(fx);
         let count = self.count_here(app.as_ref(), &rows.rows);
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
-        self.remember(Deed::PutOff, &rows.rows, Some(bulk.clone()), None);
+        self.remember(UndoStep::of(Deed::PutOff, &rows.rows).map(|step| step.in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);
-        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out: Vec::new() })
     }
 
     fn put_off_ids(
@@ -75,19 +75,18 @@ impl Model {
         for row in &mut rows.rows {
             let can_be_undone = row.state == State::Done && row.is_open() && row.due.is_some_and(|due| due > now.utc);
             if can_be_undone && !row.own {
-                self.undo.iter_mut().for_each(|step| step.forget(row));
+                self.forget_undo_of(row);
                 self.undo_done(row, fx);
             }
         }
-        self.undo.retain(|step| !step.is_empty());
-        let rows = self.held_rows(ids, rows)?;
+        let Named { held: rows, left_out } = Named::of(ids, rows)?;
         let mark = self.next_mark(fx);
-        self.remember(Deed::PutOff, &rows, None, None);
+        self.remember(UndoStep::of(Deed::PutOff, &rows));
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         for row in rows {
             self.mark_later(row, mark, fx);
         }
-        Ok(Answer::PutOff { count, until: self.next_check_in(now) })
+        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out })
     }
 
     fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {
@@ -102,6 +101,7 @@ impl Model {
             return;
         }
         self.release.picked.remove(&row.seq);
+        self.release.lost(&row);
         self.take_off_later(&mut row);
         self.later = self.later.saturating_add(1);
         row.put_off = Some(mark);

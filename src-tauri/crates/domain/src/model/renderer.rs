@@ -1,7 +1,6 @@
 //! What the renderer says: ids, closings, clicks, and coming and going. Must not know how it is reached.
 
 use super::Model;
-use crate::command::{Command, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{CallOutcome, Rows};
 use crate::notice::{ClosedReason, Closing, Delivery, Interruption, NoticeId, Remark, RendererId, State, Then};
@@ -13,10 +12,7 @@ const REMARKS: usize = 8;
 
 impl Model {
     pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        if self.release.serial == Some(serial) {
-            self.release.serial = None;
-            self.release.not_before = Some(now.utc + super::commands::release_pause());
-        }
+        self.release_was_answered(serial, now);
         if let Some(row) = rows.rows.into_iter().next_back() {
             self.answered(row, outcome, fx);
         }
@@ -109,7 +105,7 @@ impl Model {
             return;
         };
         if row.own {
-            self.own_action(&key, token, now, fx);
+            self.own_action(&row, &key, token, fx);
             return;
         }
         if row.acted.is_some() && !row.content.resident {
@@ -140,11 +136,12 @@ impl Model {
     }
 
     /// A press on the digest.
-    fn own_action(&mut self, key: &str, token: Option<String>, now: Now, fx: &mut Vec<Effect>) {
-        if key == "release-all" {
-            self.command(None, Command::Release(Target::All), Rows::default(), now, fx);
-        } else {
+    fn own_action(&mut self, digest: &Interruption, key: &str, token: Option<String>, fx: &mut Vec<Effect>) {
+        if key != "release-all" {
             fx.push(Effect::OpenWindow { token });
+        } else if self.store_trouble.is_none() {
+            // Nobody waits for an answer, and without a renderer there is nobody who could have pressed it.
+            self.release_from_digest(digest).unwrap_or_default();
         }
     }
 
@@ -194,8 +191,7 @@ impl Model {
 
     pub(super) fn renderer_down(&mut self) {
         self.renderer = None;
-        self.release.picked.clear();
-        self.release.ranges.clear();
+        self.release.clear();
     }
 
     /// Sends a row that no renderer ever got.

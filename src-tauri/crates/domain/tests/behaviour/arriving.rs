@@ -104,7 +104,7 @@ fn check_12_an_edit_of_a_held_one_keeps_its_id_and_its_place() {
         chat: 'lunch at 1?' for #1 button at-one    | #1
         rows     | #1 held 'lunch at 1?' edited 1x; #2 held 'later'
         ledger   | 0 + 2 = 2 held
-        act #1 yes    | no: 1073741824 has no action \"yes\"
+        act #1 yes    | no: bbb has no action \"yes\"
         act #1 at-one | chat hears #1 pressed: at-one; chat hears #1 closed: dismissed; acted: at-one
         ",
     );
@@ -194,7 +194,7 @@ fn an_edit_of_one_that_is_done_is_a_new_one() {
         done #1             | 1 done
         chat: 'two' for #1  | #1
         rows                | #1 done 'one'; #1 held 'two'
-        undo                | no: 1073741824 cannot be undone any more
+        undo                | no: bbb cannot be undone any more
         wait 1m             |
         chat closes #1      | ok; chat hears #1 closed: by call
         ",
@@ -223,7 +223,7 @@ fn check_15_a_later_connection_takes_the_id_over_once_the_first_has_left() {
         chat leaves              |
         chat.2: 'two' for #1     | #1
         rows                     | #1 held 'two' edited 1x
-        act #1                   | no: 1073741824 has no action \"default\"
+        act #1                   | no: bbb has no action \"default\"
         ",
     );
 }

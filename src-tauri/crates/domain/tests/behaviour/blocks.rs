@@ -71,8 +71,7 @@ fn no_length_is_too_long_or_too_short() {
     check(
         "
         start 0            | started until Mon 09:01; quiet
-        extend 4294967295  | extended until Wed 09:00
-        extend 4294967295  | extended until Wed 09:00
+        extend 4294967295  | no: a block ends at most 24 hours from now
         start 4294967295   | started until Wed 09:00
         ",
     );
@@ -234,6 +233,23 @@ fn a_block_over_the_end_of_summer_time_keeps_its_length() {
         start 120  | started until Sun 02:30; quiet
         wait 119m  |
         wait 1m    | not quiet
+        ",
+    );
+}
+
+#[test]
+fn a_block_is_not_extended_beyond_a_day_from_now() {
+    check(
+        "
+        start 1000   | started until Tue 01:40; quiet
+        extend 441   | no: a block ends at most 24 hours from now
+        extend 440   | extended until Tue 09:00
+        extend 1     | no: a block ends at most 24 hours from now
+        wait 59s     |
+        extend 1     | no: a block ends at most 24 hours from now
+        wait 1s      |
+        extend 1     | extended until Tue 09:01
+        plan         | block until Tue 09:01, check-in Mon 11:30
         ",
     );
 }

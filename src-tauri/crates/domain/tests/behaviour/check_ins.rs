@@ -360,7 +360,7 @@ fn the_digest_is_known_by_its_sender_and_is_in_no_book() {
         fake: 'digest' button release-all                   | #3
         renderer shows                  |
         ledger                          | 0 + 2 = 2 held
-        release #2                      | no: no interruption has the id 1073741825
+        release #2                      | no: no interruption has the id bbc
         renderer presses r1 review      | opens the window
         renderer presses r1 release-all |
         wait 0s                         | shows 'one'
@@ -384,6 +384,101 @@ fn a_digest_names_the_five_apps_with_the_most() {
         f: 'x'     | #6
         f: 'x'     | #7
         check-in   | digest since Mon 09:00: 2 f 1 a 1 b 1 c 1 d and 1 more apps; 0 + 7 = 7 held; checked in with 7 held
+        ",
+    );
+}
+
+#[test]
+fn closing_the_check_in_takes_its_digest_from_the_screen() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one'                 | #1
+        check-in                    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        tidegate: 'digest'          | #2; shows 'digest'
+        renderer shows              |
+        close-check-in              | closes r1; closed; was at nothing
+        renderer closes r1 by-call  |
+        rows                        | #1 held 'one'; #2 passed 'digest'
+        close-check-in              | closed; was at nothing
+        tidegate: 'again'           | #3; shows 'again'
+        close-check-in              | closed; was at nothing
+        renderer shows              | closes r2
+        restart relay               |
+        ledger                      | 1 + 0 = 1 held
+        ",
+    );
+}
+
+#[test]
+fn a_skip_is_taken_back_until_its_check_in_would_have_come() {
+    check(
+        "
+        start until-check-in  | started until Mon 11:30; quiet
+        skip                  | skipped Mon 11:30, next Mon 14:00
+        skip                  | skipped Mon 14:00, next Mon 16:30
+        undoable?             | Skipped(2026-11-23T13:00:00Z) '', 0
+        plan                  | block until Mon 16:30, check-in Mon 16:30
+        undo                  | Mon 14:00 is on again
+        plan                  | block until Mon 14:00, check-in Mon 14:00
+        undo                  | Mon 11:30 is on again
+        plan                  | block until Mon 11:30, check-in Mon 11:30
+        undo                  | no: there is nothing to undo
+        skip                  | skipped Mon 11:30, next Mon 14:00
+        at 11:30              |
+        undoable?             |
+        undo                  | no: there is nothing to undo
+        plan                  | block until Mon 14:00, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn a_skip_is_taken_back_after_what_was_done_since_and_after_a_restart() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        skip          | skipped Mon 11:30, next Mon 14:00
+        skip          | skipped Mon 14:00, next Mon 16:30
+        done #1       | 1 done
+        undo          | 1 undone
+        done #1       | 1 done
+        wait 30s      | chat hears #1 closed: dismissed
+        undo          | Mon 14:00 is on again
+        skip          | skipped Mon 14:00, next Mon 16:30
+        restart relay |
+        undo          | Mon 14:00 is on again
+        undo          | Mon 11:30 is on again
+        undo          | no: there is nothing to undo
+        ",
+    );
+}
+
+#[test]
+fn a_skip_keeps_its_time_of_day_when_the_clock_is_set() {
+    check(
+        "
+        start open    | started; quiet
+        skip          | skipped Mon 11:30, next Mon 14:00
+        clock +2h     |
+        undo          | Mon 11:30 is on again
+        skip          | skipped Mon 11:30, next Mon 14:00
+        clock +1h     |
+        undo          | no: there is nothing to undo
+        ",
+    );
+}
+
+#[test]
+fn the_skip_of_one_that_is_ready_cannot_be_taken_back() {
+    check(
+        "
+        start 200     | started until Mon 12:20; quiet
+        chat: 'one'   | #1
+        at 11:31      |
+        skip          | skipped Mon 11:30, next Mon 14:00
+        undo          | no: there is nothing to undo
         ",
     );
 }

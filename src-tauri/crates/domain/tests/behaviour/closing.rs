@@ -125,16 +125,16 @@ fn done_can_be_undone_for_thirty_seconds() {
         rows         | #1 held 'one'; #2 held 'two'
         done #1      | 1 done
         wait 30s     | chat hears #1 closed: dismissed
-        undo         | no: 1073741824 cannot be undone any more
+        undo         | no: bbb cannot be undone any more
         undo         | no: there is nothing to undo
-        undo #2      | no: 1073741825 cannot be undone any more
+        undo #2      | no: bbc cannot be undone any more
         done #2      | 1 done
         lapse 30s    |
-        undo #2      | no: 1073741825 cannot be undone any more
+        undo #2      | no: bbc cannot be undone any more
         chat: 'three'| #3
         done all     | 1 done
         lapse 30s    |
-        undo         | no: 1073741826 cannot be undone any more
+        undo         | no: bbd cannot be undone any more
         ",
     );
 }
@@ -195,7 +195,7 @@ fn check_29_after_closed_an_id_is_dead() {
         renderer presses r1 yes        |
         renderer closes r1 dismissed   |
         renderer closes r1 undefined   |
-        act #1 yes                     | no: 1073741824 is closed: its app does not listen any more
+        act #1 yes                     | no: bbb is closed: its app does not listen any more
         ",
     );
 }
@@ -223,7 +223,7 @@ fn check_31_a_press_comes_before_closed_and_once() {
         chat: 'one' button yes          | #1
         chat: 'two' button yes resident | #2
         act #1 yes  | chat hears #1 pressed: yes; chat hears #1 closed: dismissed; acted: yes
-        act #1 yes  | no: 1073741824 is closed: its app does not listen any more
+        act #1 yes  | no: bbb is closed: its app does not listen any more
         act #2 yes  | chat hears #2 pressed: yes; acted: yes
         act #2 yes  | chat hears #2 pressed: yes; acted: yes
         rows        | #1 done 'one'; #2 held 'two'
@@ -281,7 +281,7 @@ fn check_35_a_reply_is_told_without_a_press() {
         mail: 'two'        | #2
         mail: 'three' reply | #3
         reply #1 'on my way' | chat hears #1 replied: on my way; chat hears #1 closed: dismissed; replied
-        reply #2 'what?'     | no: 1073741825 offers no inline reply
+        reply #2 'what?'     | no: bbc offers no inline reply
         release #3           | releasing 1
         wait 0s              | shows 'three'
         renderer shows       |

@@ -19,7 +19,7 @@ fn a_note_is_an_interruption_that_nobody_sent() {
         later #2          | 1 later, Mon 11:30
         done #2           | 1 done
         wait 31s          |
-        undo #2           | no: 1073741825 cannot be undone any more
+        undo #2           | no: bbc cannot be undone any more
         rows              | #1 passed 'one'; #2 done 'Ben came by'; #3 held 'a thought'
         ",
     );
@@ -30,9 +30,9 @@ fn a_note_has_nothing_to_press_or_release() {
     check(
         "
         note 'Ben came by' | noted #1
-        act #1       | no: 1073741824 was noted by hand: it has nothing to press, answer or release
-        reply #1 'x' | no: 1073741824 was noted by hand: it has nothing to press, answer or release
-        release #1   | no: 1073741824 was noted by hand: it has nothing to press, answer or release
+        act #1       | no: bbb was noted by hand: it has nothing to press, answer or release
+        reply #1 'x' | no: bbb was noted by hand: it has nothing to press, answer or release
+        release #1   | no: bbb was noted by hand: it has nothing to press, answer or release
         release all  | releasing 0
         wait 10s     |
         rows         | #1 held 'Ben came by'

@@ -160,6 +160,8 @@ impl Play {
             ["restart", how] => self.restart(how),
             ["rule", app, rule] => self.rule(app, rule),
             ["hand-over", app, way] => self.hand_over(app, way),
+            ["waiting?"] => vec![self.model.to_be_released().to_string()],
+            ["undoable?"] => self.undoable(),
             ["later?"] => vec![self.model.later().to_string()],
             ["noted?"] => self.model.noted().map(|noted| noted.text.to_string()).collect(),
             ["check-in?"] => self.check_in(),
@@ -256,6 +258,11 @@ impl Play {
         };
         self.settings.hand_over.insert(app.to_owned(), way);
         self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn undoable(&self) -> Vec<String> {
+        let step = self.model.undoable(self.now);
+        step.map(|step| format!("{:?} '{}', {}", step.deed, step.summary, step.count())).into_iter().collect()
     }
 
     fn check_in(&self) -> Vec<String> {

@@ -87,7 +87,7 @@ fn later_takes_a_done_back_while_that_can_be_undone() {
         undo         | no: there is nothing to undo
         done #1      | 1 done
         wait 31s     | chat hears #1 closed: dismissed
-        later #1     | no: 1073741824 is not held: it is done
+        later #1     | no: bbb is not held: it is done
         ",
     );
 }

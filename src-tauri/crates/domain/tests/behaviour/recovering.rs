@@ -54,7 +54,7 @@ fn check_44_the_relay_still_waits_for_the_answer() {
         release all      | releasing 1
         wait 1s          | shows 'one'
         restart relay    |
-        done #1          | no: 1073741824 is being released
+        done #1          | no: bbb is being released
         renderer shows   |
         rows             | #1 released 'one'
         ",

@@ -178,7 +178,7 @@ fn a_release_can_be_undone_until_somebody_touches_it() {
         wait 1s                     | shows 'one'
         renderer shows              |
         renderer presses r2 yes     | chat hears #1 pressed: yes with token
-        undo                        | no: 1073741824 cannot be undone any more
+        undo                        | no: bbb cannot be undone any more
         ",
     );
 }
@@ -196,7 +196,7 @@ fn a_release_that_has_not_begun_is_undone_too() {
         ledger       | 0 + 2 = 2 held
         release #1   | releasing 1
         chat closes #1 | ok; chat hears #1 closed: by call
-        undo #1      | no: 1073741824 cannot be undone any more
+        undo #1      | no: bbb cannot be undone any more
         ",
     );
 }
@@ -228,13 +228,13 @@ fn what_is_on_its_way_can_be_neither_done_nor_pressed() {
         chat: 'one' button yes  | #1
         release #1              | releasing 1
         wait 0s                 | shows 'one'
-        done #1                 | no: 1073741824 is being released
-        act #1 yes              | no: 1073741824 is being released
-        release #1              | no: 1073741824 is being released
+        done #1                 | no: bbb is being released
+        act #1 yes              | no: bbb is being released
+        release #1              | no: bbb is being released
         done all                | 0 done
         renderer shows          |
-        done #1                 | no: 1073741824 is not held: it is released
-        done #7                 | no: no interruption has the id 1073741830
+        done #1                 | no: bbb is not held: it is released
+        done #7                 | no: no interruption has the id bbj
         ledger                  | 0 + 1 = 1 released
         ",
     );
@@ -329,6 +329,158 @@ fn two_that_the_renderer_shows_under_one_id_are_closed_together() {
         old: 'two' for 1              | id 1; shows 'two'
         renderer shows-as r1          |
         renderer closes r1 dismissed  | chat hears #1 closed: dismissed; old hears id 1 closed: dismissed
+        ",
+    );
+}
+
+#[test]
+fn of_those_that_are_named_each_that_is_left_out_is_told() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        chat: 'two'      | #2
+        chat: 'three'    | #3
+        done #1 #8       | 1 done, but no interruption has the id bbk
+        later #1 #9 #2 #8 | 2 later, Mon 11:30, but no interruption has the id bbl, but no interruption has the id bbk
+        done #1          | 1 done
+        release #1 #3    | releasing 1, but bbb is not held: it is done
+        wait 0s          | shows 'three'
+        done #3 #8       | 0 done, but no interruption has the id bbk, but bbd is being released
+        renderer shows   |
+        ledger           | 0 + 3 = 1 held + 1 released + 1 done
+        ",
+    );
+}
+
+#[test]
+fn a_release_of_many_is_taken_back_at_once_whether_shown_or_still_waiting() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one' button yes      | #1
+        mail: 'two'                 | #2
+        chat: 'three'               | #3
+        chat: 'four'                | #4
+        chat: 'five'                | #5
+        release all                 | releasing 5
+        undoable?                   | Released 'five', 5
+        wait 0s                     | shows 'one'
+        renderer shows              |
+        wait 250ms                  | shows 'two', silently
+        renderer shows              |
+        waiting?                    | 3
+        undoable?                   | Released 'five', 5
+        renderer presses r1 yes     | chat hears #1 pressed: yes with token
+        undo                        | closes r2; 4 undone, 1 out
+        waiting?                    | 0
+        wait 10s                    |
+        undo                        | no: there is nothing to undo
+        ledger                      | 0 + 5 = 4 held + 1 released
+        ",
+    );
+}
+
+#[test]
+fn what_waits_for_the_screen_is_counted_as_it_changes() {
+    check(
+        "
+        start open      | started; quiet
+        note 'a thought' | noted #1
+        chat: 'two'     | #2
+        mail: 'three'   | #3
+        chat: 'four'    | #4
+        chat: 'five'    | #5
+        release all     | releasing 4
+        waiting?        | 4
+        done #2         | 1 done
+        waiting?        | 3
+        undo            | 1 undone
+        waiting?        | 4
+        later #3        | 1 later, Mon 11:30
+        waiting?        | 3
+        undo            | 1 undone
+        waiting?        | 4
+        mail closes #3  | ok; mail hears #3 closed: by call
+        waiting?        | 3
+        chat: 'six'     | #6
+        wait 0s         | shows 'two'
+        waiting?        | 2
+        renderer refuses |
+        waiting?        | 2
+        undo            | 2 undone
+        waiting?        | 0
+        wait 10s        |
+        ledger          | 0 + 6 = 5 held + 1 withdrawn
+        ",
+    );
+}
+
+#[test]
+fn one_that_is_on_its_way_is_out_already() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        chat: 'two'     | #2
+        release of chat | releasing 2
+        wait 0s         | shows 'one'
+        undo            | 1 undone, 1 out
+        renderer shows  |
+        wait 10s        |
+        rows            | #1 released 'one'; #2 held 'two'
+        undo #1         | closes r1; 1 undone
+        ",
+    );
+}
+
+#[test]
+fn a_release_of_more_than_one_page_is_one_undo_too() {
+    let arrive: String = (1..=120).map(|nth| format!("chat: '{nth}'\n")).collect();
+    let out: String =
+        (1..=110).map(|nth| format!("wait 1s\nrenderer shows |\nrenderer closes r{nth} dismissed |\n")).collect();
+    let script = format!(
+        "start open
+        {arrive}
+        release all | releasing 120
+        undoable?   | Released '100', 120
+        {out}
+        wait 1s        |
+        renderer shows |
+        wait 1s        |
+        renderer shows |
+        waiting?       | 8
+        undo           | closes r111; closes r112; 10 undone, 110 out
+        wait 1m        |
+        ledger         | 0 + 120 = 10 held + 110 released"
+    );
+    check(&script.replace("dismissed |", "dismissed").replace("wait 1s        |", "wait 1s"));
+}
+
+#[test]
+fn what_the_digest_s_button_or_a_check_in_releases_is_one_undo() {
+    check(
+        "
+        hand-over mail re-deliver     |
+        start open                    | started; quiet
+        chat: 'one'                   | #1
+        chat: 'two'                   | #2
+        tidegate: 'digest' button release-all | #3; shows 'digest'
+        renderer shows                |
+        renderer presses r1 release-all |
+        undoable?                     | Released 'digest', 2
+        wait 0s                       | shows 'one'
+        renderer shows                |
+        undo                          | closes r2; 2 undone
+        mail: 'three'                 | #4
+        mail: 'four'                  | #5
+        check-in                      | digest since Mon 09:00: 2 chat, 2 released; 0 + 4 = 4 held; checked in with 4 held
+        wait 1s                       | shows 'three'
+        renderer shows                |
+        undoable?                     | Released 'three', 2
+        undo                          | closes r3; 2 undone
+        wait 10s                      |
+        ledger                        | 4 + 0 = 4 held
         ",
     );
 }

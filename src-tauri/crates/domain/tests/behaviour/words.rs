@@ -85,7 +85,13 @@ fn forwarded(forward: &Forward) -> String {
     format!("shows '{}'{place}{quiet}", forward.row.content.summary)
 }
 
+/// `2 done, but no interruption has the id bbz`
 fn answered(answer: &Answer, zone: &Zone) -> String {
+    let left_out = answer.left_out().iter().map(|refusal| format!(", but {refusal}"));
+    format!("{}{}", was_done(answer, zone), left_out.collect::<String>())
+}
+
+fn was_done(answer: &Answer, zone: &Zone) -> String {
     match answer {
         Answer::Started { ends: None } => "started".into(),
         Answer::Started { ends: Some(ends) } => format!("started until {}", time(*ends, zone)),
@@ -97,13 +103,15 @@ fn answered(answer: &Answer, zone: &Zone) -> String {
             let next = next.map_or("none".into(), |next| time(next, zone));
             format!("skipped {}, next {next}", time(*skipped, zone))
         }
+        Answer::OnAgain { check_in } => format!("{} is on again", time(*check_in, zone)),
         Answer::Acted { key } => format!("acted: {key}"),
         Answer::Replied => "replied".into(),
-        Answer::Done { count } => format!("{count} done"),
-        Answer::Undone { count } => format!("{count} undone"),
-        Answer::Releasing { count } => format!("releasing {count}"),
-        Answer::PutOff { count, until: Some(at) } => format!("{count} later, {}", time(*at, zone)),
-        Answer::PutOff { count, until: None } => format!("{count} later"),
+        Answer::Done { count, .. } => format!("{count} done"),
+        Answer::Undone { count, out: 0 } => format!("{count} undone"),
+        Answer::Undone { count, out } => format!("{count} undone, {out} out"),
+        Answer::Releasing { count, .. } => format!("releasing {count}"),
+        Answer::PutOff { count, until: Some(at), .. } => format!("{count} later, {}", time(*at, zone)),
+        Answer::PutOff { count, until: None, .. } => format!("{count} later"),
         Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
         Answer::Remembered => "remembered".into(),
         Answer::CheckInClosed { where_were_you } => {

@@ -46,6 +46,25 @@ fn every_word_must_begin_a_word_of_the_app_or_the_text() {
 }
 
 #[test]
+fn sharp_s_and_ss_are_the_same() {
+    let texts = ["Hauptstraße 5", "HAUPTSTRASSE 6", "Schlossstraße", "Maß und Masse", "GROẞ", "kiosk"];
+    let mut home = indexed((1..).zip(texts).map(|(seq, text)| about(seq, text, "")));
+    for text in ["hauptstrasse", "Hauptstraße", "HAUPTSTRAẞE", "hauptstras", "hauptstrass", "hauptstraß"] {
+        check(&mut home, text, &[2, 1]);
+    }
+    check(&mut home, "strasse", &[]);
+    check(&mut home, "hauptstrasse \"\" 6", &[2]);
+    check(&mut home, "schlossstrasse", &[3]);
+    check(&mut home, "schloßstraße", &[3]);
+    check(&mut home, "mass", &[4]);
+    check(&mut home, "gross", &[5]);
+    check(&mut home, "groß", &[5]);
+    check(&mut home, "kios", &[6]);
+    check(&mut home, &"ss".repeat(100), &[]);
+    check(&mut home, &"s ".repeat(100), &[3]);
+}
+
+#[test]
 fn signs_are_only_signs() {
     let mut home = indexed([about(1, "C++ \"quoted\" (draft) -x", "a*b AND NEAR c:d")]);
     for text in ["\"quoted\"", "(draft", "c++", "AND", "NEAR", "a*b", "-x", "c:d", "{", "^draft"] {

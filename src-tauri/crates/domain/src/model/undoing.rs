@@ -1,0 +1,294 @@
+//! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
+
+use super::commands::Outcome;
+use super::{Bulk, BulkKind, Model, clockwork::PAGE, until_check_in};
+use crate::command::{Answer, Refusal};
+use crate::effect::Effect;
+use crate::event::{Need, Rows};
+use crate::notice::{Delivery, Interruption, NoticeId, Seq, State};
+use crate::time::Now;
+use chrono::{DateTime, Duration, Utc};
+
+/// How many steps back undo remembers.
+const UNDO_STEPS: usize = 50;
+
+/// What a person did that can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Marked as dealt with.
+    Done,
+    /// Put off to the next check-in.
+    PutOff,
+    /// Given to the renderer.
+    Released,
+    /// The check-in of this instant was passed over.
+    Skipped(DateTime<Utc>),
+}
+
+/// What undo takes back in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoStep {
+    /// What was done.
+    pub deed: Deed,
+    /// Which rows, at most 100; the newest last. Of a release in a range: those that were handed over.
+    seqs: Vec<Seq>,
+    /// More rows than that, done or put off together.
+    pub(super) bulk: Option<Bulk>,
+    /// The release in a range that it is about.
+    release: Option<ReleaseId>,
+    /// How many of that release were handed over before those in `seqs`.
+    beyond: u32,
+    /// How many that release was about.
+    count: u32,
+    /// The newest one's id; none of a check-in.
+    pub id: Option<NoticeId>,
+    /// The newest one's summary.
+    pub summary: String,
+    /// Until when.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// Tells one release in a range from another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ReleaseId(pub(super) u64);
+
+/// What became of one row that was to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TakenBack {
+    /// It is here again.
+    Here,
+    /// It is with the renderer, or was clicked or dismissed there.
+    Out,
+    /// Something else became of it, or it is here anyway.
+    Neither,
+}
+
+impl Model {
+    /// What undo takes back now.
+    #[must_use]
+    pub fn undoable(&self, now: Now) -> Option<&UndoStep> {
+        self.undo.iter().rfind(|step| step.is_in_time(now))
+    }
+
+    pub(super) fn undo_need(&self, now: Now) -> Need {
+        self.undoable(now).map_or(Need::Nothing, UndoStep::need)
+    }
+
+    pub(super) fn remember(&mut self, step: Option<UndoStep>) {
+        if self.undo.len() >= UNDO_STEPS {
+            self.undo.pop_front();
+        }
+        self.undo.extend(step);
+    }
+
+    /// One of a release in a range goes to the renderer: whatever its step, it is taken back with the others.
+    pub(super) fn remember_released(&mut self, release: ReleaseId, row: &Interruption, count: u32) {
+        if let Some(step) = self.undo.iter_mut().find(|step| step.release == Some(release)) {
+            step.add(row);
+        } else {
+            self.remember(
+                UndoStep::of(Deed::Released, std::slice::from_ref(row)).map(|step| step.of_release(release, count)),
+            );
+        }
+    }
+
+    pub(super) fn forget_undo_of(&mut self, row: &Interruption) {
+        self.undo.iter_mut().for_each(|step| step.forget(row));
+        self.undo.retain(|step| !step.is_empty());
+    }
+
+    pub(super) fn take_undo(&mut self, id: Option<NoticeId>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let Some(id) = id else {
+            return self.undo_newest(rows, now, fx);
+        };
+        let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        self.forget_undo_of(&row);
+        match self.undo_row(row, now, fx) {
+            TakenBack::Here => Ok(Answer::Undone { count: 1, out: 0 }),
+            TakenBack::Out | TakenBack::Neither => Err(Refusal::TooLateToUndo(id)),
+        }
+    }
+
+    fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let late = self.undo.back().map_or(Refusal::NothingToUndo, UndoStep::too_late);
+        self.undo.retain(|step| step.is_in_time(now));
+        let step = self.undo.pop_back().ok_or(late)?;
+        if let Deed::Skipped(check_in) = step.deed {
+            return self.take_skip_back(check_in, now, fx);
+        }
+        if let Some(bulk) = step.bulk {
+            self.begin_bulk(bulk.undone(), rows, fx);
+            return Ok(Answer::Undone { count: bulk.count, out: 0 });
+        }
+        let mut count = step.release.map_or(0, |release| self.release.stop(release));
+        let (late, mut out) = (step.too_late(), step.beyond);
+        for row in rows.rows {
+            match self.undo_row(row, now, fx) {
+                TakenBack::Here => count = count.saturating_add(1),
+                TakenBack::Out => out = out.saturating_add(1),
+                TakenBack::Neither => {}
+            }
+        }
+        if count == 0 { Err(late) } else { Ok(Answer::Undone { count, out }) }
+    }
+
+    /// The skips of an earlier process that can still be taken back: the check-ins that it passed over are stored.
+    pub(super) fn remember_skips(&mut self, now: Now) {
+        let Some(skipped) = self.saved.skipped else { return };
+        let next = |after: DateTime<Utc>| self.settings.check_ins.next_after(after, &self.zone);
+        let ahead = std::iter::successors(next(now.utc), |at| next(*at));
+        let steps: Vec<_> = ahead.take_while(|at| *at <= skipped).take(UNDO_STEPS).map(UndoStep::of_skip).collect();
+        self.undo.extend(steps);
+    }
+
+    /// Those before it stay skipped.
+    fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let after_it = self.next_check_in(now);
+        let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
+        self.saved.skipped = before.filter(|at| *at > now.utc);
+        let next = self.next_check_in(now);
+        if let Some(block) = &mut self.saved.block
+            && block.end == until_check_in(after_it)
+        {
+            block.end = until_check_in(next);
+        }
+        self.save(fx);
+        Ok(Answer::OnAgain { check_in })
+    }
+
+    /// Takes a *done* back before its sender was told, a release before anybody touched it, and a *later*.
+    fn undo_row(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) -> TakenBack {
+        if self.release.picked.remove(&row.seq) {
+            return TakenBack::Here;
+        }
+        match (row.state, &row.delivery) {
+            (State::Done, _) if row.is_open() && row.due.is_some_and(|due| due > now.utc) => {
+                self.undo_done(&mut row, fx);
+            }
+            (State::Held, _) if self.is_put_off(&row) => self.undo_put_off(row, fx),
+            (State::Released, Delivery::Shown { id, .. }) if row.is_open() && row.acted.is_none() => {
+                let id = id.0;
+                self.close_popup(&mut row);
+                self.hold_again(&mut row, fx);
+                fx.extend([Self::update(&row), Effect::CloseAtRenderer(id)]);
+            }
+            (State::Released, _) => return TakenBack::Out,
+            _ if row.is_going() => return TakenBack::Out,
+            _ => return TakenBack::Neither,
+        }
+        TakenBack::Here
+    }
+}
+
+impl UndoStep {
+    /// About these rows; none without any.
+    pub(super) fn of(deed: Deed, rows: &[Interruption]) -> Option<Self> {
+        let newest = rows.last()?;
+        Some(Self {
+            deed,
+            seqs: rows.iter().map(|row| row.seq).take(PAGE).collect(),
+            bulk: None,
+            release: None,
+            beyond: 0,
+            count: 0,
+            id: Some(newest.id),
+            summary: newest.content.summary.chars().take(80).collect(),
+            until: None,
+        })
+    }
+
+    /// Until the check-in has come.
+    pub(super) fn of_skip(check_in: DateTime<Utc>) -> Self {
+        Self {
+            deed: Deed::Skipped(check_in),
+            seqs: Vec::new(),
+            bulk: None,
+            release: None,
+            beyond: 0,
+            count: 0,
+            id: None,
+            summary: String::new(),
+            until: Some(check_in),
+        }
+    }
+
+    /// Somebody set the clock: what lasts keeps its length, and check-ins their time of day.
+    pub(super) fn clock_moved(&mut self, by: Duration) {
+        if !matches!(self.deed, Deed::Skipped(_)) {
+            self.until = self.until.map(|until| until + by);
+        }
+        self.bulk.iter_mut().for_each(|bulk| bulk.clock_moved(by));
+    }
+
+    fn is_in_time(&self, now: Now) -> bool {
+        self.until.is_none_or(|until| until > now.utc)
+    }
+
+    fn too_late(&self) -> Refusal {
+        self.id.map_or(Refusal::NothingToUndo, Refusal::TooLateToUndo)
+    }
+
+    pub(super) fn until(self, until: DateTime<Utc>) -> Self {
+        Self { until: Some(until), ..self }
+    }
+
+    pub(super) fn in_bulk(self, bulk: Bulk) -> Self {
+        Self { bulk: Some(bulk), ..self }
+    }
+
+    pub(super) fn of_release(self, release: ReleaseId, count: u32) -> Self {
+        Self { release: Some(release), count, ..self }
+    }
+
+    /// The same, before any of its rows was handed over.
+    pub(super) fn not_begun(self) -> Self {
+        Self { seqs: Vec::new(), ..self }
+    }
+
+    /// How many rows it was about.
+    #[must_use]
+    pub fn count(&self) -> u32 {
+        match (&self.bulk, self.release) {
+            (Some(bulk), _) => bulk.count,
+            (None, Some(_)) => self.count,
+            (None, None) => u32::try_from(self.seqs.len()).unwrap_or(u32::MAX),
+        }
+    }
+
+    fn add(&mut self, row: &Interruption) {
+        if self.seqs.len() >= PAGE {
+            self.seqs.remove(0);
+            self.beyond = self.beyond.saturating_add(1);
+        }
+        self.seqs.push(row.seq);
+    }
+
+    /// One of its rows is undone by itself.
+    fn forget(&mut self, row: &Interruption) {
+        let rows = self.seqs.len();
+        self.seqs.retain(|seq| *seq != row.seq);
+        self.count = self.count.saturating_sub(u32::from(self.seqs.len() < rows));
+        if let Some(bulk) = self.bulk.as_mut().filter(|bulk| bulk.is_about(row)) {
+            bulk.count = bulk.count.saturating_sub(1);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        let is_skip = matches!(self.deed, Deed::Skipped(_));
+        self.seqs.is_empty() && self.bulk.is_none() && self.release.is_none() && !is_skip
+    }
+
+    fn need(&self) -> Need {
+        self.bulk.as_ref().map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| bulk.undone().need())
+    }
+}
+
+impl Bulk {
+    /// Whether a row was done or put off by it.
+    fn is_about(&self, row: &Interruption) -> bool {
+        match self.kind {
+            BulkKind::Done(due) | BulkKind::UndoDone(due) => row.due == Some(due),
+            BulkKind::PutOff(mark) | BulkKind::UndoPutOff(mark) => row.put_off == Some(mark),
+        }
+    }
+}

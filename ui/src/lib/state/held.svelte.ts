@@ -37,10 +37,12 @@ export class Held {
   async undo(): Promise<void> {
     const undoable = this.#gate.view?.undoable;
     if (!undoable) return;
-    const reply = await this.#gate.ask({ verb: "undo", id: null });
-    if (!reply) return;
-    await this.refresh();
-    await this.list.choice.chooseById(undoable.id);
+    await this.#gate.during(async () => {
+      const reply = await this.#gate.ask({ verb: "undo", id: null });
+      if (!reply) return;
+      await this.refresh();
+      await this.list.choice.chooseById(undoable.id);
+    });
   }
 
   /** Fetches it anew if it says something else by now; on a page that nobody sees, once it is seen again. */

@@ -79,11 +79,15 @@ async fn hostile_text_stays_text() {
     }
     window.looks_as(&stand.session, "hostile").await;
     window.until("nothing wider than the window, and both panes there", NOT_WIDER).await;
-    for (title, state) in [("WWWW", "hostile-wide"), ("evitcani", "hostile-backwards"), ("Z\u{301}", "hostile-marks")] {
+    // Marks and emoji have no picture: each font draws them in a way of its own.
+    for (title, state) in [("WWWW", Some("hostile-wide")), ("evitcani", Some("hostile-backwards")), ("Z\u{301}", None)]
+    {
         window.find(&format!("//*[@role='option'][contains(., '{title}')]")).await.click().await.unwrap();
         window.find(&format!("//h3[contains(@class, 'outside')][contains(., '{title}')]")).await;
         window.until("nothing wider than the window, and both panes there", NOT_WIDER).await;
-        window.looks_as(&stand.session, state).await;
+        if let Some(state) = state {
+            window.looks_as(&stand.session, state).await;
+        }
     }
     assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0));
     trap.assert_untouched().await;

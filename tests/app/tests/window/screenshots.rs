@@ -11,6 +11,9 @@ use tidegate_testkit::{
 };
 use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, renderer_socket, start_daemon};
 
+/// What these views consist of.
+const PANELS: &str = "nav, main > header, main > .ledger, main section.card, .basin";
+
 const SETTINGS: &str = "[apps]\n\"org.gnome.Calls\" = \"pass\"\n\"com.spotify.Client\" = \"mute\"\n";
 
 /// A desk with everything on it. The window has a screen of its own: no popup lies over it.
@@ -134,6 +137,6 @@ async fn check(studio: &Studio, window: &Window, view: &str, scheme: Scheme) {
     window.settle().await;
     window.compare(&studio.session, &exhibit).await;
     if scheme == Scheme::Light {
-        window.each_panel_of_counts(&studio.session, &exhibit).await;
+        window.each_of_these_counts(PANELS, &studio.session, &exhibit).await;
     }
 }

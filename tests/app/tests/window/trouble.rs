@@ -55,7 +55,7 @@ async fn a_daemon_that_does_not_give_way_is_named_and_nothing_is_said_to_be_held
     stubborn.while_running("apt-get install python3-dbusmock", wait_owner(&bus, NOTIFICATIONS, DEADLINE)).await;
     let _daemon = start_daemon(&session);
     wait_owner(&bus, BUS_NAME, DEADLINE).await;
-    wait_view(&bus, "the trouble", |view| !view.troubles.is_empty()).await;
+    wait_view(&bus, "the trouble", |view| view.troubles.iter().any(|trouble| trouble.code == "take-over")).await;
     let window = Window::open(&session).await;
     window.sees("a block is counted, but nothing is held").await;
     window.looks_as(&session, "out-of-path").await;

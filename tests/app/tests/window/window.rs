@@ -163,7 +163,7 @@ impl Window {
         let format = match colours {
             Colours::All => "PNG24",
             Colours::Few => {
-                import.args(["+dither", "-colors", "64"]);
+                import.args(["+dither", "-colors", "128"]);
                 "PNG8"
             }
         };

@@ -55,7 +55,7 @@ impl Window {
         for scheme in [Scheme::Light, Scheme::Dark] {
             self.set_scheme(scheme).await;
             self.compare(session, &Exhibit::of_a_state(state, scheme)).await;
-            self.is_accessible(&name(state, scheme)).await;
+            self.is_accessible(state, scheme).await;
         }
         self.set_scheme(Scheme::Light).await;
     }

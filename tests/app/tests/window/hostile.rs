@@ -77,6 +77,7 @@ async fn hostile_text_stays_text() {
         assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0), "{attack}");
         window.key("j").await;
     }
+    window.script(ONE_HUE).await;
     window.looks_as(&stand.session, "hostile").await;
     window.until("nothing wider than the window, and both panes there", NOT_WIDER).await;
     // Marks and emoji have no picture: each font draws them in a way of its own.
@@ -92,6 +93,10 @@ async fn hostile_text_stays_text() {
     assert_eq!(window.script(FOREIGN_ELEMENTS).await, json!(0));
     trap.assert_untouched().await;
 }
+
+/// An app's colour comes from its name: what names no app is called after this program, whose name each build changes.
+const ONE_HUE: &str = "
+    for (let hue = 0; hue < 6; hue++) document.documentElement.style.setProperty(`--hue-${hue}`, '#6b7280')";
 
 const NOT_WIDER: &str = "
     const inside = element => element.scrollWidth <= element.clientWidth;

@@ -1,5 +1,5 @@
 // What the page knows of the daemon: newest view only, gone when it is gone, failures said.
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { FakeHost } from "../host/fake";
 import { HostFailure } from "../host/host";
 import { closedView, openView } from "../host/sample";
@@ -49,6 +49,20 @@ it("says why a request was not met, until the next one", async () => {
   expect([gate.presence, gate.busy]).toEqual(["here", false]);
   await gate.ask({ verb: "extend", minutes: 10 });
   expect(gate.failure).toBeNull();
+});
+
+it("is busy until what follows a request is over", async () => {
+  const nothing = () => {};
+  let finish = nothing;
+  const following = gate.during(async () => {
+    await gate.ask({ verb: "end" });
+    await new Promise<void>((resolve) => (finish = resolve));
+  });
+  await vi.waitFor(() => expect(finish).not.toBe(nothing));
+  expect(gate.busy).toBe(true);
+  finish();
+  await following;
+  expect(gate.busy).toBe(false);
 });
 
 it("is away when a request finds no daemon", async () => {

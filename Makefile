@@ -41,7 +41,7 @@ torture: ## Kill the daemon at random points under load, N= times (200)
 	@scripts/setup test
 	@scripts/test torture $(N)
 
-screenshots: ## Draw the README's pictures anew, into docs
+screenshots: ## Draw the README's and the tests' pictures anew
 	@scripts/setup test
 	@scripts/test screenshots
 

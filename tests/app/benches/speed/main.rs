@@ -7,6 +7,7 @@
 mod crowd;
 mod page;
 mod paint;
+// The tests' own driver: it can do more than is measured here.
 #[allow(dead_code)]
 #[path = "../../tests/window/portal.rs"]
 mod portal;
@@ -16,7 +17,6 @@ mod window;
 
 use crowd::Crowd;
 use paint::{Screen, first_paint};
-use portal::Scheme;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -92,8 +92,8 @@ async fn crowd() -> Value {
         let request = || Request::Search { text: text.to_owned(), after: None, limit: 50 };
         search.insert(text.to_owned(), asked(&stand, request).await.into());
     }
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let window = Window::open(&stand.session).await;
+    window.shows("held").await;
     window.until("rows", "return document.querySelectorAll('[role=option] .words').length > 5").await;
     let mut frames = serde_json::Map::new();
     for step in STEPS {

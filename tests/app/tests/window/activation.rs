@@ -1,17 +1,11 @@
 //! A press of the real pointer in the window, and what lets the app that is answered bring its own window to the front.
 
-use crate::morning::Morning;
-use crate::portal::Scheme;
-use crate::window::Window;
+use crate::opener::morning_listed;
 use tidegate_testkit::Signal;
-use tidegate_tests_process::Stand;
 
 #[tokio::test]
 async fn an_app_gets_the_token_of_the_press_before_its_action() {
-    let stand = Stand::holding().await;
-    let morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let (stand, morning, window) = morning_listed().await;
     let (x, y, width, height) = window.button("Show log").await.rectangle().await.unwrap();
     let [x, y] = [x + width / 2.0, y + height / 2.0].map(|at| at.round().to_string());
     let found = stand.session.run("xdotool", ["search", "--onlyvisible", "--name", "^Tidegate$"]).await.ok();

@@ -1,7 +1,7 @@
 //! Without a daemon the window says so, and has the bus start one when asked.
 
-use crate::morning::{Morning, next_answer};
-use crate::portal::Scheme;
+use crate::morning::next_answer;
+use crate::opener::morning;
 use crate::window::Window;
 use tidegate_contract::BUS_NAME;
 use tidegate_testkit::{CLOCK_VARIABLE, Session};
@@ -10,25 +10,23 @@ use tidegate_tests_process::{Stand, program};
 #[tokio::test]
 async fn a_daemon_that_is_not_there_is_said_to_be_away() {
     let session = Session::start().await;
-    let window = Window::open(&session, Scheme::Light).await;
+    let window = Window::open(&session).await;
     window.sees("Tidegate’s daemon is not running").await;
     window.sees("The session bus does not know how to start it").await;
-    window.picture(&session, "away").await;
+    window.looks_as(&session, "away").await;
     window.press("Start Tidegate").await;
     window.find("//*[@role='alert'][contains(., 'tidegate daemon')]").await;
 }
 
 #[tokio::test]
 async fn a_daemon_that_ends_and_comes_back_is_followed() {
-    let mut stand = Stand::holding().await;
-    let morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (mut stand, morning, window) = morning().await;
     window.sees("held, from 4 apps").await;
     stand.terminate().await;
     window.sees("Tidegate’s daemon is not running").await;
     stand.start_again().await;
     window.sees("held, from 4 apps").await;
-    window.go_to("held").await;
+    window.shows("held").await;
     window.press("Show log").await;
     assert_eq!(
         next_answer(&stand, &morning.ci).await,
@@ -40,7 +38,7 @@ async fn a_daemon_that_ends_and_comes_back_is_followed() {
 async fn start_has_the_bus_start_the_daemon() {
     let mut stand = Stand::start().await;
     make_activatable(&stand.session).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let window = Window::open(&stand.session).await;
     window.sees("Gate open").await;
     stand.terminate().await;
     window.sees("Tidegate’s daemon is not running").await;

@@ -1,12 +1,11 @@
 //! A whole day by keyboard alone: no pointer, no script that presses anything.
 
 use crate::morning::{Morning, next_answer};
-use crate::portal::Scheme;
+use crate::opener::gate_open;
 use crate::window::Window;
 use std::time::Duration;
 use tidegate_contract::ItemState;
 use tidegate_testkit::Signal;
-use tidegate_tests_process::Stand;
 
 const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
@@ -39,8 +38,7 @@ impl Window {
 
 #[tokio::test]
 async fn a_day_by_keyboard_alone() {
-    let mut stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (mut stand, window) = gate_open().await;
     // A block until the check-in.
     window.tab_to("the intention", "element.ariaLabel === 'Intention'").await;
     window.types(&format!("Draft the migration plan{TAB}")).await;

@@ -2,7 +2,7 @@
 //! is pressed must reach the app that waits for it.
 
 use crate::morning::{Morning, from, next_answer};
-use crate::portal::Scheme;
+use crate::opener::{gate_closed, gate_open, morning, morning_listed};
 use crate::window::{WINDOW_NAME, Window};
 use std::time::Duration;
 use tidegate_contract::{EndsWhen, ItemState};
@@ -19,8 +19,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 #[tokio::test]
 async fn a_block_is_started_extended_and_ended() {
-    let stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (stand, window) = gate_open().await;
     let intention = window.find("//input[@aria-label='Intention']").await;
     intention.send_keys("Draft the migration plan").await.unwrap();
     window.find("//label[contains(., '25 min')]").await.click().await.unwrap();
@@ -54,28 +53,28 @@ const TIME_RUNS: &str = "
 
 #[tokio::test]
 async fn an_open_ended_block_without_an_intention_is_started_from_the_keyboard() {
-    let stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (stand, window) = gate_open().await;
     window.find("//label[contains(., 'Open-ended')]").await.click().await.unwrap();
     window.find("//input[@aria-label='Intention']").await.send_keys("\u{e007}").await.unwrap();
     let view = stand.wait_view("a block", |view| view.block.is_some()).await;
     let block = view.block.unwrap();
     assert_eq!((block.ends, block.intention), (EndsWhen::Open, None));
     window.sees("so far").await;
+    window.keep_what_is_said().await;
     window.press("Check in now").await;
     window.sees("Nothing is held").await;
     window.sees("Checked in: nothing is held").await;
+    window.looks_wholly_as(&stand.session, "said").await;
 }
 
 #[tokio::test]
 async fn what_is_held_is_worked_through_by_mouse() {
-    let mut stand = Stand::holding().await;
-    let morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (mut stand, morning, window) = morning().await;
     window.find("//nav//a[contains(., 'Held')]").await.click().await.unwrap();
     window.sees("edited 3×").await;
     window.find("//summary[contains(., '3 earlier texts')]").await.click().await.unwrap();
     window.sees("Build 5811 failed on main").await;
+    window.looks_as(&stand.session, "revisions").await;
     window.press("Show log").await;
     assert_eq!(next_answer(&stand, &morning.ci).await, Signal::Action(morning.build, "app.log::r".into()));
     assert_eq!(stand.next_signal(&morning.ci).await, Signal::Closed(morning.build, 2));
@@ -116,11 +115,11 @@ async fn an_app_that_is_gone_is_opened_from_its_detail_by_mouse_and_by_key() {
     let stand = Stand::start_in(session).await;
     stand.hold().await;
     let _morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let window = Window::open(&stand.session).await;
+    window.shows("held").await;
     window.sees("Invoice 2231 is due").await.click().await.unwrap();
     window.button("App gone: open it").await;
-    window.is_accessible(&stand, "app-gone-light").await;
+    window.looks_as(&stand.session, "app-gone").await;
     window.press("App gone: open it").await;
     stand.wait_view("a word of the app that was opened", |view| view.held == 5).await;
     window.key("o").await;
@@ -131,10 +130,7 @@ async fn an_app_that_is_gone_is_opened_from_its_detail_by_mouse_and_by_key() {
 
 #[tokio::test]
 async fn what_is_held_is_worked_through_by_keyboard() {
-    let stand = Stand::holding().await;
-    let mut morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let (stand, mut morning, window) = morning_listed().await;
     window.find("//h3[contains(., 'Build 5812')]").await;
     window.button("Show log").await;
     window.key("o").await;
@@ -148,7 +144,9 @@ async fn what_is_held_is_worked_through_by_keyboard() {
     window.key("r").await;
     window.until("the reply field has the focus", "return document.activeElement?.ariaLabel === 'Reply'").await;
     let reply = window.client.active_element().await.unwrap();
-    reply.send_keys("joke: on my way\u{e007}").await.unwrap();
+    reply.send_keys("joke: on my way").await.unwrap();
+    window.looks_as(&stand.session, "reply").await;
+    reply.send_keys("\u{e007}").await.unwrap();
     assert_eq!(stand.next_signal(&morning.chat).await, Signal::Replied(morning.standup, "joke: on my way".into()));
     window.has_rows(2).await;
     window.key("jj").await;
@@ -168,11 +166,7 @@ async fn what_is_held_is_worked_through_by_keyboard() {
 
 #[tokio::test]
 async fn everything_at_once_is_asked_about_first() {
-    let mut stand = Stand::holding().await;
-    let _morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
-    window.has_rows(4).await;
+    let (mut stand, _morning, window) = morning_listed().await;
     window.press("Done with all").await;
     window.find("//dialog[@open]//button[.='Cancel']").await.click().await.unwrap();
     assert_eq!(stand.view().await.held, 4);
@@ -196,8 +190,7 @@ async fn everything_at_once_is_asked_about_first() {
 
 #[tokio::test]
 async fn a_check_in_is_said_to_be_ready_and_the_block_s_end_hands_over() {
-    let mut stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (mut stand, window) = gate_open().await;
     window.find("//label[contains(., 'Open-ended')]").await.click().await.unwrap();
     window.press("Close the gate").await;
     stand.wait_view("a block", |view| view.block.is_some()).await;
@@ -220,8 +213,8 @@ async fn of_a_long_list_only_what_is_in_sight_is_on_the_page() {
     for number in 1..=750 {
         app.notify(&from("Flood", "org.example.Flood", &format!("Message {number}."), "")).await;
     }
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let window = Window::open(&stand.session).await;
+    window.shows("held").await;
     window.sees("Message 1.").await;
     window.key("\u{e010}").await;
     window.find("//*[@role='option'][@aria-selected='true'][@aria-setsize='750'][contains(., 'Message 750.')]").await;
@@ -234,10 +227,7 @@ async fn of_a_long_list_only_what_is_in_sight_is_on_the_page() {
 
 #[tokio::test]
 async fn what_is_put_off_waits_apart_until_the_next_check_in() {
-    let stand = Stand::holding().await;
-    let morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let (stand, morning, window) = morning_listed().await;
     window.find("//h3[contains(@class, 'outside')][contains(., 'Build 5812')]").await;
     window.button("Done").await;
     window.key("l").await;
@@ -245,11 +235,17 @@ async fn what_is_put_off_waits_apart_until_the_next_check_in() {
     assert!(stand.detail(morning.build).await.item.later);
     window.sees("Later, at 11:30").await;
     window.has_rows(4).await;
+    window.looks_as(&stand.session, "later").await;
     window.key("u").await;
     stand.wait_view("none put off", |view| view.later == 0).await;
     // Until it has moved back, a click on another heading could meet it instead.
     window.until("nothing apart", "return !document.body.textContent.includes('Later, at 11:30')").await;
-    window.find("//button[contains(@aria-label, 'Element')][contains(., 'Later')]").await.click().await.unwrap();
+    window
+        .find("//button[not(@disabled)][contains(@aria-label, 'Element')][contains(., 'Later')]")
+        .await
+        .click()
+        .await
+        .unwrap();
     stand.wait_view("the app put off", |view| view.later == 1).await;
     assert!(stand.detail(morning.standup).await.item.later);
     window.press("Check in now").await;
@@ -258,23 +254,23 @@ async fn what_is_put_off_waits_apart_until_the_next_check_in() {
 
 #[tokio::test]
 async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {
-    let stand = Stand::holding().await;
-    let _morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
-    window.has_rows(4).await;
+    let (stand, _morning, window) = morning_listed().await;
     window.press("Check in now").await;
     let field = window.find("//input[@id='where-were-you']").await;
     field.send_keys("Page 3, the second table\u{e007}").await.unwrap();
     let at = |place: &str| Some(place.to_owned());
     stand.wait_view("where", |view| view.where_were_you == at("Page 3, the second table")).await;
-    window.is_accessible(&stand, "check-in-light").await;
+    window.looks_as(&stand.session, "check-in").await;
+    window.each_panel_counts(&stand.session, "check-in").await;
     window.press("Close check-in").await;
     stand.wait_view("it is closed", |view| !view.checking_in).await;
     window.find("//section[contains(., 'You were at')][contains(., 'Page 3, the second table')]").await;
-    window.is_accessible(&stand, "resume-light").await;
+    window.looks_as(&stand.session, "resume").await;
     assert_eq!(stand.view().await.held, 4);
     window.press("End block").await;
+    window.button("Start a block").await;
+    window.looks_as(&stand.session, "resume-open").await;
+    window.each_panel_counts(&stand.session, "resume-open").await;
     window.press("Start a block").await;
     window.until("the line as the intention", INTENTION_IS_THE_LINE).await;
     window.press("Close the gate").await;
@@ -286,28 +282,27 @@ const INTENTION_IS_THE_LINE: &str =
 
 #[tokio::test]
 async fn an_interruption_is_noted_by_hand_from_anywhere() {
-    let stand = Stand::holding().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (stand, window) = gate_closed().await;
     window.sees("Gate closed").await;
     window.key("n").await;
     window.until("a field for it", "return document.activeElement?.tagName === 'INPUT'").await;
     let field = window.client.active_element().await.unwrap();
-    field.send_keys("Ben came by about the invoice\u{e007}").await.unwrap();
+    field.send_keys("Ben came by about the invoice").await.unwrap();
+    window.looks_as(&stand.session, "note").await;
+    field.send_keys("\u{e007}").await.unwrap();
     stand.wait_view("a note", |view| view.noted.len() == 1).await;
     window.sees("Ben came by about the invoice").await;
-    window.go_to("held").await;
+    window.looks_as(&stand.session, "noted-now").await;
+    window.shows("held").await;
     window.find("//h3[contains(@class, 'outside')][contains(., 'Ben came by')]").await;
-    window.is_accessible(&stand, "noted-light").await;
+    window.looks_as(&stand.session, "noted").await;
     window.key("e").await;
     stand.wait_view("it is done", |view| view.held == 0 && view.noted.is_empty()).await;
 }
 
 #[tokio::test]
 async fn all_history_is_searched_as_it_is_typed() {
-    let stand = Stand::holding().await;
-    let morning = Morning::comes(&stand).await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
-    window.go_to("held").await;
+    let (stand, morning, window) = morning_listed().await;
     window.find("//h3[contains(@class, 'outside')][contains(., 'Build 5812')]").await;
     window.button("Done").await;
     window.key("e").await;
@@ -318,9 +313,11 @@ async fn all_history_is_searched_as_it_is_typed() {
     field.send_keys("build fail").await.unwrap();
     window.find("//*[@role='option'][contains(., 'Build 5812')][contains(., 'done')]").await;
     window.has_rows(1).await;
-    window.is_accessible(&stand, "search-light").await;
+    window.looks_as(&stand.session, "search").await;
     field.send_keys("\u{e003}\u{e003}\u{e003}\u{e003} nobody").await.unwrap();
     window.has_rows(0).await;
+    window.sees("Nothing found").await;
+    window.looks_as(&stand.session, "search-none").await;
     window.key("\u{e00c}").await;
     window.has_rows(3).await;
     assert_eq!(stand.detail(morning.build).await.item.state, ItemState::Done);
@@ -328,21 +325,20 @@ async fn all_history_is_searched_as_it_is_typed() {
 
 #[tokio::test]
 async fn the_keys_are_shown_on_request() {
-    let stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (stand, window) = gate_open().await;
     window.sees("What would you like to finish?").await;
     window.script("document.activeElement.blur()").await;
     window.key("?").await;
     window.find("//dialog[@open]//*[contains(., 'Later: put it off to the next check-in')]").await;
-    window.is_accessible(&stand, "keys-light").await;
+    window.looks_as(&stand.session, "keys").await;
+    window.each_panel_counts(&stand.session, "keys").await;
     window.key("\u{e00c}").await;
     window.until("it is closed", "return !document.querySelector('dialog[open]')").await;
 }
 
 #[tokio::test]
 async fn a_second_start_shows_the_window_and_closing_it_leaves_nothing() {
-    let stand = Stand::start().await;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let (stand, window) = gate_open().await;
     window.sees("What would you like to finish?").await;
     let minimize = ["search", "--name", "^Tidegate$", "windowminimize", "--sync"];
     stand.session.run("xdotool", minimize).await.ok();

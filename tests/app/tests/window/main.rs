@@ -1,19 +1,20 @@
 //! The real `tidegate-app` in a private session, driven as a person would: by its buttons, its keys and its text.
 //!
 //! Behind it stand the real daemon and relay; the apps are real senders, and what the window is told to do is looked for
-//! where it must arrive. `TIDEGATE_SHOTS` names a folder for pictures of each view; those of the README are made by
-//! `screenshots.rs`.
+//! where it must arrive. Every state is compared with its committed pictures, see `gallery.rs`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod activation;
 mod away;
 mod day;
 mod flows;
+mod gallery;
 mod hostile;
 mod likeness;
 mod live;
 mod looks;
 mod morning;
+mod opener;
 mod pictures;
 mod portal;
 mod screenshots;

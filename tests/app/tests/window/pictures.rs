@@ -1,6 +1,5 @@
 //! The pictures that the page shows: by its own scheme, from the daemon, and from nowhere else.
 
-use crate::portal::Scheme;
 use crate::window::Window;
 use serde_json::json;
 use std::fs;
@@ -34,7 +33,7 @@ async fn rows_and_apps_have_pictures_and_nothing_else_has() {
     let id = app.notify(&Notification::new("one").image("image-data", ImageData::grey(320, 160))).await;
     let plain = app.notify(&Notification::new("two")).await;
     let (row, plain) = (stand.detail(id).await.item.seq, stand.detail(plain).await.item.seq);
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let window = Window::open(&stand.session).await;
     assert_eq!(loaded(&window, &format!("picture://localhost/row/{row}?size=64")).await, "64");
     assert_eq!(loaded(&window, &format!("picture://localhost/row/{row}?size=512")).await, "320");
     assert_eq!(loaded(&window, "picture://localhost/app/org.example.Chat?size=64").await, "40");
@@ -57,7 +56,7 @@ async fn a_script_inside_the_page_cannot_read_a_picture() {
     let app = stand.app().await;
     let id = app.notify(&Notification::new("one").image("image-data", ImageData::grey(8, 8))).await;
     let row = stand.detail(id).await.item.seq;
-    let window = Window::open(&stand.session, Scheme::Light).await;
+    let window = Window::open(&stand.session).await;
     let url = format!("picture://localhost/row/{row}?size=64");
     assert_eq!(loaded(&window, &url).await, "8");
     let read = format!(

@@ -1,21 +1,20 @@
-//! The README's pictures: real apps on a Monday morning, in front of a real dunst. Drawn anew in each test run and compared
-//! with those in `docs`; `make screenshots` (the variable `TIDEGATE_SCREENSHOTS=write`) writes them there instead.
+//! The README's pictures: real apps on a Monday morning, in front of a real dunst.
 
-use crate::likeness::{Difference, Picture};
+use crate::gallery::Exhibit;
 use crate::morning::from;
 use crate::portal::Scheme;
 use crate::window::Window;
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_testkit::{
     Client, DEADLINE, Kind, NOTIFICATIONS, Notification, Process, Renderer, Session, StepClock, Xvfb, wait_owner,
 };
 use tidegate_tests_process::{MONDAY_NINE, RENDERER_NAME, renderer_socket, start_daemon};
 
-const SETTINGS: &str = "[apps]\n\"org.gnome.Calls\" = \"pass\"\n\"com.spotify.Client\" = \"mute\"\n";
+/// What these views consist of.
+const PANELS: &str = "nav, main > header, main > .ledger, main section.card, .basin";
 
-const WRITE: &str = "TIDEGATE_SCREENSHOTS";
+const SETTINGS: &str = "[apps]\n\"org.gnome.Calls\" = \"pass\"\n\"com.spotify.Client\" = \"mute\"\n";
 
 /// A desk with everything on it. The window has a screen of its own: no popup lies over it.
 struct Studio {
@@ -110,87 +109,34 @@ impl Studio {
 #[tokio::test]
 async fn the_pictures_of_the_readme_show_what_the_window_shows() {
     let mut studio = Studio::open().await;
-    let window = Window::open(&studio.session, Scheme::Light).await;
+    let window = Window::open(&studio.session).await;
     studio.at(9, 40).await;
     let intention = window.find("//input[@aria-label='Intention']").await;
     intention.send_keys("Draft the migration plan").await.unwrap();
     window.find("//label[contains(., 'Until 11:30')]").await.click().await.unwrap();
     window.press("Close the gate").await;
     window.sees("Gate closed").await;
-    studio.session.run("xdotool", ["mousemove", "0", "0"]).await.ok();
     studio.morning().await;
     window.sees("held, from 5 apps").await;
-    window.until("what was said is gone", "return !document.querySelector('.said p')").await;
-    for (scheme, ending) in [(Scheme::Light, ""), (Scheme::Dark, "-dark")] {
+    for scheme in [Scheme::Light, Scheme::Dark] {
         window.set_scheme(scheme).await;
-        window.go_to("now").await;
+        window.shows("now").await;
         window.find("//section[contains(., 'Let through')]").await;
-        check(&studio, &window, &format!("block{ending}")).await;
-        if scheme == Scheme::Light {
-            check_that_each_panel_counts(&studio, &window, "block").await;
-        }
-        window.go_to("held").await;
+        check(&studio, &window, "block", scheme).await;
+        window.shows("held").await;
         window.has_rows(6).await;
         window.find("//*[@role='option'][contains(., 'Review requested')]").await.click().await.unwrap();
         window.find("//h3[contains(., 'Review requested')]").await;
-        studio.session.run("xdotool", ["mousemove", "0", "0"]).await.ok();
-        check(&studio, &window, &format!("held{ending}")).await;
-        if scheme == Scheme::Light {
-            check_that_each_panel_counts(&studio, &window, "held").await;
-        }
+        check(&studio, &window, "held", scheme).await;
     }
 }
 
-/// The view is as in the committed picture, which is written instead if that is wanted.
-async fn check(studio: &Studio, window: &Window, name: &str) {
-    let committed = committed(name);
-    if is_writing() {
-        return window.shot(&studio.session, &committed).await;
+async fn check(studio: &Studio, window: &Window, view: &str, scheme: Scheme) {
+    let exhibit = Exhibit::of_the_readme(view, scheme);
+    window.hush().await;
+    window.settle().await;
+    window.compare(&studio.session, &exhibit).await;
+    if scheme == Scheme::Light {
+        window.each_of_these_counts(PANELS, &studio.session, &exhibit).await;
     }
-    let fresh = folder().join(format!("{name}.png"));
-    window.shot(&studio.session, &fresh).await;
-    let difference = Picture::read(&committed).difference(&Picture::read(&fresh));
-    println!("{name}: {difference:?}");
-    let (fresh, committed) = (fresh.display(), committed.display());
-    assert!(
-        difference.is_some_and(Difference::is_small),
-        "{fresh} is another view than {committed} ({difference:?}): if it should be, run make screenshots"
-    );
-}
-
-/// That the check finds a missing panel: without any one of them the view would not pass for the committed picture.
-async fn check_that_each_panel_counts(studio: &Studio, window: &Window, name: &str) {
-    if is_writing() {
-        return;
-    }
-    let known = Picture::read(&committed(name));
-    let panels = window.script(&format!("return {PANELS}.length")).await.as_u64().unwrap();
-    assert!(panels >= 4, "{name} has {panels} panels");
-    for panel in 0..panels {
-        let without = folder().join(format!("{name}-without-{panel}.png"));
-        window.script(&format!("{PANELS}[{panel}].style.visibility = 'hidden'")).await;
-        window.shot(&studio.session, &without).await;
-        window.script(&format!("{PANELS}[{panel}].style.visibility = ''")).await;
-        let difference = known.difference(&Picture::read(&without)).unwrap();
-        println!("{name} without panel {panel}: {difference:?}");
-        assert!(!difference.is_small(), "{} passes for {name}", without.display());
-    }
-}
-
-fn is_writing() -> bool {
-    std::env::var_os(WRITE).is_some_and(|value| value == "write")
-}
-
-fn committed(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(format!("{name}.png"))
-}
-
-/// What a view consists of.
-const PANELS: &str = "document.querySelectorAll('nav, main > header, main > .ledger, main section.card, .basin')";
-
-/// Where what was drawn can be looked at.
-fn folder() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("screenshots");
-    fs::create_dir_all(&folder).unwrap();
-    folder
 }

@@ -1,6 +1,7 @@
 //! The window under a WebDriver, on a screen of its own, ended by its process id. Must not know what is behind it.
 
 use crate::portal::{Portal, Scheme};
+use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -9,7 +10,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Request};
 use tidegate_testkit::{DEADLINE, Monitor, Process, Session, Xvfb, owner, owner_pid, within};
@@ -40,10 +41,10 @@ impl Drop for Window {
 }
 
 impl Window {
-    /// Opens it in this session, on a desktop that prefers light or dark.
-    pub(crate) async fn open(session: &Session, scheme: Scheme) -> Self {
+    /// Opens it in this session, on a desktop that prefers light.
+    pub(crate) async fn open(session: &Session) -> Self {
         let screen = Xvfb::start(session).await;
-        let portal = Portal::start(session, scheme).await;
+        let portal = Portal::start(session, Scheme::Light).await;
         session.set("TAURI_WEBVIEW_AUTOMATION", "true");
         let bus = session.connect().await;
         let requests = format!("type='method_call',interface='{BUS_NAME}',member='Request'");
@@ -108,9 +109,10 @@ impl Window {
         self.until(&format!("{count} rows"), &script).await;
     }
 
-    /// Goes to a view by its address.
-    pub(crate) async fn go_to(&self, view: &str) {
+    /// Goes to a view by its address, and waits until it stands: a click before could meet what is still moving.
+    pub(crate) async fn shows(&self, view: &str) {
         self.script(&format!("location.hash = '{view}'")).await;
+        self.until("the view", stands(view)).await;
     }
 
     /// Presses a key anywhere on the page.
@@ -128,23 +130,66 @@ impl Window {
         self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Writes a picture of the window to the folder that `TIDEGATE_SHOTS` names, if it does.
-    pub(crate) async fn picture(&self, session: &Session, name: &str) {
-        let Some(folder) = std::env::var_os("TIDEGATE_SHOTS").map(PathBuf::from) else { return };
-        std::fs::create_dir_all(&folder).unwrap();
-        self.shot(session, &folder.join(format!("{name}.png"))).await;
+    /// Waits until nothing moves, with the pointer where it is on nothing.
+    pub(crate) async fn settle(&self) {
+        // By a step: the driver does not know that a click has moved it, and would not move it to where it was.
+        let to = |x, y| PointerAction::MoveTo { duration: None, x, y };
+        let pointer = MouseActions::new("pointer".to_owned()).then(to(1.0, 1.0)).then(to(0.0, 0.0));
+        within(DEADLINE, "the pointer", self.client.perform_actions(pointer)).await.unwrap();
+        self.until("nothing moves", "return document.getAnimations().length === 0").await;
+    }
+
+    /// What was said for a moment is not seen from now on: it would go at any time.
+    pub(crate) async fn hush(&self) {
+        self.script("for (const said of document.querySelectorAll('.said')) said.style.display = 'none'").await;
+    }
+
+    /// What is said from now on stays: the page starts no timer of more than three seconds.
+    pub(crate) async fn keep_what_is_said(&self) {
+        let script = "
+            const start = window.setTimeout.bind(window);
+            window.setTimeout = (then, after, ...rest) => after > 3000 ? 0 : start(then, after, ...rest)";
+        self.script(script).await;
     }
 
     /// Writes a picture of the window, without its frame. From the screen: the driver's own pictures never come with this
     /// renderer.
-    pub(crate) async fn shot(&self, session: &Session, file: &Path) {
+    pub(crate) async fn shot(&self, session: &Session, file: &Path, colours: Colours) {
         let drawn = self.client.execute_async(DRAWN, Vec::new());
         within(DEADLINE, "the next frame", drawn).await.unwrap();
         let mut import = session.command("import");
         // Without dates, so that the same picture is the same file.
-        import.args(["-window", "Tidegate", "-strip"]).arg(format!("PNG24:{}", file.display()));
+        import.args(["-window", "Tidegate", "-strip"]);
+        let format = match colours {
+            Colours::All => "PNG24",
+            Colours::Few => {
+                import.args(["+dither", "-colors", "128"]);
+                "PNG8"
+            }
+        };
+        import.arg(format!("{format}:{}", file.display()));
         session.run_command(import).await.ok();
     }
+}
+
+/// True once a view stands, with its list and its chosen one where there are any.
+fn stands(view: &str) -> &'static str {
+    match view {
+        "held" => {
+            "
+            const empty = !!document.querySelector('.empty');
+            return empty || (!!document.querySelector('[aria-selected=true]') && !!document.querySelector('.why'))"
+        }
+        _ => "return !!document.querySelector('#composer, #block')",
+    }
+}
+
+/// How many colours a picture keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Colours {
+    All,
+    /// A third of the size; the grounds and the ink on them stay what they are.
+    Few,
 }
 
 /// Answers once what has changed is on the screen.

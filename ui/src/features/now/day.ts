@@ -44,7 +44,7 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
       label: `${style.time(started)}–${style.time(ended)} ${oneLine(intention ?? "Deep work", 120)}`,
     })),
     checkIns: checkIns.map((at) => ({ at, place: place(hourOf(at)), label: style.time(at) })),
-    hours: Array.from({ length: last - first }, (_, index) => hourMark(first + index)),
+    hours: Array.from({ length: last - first + 1 }, (_, index) => hourMark(first + index)),
   };
 }
 

@@ -23,6 +23,7 @@ describe("today's band", () => {
       "15",
       "16",
       "17",
+      "18",
     ]);
     expect(band.checkIns.map(({ label, place }) => [label, Math.round(place)])).toEqual([
       ["11:30", 35],
@@ -39,7 +40,7 @@ describe("today's band", () => {
     });
     const band = dayBand(night, NOW + 20 * HOUR, NOW, style);
     expect(band.block).toEqual({ from: 0, to: 100 });
-    expect(band.hours).toHaveLength(24);
+    expect(band.hours).toHaveLength(25);
   });
 
   it("shows the blocks that are over, and leaves out yesterday's", () => {

@@ -23,10 +23,11 @@ it("titles a block by its end", () => {
   const started = NOW;
   const at = NOW + 50 * 60_000;
   const title = (ends: NonNullable<typeof running.block>["ends"]) =>
-    blockTitle({ intention: null, started, ends }, NOW, style);
+    blockTitle({ intention: "Plan", started, ends }, NOW, style);
   expect(title({ kind: "check-in", at })).toBe("Deep work, until the 11:26 check-in");
   expect(title({ kind: "at", at })).toBe("Deep work, until 11:26");
   expect(title({ kind: "open" })).toBe("Deep work, open-ended");
+  expect(blockTitle({ intention: null, started, ends: { kind: "open" } }, NOW, style)).toBe("Open-ended");
   expect(blockEnd({ intention: null, started, ends: { kind: "open" } })).toBeNull();
 });
 

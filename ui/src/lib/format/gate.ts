@@ -1,16 +1,23 @@
 // What the gate is doing, in the product's words. Pure: a view and a time style in, text out.
 import type { BlockView, View } from "../contract";
+import { capital } from "./text";
 import type { TimeStyle } from "./time";
 
-/** "Deep work, until the 11:30 check-in". */
+/** "Deep work, until the 11:30 check-in"; of a block without an intention, which is called deep work itself, its end. */
 export function blockTitle(block: BlockView, now: number, style: TimeStyle): string {
+  return block.intention === null
+    ? capital(blockLength(block, now, style))
+    : `Deep work, ${blockLength(block, now, style)}`;
+}
+
+function blockLength(block: BlockView, now: number, style: TimeStyle): string {
   switch (block.ends.kind) {
     case "check-in":
-      return `Deep work, until the ${style.when(block.ends.at, now)} check-in`;
+      return `until the ${style.when(block.ends.at, now)} check-in`;
     case "at":
-      return `Deep work, until ${style.when(block.ends.at, now)}`;
+      return `until ${style.when(block.ends.at, now)}`;
     case "open":
-      return "Deep work, open-ended";
+      return "open-ended";
   }
 }
 

@@ -1,6 +1,6 @@
 // Text from outside, cut to size without breaking it.
 import { describe, expect, it } from "vitest";
-import { clip, count, hue, HUES, initial, named, oneLine } from "./text";
+import { HUES, capital, clip, count, hue, initial, named, oneLine } from "./text";
 
 describe("clip", () => {
   it("leaves what fits", () => {
@@ -52,4 +52,8 @@ it("gives an app one colour, and apps different ones", () => {
 
 it("counts", () => {
   expect([count(0, "app"), count(1, "app"), count(6, "app")]).toEqual(["0 apps", "1 app", "6 apps"]);
+});
+
+it("begins with a capital letter as a sentence does, and leaves the rest as it is", () => {
+  expect(["done: Build", "Done", "", "/tmp/x"].map(capital)).toEqual(["Done: Build", "Done", "", "/tmp/x"]);
 });

@@ -29,6 +29,11 @@ export function named(text: string, limit: number): string {
   );
 }
 
+/** With a capital letter, as a sentence begins. */
+export function capital(words: string): string {
+  return words.charAt(0).toLocaleUpperCase("en") + words.slice(1);
+}
+
 /** What an icon without a picture says: the first letter, digit or emoji of the name. */
 export function initial(name: string): string {
   const start = /[\p{L}\p{N}\p{Extended_Pictographic}]/u.exec(name.slice(0, 200));

@@ -1,7 +1,7 @@
 // Instants and stretches in words, in zones and languages that misbehave too.
 import { describe, expect, it } from "vitest";
 import { writes24Hours } from "./locale";
-import { countdown, showsSeconds, stretch, timeStyle } from "./time";
+import { ahead, countdown, elapsed, showsSeconds, stretch, timeStyle } from "./time";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -72,6 +72,20 @@ describe("time left", () => {
     expect(showsSeconds(HOUR - 1)).toBe(true);
     expect(showsSeconds(HOUR)).toBe(false);
   });
+});
+
+it.each([
+  [-MINUTE, "0 min"],
+  [59_999, "0 min"],
+  [54 * MINUTE, "54 min"],
+  [150 * MINUTE + 59_000, "2 h 30"],
+])("%d ms gone are %s", (gone, expected) => {
+  expect(elapsed(gone)).toBe(expected);
+});
+
+it("counts the minute that has begun as still to come", () => {
+  expect(ahead(150 * MINUTE - 1)).toBe("2 h 30 min");
+  expect(ahead(150 * MINUTE)).toBe("2 h 30 min");
 });
 
 it.each([

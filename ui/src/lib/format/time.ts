@@ -77,6 +77,12 @@ export function countdown(milliseconds: number): string {
   return hoursAndMinutes(Math.ceil(milliseconds / MINUTE));
 }
 
+/** Time gone, for a large display: "12 min", from one hour on "1 h 24". */
+export function elapsed(milliseconds: number): string {
+  const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
+  return minutes < 60 ? `${minutes} min` : hoursAndMinutes(minutes);
+}
+
 /** Whether `countdown` changes every second; if not, every minute. */
 export function showsSeconds(milliseconds: number): boolean {
   return milliseconds < HOUR;
@@ -89,6 +95,11 @@ export function stretch(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min`;
   if (minutes < 48 * 60) return minutes % 60 ? `${hoursAndMinutes(minutes)} min` : `${minutes / 60} h`;
   return `${Math.floor(minutes / (24 * 60))} days`;
+}
+
+/** As `stretch`, of a time still to come: a minute that has begun counts, as it does on a clock without seconds. */
+export function ahead(milliseconds: number): string {
+  return stretch(Math.ceil(milliseconds / MINUTE) * MINUTE);
 }
 
 /** A stretch that may be a very short one: "0.4 s", "12 s", from two minutes on as `stretch`. */

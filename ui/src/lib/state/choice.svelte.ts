@@ -103,8 +103,11 @@ export class Choice {
   async #do(request: Request): Promise<boolean> {
     if (this.#working) return false;
     this.#working = true;
-    const reply = await this.#gate.ask(request);
-    if (reply) await this.#changed();
+    const reply = await this.#gate.during(async () => {
+      const answer = await this.#gate.ask(request);
+      if (answer) await this.#changed();
+      return answer;
+    });
     this.#working = false;
     return reply !== null;
   }

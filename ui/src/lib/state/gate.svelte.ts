@@ -63,16 +63,26 @@ export class Gate {
 
   /** Asks for something to be done. Null when it was not: then `failure` says why, as it does of what was left out. */
   async ask(request: Request): Promise<Reply | null> {
-    this.#waiting += 1;
     this.failure = null;
     this.message = "";
-    const reply = await this.fetch(request);
-    if (reply?.kind === "ok") {
-      this.message = reply.message;
-      this.failure = reply.left_out[0] ?? null;
+    return this.during(async () => {
+      const reply = await this.fetch(request);
+      if (reply?.kind === "ok") {
+        this.message = reply.message;
+        this.failure = reply.left_out[0] ?? null;
+      }
+      return reply;
+    });
+  }
+
+  /** Is busy until this is over: a request with all that follows from it, such as a list that is fetched anew. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    try {
+      return await work();
+    } finally {
+      this.#waiting -= 1;
     }
-    this.#waiting -= 1;
-    return reply;
   }
 
   /** Asks for something to be shown: as `ask`, but an earlier message stays, and an `expected` failure is none. */

@@ -1,5 +1,5 @@
 // What the page knows of the daemon: newest view only, gone when it is gone, failures said.
-import { beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { FakeHost } from "../host/fake";
 import { HostFailure } from "../host/host";
 import { closedView, openView } from "../host/sample";
@@ -54,6 +54,20 @@ it("says why a request was not met, until the next one", async () => {
 it("says what was left out of what was done", async () => {
   await gate.ask({ verb: "done", which: { kind: "ids", ids: [77] } });
   expect(gate.failure).toEqual({ code: "not-found", message: "Nothing has the id 77." });
+});
+
+it("is busy until what follows a request is over", async () => {
+  const nothing = () => {};
+  let finish = nothing;
+  const following = gate.during(async () => {
+    await gate.ask({ verb: "end" });
+    await new Promise<void>((resolve) => (finish = resolve));
+  });
+  await vi.waitFor(() => expect(finish).not.toBe(nothing));
+  expect(gate.busy).toBe(true);
+  finish();
+  await following;
+  expect(gate.busy).toBe(false);
 });
 
 it("is away when a request finds no daemon", async () => {

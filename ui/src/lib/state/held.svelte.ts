@@ -40,10 +40,12 @@ export class Held {
   async undo(): Promise<void> {
     const undoable = this.#gate.view?.undoable;
     if (!undoable) return;
-    const reply = await this.#gate.ask({ verb: "undo", id: null });
-    if (!reply) return;
-    await this.refresh();
-    if (undoable.id !== null) await this.list.choice.chooseById(undoable.id);
+    await this.#gate.during(async () => {
+      const reply = await this.#gate.ask({ verb: "undo", id: null });
+      if (!reply) return;
+      await this.refresh();
+      if (undoable.id !== null) await this.list.choice.chooseById(undoable.id);
+    });
   }
 
   /**

@@ -76,14 +76,16 @@ export function heightAt(order: Order, place: number): number {
   return order.follows[place] === 1 ? FOLLOWING : ROW;
 }
 
-/** The rows that a window of this height at `top` shows, and some around them. */
+/** How many rows are drawn for a window of this height: whatever it shows, there are some above and below. */
+export function rowsDrawn(height: number): number {
+  return Math.ceil((height / FOLLOWING + 1) / RUN) * RUN + 3 * RUN;
+}
+
+/** The rows that a window of this height at `top` shows, and some around them: always as many, as far as the list goes. */
 export function rowsInSight({ tops }: Layout, top: number, height: number): Span {
   const first = placeAt(tops.length, (at) => tops[at] ?? 0, top);
-  const last = placeAt(tops.length, (at) => tops[at] ?? 0, top + height);
-  return {
-    from: Math.max(0, Math.floor(first / RUN) * RUN - RUN),
-    to: Math.min(tops.length, Math.ceil((last + 1) / RUN) * RUN + RUN),
-  };
+  const from = Math.max(0, Math.floor(first / RUN) * RUN - RUN);
+  return { from, to: Math.min(tops.length, from + rowsDrawn(height)) };
 }
 
 /** The sections that a window of this height at `top` shows a part of. */

@@ -11,6 +11,7 @@ import {
   layOut,
   reveal,
   ROW,
+  rowsDrawn,
   rowsInSight,
   sectionsInSight,
 } from "./layout";
@@ -129,6 +130,15 @@ describe("among a hundred thousand", () => {
       );
       expect(sectionsInSight(layout, top, 700)).toHaveLength(1);
     }
+  });
+
+  it("draws always as many, so that no element comes or goes while one scrolls", () => {
+    for (const height of [100, 515, 700, 1400])
+      for (let top = 0; top < 20_000; top += 37) {
+        const { from, to } = rowsInSight(layout, top, height);
+        const below = (layout.tops[to - 1] ?? 0) + heightAt(order, to - 1);
+        expect([to - from, below >= top + height]).toEqual([rowsDrawn(height), true]);
+      }
   });
 
   it("draws the same rows after a small step of scrolling", () => {

@@ -32,10 +32,11 @@ check: ## Only formats, lints, types and licences
 	@scripts/setup test
 	@scripts/test checks
 
-bench: ## Measure it against other daemons
+bench: ## Measure it against other daemons, and its window against an empty one
 	@scripts/setup test
-	@cargo build --locked --release -p tidegate -p tidegate-relay
-	@cargo bench --locked -p tidegate-tests-process
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@cargo build --locked --release -p tidegate -p tidegate-relay -p tidegate-app --bins --example empty
+	@cargo bench --locked -p tidegate-tests-process -p tidegate-tests-app
 
 torture: ## Kill the daemon at random points under load, N= times (200)
 	@scripts/setup test

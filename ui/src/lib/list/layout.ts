@@ -37,6 +37,9 @@ export interface Span {
   to: number;
 }
 
+/** The slot of each row that was drawn, by its cursor. */
+export type KeptSlots = ReadonlyMap<number, number>;
+
 /** A row, and how far below the top of the window it lies. */
 export interface Anchor {
   seq: number;
@@ -86,6 +89,22 @@ export function rowsInSight({ tops }: Layout, top: number, height: number): Span
   const first = placeAt(tops.length, (at) => tops[at] ?? 0, top);
   const from = Math.max(0, Math.floor(first / RUN) * RUN - RUN);
   return { from, to: Math.min(tops.length, from + rowsDrawn(height)) };
+}
+
+/**
+ * Which element shows which row, of so many elements: one that showed it before goes on to, however the list has changed,
+ * and those that are left over show what is new.
+ */
+export function assignSlots(before: KeptSlots, seqs: readonly number[], count: number): Map<number, number> {
+  const slots = new Map<number, number>();
+  const free = new Set(Array.from({ length: count }, (_, slot) => slot));
+  for (const seq of seqs) {
+    const slot = before.get(seq);
+    if (slot !== undefined && free.delete(slot)) slots.set(seq, slot);
+  }
+  const rest = free.values();
+  for (const seq of seqs) if (!slots.has(seq)) slots.set(seq, rest.next().value ?? count);
+  return slots;
 }
 
 /** The sections that a window of this height at `top` shows a part of. */

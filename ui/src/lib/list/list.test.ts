@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Digest } from "../contract";
 import {
   anchors,
+  assignSlots,
   DIVIDER,
   FOLLOWING,
   HEADING,
@@ -139,6 +140,26 @@ describe("among a hundred thousand", () => {
         const below = (layout.tops[to - 1] ?? 0) + heightAt(order, to - 1);
         expect([to - from, below >= top + height]).toEqual([rowsDrawn(height), true]);
       }
+  });
+
+  it("leaves each row in its element when others come, go or are scrolled past", () => {
+    const first = assignSlots(new Map(), [10, 11, 12, 13], 4);
+    expect([...first]).toEqual([
+      [10, 0],
+      [11, 1],
+      [12, 2],
+      [13, 3],
+    ]);
+    const oneCame = assignSlots(first, [9, 10, 11, 12], 4);
+    expect([...oneCame].sort((a, b) => a[0] - b[0])).toEqual([
+      [9, 3],
+      [10, 0],
+      [11, 1],
+      [12, 2],
+    ]);
+    const oneWent = assignSlots(oneCame, [9, 10, 12], 4);
+    expect(oneWent.get(12)).toBe(2);
+    expect(new Set(assignSlots(oneWent, [12, 13, 14, 15], 4).values()).size).toBe(4);
   });
 
   it("draws the same rows after a small step of scrolling", () => {

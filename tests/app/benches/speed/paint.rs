@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 use tidegate_testkit::{DEADLINE, Piped, Process, Session, within};
 
@@ -71,7 +70,7 @@ impl Screen {
 /// Starts a program and waits for its first words: how long that took, in milliseconds, and the program.
 pub(crate) async fn first_paint(session: &Session, screen: &Screen, program: PathBuf) -> (f64, Process) {
     screen.until_words(false).await;
-    let command: Command = session.command(program);
+    let command = session.command(program);
     let began = Instant::now();
     let process = session.spawn(command);
     screen.until_words(true).await;

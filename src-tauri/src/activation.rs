@@ -5,6 +5,7 @@ use crate::windows::report;
 use gtk::gdk::Display;
 use gtk::gio::prelude::AppLaunchContextExt;
 use gtk::gio::{AppInfo, AppInfoCreateFlags};
+use gtk::prelude::DisplayExtManual;
 use tauri::AppHandle;
 use tidegate_contract::Request;
 use tokio::sync::oneshot;
@@ -19,9 +20,17 @@ pub(crate) async fn accompany(app: &AppHandle, request: &mut Request) {
 }
 
 /// A token for whichever program is meant: GTK only wants to know that it would take one.
+///
+/// On X11 it also announces a program that starts, and the desktop shows a busy pointer until that has a window. Most
+/// presses open none. The announcement is taken back at once; the time of the press, by which X11 goes, is in the token.
 fn new_token() -> Option<String> {
-    let context = Display::default()?.app_launch_context()?;
+    let display = Display::default()?;
+    let context = display.app_launch_context()?;
     let flags = AppInfoCreateFlags::SUPPORTS_STARTUP_NOTIFICATION;
     let program = AppInfo::create_from_commandline("tidegate-app", Some("Tidegate"), flags).ok()?;
-    context.startup_notify_id(&program, &[]).map(String::from).filter(|token| !token.is_empty())
+    let token = context.startup_notify_id(&program, &[]).filter(|token| !token.is_empty())?;
+    if display.backend().is_x11() {
+        context.launch_failed(&token);
+    }
+    Some(token.into())
 }

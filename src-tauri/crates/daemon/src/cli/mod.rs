@@ -271,11 +271,11 @@ async fn targets(client: &Client, which: args::Which) -> Result<Which, Failure> 
 
 /// The id of the app that somebody means by its id or its name.
 async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
-    let Reply::Digest { digest } = client.ask(&Request::Digest).await? else { return Err(unexpected()) };
     let notes = App::noted_by_hand();
     if app.to_lowercase() == notes.name.to_lowercase() {
         return Ok(notes.id.to_string());
     }
+    let Reply::Digest { digest } = client.ask(&Request::Digest).await? else { return Err(unexpected()) };
     let held = || digest.apps.iter().chain(&digest.later);
     let is_named = |name: &str| name.to_lowercase() == app.to_lowercase();
     let by_id = held().find(|held| held.app_id == app);

@@ -5,6 +5,7 @@
 //! a thread or a serialisation format; the rows themselves live in the store (see [`ports`]).
 
 mod command;
+mod digest_order;
 mod effect;
 mod event;
 mod focus;
@@ -20,6 +21,7 @@ mod time;
 mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
+pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
 pub use event::{CallOutcome, Event, HeldRange, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};

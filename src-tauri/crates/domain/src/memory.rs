@@ -1,6 +1,7 @@
 //! The store in memory: what the engine falls back on while the database has failed, and what tests drive the model
 //! with. Must not know a clock, a file or the database.
 
+use crate::digest_order::{Grouping, HeldByConversation, HeldLine};
 use crate::effect::Write;
 use crate::event::{HeldRange, Need, Rows};
 use crate::ledger::Ledger;
@@ -8,7 +9,7 @@ use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{
     Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
 };
-use crate::ports::{EarlierText, HeldApp, HeldLine, Store, StoreError};
+use crate::ports::{EarlierText, Store, StoreError, conversation};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -381,12 +382,15 @@ impl Store for MemoryStore {
         Ok(held.take(limit as usize).cloned().collect())
     }
 
-    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
-        let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
-        for row in self.kept.held() {
-            apps.entry(row.app.id.clone()).or_default().push(HeldLine::of(row));
+    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
+        let mut rows: Vec<_> = self.kept.held().collect();
+        rows.sort_by_key(|row| &row.app.id);
+        let mut grouping = Grouping::new(later_than);
+        for row in rows {
+            let conversation = Some(conversation(&row.content.summary));
+            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: row.put_off, conversation });
         }
-        Ok(apps.into_iter().map(|(app, lines)| HeldApp { app, lines }).collect())
+        Ok(grouping.finish())
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

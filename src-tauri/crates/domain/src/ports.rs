@@ -1,6 +1,7 @@
 //! The edges where the engine meets the store and the outside, as traits that the daemon wires. Must not know who is
 //! behind them.
 
+use crate::digest_order::HeldByConversation;
 use crate::effect::{Effect, Write};
 use crate::event::{Need, Rows};
 use crate::model::Loaded;
@@ -30,35 +31,6 @@ pub struct EarlierText {
     pub summary: String,
     /// Its body as sent.
     pub body: String,
-}
-
-/// What is held of one app.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldApp {
-    /// The app's id.
-    pub app: Arc<str>,
-    /// Its held rows in order of arrival.
-    pub lines: Vec<HeldLine>,
-}
-
-/// One held row in the order of the digest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeldLine {
-    /// The row's key.
-    pub seq: Seq,
-    /// With which command it was put off.
-    pub put_off: Option<LaterMark>,
-    /// The same for rows of one app that belong to one conversation; none where that is not known: nothing of a text that
-    /// is kept in memory only may be on disk.
-    pub conversation: Option<i64>,
-}
-
-impl HeldLine {
-    /// Of a row.
-    #[must_use]
-    pub fn of(row: &Interruption) -> Self {
-        Self { seq: row.seq, put_off: row.put_off, conversation: Some(conversation(&row.content.summary)) }
-    }
 }
 
 /// A number for the conversation that a summary stands for: chat apps put the room or the person there, mail the subject.
@@ -120,11 +92,11 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
-    /// All held rows by app, the apps in the order of their ids.
+    /// All held rows by app and conversation. Marks above `later_than` put one off.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError>;
+    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError>;
     /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
     /// the body. Without words, all. What came in the last moments may still be missing.
     ///

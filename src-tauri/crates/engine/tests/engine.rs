@@ -5,11 +5,12 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::{Clock, EarlierText, HeldApp, Outside, Store, StoreError};
+use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
 use tidegate_domain::{
     App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
-    Forward, Interruption, KnownCalls, Ledger, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof,
-    Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State, Trouble, Why, Write, Zone,
+    Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model, Need,
+    NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State,
+    Trouble, Why, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -95,8 +96,8 @@ impl Store for TestStore {
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
         self.rows.feedback_by_app(period, limit)
     }
-    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
-        self.rows.held_by_conversation()
+    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
+        self.rows.held_by_conversation(later_than)
     }
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
         self.rows.search(words, before, limit)

@@ -148,7 +148,7 @@ fn digest_and_search(store: &mut SqliteStore, rows: i64) -> Outcome {
     report("a step of tidying while words are indexed", steps, 1);
     let mut times = Vec::new();
     for _ in 0..20 {
-        timed(&mut times, || Ok(store.held_by_conversation().map(drop)?))?;
+        timed(&mut times, || Ok(store.held_by_conversation(LaterMark(0)).map(drop)?))?;
     }
     report(&format!("all {rows} held for the digest"), times, 1);
     for words in ["somebody", "message 777", "s", "nobody", "example wrote half"] {

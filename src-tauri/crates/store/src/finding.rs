@@ -2,11 +2,14 @@
 
 use crate::cause::Cause;
 use crate::columns::{instant, millis, read, select};
+use crate::searching::expression;
 use crate::texts::Texts;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldApp, HeldLine};
-use tidegate_domain::{HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq};
+use tidegate_domain::ports::EarlierText;
+use tidegate_domain::{
+    Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
+};
 
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
 const LONGEST_PAGE: u32 = 500;
@@ -64,9 +67,6 @@ const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
 
-/// A word is looked for in about so many spellings at most.
-const SPELLINGS: usize = 8;
-
 /// Finds rows as the open transaction sees them.
 pub(crate) struct Finding<'a> {
     pub(crate) connection: &'a Connection,
@@ -113,20 +113,17 @@ impl Finding<'_> {
         }
     }
 
-    pub(crate) fn held_by_conversation(&self) -> Result<Vec<HeldApp>, Cause> {
+    pub(crate) fn held_by_conversation(&self, later_than: LaterMark) -> Result<HeldByConversation, Cause> {
         let mut statement = self.connection.prepare_cached(HELD_OF_APPS)?;
         let mut found = statement.query([])?;
-        let mut apps: Vec<HeldApp> = Vec::new();
+        let mut grouping = Grouping::new(later_than);
         while let Some(row) = found.next()? {
             let app = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
             let put_off = row.get::<_, Option<i64>>(2)?.map(|mark| LaterMark(mark.cast_unsigned()));
             let line = HeldLine { seq: Seq(row.get(1)?), put_off, conversation: row.get(3)? };
-            match apps.last_mut().filter(|last| *last.app == *app) {
-                Some(last) => last.lines.push(line),
-                None => apps.push(HeldApp { app: app.into(), lines: vec![line] }),
-            }
+            grouping.add(app, line);
         }
-        Ok(apps)
+        Ok(grouping.finish())
     }
 
     pub(crate) fn search(&self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
@@ -135,7 +132,8 @@ impl Finding<'_> {
             return self.select(HISTORY, params![before.0, limit]);
         }
         let mut statement = self.connection.prepare_cached(SAYING)?;
-        let seqs = statement.query_map(params![expression(words), before.0, limit], |row| row.get::<_, i64>(0))?;
+        let seqs = statement
+            .query_map(params![expression(self.connection, words)?, before.0, limit], |row| row.get::<_, i64>(0))?;
         let mut rows = Vec::new();
         for seq in seqs {
             rows.extend(self.select(BY_SEQ, [seq?])?);
@@ -204,37 +202,6 @@ impl Finding<'_> {
         }
         Ok(rows)
     }
-}
-
-/// The search's own language: every word as the beginning of one, whatever signs are in it.
-fn expression(words: &[String]) -> String {
-    let said = words.iter().filter(|word| word.chars().any(char::is_alphanumeric));
-    let said: Vec<_> = said.map(|word| spellings(word)).collect();
-    if said.is_empty() {
-        return words.iter().map(|word| beginning(word)).collect::<Vec<_>>().join(" ");
-    }
-    let any = |word: &Vec<String>| word.iter().map(|spelling| beginning(spelling)).collect::<Vec<_>>().join(" OR ");
-    said.iter().map(|word| format!("({})", any(word))).collect::<Vec<_>>().join(" AND ")
-}
-
-fn beginning(word: &str) -> String {
-    format!("\"{}\"*", word.replace('"', "\"\""))
-}
-
-/// The index folds case and accents, but tells ß from ss: a word with either is looked for as both. A last s may be half
-/// of one.
-fn spellings(word: &str) -> Vec<String> {
-    let plain = word.to_lowercase().replace('ß', "ss");
-    let mut parts = plain.split("ss");
-    let mut spelt = vec![parts.next().unwrap_or_default().to_owned()];
-    for part in parts {
-        let both = |before: &String| [format!("{before}ss{part}"), format!("{before}ß{part}")];
-        let kept = if spelt.len() < SPELLINGS { 2 } else { 1 };
-        spelt = spelt.iter().flat_map(|before| both(before).into_iter().take(kept)).collect();
-    }
-    let halves: Vec<_> = spelt.iter().filter_map(|word| Some(format!("{}ß", word.strip_suffix('s')?))).collect();
-    spelt.extend(halves);
-    spelt
 }
 
 /// In order of arrival, each once.

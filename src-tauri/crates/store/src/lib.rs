@@ -13,9 +13,11 @@ mod place;
 #[cfg(test)]
 mod plans;
 mod saved;
+mod searching;
 mod sqlite_store;
 mod texts;
 mod tidying;
+mod vocabulary;
 mod wording;
 mod words;
 mod writing;

@@ -9,8 +9,8 @@ use crate::{loading, tidying};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldApp, Store, StoreError};
-use tidegate_domain::{Interruption, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
+use tidegate_domain::ports::{EarlierText, Store, StoreError};
+use tidegate_domain::{HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
 
 /// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
 #[derive(Debug)]
@@ -144,9 +144,9 @@ impl Store for SqliteStore {
         self.during("read", rows)
     }
 
-    fn held_by_conversation(&mut self) -> Result<Vec<HeldApp>, StoreError> {
-        let lines = self.finding().and_then(|finding| finding.held_by_conversation());
-        self.during("read", lines)
+    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
+        let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than));
+        self.during("read", held)
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

@@ -183,9 +183,11 @@ impl Requests {
     }
 
     async fn digest(&self) -> Answered {
-        let digest =
-            self.ask(|model, store, _| Ok(present::digest_order(model, store.held_by_conversation()?))).await?;
-        digest.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
+        let digest = self.ask(|model, store, _| {
+            let held = store.held_by_conversation(model.later_than())?;
+            Ok(present::digest_order(model, held))
+        });
+        digest.await?.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
     }
 
     async fn rows(&self, seqs: Vec<i64>) -> Answered {

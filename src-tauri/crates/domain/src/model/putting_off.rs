@@ -13,13 +13,13 @@ impl Model {
     /// Whether one is put off to the next check-in.
     #[must_use]
     pub fn is_put_off(&self, row: &Interruption) -> bool {
-        self.marks_later(row.put_off)
+        row.put_off.is_some_and(|mark| mark > self.saved.later_than)
     }
 
-    /// Whether one with this mark is.
+    /// Marks above this one put a row off.
     #[must_use]
-    pub fn marks_later(&self, put_off: Option<LaterMark>) -> bool {
-        put_off.is_some_and(|mark| mark > self.saved.later_than)
+    pub fn later_than(&self) -> LaterMark {
+        self.saved.later_than
     }
 
     /// How many of the held ones are put off.

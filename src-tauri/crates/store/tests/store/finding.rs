@@ -5,9 +5,9 @@ use crate::rows::{
     write,
 };
 use chrono::Duration;
-use tidegate_domain::ports::{HeldApp, Store};
+use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State, Write,
+    App, Content, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State, Write,
 };
 
 fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
@@ -163,15 +163,15 @@ fn the_digest_is_all_that_is_held_by_app_with_its_conversations() {
     let about = |seq, summary: &str| Interruption { content: content(summary), ..held(seq) };
     let mail = Interruption { app: app("mail"), ..put_off(2, 5) };
     let mut home = home([about(1, "Team"), mail, about(3, "Maya"), about(4, "Team (2)"), settled(5, State::Done)]);
-    let apps = home.store.held_by_conversation().unwrap();
-    let [HeldApp { app: chat, lines: chats }, HeldApp { app: mail, lines: mails }] = apps.as_slice() else {
-        panic!("{apps:?}")
+    let of = |app: &str, conversations: &[&[i64]]| HeldApp {
+        app: app.into(),
+        conversations: conversations.iter().map(|seqs| seqs.iter().copied().map(Seq).collect()).collect(),
     };
-    assert_eq!((&**chat, &**mail), ("chat", "mail"));
-    assert_eq!(chats.iter().map(|line| line.seq.0).collect::<Vec<_>>(), [1, 3, 4]);
-    assert_eq!(chats[0].conversation, chats[2].conversation);
-    assert_ne!(chats[0].conversation, chats[1].conversation);
-    assert_eq!((mails[0].seq, mails[0].put_off), (Seq(2), Some(LaterMark(5))));
+    let held = home.store.held_by_conversation(LaterMark(5)).unwrap();
+    assert_eq!(held.here, [of("chat", &[&[1, 4], &[3]]), of("mail", &[&[2]])]);
+    assert_eq!(held.later, []);
+    let held = home.store.held_by_conversation(LaterMark(4)).unwrap();
+    assert_eq!((held.here, held.later), (vec![of("chat", &[&[1, 4], &[3]])], vec![of("mail", &[&[2]])]));
 }
 
 #[test]

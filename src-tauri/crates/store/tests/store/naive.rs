@@ -1,12 +1,11 @@
 //! The store as a list that is searched from end to end: what the real one must agree with. Must not know SQL.
 
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, HeldApp, HeldLine, conversation};
+use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Ledger, Loaded, Need, Noted, NoticeId, Raw,
-    Remark, RendererId, Rows, Saved, Seq, State, Write,
+    Content, Delivery, FIRST_ID, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Ledger,
+    Loaded, Need, Noted, NoticeId, Raw, Remark, RendererId, Rows, Saved, Seq, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,13 +133,14 @@ impl Naive {
         self.all().into_iter().filter(held).take(limit).collect()
     }
 
-    pub(crate) fn held_by_conversation(&self) -> Vec<HeldApp> {
-        let mut apps: BTreeMap<Arc<str>, Vec<HeldLine>> = BTreeMap::new();
-        for Row { row, conversation, .. } in self.rows.iter().filter(|it| it.row.state == State::Held && !it.row.own) {
-            let line = HeldLine { seq: row.seq, put_off: row.put_off, conversation: *conversation };
-            apps.entry(row.app.id.clone()).or_default().push(line);
+    pub(crate) fn held_by_conversation(&self, later_than: LaterMark) -> HeldByConversation {
+        let mut rows: Vec<_> = self.rows.iter().filter(|it| it.row.state == State::Held && !it.row.own).collect();
+        rows.sort_by_key(|it| &it.row.app.id);
+        let mut grouping = Grouping::new(later_than);
+        for Row { row, conversation, .. } in rows {
+            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: row.put_off, conversation: *conversation });
         }
-        apps.into_iter().map(|(app, lines)| HeldApp { app, lines }).collect()
+        grouping.finish()
     }
 
     /// Newest first, every row whose text is on disk and has a word that begins so.

@@ -272,7 +272,10 @@ impl Pair {
             assert_eq!(self.home.store.detail(id).unwrap(), self.naive.detail(id), "{id:?}");
         }
         assert_eq!(self.home.store.held(Seq(1), 500).unwrap(), self.naive.held(Seq(1), 500));
-        assert_eq!(self.home.store.held_by_conversation().unwrap(), self.naive.held_by_conversation());
+        for mark in [0, 1, 3].map(LaterMark) {
+            let held = self.home.store.held_by_conversation(mark).unwrap();
+            assert_eq!(held, self.naive.held_by_conversation(mark), "{mark:?}");
+        }
         if self.all_is_tidied {
             for word in ["number", "text", "1", "chat", "mail", "noth", "9"] {
                 let (words, before) = ([word.to_owned()], Seq(i64::MAX));

@@ -1,0 +1,127 @@
+//! What is held, put together by app and conversation while the rows come by in the order of an index. Must not know what
+//! the rows say.
+
+use crate::notice::{LaterMark, Seq};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// All that is held, the apps in the order of their ids.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldByConversation {
+    /// What is there to be dealt with.
+    pub here: Vec<HeldApp>,
+    /// What is put off to the next check-in.
+    pub later: Vec<HeldApp>,
+}
+
+/// What is held of one app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldApp {
+    /// The app's id.
+    pub app: Arc<str>,
+    /// Its held rows, none of them empty: the conversations where their first row came in, the rows in order of arrival.
+    pub conversations: Vec<Vec<Seq>>,
+}
+
+/// One held row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldLine {
+    /// The row's key.
+    pub seq: Seq,
+    /// With which command it was put off.
+    pub put_off: Option<LaterMark>,
+    /// The same for rows of one app that belong to one conversation; none where that is not known: nothing of a text that
+    /// is kept in memory only may be on disk. Such a row stands for itself.
+    pub conversation: Option<i64>,
+}
+
+/// Puts rows together that come app by app, each app's in order of arrival.
+#[derive(Debug)]
+pub struct Grouping {
+    later_than: LaterMark,
+    here: Apps,
+    later: Apps,
+}
+
+impl Grouping {
+    /// With nothing in it. Marks above `later_than` put a row off.
+    #[must_use]
+    pub fn new(later_than: LaterMark) -> Self {
+        Self { later_than, here: Apps::default(), later: Apps::default() }
+    }
+
+    /// Adds the next row.
+    pub fn add(&mut self, app: &str, line: HeldLine) {
+        let is_put_off = line.put_off.is_some_and(|mark| mark > self.later_than);
+        let apps = if is_put_off { &mut self.later } else { &mut self.here };
+        apps.add(app, line);
+    }
+
+    /// All rows that were added.
+    #[must_use]
+    pub fn finish(self) -> HeldByConversation {
+        HeldByConversation { here: self.here.apps, later: self.later.apps }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Apps {
+    apps: Vec<HeldApp>,
+    /// Where the conversations of the last app are.
+    places: BTreeMap<i64, usize>,
+}
+
+impl Apps {
+    fn add(&mut self, app: &str, line: HeldLine) {
+        if self.apps.last().is_none_or(|last| *last.app != *app) {
+            self.apps.push(HeldApp { app: app.into(), conversations: Vec::new() });
+            self.places.clear();
+        }
+        let Some(HeldApp { conversations, .. }) = self.apps.last_mut() else { return };
+        let new = conversations.len();
+        let place = line.conversation.map_or(new, |conversation| *self.places.entry(conversation).or_insert(new));
+        match conversations.get_mut(place) {
+            Some(seqs) => seqs.push(line.seq),
+            None => conversations.push(vec![line.seq]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grouped(lines: &[(&str, i64, u64, Option<i64>)]) -> HeldByConversation {
+        let mut grouping = Grouping::new(LaterMark(1));
+        for &(app, seq, mark, conversation) in lines {
+            let put_off = (mark > 0).then_some(LaterMark(mark));
+            grouping.add(app, HeldLine { seq: Seq(seq), put_off, conversation });
+        }
+        grouping.finish()
+    }
+
+    fn of(app: &str, conversations: &[&[i64]]) -> HeldApp {
+        let conversations = conversations.iter().map(|seqs| seqs.iter().copied().map(Seq).collect()).collect();
+        HeldApp { app: app.into(), conversations }
+    }
+
+    #[test]
+    fn rows_of_one_app_and_conversation_are_together() {
+        let found = grouped(&[("a", 1, 0, Some(7)), ("a", 3, 0, Some(8)), ("a", 4, 0, Some(7)), ("b", 2, 0, Some(7))]);
+        assert_eq!(found.here, [of("a", &[&[1, 4], &[3]]), of("b", &[&[2]])]);
+        assert_eq!(found.later, []);
+    }
+
+    #[test]
+    fn what_is_put_off_since_the_last_check_in_is_apart() {
+        let found = grouped(&[("a", 1, 2, Some(7)), ("a", 2, 0, Some(7)), ("a", 3, 1, Some(7)), ("b", 4, 3, Some(7))]);
+        assert_eq!(found.here, [of("a", &[&[2, 3]])]);
+        assert_eq!(found.later, [of("a", &[&[1]]), of("b", &[&[4]])]);
+    }
+
+    #[test]
+    fn rows_whose_conversation_is_unknown_stand_alone() {
+        let found = grouped(&[("a", 1, 0, None), ("a", 2, 0, Some(1)), ("a", 3, 0, None), ("a", 4, 0, Some(1))]);
+        assert_eq!(found.here, [of("a", &[&[1], &[2, 4], &[3]])]);
+    }
+}

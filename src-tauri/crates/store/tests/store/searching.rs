@@ -65,6 +65,31 @@ fn sharp_s_and_ss_are_the_same() {
 }
 
 #[test]
+fn a_beginning_of_few_words_and_of_many_is_found_in_all_of_them() {
+    let mut home = indexed((1..=40).map(|seq| about(seq, &format!("Building{seq} of many"), "")));
+    let all: Vec<_> = (1..=40).rev().collect();
+    for (beginning, count) in [("build", 40), ("building", 40), ("bui", 40), ("building4", 2), ("building40", 1)] {
+        let found = found(&mut home, beginning, i64::MAX, 500);
+        let want: Vec<_> = all.iter().copied().filter(|seq| format!("building{seq}").starts_with(beginning)).collect();
+        assert_eq!((found.len(), found), (count, want), "{beginning}");
+    }
+    check(&mut home, "building1 build", &[19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 1]);
+    check(&mut home, "building41", &[]);
+}
+
+#[test]
+fn capitals_do_not_matter_in_any_script_nor_accents_in_latin() {
+    let texts = ["Привет, Мир", "Ἀθῆναι Αθήνα", "Čeština ÇEVİRİ", "résumé RESUMES", "東京都 会議"];
+    let mut home = indexed((1..).zip(texts).map(|(seq, text)| about(seq, text, "")));
+    for (text, want) in [("приве", 1), ("ПРИВЕТ МИР", 1), ("ΑΘΉΝ", 2), ("cestin", 3), ("ČEŠTINA", 3), ("resume", 4)]
+    {
+        check(&mut home, text, &[want]);
+    }
+    check(&mut home, "résumé's", &[]);
+    check(&mut home, "東京都", &[5]);
+}
+
+#[test]
 fn signs_are_only_signs() {
     let mut home = indexed([about(1, "C++ \"quoted\" (draft) -x", "a*b AND NEAR c:d")]);
     for text in ["\"quoted\"", "(draft", "c++", "AND", "NEAR", "a*b", "-x", "c:d", "{", "^draft"] {

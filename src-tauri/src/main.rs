@@ -29,12 +29,14 @@ fn main() -> ExitCode {
 }
 
 fn run() -> tauri::Result<()> {
+    let scheme = appearance::Asked::now();
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| windows::show(app)))
         .manage(rpc::Daemon::default())
         .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::answer)
         .invoke_handler(tauri::generate_handler![rpc::rpc])
-        .setup(|app| {
+        .setup(move |app| {
+            scheme.take();
             windows::open(app.handle())?;
             tauri::async_runtime::spawn(rpc::push_views(app.handle().clone()));
             tauri::async_runtime::spawn(appearance::follow(app.handle().clone()));

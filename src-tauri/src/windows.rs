@@ -2,15 +2,20 @@
 //!
 //! It must not know what the page shows.
 
+use crate::appearance;
 use tauri::utils::config::WebviewUrl;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
-use tauri::{AppHandle, Manager, Url, WebviewWindowBuilder};
+use tauri::window::Color;
+use tauri::{AppHandle, Manager, Url, Webview, WebviewWindowBuilder};
 
 /// The window's label: capabilities and events name it.
 pub(crate) const MAIN: &str = "main";
 
 const SIZE: (f64, f64) = (1200.0, 760.0);
 const MIN_SIZE: (f64, f64) = (480.0, 420.0);
+/// The page's grounds: `--paper` of its style.
+const LIGHT: Color = Color(0xf5, 0xf3, 0xee, 0xff);
+const DARK: Color = Color(0x0e, 0x16, 0x1a, 0xff);
 
 /// Has WebKit draw through shared memory unless the user chose otherwise: through DMA-BUF, windows stay blank with
 /// NVIDIA's driver, and 65 MiB more are used. To be called before any thread is started.
@@ -39,24 +44,42 @@ pub(crate) fn find_display() -> Result<(), String> {
 
 /// Opens the window.
 ///
+/// It is there at once, in the page's own colour, and its page is put into it once loaded. A page that is drawn while it
+/// loads would be a white flash, and WebKit may wait half a second for it; a window that comes with its page would come
+/// later.
+///
 /// # Errors
 /// When GTK or WebKit cannot make it.
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
-    WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
         .title("Tidegate")
         .inner_size(SIZE.0, SIZE.1)
         .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
-        // Until the page is there the window would be a white flash, on a dark desktop above all.
+        .background_color(ground())
         .visible(false)
         .on_page_load(|window, page| {
             if page.event() == PageLoadEvent::Finished {
-                report("show the window", window.show());
+                report("show the page", show_page(window.as_ref()));
             }
         })
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
+    AsRef::<Webview>::as_ref(&window).hide()?;
+    window.show()?;
+    appearance::on_change(move || report("colour the window", window.set_background_color(Some(ground()))));
     Ok(())
+}
+
+/// The keyboard is the page's: what is hidden cannot have it.
+fn show_page(page: &Webview) -> tauri::Result<()> {
+    page.show()?;
+    page.set_focus()
+}
+
+/// What the page's ground will be.
+fn ground() -> Color {
+    if appearance::is_dark() { DARK } else { LIGHT }
 }
 
 /// Brings the window to the front: what a second start of the program does.
@@ -83,6 +106,14 @@ fn is_our_page(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_grounds_are_the_pages_own() {
+        let style = include_str!("../../ui/src/app.css");
+        let grounds: Vec<_> = style.lines().filter_map(|line| line.trim().strip_prefix("--paper: #")).collect();
+        let hex = |Color(red, green, blue, _): Color| format!("{red:02x}{green:02x}{blue:02x};");
+        assert_eq!(grounds, [hex(LIGHT), hex(DARK)]);
+    }
 
     #[test]
     fn the_window_stays_on_its_own_page() {

@@ -29,7 +29,7 @@ use tidegate_tests_process::{Stand, program};
 use window::Window;
 
 /// Starts of each window.
-const STARTS: usize = 11;
+const STARTS: usize = 21;
 /// How many are held.
 const HELD: usize = 100_000;
 /// Times that each question is asked.

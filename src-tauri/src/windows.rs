@@ -44,9 +44,9 @@ pub(crate) fn find_display() -> Result<(), String> {
 
 /// Opens the window.
 ///
-/// It is there at once, in the page's own colour, and its page is put into it once loaded. A page that is drawn while it
-/// loads would be a white flash, and WebKit may wait half a second for it; a window that comes with its page would come
-/// later.
+/// It is there at once, in the page's own colour, and its page is put into it once loaded. Before, WebKit's drawing would
+/// wait for the page while the page waits for its files, which this thread hands out, until half a second is over; a
+/// window that comes with its page comes later.
 ///
 /// # Errors
 /// When GTK or WebKit cannot make it.
@@ -59,7 +59,7 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         .visible(false)
         .on_page_load(|window, page| {
             if page.event() == PageLoadEvent::Finished {
-                report("show the page", show_page(window.as_ref()));
+                report("show the page", AsRef::<Webview>::as_ref(&window).show());
             }
         })
         .on_navigation(is_our_page)
@@ -69,12 +69,6 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     window.show()?;
     appearance::on_change(move || report("colour the window", window.set_background_color(Some(ground()))));
     Ok(())
-}
-
-/// The keyboard is the page's: what is hidden cannot have it.
-fn show_page(page: &Webview) -> tauri::Result<()> {
-    page.show()?;
-    page.set_focus()
 }
 
 /// What the page's ground will be.

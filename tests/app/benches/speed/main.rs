@@ -11,12 +11,15 @@ mod paint;
 #[allow(dead_code)]
 #[path = "../../tests/window/portal.rs"]
 mod portal;
+#[path = "../../tests/window/screen.rs"]
+mod screen;
 #[allow(dead_code)]
 #[path = "../../tests/window/window.rs"]
 mod window;
 
 use crowd::Crowd;
-use paint::{Screen, first_paint};
+use paint::first_paint;
+use screen::Screen;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};

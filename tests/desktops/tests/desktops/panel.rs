@@ -64,8 +64,11 @@ impl Panel {
             Kind::Waybar => start_waybar(session),
         };
         wait_owner(&session.connect().await, WATCHER, DEADLINE).await;
-        let drawn = screen.until(session, "the panel", |picture| picture.pixel(EMPTY) != background).await;
-        Self { empty: drawn, screen, _process }
+        // It is drawn in pieces: one that is not there yet would later be taken for an icon.
+        let is_drawn =
+            |picture: &Picture| Picture::within(TRAY).chain([EMPTY]).all(|at| picture.pixel(at) != background);
+        let empty = screen.until(session, "the panel", is_drawn).await;
+        Self { empty, screen, _process }
     }
 
     /// The middle of what has come into the panel, once something has.
@@ -75,8 +78,9 @@ impl Panel {
         picture.changed_since(&self.empty, TRAY).unwrap()
     }
 
-    /// Clicks at a place on the screen.
-    pub(crate) async fn click(&mut self, session: &Session, at: (usize, usize), button: Button) {
+    /// Clicks the icon where it is now.
+    pub(crate) async fn click_icon(&mut self, session: &Session, button: Button) {
+        let at = self.wait_icon(session).await;
         let number = button as u8;
         match &mut self.screen {
             Screen::X11(_) => {
@@ -150,10 +154,14 @@ impl Picture {
         self.pixels[y * self.width + x]
     }
 
+    /// The places within some columns and rows.
+    fn within((columns, rows): (Range<usize>, Range<usize>)) -> impl Iterator<Item = (usize, usize)> {
+        rows.flat_map(move |y| columns.clone().map(move |x| (x, y)))
+    }
+
     /// The middle of what differs within some columns and rows.
-    fn changed_since(&self, before: &Self, (columns, rows): (Range<usize>, Range<usize>)) -> Option<(usize, usize)> {
-        let places = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
-        let changed: Vec<_> = places.filter(|place| self.pixel(*place) != before.pixel(*place)).collect();
+    fn changed_since(&self, before: &Self, area: (Range<usize>, Range<usize>)) -> Option<(usize, usize)> {
+        let changed: Vec<_> = Self::within(area).filter(|place| self.pixel(*place) != before.pixel(*place)).collect();
         let middle = |side: fn(&(usize, usize)) -> usize| {
             let sides = changed.iter().map(side);
             Some((sides.clone().min()? + sides.max()?) / 2)

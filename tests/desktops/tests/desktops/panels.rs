@@ -13,10 +13,9 @@ const WINDOW_NAME: &str = "org.tidegate.Tidegate.SingleInstance";
 /// When a person clicks once more: a click is lost that meets a panel at the moment in which it draws the icon anew.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A gate whose icon is in a panel, and where.
+/// A gate whose icon is in a panel.
 struct Tray {
     panel: Panel,
-    icon: (usize, usize),
     stand: Stand,
 }
 
@@ -25,16 +24,16 @@ impl Tray {
         let session = Session::start().await;
         let panel = Panel::start(&session, kind).await;
         let stand = Stand::start_in(session).await;
-        let icon = panel.wait_icon(&stand.session).await;
-        Self { panel, icon, stand }
+        panel.wait_icon(&stand.session).await;
+        Self { panel, stand }
     }
 
     /// Clicks the icon, until what a click leads to has come.
     async fn click_until(&mut self, button: Button, wanted: impl AsyncFn(&Stand)) {
-        let Self { panel, icon, stand } = self;
+        let Self { panel, stand } = self;
         let mut comes = pin!(wanted(stand));
         loop {
-            panel.click(&stand.session, *icon, button).await;
+            panel.click_icon(&stand.session, button).await;
             if timeout(PATIENCE, &mut comes).await.is_ok() {
                 break;
             }
@@ -87,12 +86,12 @@ async fn a_middle_click_in_waybar_opens_the_window() {
 
 #[tokio::test]
 async fn the_menu_in_xfces_panel_ends_with_quit() {
-    let Tray { mut panel, icon, mut stand } = Tray::of(Kind::Xfce).await;
+    let Tray { mut panel, mut stand } = Tray::of(Kind::Xfce).await;
     let session = &stand.session;
     // A menu that is renewed while it is open forgets what was chosen in it, so one opens it again.
     let attempts = async {
         loop {
-            panel.click(session, icon, Button::Right).await;
+            panel.click_icon(session, Button::Right).await;
             panel.wait_menu(session).await;
             panel.keys(session, &["Up", "Return"]).await;
         }

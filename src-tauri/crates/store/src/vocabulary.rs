@@ -7,7 +7,8 @@
 use crate::cause::Cause;
 use rusqlite::{Connection, params};
 
-/// The same way to take words apart as schema 2 has for `words`. Both tables are in memory.
+/// What is asked is taken apart as schema 2 has it for `words`. All of them are in memory, and only while there is a
+/// connection.
 const TABLES: &str = "
     CREATE VIRTUAL TABLE IF NOT EXISTS temp.known USING fts5vocab(main, words, instance);
     CREATE VIRTUAL TABLE IF NOT EXISTS temp.asked USING fts5(text, content = '', tokenize = 'unicode61 remove_diacritics 2');

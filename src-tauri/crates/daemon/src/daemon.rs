@@ -360,7 +360,7 @@ async fn stand_in_time(take_over: &TakeOver) -> Result<(), TakeOverError> {
 }
 
 fn trouble(code: &str, text: &str) -> Trouble {
-    let remedy = "`tidegate doctor` looks at every part of the path".to_owned();
+    let remedy = "`tidegate doctor` looks at every part of the path.".to_owned();
     Trouble { code: code.to_owned(), text: present::line(text, 300), remedy }
 }
 

@@ -412,12 +412,12 @@ impl Model {
         &self.zone
     }
 
-    /// What is wrong, worst first.
+    /// What is wrong, worst first. Out of the path it is for whoever answers to show what comes.
     #[must_use]
     pub fn troubles(&self) -> Vec<Trouble> {
         let store = self.store_trouble.clone().map(Trouble::Store);
         let path = (!self.in_path).then_some(Trouble::NotInPath);
-        let renderer = self.renderer.is_none().then_some(Trouble::NoRenderer);
+        let renderer = (self.in_path && self.renderer.is_none()).then_some(Trouble::NoRenderer);
         let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
         [store, path, renderer, books].into_iter().flatten().collect()
     }

@@ -1,6 +1,6 @@
 // Text from outside, cut to size without breaking it.
 import { describe, expect, it } from "vitest";
-import { HUES, capital, clip, count, hue, initial, named, oneLine } from "./text";
+import { HUES, capital, clip, count, hue, initial, named, oneLine, quoted } from "./text";
 
 describe("clip", () => {
   it("leaves what fits", () => {
@@ -56,4 +56,11 @@ it("counts", () => {
 
 it("begins with a capital letter as a sentence does, and leaves the rest as it is", () => {
   expect(["done: Build", "Done", "", "/tmp/x"].map(capital)).toEqual(["Done: Build", "Done", "", "/tmp/x"]);
+});
+
+it("quotes commands as the window does, and leaves a lone sign", () => {
+  expect(quoted("`tidegate doctor` says which one; `tidegate status` too")).toBe(
+    "“tidegate doctor” says which one; “tidegate status” too",
+  );
+  expect(quoted("a ` b")).toBe("a ` b");
 });

@@ -29,6 +29,11 @@ export function named(text: string, limit: number): string {
   );
 }
 
+/** What the daemon marks as a command for a terminal, in the quotation marks that the window has. */
+export function quoted(words: string): string {
+  return words.replace(/`([^`]*)`/gu, "“$1”");
+}
+
 /** With a capital letter, as a sentence begins. */
 export function capital(words: string): string {
   return words.charAt(0).toLocaleUpperCase("en") + words.slice(1);

@@ -223,13 +223,14 @@ mod tests {
     #[test]
     fn troubles_stand_worst_first_and_the_models_before_others() {
         let mut world = World::new();
-        world.send(Event::InPath(false));
         world.send(Event::RendererDown);
         let other = contract::Trouble { code: "settings".into(), text: "x".into(), remedy: "y".into() };
-        let view = view(&world.model, world.now, 1, None, &[other]);
-        let codes: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
-        assert_eq!(codes, ["name-lost", "no-renderer", "settings"]);
-        assert!(view.troubles.iter().all(|trouble| !trouble.text.is_empty() && !trouble.remedy.is_empty()));
-        assert_eq!(view.renderer, RendererView { name: None, up: false });
+        let seen = |world: &World| view(&world.model, world.now, 1, None, std::slice::from_ref(&other));
+        let codes = |view: &View| view.troubles.iter().map(|trouble| trouble.code.clone()).collect::<Vec<_>>();
+        assert_eq!(codes(&seen(&world)), ["no-renderer", "settings"]);
+        assert_eq!(seen(&world).renderer, RendererView { name: None, up: false });
+        world.send(Event::InPath(false));
+        assert_eq!(codes(&seen(&world)), ["name-lost", "settings"], "another program shows what comes");
+        assert!(seen(&world).troubles.iter().all(|trouble| !trouble.text.is_empty() && !trouble.remedy.is_empty()));
     }
 }

@@ -14,8 +14,8 @@ use zbus::zvariant::{OwnedValue, Value};
 
 const NAMESPACE: &str = "org.freedesktop.appearance";
 const KEY: &str = "color-scheme";
-/// How long the window may wait for a portal that runs; it answers in about a millisecond.
-const PATIENCE: Duration = Duration::from_millis(100);
+/// How long the window may wait for a portal that runs. It answers in about a millisecond, on a busy machine later.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What the user wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What is held, put together by app and conversation while the rows come by in the order of an index. Must not know what
 //! the rows say.
 
-use crate::notice::{LaterMark, Seq};
+use crate::notice::{Interruption, LaterMark, Seq};
+use crate::ports::conversation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +34,14 @@ pub struct HeldLine {
     /// The same for rows of one app that belong to one conversation; none where that is not known: nothing of a text that
     /// is kept in memory only may be on disk. Such a row stands for itself.
     pub conversation: Option<i64>,
+}
+
+impl HeldLine {
+    /// Of a row whose text is at hand.
+    #[must_use]
+    pub fn of(row: &Interruption) -> Self {
+        Self { seq: row.seq, put_off: row.put_off, conversation: Some(conversation(&row.content.summary)) }
+    }
 }
 
 /// Puts rows together that come app by app, each app's in order of arrival.

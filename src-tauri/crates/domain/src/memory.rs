@@ -9,7 +9,7 @@ use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{
     Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
 };
-use crate::ports::{EarlierText, Store, StoreError, conversation};
+use crate::ports::{EarlierText, Store, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -387,8 +387,7 @@ impl Store for MemoryStore {
         rows.sort_by_key(|row| &row.app.id);
         let mut grouping = Grouping::new(later_than);
         for row in rows {
-            let conversation = Some(conversation(&row.content.summary));
-            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: row.put_off, conversation });
+            grouping.add(&row.app.id, HeldLine::of(row));
         }
         Ok(grouping.finish())
     }

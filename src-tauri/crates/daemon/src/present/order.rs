@@ -31,7 +31,6 @@ fn digest_app(model: &Model, HeldApp { app, conversations }: HeldApp) -> DigestA
 mod tests {
     use super::*;
     use crate::present::fixtures::{World, app, content};
-    use tidegate_domain::ports::conversation;
     use tidegate_domain::{BlockLength, Command, Grouping, HeldLine, Interruption, Target};
 
     fn world() -> World {
@@ -49,8 +48,7 @@ mod tests {
         rows.sort_by_key(|row| (&row.app.id, row.seq));
         let mut grouping = Grouping::new(world.model.later_than());
         for row in rows {
-            let conversation = Some(conversation(&row.content.summary));
-            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: row.put_off, conversation });
+            grouping.add(&row.app.id, HeldLine::of(row));
         }
         digest_order(&world.model, grouping.finish())
     }

@@ -5,7 +5,6 @@ use crate::doctor::no_session_bus;
 use crate::present::line;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
-use tidegate_gate::bus;
 use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, Proxy, proxy};
 
@@ -38,7 +37,7 @@ impl Client {
     /// # Errors
     /// [`Code::Away`], naming the bus.
     pub(super) async fn connect(wake: Wake) -> Result<Self, Failure> {
-        match tokio::time::timeout(PATIENCE, bus::session()).await {
+        match tokio::time::timeout(PATIENCE, tidegate_bus::session()).await {
             Ok(Ok(conn)) => Self::on(&conn, wake).await,
             Ok(Err(error)) => Err(no_bus(&error.to_string())),
             Err(_) => Err(no_bus("it does not answer")),

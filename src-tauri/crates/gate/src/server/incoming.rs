@@ -237,12 +237,8 @@ impl Gate {
 
     /// The bus's answer. A process in a sandbox is looked at beside the loop: its file system may hang.
     async fn learned_who(&mut self, name: Arc<str>, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
-        if self.calls.is_empty() {
-            self.guard.watch(Some(Instant::now()));
-        }
         let pid = process_id(message);
         let process = pid.map_or_else(Process::default, Process::read);
-        self.watch_oldest();
         if let Some(pid) = pid.filter(|pid| Process::is_sandboxed(*pid)) {
             self.learning.spawn(look_into_sandbox(name, pid, process));
             return Ok(());

@@ -185,6 +185,8 @@ pub enum Code {
     NoRenderer,
     /// The store cannot be written; the gate passes everything through.
     Store,
+    /// The desktop shows its notifications itself, and there is no way in front of it yet.
+    Unsupported,
     /// The daemon does not run, or does not answer.
     Away,
     /// Something inside went wrong.

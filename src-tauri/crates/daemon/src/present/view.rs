@@ -4,7 +4,7 @@ use super::books::{ledger_view, mismatch};
 use super::clock::Clock;
 use super::text::line;
 use super::why::why_short;
-use super::{NAME, SUMMARY};
+use super::{NAME, SUMMARY, path};
 use chrono::{DateTime, Utc};
 use tidegate_contract as contract;
 use tidegate_contract::{
@@ -22,7 +22,9 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     let (books, since) = model.ledger();
     let ledger = ledger_view(&books, since, model.absences());
     let known = model.troubles();
-    let known = known.iter().map(|trouble| trouble_view(trouble, &ledger));
+    let is_told = troubles.iter().any(|trouble| path::EXACT.contains(&trouble.code.as_str()));
+    let known = known.iter().filter(|trouble| !is_told || **trouble != Trouble::NotInPath);
+    let known = known.map(|trouble| trouble_view(trouble, &ledger));
     let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
         revision,
@@ -120,7 +122,7 @@ fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::T
         Trouble::NoRenderer => (
             "no-renderer",
             "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            "Start the desktop's own, such as dunst or mako; what is held stays held.",
+            "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`; what is held stays held.",
         ),
         Trouble::Ledger => (
             "ledger",

@@ -17,6 +17,7 @@ pub mod ensure;
 pub mod error;
 pub mod lane;
 pub mod link;
+pub mod one_path;
 pub mod outbox;
 pub mod place;
 pub mod protocol;
@@ -24,6 +25,7 @@ pub mod relay;
 pub mod renderer;
 pub mod shift;
 pub mod socket;
+pub mod whose;
 pub mod wire;
 
 use std::io::{Write, stderr};

@@ -120,11 +120,24 @@ pub enum Seen {
 /// The state of one connection's shifting: its own calls to the bus that are not answered yet.
 #[derive(Debug, Default)]
 pub struct Shift {
+    off: bool,
     outstanding: VecDeque<u32>,
     calls: u32,
 }
 
 impl Shift {
+    /// For a connection in which nothing is changed and nothing noticed.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { off: true, ..Self::default() }
+    }
+
+    /// Whether nothing is changed and nothing noticed.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.off
+    }
+
     /// Decides on a message by its header.
     pub fn plan(&mut self, direction: Direction, frame: &Frame, fields: &Fields<'_>, seen: &mut Vec<Seen>) -> Plan {
         match (direction, frame.kind) {

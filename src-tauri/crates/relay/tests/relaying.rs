@@ -484,6 +484,29 @@ fn pump(link: &mut Link) -> Option<Ended> {
     link.pump(&mut seen)
 }
 
+#[test]
+fn what_a_stranger_says_and_hears_passes_as_it_is() {
+    let (mut daemon, near_daemon) = UnixStream::pair().unwrap();
+    let (mut bus, near_bus) = UnixStream::pair().unwrap();
+    let mut link = Link::of_a_stranger(near_daemon, near_bus, 1);
+    let [(_, up), (_, down)] = conversation();
+    daemon.write_all(&up).unwrap();
+    bus.write_all(&down).unwrap();
+    let (_, writer) = pipe().unwrap();
+    let last = bus_call(ZEndian::Big, "RequestName", &(REAL_NAME, 0_u32));
+    assert_eq!(send(&daemon, last.data(), &[writer.into()]).unwrap(), last.data().len());
+    let mut seen = Vec::new();
+    // Each pump reads a bounded number of times, and the authentication goes byte by byte.
+    for _ in 0..4 {
+        assert_eq!(link.pump(&mut seen), None);
+    }
+    assert_eq!(seen, []);
+    let (said, fds) = receive_all(&bus);
+    assert!(said == [&up, &**last.data()].concat());
+    assert_eq!(fds.len(), 1);
+    assert!(receive_all(&daemon).0 == down);
+}
+
 fn receive_all(socket: &UnixStream) -> (Vec<u8>, Vec<OwnedFd>) {
     let (mut bytes, mut fds) = (Vec::new(), Vec::new());
     let mut buffer = [0; 4096];

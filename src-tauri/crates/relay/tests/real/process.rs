@@ -9,7 +9,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
-use crate::rig::{Control, RELAY, Watched, command, folder, ready, record, record_of, shifted_bus, start};
+use crate::rig::{
+    Control, RELAY, Watched, command, folder, ready, record, record_of, renderers_bus, shifted_bus, start,
+};
 
 #[tokio::test]
 async fn help_and_version_are_said_and_wrong_options_refused() {
@@ -151,7 +153,7 @@ async fn a_renderer_gets_its_own_environment_but_for_the_bus() {
     control.supervise(recorded).await;
     let lines = lines_until_end(said).await;
     assert_eq!(lines[0], session.home().to_str().unwrap());
-    let bus = format!("DBUS_SESSION_BUS_ADDRESS={}", shifted_bus(&session));
+    let bus = format!("DBUS_SESSION_BUS_ADDRESS={}", renderers_bus(&session));
     assert!(lines.contains(&"OF_ITS_OWN=a b".to_owned()) && lines.contains(&bus));
     let foreign = |line: &String| line.contains("/old") || line.starts_with("NOTIFY_SOCKET");
     assert!(!lines.iter().any(foreign));

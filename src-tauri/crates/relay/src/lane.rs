@@ -212,6 +212,9 @@ impl Lane {
                 }
             }
             Plan::Read(_) | Plan::Pass => {
+                if matches!(plan, Plan::Read(Concern::Signal(_))) {
+                    shift.address_unread(&frame, &mut self.held);
+                }
                 self.pass_held();
                 self.rest(frame.body, true);
             }

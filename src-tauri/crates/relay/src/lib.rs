@@ -9,6 +9,7 @@
 //! of blocks, rules or the store, keeps nothing on disk, and never writes the text of a notification anywhere.
 
 pub mod address;
+pub mod addressee;
 pub mod answers;
 pub mod control;
 pub mod detach;

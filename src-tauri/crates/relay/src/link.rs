@@ -4,6 +4,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -57,6 +58,11 @@ impl Link {
     fn with(daemon: UnixStream, bus: UnixStream, pid: u32, shift: Shift) -> Self {
         let (up, down) = (Lane::new(Direction::ToBus), Lane::new(Direction::ToDaemon));
         Self { daemon, bus, up, down, shift, ended: None, pid }
+    }
+
+    /// The unique name of the gate that is there now.
+    pub fn set_gate(&mut self, gate: Option<Arc<str>>) {
+        self.shift.set_gate(gate);
     }
 
     /// Whether it is the renderer's own.

@@ -29,6 +29,9 @@ pub const RENDERER_SOCKET: &str = "renderer.sock";
 pub const RECORD_FILE: &str = "tidegate/renderer.json";
 /// The bus name under which a renderer behind the relay is reached.
 pub const RENDERER_NAME: &str = "org.tidegate.RealNotification";
+/// In the flags of a D-Bus message's header: a signal of the renderer's that the relay addressed to the gate, and that the
+/// renderer had sent to everybody. (NO_AUTO_START, which says nothing of a signal.)
+pub const FOR_EVERYBODY: u8 = 2;
 /// How many answered Notify calls a [`ToGate::Welcome`] tells of, at most.
 pub const ANSWERED_KEPT: usize = 256;
 /// How many stray signals wait for a gate, at most; the oldest go first.
@@ -175,6 +178,19 @@ pub enum RendererSignal {
         /// What the user wrote.
         text: String,
     },
+}
+
+impl RendererSignal {
+    /// What it is about.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        match self {
+            Self::Closed { id, .. }
+            | Self::ActionInvoked { id, .. }
+            | Self::ActivationToken { id, .. }
+            | Self::Replied { id, .. } => *id,
+        }
+    }
 }
 
 /// How the desktop's own notification daemon was running, so that it can be started in the same way.

@@ -8,6 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -26,6 +27,7 @@ use crate::say;
 use crate::shift::Seen;
 use crate::socket::own_peer;
 use crate::whose::{is_renderers, same_program};
+use crate::wire::is_unique_name;
 
 /// Connections of the renderer at a time: a daemon has one or two.
 const MAX_LINKS: usize = 64;
@@ -49,6 +51,8 @@ pub struct Relay {
     said_full: bool,
     next_link: LinkId,
     control: Control,
+    /// The unique name of the gate, as the links know it.
+    gate: Option<Arc<str>>,
     renderer: Renderer,
     live: Option<Live>,
     bus_id: Option<String>,
@@ -96,6 +100,7 @@ impl Relay {
             said_full: false,
             next_link: 0,
             control: Control::default(),
+            gate: None,
             renderer: Renderer::new(launcher, bus_address.into()),
             live: None,
             bus_id: None,
@@ -124,7 +129,9 @@ impl Relay {
             }
             let down = self.renderer.start_if_due(Instant::now());
             self.renderer_down(down);
-            if self.control.sweep() {
+            let left = self.control.sweep();
+            self.tell_links();
+            if left {
                 say("the gate left");
                 self.gate_left = Some(Instant::now());
                 self.check_session()?;
@@ -189,7 +196,9 @@ impl Relay {
         match self.bus.connect() {
             Ok(bus) => {
                 let link = if renderers { Link::new } else { Link::of_a_stranger };
-                self.links.push((self.next_link, link(daemon, bus, pid)));
+                let mut link = link(daemon, bus, pid);
+                link.set_gate(self.gate.clone());
+                self.links.push((self.next_link, link));
                 self.next_link += 1;
             }
             Err(error) => say(&error.to_string()),
@@ -349,10 +358,30 @@ impl Relay {
     }
 
     fn serve_peer(&mut self, id: PeerId) {
+        self.heed_peer(id);
+        self.tell_links();
+    }
+
+    /// A signal for everybody is for the gate alone while one is there.
+    fn tell_links(&mut self) {
+        if self.gate.as_deref() == self.control.gate() {
+            return;
+        }
+        self.gate = self.control.gate().map(Arc::from);
+        for (_, link) in &mut self.links {
+            link.set_gate(self.gate.clone());
+        }
+    }
+
+    fn heed_peer(&mut self, id: PeerId) {
         for message in self.control.read(id) {
             match message {
                 ToRelay::Hello { version, .. } if version != VERSION => {
                     self.control.refuse(id, &format!("this relay speaks version {VERSION}"));
+                    return;
+                }
+                ToRelay::Hello { gate, .. } if !is_unique_name(&gate) => {
+                    self.control.refuse(id, "the gate's name is not that of a connection");
                     return;
                 }
                 ToRelay::Hello { gate, called_before, .. } => self.welcome(id, gate, called_before),

@@ -18,6 +18,7 @@ pub mod ensure;
 pub mod error;
 pub mod lane;
 pub mod link;
+pub mod log;
 pub mod one_path;
 pub mod outbox;
 pub mod place;
@@ -29,10 +30,4 @@ pub mod socket;
 pub mod whose;
 pub mod wire;
 
-use std::io::{Write, stderr};
-
-/// One line for the journal or the terminal. Never the text of a notification. A log that cannot be written is no
-/// reason to end.
-pub fn say(line: &str) {
-    writeln!(stderr(), "tidegate-relay: {line}").ok();
-}
+pub use log::say;

@@ -26,7 +26,7 @@ use crate::renderer::{Down, Renderer};
 use crate::say;
 use crate::shift::Seen;
 use crate::socket::own_peer;
-use crate::whose::{is_renderers, same_program};
+use crate::whose::{is_renderers, runs_ours, same_program};
 use crate::wire::is_unique_name;
 
 /// Connections of the renderer at a time: a daemon has one or two.
@@ -209,7 +209,7 @@ impl Relay {
         let live = self.live.as_ref().map(|live| live.renderer.pid);
         let links = &self.links;
         let connected = |pid| links.iter().any(|(_, link)| link.is_renderers() && link.pid == pid);
-        is_renderers(pid, self.renderer.started(connected), live, same_program)
+        !runs_ours(pid) && is_renderers(pid, self.renderer.started(connected), live, same_program)
     }
 
     /// Whether no more connections of this kind are taken. Those of strangers are counted apart, or a renderer could be
@@ -387,6 +387,10 @@ impl Relay {
                 ToRelay::Hello { gate, called_before, .. } => self.welcome(id, gate, called_before),
                 ToRelay::Supervise { record } if record.argv.is_empty() => {
                     self.control.refuse(id, "the record names no program");
+                    return;
+                }
+                ToRelay::Supervise { record } if record.is_ours() => {
+                    self.control.refuse(id, "the record names Tidegate itself, which is no renderer");
                     return;
                 }
                 ToRelay::Supervise { record } => self.supervise(record),

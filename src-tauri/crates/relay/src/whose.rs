@@ -4,8 +4,16 @@
 //! see the renderer as the owner of the name and send past the gate. So only connections of the renderer's own process
 //! are; others are passed through to the bus as they are. This file must not know sockets or D-Bus.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use crate::protocol::is_named_as_ours;
+
+/// What the kernel adds to the name of a program whose file was removed, as by an upgrade.
+const DELETED: &[u8] = b" (deleted)";
 
 /// What became of the process that was started to be the renderer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +42,17 @@ pub fn is_renderers(pid: u32, started: Started, live: Option<u32>, same_program:
         (Started::Runs { pid: own, connected }, None) => !connected && same_program(own, pid),
         (Started::Failed, None) => false,
     }
+}
+
+/// Whether a process runs one of our own programs, which are never the renderer, whatever their bus address is.
+#[must_use]
+pub fn runs_ours(pid: u32) -> bool {
+    fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|file| is_file_of_ours(&file))
+}
+
+fn is_file_of_ours(file: &Path) -> bool {
+    let name = file.as_os_str().as_bytes();
+    is_named_as_ours(Path::new(OsStr::from_bytes(name.strip_suffix(DELETED).unwrap_or(name))))
 }
 
 /// Whether two processes run the same file.
@@ -87,6 +106,15 @@ mod tests {
     fn nobody_is_the_renderer_while_it_waits_to_be_started_again() {
         assert!(!is_it(Started::Failed, None));
         assert!(is_it(Started::Failed, Some(9)), "but one that is there");
+    }
+
+    #[test]
+    fn our_own_programs_are_known_also_after_an_upgrade() {
+        for file in ["/usr/bin/tidegate", "/opt/tidegate-relay", "/usr/bin/tidegate (deleted)"] {
+            assert!(is_file_of_ours(Path::new(file)), "{file}");
+        }
+        assert!(!is_file_of_ours(Path::new("/usr/bin/dunst")));
+        assert!(!runs_ours(std::process::id()));
     }
 
     struct Running(Child);

@@ -18,6 +18,7 @@ use rustix::process::setsid;
 use rustix::stdio::{dup2_stderr, dup2_stdout};
 
 use crate::error::{EXIT_FAILURE, Error};
+use crate::itself::NAME;
 
 /// The argument of the first child.
 pub const DETACHED_FLAG: &str = "--detached";
@@ -63,7 +64,7 @@ pub fn start_detached(program: &Path) -> Result<u8, Error> {
 
 fn command(program: &Path, flag: &str) -> Command {
     let mut command = Command::new(program);
-    command.arg(flag).current_dir("/").stdin(Stdio::null());
+    command.arg0(NAME).arg(flag).current_dir("/").stdin(Stdio::null());
     command
 }
 

@@ -16,6 +16,7 @@ pub mod detach;
 pub mod driver;
 pub mod ensure;
 pub mod error;
+pub mod itself;
 pub mod lane;
 pub mod link;
 pub mod log;

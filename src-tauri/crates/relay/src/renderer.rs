@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
 
+use crate::itself::{NAME, filter_for_others, restore_filter};
 use crate::protocol::RendererRecord;
 use crate::whose::Started;
 
-/// The argument that makes this program become the renderer; the relay's process id and the command line follow.
+/// The argument that makes this program become the renderer; the relay's process id, the core filter and the command line
+/// follow.
 pub const EXEC_FLAG: &str = "--exec-renderer";
 /// Waiting time before the first new start.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -219,9 +221,10 @@ fn command(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> Com
     let inherited = record.env.iter().filter(|(key, _)| !NOT_INHERITED.iter().any(|out| key.0 == *out));
     let mut command = Command::new(launcher);
     command
-        .arg0("tidegate-relay")
+        .arg0(NAME)
         .arg(EXEC_FLAG)
         .arg(std::process::id().to_string())
+        .arg(filter_for_others())
         .args(&record.argv)
         .env_clear()
         .envs(inherited.map(|(key, value)| (key, value)))
@@ -238,7 +241,7 @@ fn command(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> Com
 #[must_use]
 pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     let relay = arguments.next().and_then(|pid| pid.to_str()?.parse().ok()).and_then(Pid::from_raw);
-    let Some(program) = arguments.next() else {
+    let (Some(filter), Some(program)) = (arguments.next(), arguments.next()) else {
         return EXIT_NOT_STARTED;
     };
     let bound = set_parent_process_death_signal(Some(Signal::TERM));
@@ -246,6 +249,7 @@ pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     if bound.is_err() || relay.is_none() || getppid() != relay {
         return EXIT_NOT_STARTED;
     }
+    restore_filter(&filter.to_string_lossy());
     let _error = Command::new(program).args(arguments).exec();
     EXIT_NOT_STARTED
 }

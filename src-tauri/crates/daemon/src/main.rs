@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
 use tidegate_daemon::daemon::{self, NoSession, Options, RunsAlready};
-use tidegate_daemon::{logging, pictures};
+use tidegate_daemon::{logging, pictures, process_limits};
 
 fn main() -> ExitCode {
+    process_limits::set();
     if let Some(drawn) = pictures::draws(std::env::args_os()) {
         return drawn;
     }

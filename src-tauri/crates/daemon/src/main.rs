@@ -5,9 +5,10 @@ use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
 use tidegate_daemon::daemon::{self, BusLost, NoSession, Options, RunsAlready, Unsupported};
-use tidegate_daemon::{logging, pictures};
+use tidegate_daemon::{logging, pictures, process_limits};
 
 fn main() -> ExitCode {
+    process_limits::set();
     let apart = pictures::draws(std::env::args_os()).or_else(|| tidegate_gate::copies(std::env::args_os()));
     if let Some(done) = apart {
         return done;

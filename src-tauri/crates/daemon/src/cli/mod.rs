@@ -300,7 +300,7 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
 async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
     let text = words.join(" ");
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut items, mut after) = (Vec::new(), None);
+    let (mut items, mut after, mut index_is_behind) = (Vec::new(), None, false);
     while items.len() <= wanted {
         let left = wanted.saturating_add(1).saturating_sub(items.len());
         let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
@@ -309,6 +309,7 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
         let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
         after = page.next;
+        index_is_behind |= page.index_is_behind;
         if is_last {
             break;
         }
@@ -317,8 +318,9 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
     let more = items.len() > wanted;
     items.truncate(wanted);
     let next = items.last().filter(|_| more).map(|item| item.seq);
-    let found = log::Found { items, text, more };
-    let page = serde_json::json!({ "items": found.items, "next": next, "more": more });
+    let found = log::Found { items, text, more, index_is_behind };
+    let page =
+        serde_json::json!({ "items": found.items, "next": next, "more": more, "index_is_behind": index_is_behind });
     desk.say(&page, |paper| log::log(&found, paper))
 }
 

@@ -209,7 +209,8 @@ impl Requests {
         let before = Seq(after.unwrap_or(i64::MAX));
         let found = self.ask(move |model, store, _| {
             let rows = store.search(&words, before, limit)?;
-            Ok(page_of(model, &rows, Some(limit)))
+            let index_is_behind = !words.is_empty() && store.index_is_behind()?;
+            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
         });
         found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
     }
@@ -278,7 +279,7 @@ fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<
 fn page_of(model: &Model, rows: &[Interruption], limit: Option<u32>) -> Page {
     let full = limit.is_some_and(|limit| u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit));
     let next = rows.last().filter(|_| full).map(|row| row.seq.0);
-    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next }
+    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next, index_is_behind: false }
 }
 
 fn page_limit(limit: u32) -> Result<(), Failure> {

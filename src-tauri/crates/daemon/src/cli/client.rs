@@ -1,8 +1,8 @@
 //! Asks the daemon over the session bus: one connection, one call. Whatever goes wrong becomes one clear line. Must not
 //! know what is asked.
 
+use super::visible::line;
 use crate::doctor::no_session_bus;
-use crate::present::line;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
 use tidegate_gate::bus;

@@ -1,9 +1,9 @@
 //! The commands that need no daemon and no session: `settings` and `completions`. Must not know the bus.
 
 use super::paper::{Ink, Paper, left, widest};
+use super::visible::line;
 use super::{Answered, Args, Desk, Said, failure};
 use crate::daemon::settings_file;
-use crate::present::line;
 use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
 use clap::{CommandFactory, Subcommand, ValueEnum};
 use tidegate_contract::{Code, Failure};
@@ -168,7 +168,7 @@ mod tests {
         let rows = [row("check-ins.monday", "10:00"), row("apps.\u{1b}[2J", "mute")];
         let page = list(&rows, &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
         let table = "check-ins.monday  10:00  what it is for (default none)\n\
-                     apps.\u{fffd}[2J         mute   what it is for (default none)\n\n\
+                     apps.‹U+001B›[2J  mute   what it is for (default none)\n\n\
                      `tidegate settings set KEY VALUE` writes into /x/settings.toml.\n\nKeys, and what they take:\n  check-ins.monday to";
         assert!(page.starts_with(table), "{page}");
     }

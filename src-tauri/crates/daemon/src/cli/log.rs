@@ -3,7 +3,7 @@
 use super::held::text;
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::line;
+use super::visible::line;
 use tidegate_contract::{Item, ItemState};
 
 /// Columns of an app's name at most.
@@ -131,7 +131,20 @@ mod tests {
     #[test]
     fn nothing_found_is_said() {
         assert_eq!(page(&[], " ", block_view().now), "Nothing has come in yet\n");
-        assert_eq!(page(&[], "in\u{1b}voice", block_view().now), "Nothing says “in\u{fffd}voice”\n");
+        assert_eq!(page(&[], "in\u{1b}voice", block_view().now), "Nothing says “in‹U+001B›voice”\n");
+    }
+
+    #[test]
+    fn that_the_index_is_still_reading_is_said_below_all_else() {
+        let page = |items| {
+            let found = Found { items, text: "invoice".into(), more: true, index_is_behind: true };
+            log(&found, &plain_paper(block_view().now))
+        };
+        let still =
+            "The newest are still being read for the search: what they say may be missing, so\ntry again in a moment\n";
+        assert_eq!(page(Vec::new()), format!("Nothing says “invoice”\n{still}"));
+        let some = page(vec![an_item(0, "Slack", "invoice", "")]);
+        assert!(some.ends_with(&format!("and more: tidegate log -n 10 invoice\n{still}")), "{some}");
     }
 
     #[test]

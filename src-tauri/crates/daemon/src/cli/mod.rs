@@ -14,11 +14,12 @@ mod log;
 mod paper;
 mod reports;
 mod status;
+mod visible;
 
 pub use args::{Args, Ask, Style, Verb};
 pub use here::Here;
 
-use crate::present::{line, mismatch, paragraph};
+use crate::present::mismatch;
 use client::{Client, Wake};
 use id::Id;
 use paper::{Paper, harmless_json};
@@ -27,6 +28,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
 use tidegate_domain::App;
+use visible::{line, paragraph, visible};
 
 /// Rows asked for at a time.
 const PAGE: u32 = 100;
@@ -100,7 +102,7 @@ impl Desk {
             let json = serde_json::to_string(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
             harmless_json(&json) + "\n"
         } else {
-            page(&self.paper)
+            visible(&page(&self.paper))
         };
         Ok(Said::new(page))
     }

@@ -167,7 +167,7 @@ mod tests {
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
         check(Answer::OnAgain { check_in: two }, "The check-in at 14:00 tomorrow is on again");
-        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
+        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a‹U+001B›b");
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
         check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
@@ -212,7 +212,7 @@ mod tests {
                 Code::NotInstalled,
                 "no app is installed for the desktop entry \"slack\"",
             ),
-            (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says \u{fffd}[2Jno"),
+            (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says ‹U+001B›[2Jno"),
         ] {
             let failure = not_opened("Sl\nack", &why);
             assert_eq!((failure.code, failure.message.starts_with("Sl ack ")), (code, true), "{}", failure.message);
@@ -222,6 +222,6 @@ mod tests {
                 failure.message
             );
         }
-        assert_eq!(opening("Chat\u{202e}\u{7}\n"), "Opening Chat\u{fffd}");
+        assert_eq!(opening("Chat\u{202e}\u{7}\n"), "Opening Chat‹U+202E›‹U+0007›");
     }
 }

@@ -23,7 +23,7 @@ pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::digest_order;
 pub use state::{headline, tooltip, view_clock};
-pub use text::{line, paragraph, reorders};
+pub use text::{line, mark, paragraph, reorders};
 pub use view::view;
 pub use why::{remark, why, why_short};
 

@@ -118,7 +118,7 @@ mod tests {
         check(
             State::Withdrawn,
             Why::Inhibited("Zoom\u{1b}".into()),
-            "Held because Zoom\u{fffd} asked for quiet. Its app has taken it back since.",
+            "Held because Zoom‹U+001B› asked for quiet. Its app has taken it back since.",
         );
     }
 

@@ -58,7 +58,7 @@ async fn a_morning_at_the_terminal() {
 
     let held = output(&session, "tidegate held").await;
     assert!(held.contains("\nSlack 2\n  bbb  ") && held.contains("  Maya – now?\n  bbc  "), "{held}");
-    assert!(held.contains("Ben – see \u{fffd}[2Jthe thread") && !held.contains('\u{1b}'), "{held}");
+    assert!(held.contains("Ben – see ‹U+001B›[2Jthe thread") && !held.contains('\u{1b}'), "{held}");
 
     let shown = output(&session, "tidegate show bbb").await;
     assert!(shown.starts_with("Maya\nSlack, ") && shown.contains("tidegate act bbb app.reply::x  Answer\n"), "{shown}");
@@ -80,7 +80,7 @@ async fn json_is_for_scripts_and_its_ids_are_taken_back() {
     assert_eq!(json("tidegate --json start open").await["message"], "Block until you end it");
     stand.notify(content("Maya\u{9b}", "")).await;
     let held = json("tidegate held --json").await;
-    assert_eq!((&held["items"][0]["summary"], &held["next"]), (&Value::from("Maya\u{fffd}"), &Value::Null));
+    assert_eq!((&held["items"][0]["summary"], &held["next"]), (&Value::from("Maya‹U+009B›"), &Value::Null));
     let id = held["items"][0]["id"].to_string();
     assert_eq!(json(&format!("tidegate show {id} --json")).await["item"]["app"], "Slack");
     assert_eq!(json("tidegate status --json").await["held"], 1);

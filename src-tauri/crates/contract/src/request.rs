@@ -125,6 +125,9 @@ pub enum Request {
     Ledger,
     /// Probe every path with real notifications: answered with [`crate::Reply::Doctor`].
     Doctor,
+    /// Read the settings file now: answered once what it says is in force.
+    ReadSettings,
+
     /// End the daemon and give the name back to the renderer.
     Quit {
         /// Release what is held first; otherwise it stays on disk.

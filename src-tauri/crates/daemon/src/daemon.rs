@@ -16,7 +16,7 @@ use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::settings::{InForce, SettingsFile};
+use crate::settings::{InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
 use anyhow::Context;
 use outside::{OwnEffect, Switchboard};
@@ -90,12 +90,13 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let (quit, quits) = mpsc::unbounded_channel();
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
-    let control = serve_control(&control_conn, &wires, (apps, pictures), quit.clone()).await?;
+    let (reader, asking) = Reader::new();
+    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), quit.clone()).await?;
     own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
-    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone()));
+    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone(), asking));
     let ended = until_asked(quits, serving).await;
     standing.abort();
     heeding.abort();
@@ -291,7 +292,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    (apps, pictures): (Apps, Pictures),
+    (apps, pictures, settings): (Apps, Pictures, Reader),
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -306,6 +307,7 @@ async fn serve_control(
         apps,
         window: Arc::new(crate::window::open),
         pictures,
+        settings,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")

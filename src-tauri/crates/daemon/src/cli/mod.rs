@@ -37,16 +37,18 @@ const PAGE: u32 = 100;
 #[must_use]
 pub fn run(ask: Ask, style: Style) -> ExitCode {
     let desk = Desk::new(style);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let said = match runtime {
-        Ok(runtime) => {
-            let said = runtime.block_on(perform(ask, &desk));
-            runtime.shutdown_background();
-            said
-        }
-        Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
-    };
+    let said = blocking(perform(ask, &desk)).and_then(|said| said);
     end(said, &desk)
+}
+
+/// What comes of something that waits.
+fn blocking<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| failure(Code::Internal, &format!("the system refused what a client needs: {error}")))?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 /// Runs one command that needs no daemon; as [`run`].

@@ -5,6 +5,7 @@ use super::invalid;
 use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
+use crate::settings::Reader;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
@@ -70,6 +71,9 @@ pub struct Outlets {
     pub window: OpenWindow,
     /// What finds pictures.
     pub pictures: Pictures,
+    /// What has the settings file read.
+    pub settings: Reader,
+
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -95,6 +99,7 @@ impl Requests {
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
                 self.command(Command::Start { length: block_length(length), intention }).await
@@ -246,6 +251,17 @@ impl Requests {
         let (ledger, feedback) = asked.await?;
         let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
         Ok(Reply::Ledger { ledger, feedback_by_app })
+    }
+
+    /// What the file says is in force once the engine answers: it takes the change before the question.
+    async fn read_settings(&self) -> Answered {
+        let read = self.outlets.settings.read_now().await;
+        if let Some(trouble) = read.map_err(|_| stopped(Stopped))? {
+            let message = format!("{}; {}", trouble.text, trouble.remedy);
+            return Err(Failure { code: Code::Invalid, message });
+        }
+        self.ask(|_, _, _| ()).await?;
+        Ok(said("The settings are in force".to_owned()))
     }
 
     async fn quit(&self, release: bool) -> Answered {

@@ -8,6 +8,7 @@ use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
+use tidegate_daemon::settings::{ReadNow, Reader};
 use tidegate_domain::ports::{Clock, Outside};
 use tidegate_domain::{
     App, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
@@ -24,6 +25,7 @@ pub(crate) struct Stand {
     pub(crate) quit: mpsc::UnboundedSender<Quit>,
     pub(crate) quits: mpsc::UnboundedReceiver<Quit>,
     pub(crate) changed: watch::Receiver<u64>,
+    pub(crate) reads: mpsc::Receiver<ReadNow>,
     answered: mpsc::UnboundedReceiver<u32>,
 }
 
@@ -44,6 +46,7 @@ impl Stand {
         let (quit, quits) = mpsc::unbounded_channel();
         let finding =
             DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
+        let (reader, reads) = Reader::new();
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
             engine: engine.clone(),
@@ -52,11 +55,12 @@ impl Stand {
             window: Arc::new(|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
+            settings: reader,
             quit: quit.clone(),
         };
         let control = Control::serve(conn, outlets, a_view(|_| ())).await.unwrap();
         conn.request_name(BUS_NAME).await.unwrap();
-        Self { engine, control, quit, quits, changed, answered }
+        Self { engine, control, quit, quits, changed, reads, answered }
     }
 
     /// One arrives; its id.

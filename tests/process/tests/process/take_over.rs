@@ -2,9 +2,10 @@
 
 use tidegate_contract::{BUS_NAME, View};
 use tidegate_testkit::{
-    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, owner, wait_owner, wait_owner_change,
+    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, owner, wait_owner,
+    wait_owner_change,
 };
-use tidegate_tests_process::{start_daemon, wait_view};
+use tidegate_tests_process::{Stand, start_daemon, wait_view};
 use zbus::Connection;
 
 /// A notification daemon that ignores SIGTERM.
@@ -42,4 +43,22 @@ async fn an_owner_that_does_not_leave_is_named_and_goes_on_and_once_it_is_gone_t
     app.notify(&Notification::new("through the gate")).await;
     wait_view(&conn, "what was let through", |view| view.ledger.passed == 1).await;
     assert!(daemon.is_running());
+}
+
+#[tokio::test]
+async fn a_quit_returns_when_another_daemon_may_start() {
+    let mut stand = Stand::holding().await;
+    stand.app().await.notify(&Notification::new("held")).await;
+    for _ in 0..3 {
+        let said = stand.cli(["quit", "--keep"]).await.ok();
+        assert_eq!(said, "Tidegate ends; 1 stay held on disk");
+        assert!(!stand.daemon.is_running());
+        assert_eq!(owner(&stand.control, BUS_NAME).await, None);
+        stand.daemon = start_daemon(&stand.session);
+        let back = async {
+            wait_owner(&stand.control, BUS_NAME, DEADLINE).await;
+            wait_view(&stand.control, "the gate back in the path", |view| view.gate.in_path && view.held == 1).await
+        };
+        stand.daemon.while_running("it ran already", back).await;
+    }
 }

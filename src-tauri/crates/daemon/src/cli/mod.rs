@@ -12,6 +12,7 @@ mod here;
 mod id;
 mod log;
 mod paper;
+mod quit;
 mod reports;
 mod status;
 mod visible;
@@ -223,7 +224,11 @@ async fn ledger(client: &Client, desk: &Desk) -> Answered {
 
 /// A request that is answered with one line. Why some of those that were named were left out is said too, each in a line.
 async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
-    let Reply::Ok { message, left_out } = client.ask(request).await? else { return Err(unexpected()) };
+    say_done(client.ask(request).await?, desk)
+}
+
+fn say_done(reply: Reply, desk: &Desk) -> Answered {
+    let Reply::Ok { message, left_out } = reply else { return Err(unexpected()) };
     let said = desk.say_message(&message)?;
     let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
     Ok(Said { left_out, status, ..said })
@@ -375,7 +380,7 @@ fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
 async fn quit(client: &Client, options: &args::Quit, desk: &Desk) -> Answered {
     let asks = !options.release && !options.keep && !desk.json;
     let release = options.release || (asks && at_a_terminal() && wants_release(client).await?);
-    tell(client, &Request::Quit { release }, desk).await
+    say_done(quit::quit(client, release).await?, desk)
 }
 
 fn at_a_terminal() -> bool {

@@ -13,7 +13,7 @@ pub use places::{Places, settings_file};
 
 use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
-use crate::control::{Control, Outlets, Quit, Viewer};
+use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
 use crate::settings::{InForce, Reader, SettingsFile};
@@ -91,9 +91,10 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
     let (reader, asking) = Reader::new();
-    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), quit.clone()).await?;
+    let (hurry, hurried) = mpsc::channel(1);
+    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), hurry, quit.clone()).await?;
     own_control_name(&control_conn).await?;
-    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
+    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone, hurried));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
     let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone(), asking));
@@ -293,6 +294,7 @@ async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
     (apps, pictures, settings): (Apps, Pictures, Reader),
+    take_over: mpsc::Sender<TakeOverNow>,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -308,6 +310,7 @@ async fn serve_control(
         window: Arc::new(crate::window::open),
         pictures,
         settings,
+        take_over,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")
@@ -321,21 +324,48 @@ async fn examine(wires: &Wires) -> Vec<tidegate_contract::DoctorFinding> {
 }
 
 /// Gets into the path, and keeps a relay beside the gate.
-async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::UnboundedReceiver<()>) {
-    let stood = stand_in_time(&take_over).await;
+async fn stand(
+    take_over: TakeOver,
+    wires: Wires,
+    mut relay_gone: mpsc::UnboundedReceiver<()>,
+    mut hurried: mpsc::Receiver<TakeOverNow>,
+) {
+    let mut stood = stand_in_time(&take_over, &mut hurried).await;
     if let Err(error) = &stood {
         tracing::error!(%error, "the gate does not stand in the path");
         wires.engine.send(Event::Recover(KnownCalls::default()));
     }
-    let refuses = matches!(&stood, Err(TakeOverError::WouldNotLeave { .. }));
-    wires.set_trouble("take-over", stood.err().map(|error| trouble("take-over", &error.to_string())));
-    if refuses {
-        let late = take_over.stand_late().await;
-        wires.set_trouble("take-over", late.err().map(|error| trouble("take-over", &error.to_string())));
+    while let Err(error) = &stood {
+        wires.set_trouble("take-over", Some(not_in_path(error)));
+        let refuses = matches!(error, TakeOverError::WouldNotLeave { .. });
+        stood = tokio::select! {
+            late = take_over.stand_late(), if refuses => late,
+            Some(TakeOverNow) = hurried.recv() => at_once(&take_over).stand().await,
+            Some(()) = relay_gone.recv(), if !refuses => {
+                stand_again(&take_over, &wires).await;
+                continue;
+            }
+            else => break,
+        };
+    }
+    if stood.is_ok() {
+        wires.set_trouble("take-over", None);
     }
     while relay_gone.recv().await.is_some() {
         stand_again(&take_over, &wires).await;
     }
+}
+
+/// The same, without waiting until nothing is shown any more.
+fn at_once(take_over: &TakeOver) -> TakeOver {
+    let mut hurried = take_over.clone();
+    hurried.when = When::Now;
+    hurried
+}
+
+fn not_in_path(error: &TakeOverError) -> Trouble {
+    let remedy = "`tidegate take-over now` tries again at once; `tidegate doctor` looks at every part of the path.";
+    Trouble { remedy: remedy.to_owned(), ..trouble("take-over", &error.to_string()) }
 }
 
 /// Until there is a relay again: one that is just ending, or just starting, may still be met.
@@ -351,8 +381,14 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 }
 
 /// The session's start waits for us, but not for popups that are still on screen.
-async fn stand_in_time(take_over: &TakeOver) -> Result<(), TakeOverError> {
-    let mut standing = std::pin::pin!(take_over.stand());
+async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
+    let standing = async {
+        tokio::select! {
+            stood = take_over.stand() => stood,
+            Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
+        }
+    };
+    let mut standing = std::pin::pin!(standing);
     let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
     say_ready();
     match in_time {

@@ -157,6 +157,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, desk).await,
         Ask::End => tell(&client, &Request::End, desk).await,
         Ask::Toggle => tell(&client, &Request::Toggle, desk).await,
+        Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
 }
@@ -181,7 +182,9 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
 fn wake_for(ask: &Ask) -> Wake {
     match ask {
-        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
+        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::TakeOver { .. } | Ask::Quit(_) => {
+            Wake::LeaveAsleep
+        }
         Ask::Start(_)
         | Ask::Toggle
         | Ask::Later(_)

@@ -12,9 +12,11 @@ use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
 };
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target};
+use tidegate_domain::{
+    Answer, App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target,
+};
 use tidegate_engine::{Engine, Stopped};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 /// Apps whose feedback the ledger names.
 const FEEDBACK_APPS: u32 = 10;
@@ -56,6 +58,10 @@ pub struct Quit {
     pub release: bool,
 }
 
+/// What the gate waits for before it takes over is waited for no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakeOverNow;
+
 /// Where requests lead to.
 #[derive(Clone)]
 pub struct Outlets {
@@ -73,7 +79,8 @@ pub struct Outlets {
     pub pictures: Pictures,
     /// What has the settings file read.
     pub settings: Reader,
-
+    /// What gets it into the path.
+    pub take_over: mpsc::Sender<TakeOverNow>,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -99,6 +106,7 @@ impl Requests {
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::TakeOverNow => self.take_over_now().await,
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
@@ -135,13 +143,36 @@ impl Requests {
                     |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
-                Ok(Reply::Ok { message: present::message(&answer, &clock), left_out })
+                let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
+                Ok(Reply::Ok { message, left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
                 Err(present::failure(&refusal))
             }
         }
+    }
+
+    /// Added to the start of a block in which nothing is held yet.
+    async fn unless_held(&self, answer: &Answer) -> Result<String, Failure> {
+        if !matches!(answer, Answer::Started { .. }) {
+            return Ok(String::new());
+        }
+        let viewer = self.outlets.view.clone();
+        let view = self.ask(move |model, _, now| (!model.in_path()).then(|| viewer(model, now))).await?;
+        Ok(view.map(|view| present::nothing_is_held(&view.troubles)).unwrap_or_default())
+    }
+
+    async fn take_over_now(&self) -> Answered {
+        if self.ask(|model, _, _| model.in_path()).await? {
+            return Ok(said("Tidegate is in the path already".to_owned()));
+        }
+        match self.outlets.take_over.try_send(TakeOverNow) {
+            // One that has not been heard yet does for both.
+            Ok(()) | Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Closed(_)) => return Err(stopped(Stopped)),
+        }
+        Ok(said("Tidegate takes over now; `tidegate status` says once it holds".to_owned()))
     }
 
     /// An app that is gone is offered only where something is installed to be opened.

@@ -87,6 +87,9 @@ pub struct Page {
     /// The cursor for the page after this one; none at the end.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub next: Option<i64>,
+    /// The words of what came last are still being read, so that a search may not have found all of it.
+    #[serde(default)]
+    pub index_is_behind: bool,
 }
 
 /// Everything about one interruption.

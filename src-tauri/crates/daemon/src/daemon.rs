@@ -14,10 +14,10 @@ pub use places::{Places, settings_file};
 
 use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
-use crate::control::{Control, Outlets, Quit, Viewer};
+use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::settings::{InForce, SettingsFile};
+use crate::settings::{InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
 use alone::{Alone, Taken};
 use anyhow::Context;
@@ -111,12 +111,14 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let (quit, quits) = mpsc::unbounded_channel();
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
-    let control = serve_control(&control_conn, &wires, (apps, pictures), quit.clone()).await?;
+    let (reader, asking) = Reader::new();
+    let (hurry, hurried) = mpsc::channel(1);
+    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), hurry, quit.clone()).await?;
     own_control_name(&control_conn).await?;
-    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
+    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone, hurried));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
-    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone()));
+    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone(), asking));
     let ended = until_asked(quits, serving, &control_conn).await;
     standing.abort();
     heeding.abort();
@@ -325,7 +327,8 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    (apps, pictures): (Apps, Pictures),
+    (apps, pictures, settings): (Apps, Pictures, Reader),
+    take_over: mpsc::Sender<TakeOverNow>,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -340,6 +343,8 @@ async fn serve_control(
         apps,
         window: Arc::new(crate::window::open),
         pictures,
+        settings,
+        take_over,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")
@@ -353,15 +358,20 @@ async fn examine(wires: &Wires) -> Vec<tidegate_contract::DoctorFinding> {
 }
 
 /// Gets into the path, and keeps a relay beside the gate.
-async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::UnboundedReceiver<()>) {
+async fn stand(
+    take_over: TakeOver,
+    wires: Wires,
+    mut relay_gone: mpsc::UnboundedReceiver<()>,
+    mut hurried: mpsc::Receiver<TakeOverNow>,
+) {
     let waits = tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
-    let stood = stand_in_time(&take_over).await;
-    waits.abort();
-    wires.set_trouble("waiting", None);
+    let stood = stand_in_time(&take_over, &mut hurried).await;
     if let Err(error) = stood {
         wires.engine.send(Event::Recover(KnownCalls::default()));
-        stand_at_last(&take_over, &wires, error).await;
+        stand_at_last(&take_over, &wires, &mut hurried, error).await;
     }
+    waits.abort();
+    wires.set_trouble("waiting", None);
     while relay_gone.recv().await.is_some() {
         stand_again(&take_over, &wires).await;
     }
@@ -378,23 +388,39 @@ async fn tell_waiting(mut waiting: watch::Receiver<Option<Waiting>>, wires: Wire
     }
 }
 
-/// Whatever kept the gate out of the path may pass: it is tried again when the name changes hands, and after a pause.
-async fn stand_at_last(take_over: &TakeOver, wires: &Wires, first: TakeOverError) {
+/// Whatever kept the gate out of the path may pass: it is tried again when the name changes hands, after a pause, and when
+/// somebody says so.
+async fn stand_at_last(
+    take_over: &TakeOver,
+    wires: &Wires,
+    hurried: &mut mpsc::Receiver<TakeOverNow>,
+    first: TakeOverError,
+) {
     let (mut pause, mut failed) = (FIRST_PAUSE, Some(first));
     while let Some(error) = failed {
         tracing::error!(%error, "the gate does not stand in the path");
-        wires.set_trouble("take-over", Some(trouble("take-over", &error.to_string())));
-        let another_try = async {
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                Ok(()) = take_over.owner_changed() => {}
-            }
-            take_over.stand().await
+        wires.set_trouble("take-over", Some(not_in_path(&error)));
+        let way = tokio::select! {
+            Some(TakeOverNow) = hurried.recv() => at_once(take_over),
+            Ok(()) = take_over.owner_changed() => take_over.clone(),
+            () = tokio::time::sleep(pause) => take_over.clone(),
         };
-        failed = another_try.await.err();
+        failed = way.stand().await.err();
         pause = (pause * 2).min(LONGEST_WAY_IN);
     }
     wires.set_trouble("take-over", None);
+}
+
+/// The same, without waiting until nothing is shown any more.
+fn at_once(take_over: &TakeOver) -> TakeOver {
+    let mut hurried = take_over.clone();
+    hurried.when = When::Now;
+    hurried
+}
+
+fn not_in_path(error: &TakeOverError) -> Trouble {
+    let remedy = "`tidegate take-over now` tries again at once; `tidegate doctor` looks at every part of the path.";
+    Trouble { remedy: remedy.to_owned(), ..trouble("take-over", &error.to_string()) }
 }
 
 /// Until there is a relay again: one that is just ending, or just starting, may still be met.
@@ -410,8 +436,14 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 }
 
 /// The session's start waits for us, but not for popups that are still on screen.
-async fn stand_in_time(take_over: &TakeOver) -> Result<(), TakeOverError> {
-    let mut standing = std::pin::pin!(take_over.stand());
+async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
+    let standing = async {
+        tokio::select! {
+            stood = take_over.stand() => stood,
+            Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
+        }
+    };
+    let mut standing = std::pin::pin!(standing);
     let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
     say_ready();
     match in_time {

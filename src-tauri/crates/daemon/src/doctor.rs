@@ -93,7 +93,7 @@ async fn owner_finding(conn: &Connection, daemon: Option<u32>) -> DoctorFinding 
         Some(owner) => {
             let found = format!("{}, pid {}: notifications do not pass the gate", owner.program, owner.pid);
             let remedy = match daemon {
-                Some(_) => "`tidegate quit`, then `tidegate daemon --replace-now`, takes over from it at once",
+                Some(_) => "`tidegate take-over now` takes over from it at once, and what it shows is lost",
                 None => "start Tidegate; `tidegate daemon --replace-now` takes over from it at once",
             };
             finding(Verdict::Bad, &subject, found, Some(remedy))
@@ -106,6 +106,9 @@ fn renderer_finding(view: &View) -> DoctorFinding {
         view.renderer.name.as_deref().map_or("one that does not say its name".to_owned(), |name| line(name, 100));
     if view.renderer.up {
         finding(Verdict::Good, "renderer", format!("{name}, behind the gate"), None)
+    } else if !view.gate.in_path {
+        let found = "none is behind the gate, which is not in the path: what comes is shown as without Tidegate";
+        finding(Verdict::Note, "renderer", found.to_owned(), None)
     } else {
         let remedy = "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`";
         finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
@@ -154,7 +157,7 @@ mod tests {
         assert!(other.verdict == Verdict::Bad && other.found.contains(&pid), "{other:?}");
         assert!(other.remedy.is_some_and(|remedy| remedy.starts_with("start Tidegate")), "there is nothing to quit");
         let beside = owner_finding(&conn, Some(1)).await;
-        assert!(beside.remedy.is_some_and(|remedy| remedy.starts_with("`tidegate quit`, then")));
+        assert!(beside.remedy.is_some_and(|remedy| remedy.starts_with("`tidegate take-over now`")));
     }
 
     #[tokio::test]

@@ -16,7 +16,7 @@ mod text;
 mod view;
 mod why;
 
-pub use answer::{app_name, failure, message, not_opened, opening};
+pub use answer::{app_name, failure, message, not_opened, nothing_is_held, opening};
 pub use books::{absence_lines, app_counts, books_line, feedback_line, ledger_view, mismatch};
 pub use clock::{Clock, stretch, stretch_up};
 pub use digest::{DigestText, digest};
@@ -25,7 +25,7 @@ pub use markup::plain_body;
 pub use order::digest_order;
 pub use path::waiting;
 pub use state::{headline, tooltip, view_clock};
-pub use text::{line, paragraph, reorders};
+pub use text::{line, mark, paragraph, reorders};
 pub use view::view;
 pub use why::{remark, why, why_short};
 

@@ -14,11 +14,11 @@ pub fn waiting(waiting: &Waiting) -> Trouble {
         Waiting::ForDaemon => (
             "Nothing is held yet: a notification daemon that starts by itself is waited for, ten seconds at most."
                 .to_owned(),
-            "Nothing needs to be done.",
+            "Nothing needs to be done; `tidegate take-over now` goes on at once.",
         ),
         Waiting::ForPopups { program } => (
             format!("Nothing is held yet: {} still shows something, which would be lost.", line(program, 100)),
-            "Close what it shows; or `tidegate quit`, then `tidegate daemon --replace-now`, goes on at once.",
+            "Close what it shows, or `tidegate take-over now`.",
         ),
     };
     Trouble { code: "waiting".to_owned(), text, remedy: remedy.to_owned() }

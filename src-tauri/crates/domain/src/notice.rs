@@ -61,17 +61,6 @@ pub enum Proof {
     Name,
 }
 
-impl Proof {
-    /// Whether it rests on what the system says, not on what the notification does (notifications.md, check 50).
-    #[must_use]
-    pub fn is_trusted(self) -> bool {
-        match self {
-            Self::Flatpak | Self::Snap | Self::Unit | Self::Executable => true,
-            Self::DesktopEntry | Self::Name => false,
-        }
-    }
-}
-
 /// Put off to the next check-in: rises with every command that put some off, so that those can be told from earlier ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaterMark(pub u64);
@@ -95,7 +84,8 @@ pub struct App {
     pub proof: Proof,
     /// Where it can be opened although its sender left.
     pub desktop_entry: Option<Arc<str>>,
-    /// The program that runs, where it could be read: what the safe list trusts.
+    /// The program that runs, where it surely is the one at that path and only the system's administrator can change it:
+    /// what the safe list trusts.
     pub executable: Option<Arc<str>>,
 }
 
@@ -105,6 +95,17 @@ impl App {
     pub fn noted_by_hand() -> Self {
         let (id, name) = (":noted".into(), "Noted by hand".into());
         Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
+    }
+
+    /// Whether it is the app for sure, whatever its notification says (notifications.md, check 50). A program that anybody
+    /// may have put in its place is not.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        match self.proof {
+            Proof::Flatpak | Proof::Snap => true,
+            Proof::Unit | Proof::Executable => self.executable.is_some(),
+            Proof::DesktopEntry | Proof::Name => false,
+        }
     }
 
     /// Whether it is the same app, as surely recognised: a claim is not the app that it names.

@@ -143,6 +143,15 @@ impl<J> Senders<J> {
         has_sent
     }
 
+    /// Its process is not what it was any more: nothing is concluded from it, now and later.
+    pub(crate) fn distrust(&mut self, known: &Known) -> Arc<Known> {
+        let known = Arc::new(Known { sender: known.sender.clone(), process: known.process.distrusted() });
+        if let Some(entry) = self.entries.get_mut(&known.sender.name) {
+            entry.known = Some(known.clone());
+        }
+        known
+    }
+
     /// It has left the bus. What it sent is still done: true when nothing was left to do, and its entry is gone.
     pub(crate) fn left(&mut self, name: &str) -> bool {
         let Some(entry) = self.entries.get_mut(name) else { return false };
@@ -180,6 +189,7 @@ impl<J> Entry<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_domain::Proof;
 
     const ROOM: usize = usize::MAX;
 
@@ -225,6 +235,22 @@ mod tests {
         assert!(senders.know(known(&name)));
         assert!(!senders.is_being_asked(&name) && senders.is_same(&known(&name).sender));
         assert_eq!(done(&mut senders, ROOM), [1, 2]);
+    }
+
+    #[test]
+    fn check_50_a_connection_whose_process_has_changed_is_not_trusted_again() {
+        let _socket = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut senders = of([":1.1", ":1.2"]);
+        let process = Process { started: 2, ..Process::read(std::process::id()) };
+        senders.know(Known { process, ..known(":1.1") });
+        senders.admit(&":1.1".into(), 1, 1);
+        senders.admit(&":1.1".into(), 1, 2);
+        let first = senders.next(ROOM).unwrap().by;
+        let proof = |known: &Known| known.process.app("Claimed", None).proof;
+        assert_eq!(proof(&first), Proof::Executable);
+        assert_eq!(proof(&senders.distrust(&first)), Proof::Name);
+        assert_eq!(proof(&senders.next(ROOM).unwrap().by), Proof::Name);
+        assert!(senders.is_same(&known(":1.1").sender), "it is still whom its signals are for");
     }
 
     #[test]

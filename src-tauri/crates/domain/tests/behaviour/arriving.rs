@@ -443,12 +443,14 @@ fn check_50_a_rule_marked_trusted_never_rests_on_what_a_notification_claims() {
         "
         rule chat pass-trusted  |
         rule fake pass-trusted  |
+        rule home pass-trusted  |
         start open              | started; quiet
         chat: 'recognised'      | #1; shows 'recognised'
         fake: 'only says so'    | #2
+        home: 'anybodys file'   | #3
         rule fake pass          |
-        fake: 'is believed'     | #3; shows 'is believed'
-        end                     | ended with 1 held; not quiet
+        fake: 'is believed'     | #4; shows 'is believed'
+        end                     | ended with 2 held; not quiet
         ",
     );
 }

@@ -537,17 +537,22 @@ fn content(words: &[&str]) -> (Content, u32) {
     (content, replaces)
 }
 
-/// Apps whose programs the distribution installs; `power` is on the safe list, `fake` only says so.
+/// Apps whose programs the distribution installs; `power` is on the safe list, `fake` only says so, and anybody may have put
+/// the program of `home` where it is.
 fn app(name: &str) -> App {
     let id = name.split('.').next().unwrap_or(name);
-    let (folder, proof) = if id == "fake" { ("/home/eve", Proof::Name) } else { ("/usr/libexec", Proof::Unit) };
-    let program = if matches!(id, "power" | "fake") { "gsd-power" } else { id };
+    let proof = match id {
+        "fake" => Proof::Name,
+        "home" => Proof::Executable,
+        _ => Proof::Unit,
+    };
+    let program = if id == "power" { "gsd-power" } else { id };
     App {
         id: id.into(),
         name: id.into(),
         proof,
         desktop_entry: Some(format!("org.{id}").into()),
-        executable: Some(format!("{folder}/{program}").into()),
+        executable: (proof == Proof::Unit).then(|| format!("/usr/libexec/{program}").into()),
     }
 }
 

@@ -61,6 +61,17 @@ pub enum Proof {
     Name,
 }
 
+impl Proof {
+    /// Whether it rests on what the notification says of itself.
+    #[must_use]
+    pub fn is_claim(self) -> bool {
+        match self {
+            Self::DesktopEntry | Self::Name => true,
+            Self::Flatpak | Self::Snap | Self::Unit | Self::Executable => false,
+        }
+    }
+}
+
 /// Put off to the next check-in: rises with every command that put some off, so that those can be told from earlier ones.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaterMark(pub u64);
@@ -106,6 +117,14 @@ impl App {
             Proof::Unit | Proof::Executable => self.executable.is_some(),
             Proof::DesktopEntry | Proof::Name => false,
         }
+    }
+
+    /// Whether it may go on with what an earlier connection left behind: the same app, recognised at least as surely. Who
+    /// only says so must give the same name too.
+    #[must_use]
+    pub fn goes_on_for(&self, earlier: &Self) -> bool {
+        let as_sure = self.proof <= earlier.proof && (self.is_trusted() || !earlier.is_trusted());
+        self.id == earlier.id && as_sure && (!self.proof.is_claim() || self.name == earlier.name)
     }
 
     /// Whether it is the same app, as surely recognised: a claim is not the app that it names.
@@ -422,5 +441,28 @@ impl Interruption {
     #[must_use]
     pub fn has_action(&self, key: &str) -> bool {
         self.content.actions.iter().any(|action| action.key == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(id: &str, name: &str, proof: Proof, executable: Option<&str>) -> App {
+        App { id: id.into(), name: name.into(), proof, desktop_entry: None, executable: executable.map(Arc::from) }
+    }
+
+    #[test]
+    fn check_15_the_same_app_goes_on_if_it_is_recognised_as_surely() {
+        let systems = |proof| app("chat", "Chat", proof, Some("/usr/bin/chat"));
+        let anybodys = app("chat", "Chat", Proof::Executable, None);
+        let claim = |name| app("chat", name, Proof::DesktopEntry, None);
+        assert!(systems(Proof::Unit).goes_on_for(&systems(Proof::Executable)));
+        assert!(!systems(Proof::Executable).goes_on_for(&systems(Proof::Unit)));
+        assert!(systems(Proof::Executable).goes_on_for(&anybodys));
+        assert!(!anybodys.goes_on_for(&systems(Proof::Executable)));
+        assert!(anybodys.goes_on_for(&claim("Other")) && !claim("Chat").goes_on_for(&anybodys));
+        assert!(claim("Chat").goes_on_for(&claim("Chat")) && !claim("Chat").goes_on_for(&claim("Other")));
+        assert!(!claim("Chat").goes_on_for(&app("mail", "Chat", Proof::DesktopEntry, None)));
     }
 }

@@ -121,6 +121,12 @@ impl Process {
         App { id, name, proof, desktop_entry: said.or_else(|| hint.map(Arc::from)), executable: self.trusted() }
     }
 
+    /// The app as far as it is known whatever is claimed.
+    #[must_use]
+    pub(crate) fn proven_app(&self) -> Option<App> {
+        self.recognised().map(|_| self.app("", None))
+    }
+
     fn recognised(&self) -> Option<(Arc<str>, Proof)> {
         let own = || self.program.as_ref().filter(|program| !program.is_shared);
         let program = || own().map(|program| (Arc::from(cut(program.name(), MAX_NAME)), Proof::Executable));
@@ -397,11 +403,12 @@ mod tests {
         let known = runs("/home/eve/quassel");
         assert_eq!(known.app("Quassel IRC", None).id.as_ref(), "quassel");
         assert_eq!(known.app("x", Some("org.kde.quassel.desktop")).id.as_ref(), "org.kde.quassel");
+        assert_eq!(known.proven_app().map(|app| app.proof), Some(Proof::Executable));
         let shared = runs("/home/eve/dunstify");
         assert_eq!(shared.app("backup", None).id.as_ref(), "backup");
         assert_eq!(shared.app("", None).id.as_ref(), "unknown");
         assert_eq!(shared.app("feeds", None).proof, Proof::Name);
-        assert_eq!(shared.app("x", None).executable, None);
+        assert_eq!((shared.proven_app(), shared.app("x", None).executable), (None, None));
     }
 
     #[test]

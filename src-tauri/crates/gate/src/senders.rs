@@ -5,7 +5,7 @@
 use crate::identity::Process;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::Sender;
+use tidegate_domain::{App, Sender};
 
 /// What one connection may have waiting: a flood of four thousand calls waits, and so do four of the largest.
 const OWN: Load = Load { calls: 4_096, bytes: 20 << 20 };
@@ -28,11 +28,13 @@ struct Entry<J> {
     waiting: VecDeque<(usize, J)>,
     bytes: usize,
     has_left: bool,
+    /// The app that its last notification claimed to be of: whoever closes one says nothing of itself.
+    claimed: Option<App>,
 }
 
 impl<J> Default for Entry<J> {
     fn default() -> Self {
-        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false }
+        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false, claimed: None }
     }
 }
 
@@ -152,6 +154,19 @@ impl<J> Senders<J> {
         known
     }
 
+    /// Keeps what a connection says of itself, as far as that is a claim.
+    pub(crate) fn claims(&mut self, name: &str, app: &App) {
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.claimed = app.proof.is_claim().then(|| app.clone());
+        }
+    }
+
+    /// The app of a connection that says nothing of itself now.
+    pub(crate) fn app_of(&self, known: &Known) -> Option<App> {
+        let claimed = || self.entries.get(&known.sender.name)?.claimed.clone();
+        claimed().or_else(|| known.process.proven_app())
+    }
+
     /// It has left the bus. What it sent is still done: true when nothing was left to do, and its entry is gone.
     pub(crate) fn left(&mut self, name: &str) -> bool {
         let Some(entry) = self.entries.get_mut(name) else { return false };
@@ -241,7 +256,7 @@ mod tests {
     fn check_50_a_connection_whose_process_has_changed_is_not_trusted_again() {
         let _socket = std::os::unix::net::UnixStream::pair().unwrap();
         let mut senders = of([":1.1", ":1.2"]);
-        let process = Process { started: 2, ..Process::read(std::process::id()) };
+        let process = Process::read(std::process::id());
         senders.know(Known { process, ..known(":1.1") });
         senders.admit(&":1.1".into(), 1, 1);
         senders.admit(&":1.1".into(), 1, 2);

@@ -276,9 +276,14 @@ impl Gate {
         let event = match job.asked {
             Asked::Notify(mut notice) => {
                 named = notice.named.take();
-                Event::Arrived(Box::new(self.arrival(call, &by, *notice)))
+                let arrival = self.arrival(call, &by, *notice);
+                self.senders.claims(&sender.name, &arrival.app);
+                Event::Arrived(Box::new(arrival))
             }
-            Asked::Close(id) => Event::CloseRequested { call, sender, id },
+            Asked::Close(id) => {
+                let app = self.senders.app_of(&by).map(Box::new);
+                Event::CloseRequested { call, sender, app, id }
+            }
             Asked::Inhibit(app) => Event::Inhibit { call, sender, app },
             Asked::UnInhibit(cookie) => Event::UnInhibit { call, sender, cookie },
         };

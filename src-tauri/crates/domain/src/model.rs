@@ -257,7 +257,9 @@ impl Model {
         self.keep_if_missed(&event, &rows);
         match event {
             Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
-            Event::CloseRequested { call, sender, id } => self.close_requested(call, &sender, id, rows, now, &mut fx),
+            Event::CloseRequested { call, sender, app, id } => {
+                self.close_requested(call, (&sender, app.as_deref()), id, rows, now, &mut fx);
+            }
             Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, &mut fx),
             Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, &mut fx),
             Event::SenderPresent(sender) => self.note_live(&sender),

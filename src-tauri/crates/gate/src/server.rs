@@ -130,7 +130,7 @@ pub struct Gate {
     calls_bytes: usize,
     overdue_told: Option<Instant>,
     senders: Senders<Job>,
-    /// Those in a sandbox, while it is looked into.
+    /// Those that are looked at closely: in a sandbox, or in an app's unit.
     learning: JoinSet<Learned>,
     in_path: bool,
     /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.

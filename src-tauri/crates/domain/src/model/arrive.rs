@@ -5,8 +5,8 @@ use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
-    Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId, Sender,
-    State, Then, Timeout, Why,
+    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId,
+    Sender, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
@@ -18,13 +18,22 @@ const TRANSIENT_DEFAULT_SECONDS: i64 = 10;
 /// Cookies that one connection may hold: an app needs one.
 const COOKIES_EACH: usize = 32;
 
-const OTHERS: &str = "that notification belongs to another app that is still running";
+/// Who asks for something to be done with a row.
+struct Claimant<'a> {
+    sender: &'a Sender,
+    /// None where it cannot be recognised.
+    app: Option<&'a App>,
+    /// It is this program.
+    own: bool,
+    /// It names a tag, which is one app's whichever connection it comes from, and no id.
+    by_tag: bool,
+}
 
-/// What an id that an app names stands for: the open row with it, if any, and whether the renderer gave that number to
+/// What an id that an app names stands for: the newest row with it, if any, and whether the renderer gave that number to
 /// another's popup: then the app has it from a renderer that is gone. 0 names whatever was found.
 fn named(rows: Rows, id: u32) -> (Option<Interruption>, bool) {
     let (own, others): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(|row| id == 0 || row.id.0 == id);
-    (own.into_iter().next_back().filter(Interruption::is_open), !others.is_empty())
+    (own.into_iter().next_back(), !others.is_empty())
 }
 
 /// When a held one runs out: only a transient one does.
@@ -35,6 +44,13 @@ pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTi
         Timeout::Never => return None,
     };
     content.transient.then(|| arrived.checked_add_signed(after)).flatten()
+}
+
+impl<'a> Claimant<'a> {
+    fn of(arrival: &'a Arrival) -> Self {
+        let Arrival { sender, app, own, replaces, .. } = arrival;
+        Self { sender, app: Some(app), own: *own, by_tag: *replaces == 0 }
+    }
 }
 
 impl Model {
@@ -54,25 +70,31 @@ impl Model {
         }
     }
 
-    pub(super) fn arrived(&mut self, arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
         let (row, is_anothers) = named(rows, arrival.replaces);
         let popup = if is_anothers { 0 } else { unknown_at_renderer(arrival.replaces) };
         match row {
-            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => {
-                self.replace(arrival, row, popup, now, fx);
+            Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => {
+                // An error would lose the message: few senders look at one.
+                arrival.replaces = 0;
+                self.admit(arrival, 0, now, fx);
             }
-            Some(_) if arrival.replaces != 0 => fx.push(Effect::Answer(arrival.call, NoticeReply::InvalidArgs(OTHERS))),
+            Some(row) if row.is_open() => self.replace(arrival, row, popup, now, fx),
             Some(_) | None => self.admit(arrival, popup, now, fx),
         }
     }
 
-    /// Whether a sender may edit or close a row: its own, its app's, or one whose sender has left.
-    fn may_touch(&self, sender: &Sender, arrival: Option<&Arrival>, row: &Interruption) -> bool {
-        !row.is_noted()
-            && (row.sender == *sender
-                || arrival.is_some_and(|arrival| arrival.app.is_same(&row.app))
-                || !self.is_live(&row.sender))
+    /// Whether somebody may edit or close a row: the connection that sent it, or its app once that connection has left.
+    fn may_touch(&self, by: &Claimant<'_>, row: &Interruption) -> bool {
+        if row.is_noted() || row.own {
+            return row.own && by.own;
+        }
+        row.sender == *by.sender
+            || by.app.is_some_and(|app| {
+                let has_left = !self.is_live(&row.sender);
+                app.goes_on_for(&row.app) && (has_left || (by.by_tag && !app.proof.is_claim()))
+            })
     }
 
     /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
@@ -237,16 +259,17 @@ impl Model {
     pub(super) fn close_requested(
         &mut self,
         call: CallId,
-        sender: &Sender,
+        (sender, app): (&Sender, Option<&App>),
         id: u32,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
         let (row, is_anothers) = named(rows, id);
+        let by = Claimant { sender, app, own: false, by_tag: false };
         match row {
-            Some(row) if self.may_touch(sender, None, &row) => self.take_back(call, row, now, fx),
-            Some(_) => fx.push(Effect::Answer(call, NoticeReply::InvalidArgs(OTHERS))),
+            Some(row) if row.is_open() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
+            Some(_) => fx.push(Effect::Answer(call, NoticeReply::Empty)),
             None => {
                 fx.push(Effect::Answer(call, NoticeReply::Empty));
                 if (1..FIRST_ID).contains(&id) && !is_anothers {

@@ -16,9 +16,9 @@ use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
 const AHEAD: usize = 16 << 10;
 /// The longest header that is read; others are ignored. What the specification defines fits in a tenth.
 const MOST_HEAD: usize = 64 << 10;
-/// The longest body that is read, in bytes: an image of 32 MiB and the text beside it. Of a longer one only the header is
-/// handed on, see [`is_cut`].
-const MOST_BODY: usize = 33 << 20;
+/// The longest body that is read, in bytes: half of what the bus lets through, which is more than any picture takes. Of a
+/// longer one only the header is handed on, see [`is_cut`].
+const MOST_BODY: usize = 64 << 20;
 /// Descriptors that wait for their message; the bus itself lets none have more.
 const MOST_FDS: usize = 253;
 

@@ -15,12 +15,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_domain::NoticeId;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 /// Work that waits; beyond it a flood's files are not copied.
 const MAX_WAITING: usize = 256;
 /// Copying that takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(5);
+/// A call to the renderer waits for a look at its files no longer.
+const LOOK_LIMIT: Duration = Duration::from_millis(500);
 /// The process that copies is kept for so long after its last work.
 const REST: Duration = Duration::from_secs(10);
 /// Processes that hang in the kernel, where nothing ends them. With so many, nothing more is copied until one is gone.
@@ -80,12 +82,17 @@ enum Work {
     Keep { id: u32, pid: u32, named: Named },
     /// Nobody will show it again.
     Forget { id: u32 },
+    /// Say of each of these files whether it is there.
+    Look { files: Vec<String> },
 }
+
+/// A piece of work, and who waits for what it brings.
+type Task = (Work, Option<oneshot::Sender<Vec<bool>>>);
 
 /// Has copies made, one after the other.
 pub(crate) struct Files {
     folder: PathBuf,
-    work: Option<mpsc::Sender<Work>>,
+    work: Option<mpsc::Sender<Task>>,
 }
 
 impl Files {
@@ -95,33 +102,61 @@ impl Files {
 
     /// Copies what the notification of a process names, later.
     pub(crate) fn keep(&mut self, id: NoticeId, pid: u32, named: Named) {
-        self.give(Work::Keep { id: id.0, pid, named });
+        self.give((Work::Keep { id: id.0, pid, named }, None));
     }
 
     /// It is closed: nobody will show it again.
     pub(crate) fn forget(&mut self, id: NoticeId) {
         if Slot::ALL.into_iter().any(|slot| copy_of(&self.folder, id, slot).exists()) || self.work.is_some() {
-            self.give(Work::Forget { id: id.0 });
+            self.give((Work::Forget { id: id.0 }, None));
         }
     }
 
-    fn give(&mut self, work: Work) {
+    fn give(&mut self, task: Task) {
         let worker = self.work.get_or_insert_with(|| start(self.folder.clone()));
-        if worker.try_send(work).is_err() {
+        if worker.try_send(task).is_err() {
             tracing::debug!("a file that a notification names was not copied");
         }
     }
 
-    /// Copies that stand in for the files: from how the notification names them to where they are. A copy is what its
-    /// sender showed; the file may be gone by now, or another's.
-    pub(crate) fn substitutes(&self, id: NoticeId, notify: &Notify<'_>) -> BTreeMap<String, String> {
+    /// Copies that can stand in for files of a notification: nothing where none was made.
+    pub(crate) fn substitutes(&self, id: NoticeId, notify: &Notify<'_>) -> Vec<Substitute> {
         let substitute = |slot: Slot| {
-            let named = slot.of(notify).filter(|named| local_path(named).is_some())?;
+            let named = slot.of(notify)?;
+            let path = local_path(named)?.to_str()?.to_owned();
             let copy = copy_of(&self.folder, id, slot);
-            copy.is_file().then(|| (named.to_owned(), as_named(named, &copy)))
+            copy.is_file().then(|| Substitute { named: named.to_owned(), path, copy: as_named(named, &copy) })
         };
         Slot::ALL.into_iter().filter_map(substitute).collect()
     }
+
+    /// Those whose file is gone, as the notification names them, and their copies. A file system that does not say so soon
+    /// is taken to have lost them.
+    pub(crate) fn needed(
+        &mut self,
+        substitutes: Vec<Substitute>,
+    ) -> impl Future<Output = BTreeMap<String, String>> + use<> {
+        let files = substitutes.iter().map(|one| one.path.clone()).collect();
+        let (says, said) = oneshot::channel();
+        self.give((Work::Look { files }, Some(says)));
+        async move {
+            let there = tokio::time::timeout(LOOK_LIMIT, said).await.ok().and_then(Result::ok).unwrap_or_default();
+            let all = substitutes.into_iter().enumerate();
+            let gone = all.filter(|(at, _)| !there.get(*at).copied().unwrap_or(false));
+            gone.map(|(_, one)| (one.named, one.copy)).collect()
+        }
+    }
+}
+
+/// A copy of a file that a notification names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Substitute {
+    /// As the notification says it.
+    named: String,
+    /// Where the file is, or was.
+    path: String,
+    /// The copy, in the same way.
+    copy: String,
 }
 
 /// A bare path stays one, a URI too.
@@ -130,14 +165,14 @@ fn as_named(named: &str, copy: &Path) -> String {
     if named.starts_with("file:") { format!("file://{path}") } else { path }
 }
 
-fn start(folder: PathBuf) -> mpsc::Sender<Work> {
+fn start(folder: PathBuf) -> mpsc::Sender<Task> {
     let (work, tasks) = mpsc::channel(MAX_WAITING);
     tokio::spawn(work_through(tasks, folder));
     work
 }
 
 /// Until there is no more to come.
-async fn work_through(mut tasks: mpsc::Receiver<Work>, folder: PathBuf) {
+async fn work_through(mut tasks: mpsc::Receiver<Task>, folder: PathBuf) {
     let mut hanging = Vec::new();
     while let Some(first) = tasks.recv().await {
         hanging.retain_mut(Copier::is_running);
@@ -160,11 +195,15 @@ async fn work_through(mut tasks: mpsc::Receiver<Work>, folder: PathBuf) {
 struct Stuck;
 
 /// Keeps one copier busy until there was nothing to do for a while.
-async fn busy(copier: &mut Copier, first: Work, tasks: &mut mpsc::Receiver<Work>) -> Result<(), Stuck> {
+async fn busy(copier: &mut Copier, first: Task, tasks: &mut mpsc::Receiver<Task>) -> Result<(), Stuck> {
     let mut next = Some(first);
-    while let Some(work) = next {
+    while let Some((work, waits)) = next {
         match tokio::time::timeout(LIMIT, copier.work(&work)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(there)) => {
+                if waits.is_some_and(|waits| waits.send(there).is_err()) {
+                    tracing::debug!("what a look at files brought came too late");
+                }
+            }
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a file that a notification names was not copied");
                 return Err(Stuck);

@@ -1,9 +1,9 @@
 //! The renderer's side: what waits to be given to it, the one call that is under way, and what it can show.
 //! Must not know senders, rows or policy.
 
-use crate::files::Files;
+use crate::files::{Files, Substitute};
 use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
-use crate::wire::{MAX_BODY, Notify, Rewrite, SIGNATURE, Unreadable, compose};
+use crate::wire::{MAX_BODY, Notify, Rewrite, SIGNATURE, compose};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -50,6 +50,28 @@ pub(crate) struct Refused {
     pub(crate) error: String,
 }
 
+/// The serial of the call whose files are looked at, and once that is known, which of them are gone, with their copies.
+type Look = (u32, Option<BTreeMap<String, String>>);
+
+/// What is to be done for the renderer.
+pub(crate) enum Next {
+    /// This is to be sent.
+    Call(Message),
+    /// This cannot be sent.
+    Refused(Refused),
+    /// It is to be found out whether these files are still there, for the call of this serial.
+    Look(u32, Vec<Substitute>),
+}
+
+/// What became of a call that was to be made.
+enum Made {
+    Call(Message),
+    /// Its files have to be looked at first.
+    Look(Vec<Substitute>),
+    /// They are being looked at.
+    Waits(Look),
+}
+
 /// The queue to the renderer: one call outstanding.
 #[derive(Default)]
 pub(crate) struct Renderer {
@@ -63,6 +85,7 @@ pub(crate) struct Renderer {
     queue: VecDeque<(usize, Box<Forward>)>,
     queued_bytes: usize,
     outstanding: Option<(u32, Instant)>,
+    look: Option<Look>,
     tokens: BTreeMap<u32, String>,
     pub(crate) facts: RendererFacts,
 }
@@ -88,7 +111,8 @@ impl Renderer {
 
     pub(crate) fn down(&mut self) {
         (self.unique, self.connection) = (None, None);
-        if !self.queue.is_empty() {
+        // Each failed start says so once more: what waits has waited since the first.
+        if !self.queue.is_empty() && self.absent_since.is_none() {
             self.absent_since = Some(Instant::now());
         }
     }
@@ -117,21 +141,42 @@ impl Renderer {
         None
     }
 
-    /// The next call, if none is outstanding and there is somebody to call. A body that cannot be written is refused.
-    pub(crate) fn next(&mut self, files: &Files) -> Option<Result<Message, Refused>> {
+    /// What is next, if no call is outstanding and there is somebody to call. A body that cannot be written is refused.
+    pub(crate) fn next(&mut self, files: &Files) -> Option<Next> {
         if self.name_lost {
             let serial = self.pop()?.serial;
-            return Some(Err(Refused { serial, error: "another program owns the notifications' name".into() }));
+            return Some(Next::Refused(Refused {
+                serial,
+                error: "another program owns the notifications' name".into(),
+            }));
         }
         let unique = self.unique.clone().filter(|_| self.outstanding.is_none())?;
-        let forward = self.pop()?;
-        let serial = forward.serial;
-        let message =
-            self.body(&forward, files).map_err(|error| error.to_string()).and_then(|body| call(&unique, serial, &body));
-        if message.is_ok() {
-            self.outstanding = Some((serial, Instant::now()));
+        let serial = self.queue.front()?.1.serial;
+        let look = self.look.take_if(|(of, _)| *of == serial);
+        match self.make(&unique, &self.queue.front()?.1, files, look) {
+            Ok(Made::Call(message)) => {
+                self.pop();
+                self.outstanding = Some((serial, Instant::now()));
+                Some(Next::Call(message))
+            }
+            Ok(Made::Waits(look)) => {
+                self.look = Some(look);
+                None
+            }
+            Ok(Made::Look(substitutes)) => {
+                self.look = Some((serial, None));
+                Some(Next::Look(serial, substitutes))
+            }
+            Err(error) => {
+                self.pop();
+                Some(Next::Refused(Refused { serial, error }))
+            }
         }
-        Some(message.map_err(|error| Refused { serial, error }))
+    }
+
+    /// Which of its files are gone, with their copies: the call can be made now.
+    pub(crate) fn looked(&mut self, serial: u32, gone: BTreeMap<String, String>) {
+        self.look = Some((serial, Some(gone)));
     }
 
     fn pop(&mut self) -> Option<Box<Forward>> {
@@ -140,12 +185,23 @@ impl Renderer {
         Some(forward)
     }
 
-    fn body(&self, forward: &Forward, files: &Files) -> Result<Raw, Unreadable> {
+    fn make(&self, unique: &str, forward: &Forward, files: &Files, look: Option<Look>) -> Result<Made, String> {
+        let gone = match look {
+            Some((serial, None)) => return Ok(Made::Waits((serial, None))),
+            Some((_, Some(gone))) => Some(gone),
+            None => None,
+        };
         let raw = match &forward.raw {
             Some(raw) => raw.clone(),
             None => compose(&forward.row, forward.replaces, forward.quiet),
         };
-        let notify = Notify::read(&raw.body, raw.big_endian)?;
+        let notify = Notify::read(&raw.body, raw.big_endian).map_err(|error| error.to_string())?;
+        if gone.is_none() {
+            let substitutes = files.substitutes(forward.row.id, &notify);
+            if !substitutes.is_empty() {
+                return Ok(Made::Look(substitutes));
+            }
+        }
         let plain = (!self.facts.has("body-markup")).then(|| crate::markup::plain_text(notify.body));
         let rewrite = Rewrite {
             replaces: forward.replaces,
@@ -154,9 +210,10 @@ impl Renderer {
             plain_body: plain.as_deref(),
             without_images: raw.body.len() > MAX_BODY,
             reply_button: (!self.facts.has("inline-reply")).then_some("Reply"),
-            files: files.substitutes(forward.row.id, &notify),
+            files: gone.unwrap_or_default(),
         };
-        rewrite.apply(&raw)
+        let body = rewrite.apply(&raw).map_err(|error| error.to_string())?;
+        call(unique, forward.serial, &body).map(Made::Call)
     }
 
     /// Whether this is the serial of the outstanding call; the next may go then.

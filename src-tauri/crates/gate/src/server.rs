@@ -17,7 +17,7 @@ use crate::renderer::{Renderer, RendererFacts};
 use crate::senders::Senders;
 use call::Job;
 use futures_util::StreamExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,6 +109,14 @@ struct Learned {
     process: Process,
 }
 
+/// Senders of rows from before a restart, until the bus has said who is there.
+#[derive(Default)]
+struct Sought {
+    /// The serial of the question.
+    question: Option<u32>,
+    names: BTreeSet<Arc<str>>,
+}
+
 /// A question of ours to the renderer.
 #[derive(Clone, Copy)]
 enum Probe {
@@ -132,7 +140,10 @@ pub struct Gate {
     senders: Senders<Job>,
     /// Those that are looked at closely: in a sandbox, or in an app's unit.
     learning: JoinSet<Learned>,
+    /// Files that a call to the renderer names, while they are looked at.
+    looking: JoinSet<(u32, BTreeMap<String, String>)>,
     in_path: bool,
+    sought: Sought,
     /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
     unsent: Vec<(Sender, Signal)>,
     renderer: Renderer,
@@ -174,7 +185,9 @@ impl Gate {
             overdue_told: None,
             senders: Senders::default(),
             learning: JoinSet::new(),
+            looking: JoinSet::new(),
             in_path: false,
+            sought: Sought::default(),
             unsent: Vec::new(),
             renderer,
             files: Files::new(config.files),
@@ -233,6 +246,10 @@ impl Gate {
                     }
                 }
                 Some(Ok(learned)) = self.learning.join_next() => self.learned(learned, &outputs).await?,
+                Some(Ok((serial, gone))) = self.looking.join_next() => {
+                    self.renderer.looked(serial, gone);
+                    self.send_next(&outputs).await?;
+                }
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
                 () = until(deadline) => self.give_up(&outputs).await?,
                 message = self.stream.next() => match message {

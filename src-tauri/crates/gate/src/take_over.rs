@@ -438,10 +438,12 @@ impl TakeOver {
         self.state.join(RECORD_FILE)
     }
 
-    /// The renderer that the user runs, as it was found running.
+    /// The renderer that the user runs, as it was found running. A program of ours is none: an earlier version took the
+    /// relay for it.
     #[must_use]
     pub fn record(&self) -> Option<RendererRecord> {
-        serde_json::from_slice(&std::fs::read(self.record_file()).ok()?).ok()
+        let record: RendererRecord = serde_json::from_slice(&std::fs::read(self.record_file()).ok()?).ok()?;
+        (!record.is_ours()).then_some(record)
     }
 
     fn write_record(&self, record: &RendererRecord) -> Result<(), TakeOverError> {

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use tidegate_contract::{Picture, Tidegate1Proxy};
 use tidegate_testkit::{DEADLINE, ImageData, Notification, NotifySend, Session, within};
-use tidegate_tests_process::{Stand, runs};
+use tidegate_tests_process::Stand;
 
 const MEBIBYTE: usize = 1 << 20;
 const RED: [u8; 4] = [255, 0, 0, 255];
@@ -312,8 +312,9 @@ async fn a_picture_that_takes_long_keeps_no_notification_waiting_and_ends() {
         assert_eq!(middle(&picture.unwrap()), (64, 64, RED));
     }
     let daemon = gallery.stand.daemon.pid();
-    let others = gallery.session().processes().into_iter().filter(|pid| *pid != daemon && runs(*pid, "tidegate"));
-    let drawing: Vec<_> = others.filter(|pid| !runs(*pid, "tidegate-relay")).collect();
+    let command_line = |pid: &u32| fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    let all = gallery.session().processes();
+    let drawing: Vec<_> = all.into_iter().filter(|pid| command_line(pid).contains("--draw-picture")).collect();
     assert!(drawing.is_empty(), "processes that draw go on: {drawing:?}");
     assert!(gallery.stand.daemon.is_running());
     let peak = status_kib(daemon, "VmHWM:") / 1_024;

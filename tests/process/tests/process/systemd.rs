@@ -135,7 +135,7 @@ async fn a_gate_that_was_asked_to_end_stays_ended() {
 #[tokio::test]
 async fn a_gate_that_will_not_do_better_is_not_started_again() {
     let machine = Machine::start(&[]).await;
-    for status in [2, 7] {
+    for status in [2, 5, 13] {
         machine.add_gate(&format!("/bin/sh -c 'exit {status}'")).await;
         assert_eq!(machine.manager.start_unit(GATE).await, "failed");
         assert_eq!((machine.manager.state(GATE).await.as_str(), machine.manager.restarts(GATE).await), ("failed", 0));
@@ -211,6 +211,23 @@ async fn the_relay_is_a_unit_of_its_own_that_outlives_the_gate_and_starts_the_da
     assert_eq!(machine.manager.main_pid(RELAY).await, relay, "it outlives the gate");
     app.notify(&Notification::new("without the gate")).await;
     dunst.wait_showing(2, DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_daemon_that_lies_in_anothers_unit_is_stopped_and_the_unit_is_not() {
+    const HOLDER: &str = "holder.service";
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    let mock = "/usr/bin/python3 -m dbusmock --session --template notification_daemon";
+    let holder = format!("[Service]\nExecStart=/bin/sh -c '{mock} & exec sleep infinity'\n");
+    machine.manager.add_unit(HOLDER, &holder).await;
+    assert_eq!(machine.manager.start_unit(HOLDER).await, "done");
+    let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    let held = machine.manager.main_pid(HOLDER).await;
+    machine.start_gate().await;
+    wait_owner_change(&machine.conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    machine.wait_standing().await;
+    assert_eq!(machine.manager.main_pid(HOLDER).await, held, "what else runs there goes on");
+    assert_eq!(machine.manager.state(HOLDER).await, "active");
 }
 
 #[tokio::test]

@@ -20,8 +20,10 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 const THIS_PROGRAM: &str = "/proc/self/exe";
 /// The first argument, before the folder of the copies, by which this program knows that it is to copy.
 const WORD: &str = "--copy-files";
-/// What the process says after each piece of work.
+/// What the process says after each piece of work, and before it of each file that it was to look at.
 const DONE: u8 = b'\n';
+const THERE: u8 = b'1';
+const GONE: u8 = b'0';
 /// The largest file that is copied.
 const MAX_FILE: u64 = 1 << 20;
 /// Copies that nobody came for are removed after this long.
@@ -46,12 +48,18 @@ impl Copier {
         Ok(Self { process, tasks, done })
     }
 
-    /// Returns when it is done.
-    pub(super) async fn work(&mut self, work: &Work) -> Result<()> {
+    /// Returns when it is done: whether each file that it was to look at is there.
+    pub(super) async fn work(&mut self, work: &Work) -> Result<Vec<bool>> {
         let mut line = serde_json::to_vec(work)?;
         line.push(b'\n');
         self.tasks.write_all(&line).await?;
-        self.done.read_u8().await.map(drop)
+        let mut there = Vec::new();
+        loop {
+            match self.done.read_u8().await? {
+                DONE => return Ok(there),
+                said => there.push(said == THERE),
+            }
+        }
     }
 
     /// Has it end, if the kernel lets it.
@@ -78,14 +86,21 @@ pub fn copies(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode>
 fn copy_until_told_no_more(folder: &Path) -> Result<()> {
     prune(folder);
     for line in std::io::stdin().lock().lines() {
+        let mut said = Vec::new();
         match serde_json::from_str(&line?)? {
             Work::Keep { id, pid, named } => keep_all(folder, NoticeId(id), pid, &named.0),
             Work::Forget { id } => forget_all(folder, NoticeId(id)),
+            Work::Look { files } => said.extend(files.iter().map(|file| look(Path::new(file)))),
         }
-        std::io::stdout().write_all(&[DONE])?;
+        said.push(DONE);
+        std::io::stdout().write_all(&said)?;
         std::io::stdout().flush()?;
     }
     Ok(())
+}
+
+fn look(file: &Path) -> u8 {
+    if file.is_file() { THERE } else { GONE }
 }
 
 /// What cannot be copied is no fault: it may be gone already, or anything.

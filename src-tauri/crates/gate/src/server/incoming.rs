@@ -42,6 +42,9 @@ impl Gate {
         let interface = header.interface().map_or("", |interface| interface.as_str());
         let member = header.member().map_or("", |member| member.as_str());
         let ours = header.path().is_some_and(|path| path.as_str() == NOTIFICATIONS_PATH);
+        if tidegate_bus::is_cut(&message) {
+            return self.refuse(&message, LIMITS_EXCEEDED, "the call is too large").await;
+        }
         let method = Method::named(member).filter(|_| ours && matches!(interface, NOTIFICATIONS | ""));
         match method {
             Some(method) if signature_of(&header) != method.signature() => {
@@ -219,6 +222,9 @@ impl Gate {
     async fn answered(&mut self, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
         let header = message.header();
         let Some(serial) = header.reply_serial().map(std::num::NonZeroU32::get) else { return Ok(()) };
+        if self.sought.question == Some(serial) {
+            return self.found(message).await;
+        }
         if let Some(name) = self.senders.answered(serial) {
             return self.learned_who(name, message, outputs).await;
         }

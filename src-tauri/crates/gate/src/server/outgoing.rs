@@ -1,10 +1,10 @@
 //! What leaves: answers, signals to senders, calls to the renderer; and what the relay says. Must not decide anything.
 
-use super::incoming::{endian_of, signature_of};
+use super::incoming::{bus_call, endian_of, signature_of};
 use super::{Gate, GateError, Outputs, Probe, UNSENT};
 use crate::names::{INVALID_ARGS, NOT_SUPPORTED, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
-use crate::renderer::{Refused, raw_body};
+use crate::renderer::{Next, Refused, raw_body};
 use chrono::Duration;
 use std::sync::Arc;
 use tidegate_domain::{
@@ -99,7 +99,7 @@ impl Gate {
         if let Signal::Closed(id, _) = &signal {
             self.files.forget(*id);
         }
-        if !self.in_path || self.senders.is_being_asked(&to.name) {
+        if !self.in_path || self.sought.names.contains(&to.name) || self.senders.is_being_asked(&to.name) {
             if self.unsent.len() < UNSENT {
                 self.unsent.push((to.clone(), signal));
             }
@@ -153,14 +153,30 @@ impl Gate {
         }
     }
 
+    /// Asks the bus who is there at all: most senders of rows from before a restart have left, and there may be as many as
+    /// there are rows.
     async fn find(&mut self, senders: Vec<Sender>) -> Result<(), GateError> {
-        let bus = self.bus.clone();
-        for sender in senders.into_iter().filter(|sender| sender.bus == bus) {
-            if self.senders.ask_again(&sender.name) {
-                self.ask_who(sender.name).await?;
+        let wanted = senders.into_iter().filter(|sender| sender.bus == self.bus).map(|sender| sender.name);
+        self.sought.names.extend(wanted);
+        if self.sought.names.is_empty() || self.sought.question.is_some() {
+            return Ok(());
+        }
+        let question = bus_call("ListNames", &())?;
+        self.sought.question = Some(question.primary_header().serial_num().get());
+        self.send(&question).await
+    }
+
+    /// Of those who are there the bus is asked who they are; what waits for the others is for nobody.
+    pub(super) async fn found(&mut self, message: &Message) -> Result<(), GateError> {
+        let sought = std::mem::take(&mut self.sought).names;
+        let body = message.body();
+        let there = body.deserialize::<Vec<&str>>().unwrap_or_default();
+        for name in there.into_iter().filter_map(|name| sought.get(name)) {
+            if self.senders.ask_again(name) {
+                self.ask_who(name.clone()).await?;
             }
         }
-        Ok(())
+        self.send_waiting().await
     }
 
     async fn close_at_renderer(&self, id: u32) -> Result<(), GateError> {
@@ -177,8 +193,12 @@ impl Gate {
     pub(super) async fn send_next(&mut self, outputs: &Outputs) -> Result<(), GateError> {
         while let Some(next) = self.renderer.next(&self.files) {
             match next {
-                Ok(message) => self.send(&message).await?,
-                Err(refused) => tell_refused(refused, outputs),
+                Next::Call(message) => self.send(&message).await?,
+                Next::Refused(refused) => tell_refused(refused, outputs),
+                Next::Look(serial, substitutes) => {
+                    let needed = self.files.needed(substitutes);
+                    self.looking.spawn(async move { (serial, needed.await) });
+                }
             }
         }
         Ok(())

@@ -21,6 +21,7 @@ use crate::settings::{InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
 use alone::{Alone, Taken};
 use anyhow::Context;
+use futures_util::StreamExt;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -100,6 +101,7 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
         files: places.files(),
     };
     let gate = Gate::connect(config).await?;
+    let gate_name = gate.unique_name();
     let settings_file = SettingsFile::new(places.settings_file());
     let (settings, wrong) = InForce::first(settings_file.load());
     let wires = Wires::start(&places, &gate, &settings)?;
@@ -119,7 +121,7 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
     let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone(), asking));
-    let ended = until_asked(quits, serving, &control_conn).await;
+    let ended = until_asked(quits, serving, &control_conn, &gate_name).await;
     standing.abort();
     heeding.abort();
     wires.end(&take_over, &ended, noticing).await;
@@ -504,11 +506,23 @@ async fn notice(wires: Wires) {
     }
 }
 
+/// Returns when the bus has dropped a connection of ours, as another one is told: the first may hear nothing any more, not
+/// even that, where it waits for a bus that does not read.
+async fn left(conn: &zbus::Connection, name: &str) -> zbus::Result<()> {
+    let bus = zbus::fdo::DBusProxy::new(conn).await?;
+    let mut changes = bus.receive_name_owner_changed_with_args(&[(0, name)]).await?;
+    if bus.name_has_owner(name.try_into()?).await? {
+        changes.next().await;
+    }
+    Ok(())
+}
+
 /// Until a person, systemd or the end of the session asks.
 async fn until_asked(
     mut quits: mpsc::UnboundedReceiver<Quit>,
     serving: tokio::task::JoinHandle<Result<(), tidegate_gate::GateError>>,
     control: &zbus::Connection,
+    gate_name: &str,
 ) -> Ended {
     use tokio::signal::unix::{SignalKind, signal};
     let keep = Ended::Asked(Quit { release: false });
@@ -524,6 +538,7 @@ async fn until_asked(
             Ok(Err(error)) => error.to_string(),
             Ok(Ok(())) | Err(_) => "the gate ended".to_owned(),
         }),
+        Ok(()) = left(control, gate_name) => Ended::Lost("the session bus has dropped the gate's connection".to_owned()),
         () = control.closed() => Ended::Lost("the session bus closed the connection of the control interface".to_owned()),
     }
 }

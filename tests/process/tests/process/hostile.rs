@@ -14,7 +14,6 @@ use zbus::zvariant::{Fd, OwnedValue, Value};
 const FIRST_ID: u32 = 1 << 30;
 const MEBIBYTE: usize = 1 << 20;
 const LIMITS_EXCEEDED: &str = "org.freedesktop.DBus.Error.LimitsExceeded";
-const INVALID_ARGS: &str = "org.freedesktop.DBus.Error.InvalidArgs";
 
 #[track_caller]
 fn error_name<T: std::fmt::Debug>(result: zbus::Result<T>) -> String {

@@ -394,7 +394,7 @@ impl Store for MemoryStore {
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
         let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
-        let rows = self.kept.rows().rev().filter(|row| row.seq < before && row.is_counted());
+        let rows = self.kept.rows().rev().filter(|row| row.seq < before && !row.own);
         Ok(rows.filter(|row| says_all(row, &words)).take(limit as usize).cloned().collect())
     }
 

@@ -185,9 +185,9 @@ pub struct Content {
     pub transient: bool,
     /// Stays open after an action.
     pub resident: bool,
-    /// Volume, brightness: passes, outside the ledger's sum.
+    /// Volume, brightness. Of an arrival: what its app says; of a row: that it passed as such, outside the ledger's sum.
     pub feedback: bool,
-    /// `x-dunst-stack-tag`: replaces by tag within one app.
+    /// `x-dunst-stack-tag` or one of the `synchronous` hints: replaces by tag within one app.
     pub stack_tag: Option<String>,
     /// `category`.
     pub category: Option<String>,

@@ -118,21 +118,19 @@ impl Stand<'_> {
     }
 }
 
-/// The verdict on one arrival, with its reason.
+/// The verdict on one arrival, with its reason. Feedback passes unless the user holds or mutes its app.
 pub(crate) fn judge(arrival: &Arrival, stand: &Stand<'_>, settings: &Settings) -> (State, Why) {
     if arrival.own {
         return (State::Passed, Why::Own);
     }
-    if arrival.content.feedback {
-        return (State::Passed, Why::Feedback);
-    }
     match settings.apps.get(&*arrival.app.id) {
         Some(AppRule::Mute) => return (State::Muted, Why::Rule),
+        Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
+        _ if arrival.content.feedback => return (State::Passed, Why::Feedback),
         Some(AppRule::Pass) if stand.is_closed() => return (State::Passed, Why::Rule),
         Some(AppRule::PassTrusted) if stand.is_closed() && arrival.app.proof.is_trusted() => {
             return (State::Passed, Why::Rule);
         }
-        Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
         Some(AppRule::Hold | AppRule::Pass | AppRule::PassTrusted) | None => {}
     }
     match stand {

@@ -61,8 +61,9 @@ pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent
     WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
 pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
-/// Newest first.
-pub(crate) const HISTORY: &str = select!("WHERE seq < ?1 AND own = 0 AND feedback = 0 ORDER BY seq DESC LIMIT ?2");
+/// Newest first. Of feedback an earlier version kept no text.
+pub(crate) const HISTORY: &str =
+    select!("WHERE seq < ?1 AND own = 0 AND (feedback = 0 OR text <> 'none') ORDER BY seq DESC LIMIT ?2");
 const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3";
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";

@@ -76,8 +76,10 @@ impl Model {
     }
 
     /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
-    fn admit(&mut self, arrival: Arrival, popup: u32, now: Now, fx: &mut Vec<Effect>) {
+    fn admit(&mut self, mut arrival: Arrival, popup: u32, now: Now, fx: &mut Vec<Effect>) {
         let (state, why) = judge(&arrival, &self.stand(), &self.settings);
+        // What the user holds or mutes is an interruption like any other, and counted as one.
+        arrival.content.feedback = why == Why::Feedback;
         let id = self.id_for(arrival.replaces, fx);
         let call = arrival.call;
         let mut row = self.new_row(&arrival, id, state, why, now);
@@ -92,8 +94,7 @@ impl Model {
             State::Passed | State::Withdrawn | State::Expired | State::Released | State::Done => {
                 self.note_let_through(&row, now);
                 let forward = self.forward(&mut row, Some(arrival.raw.clone()), popup, false);
-                let raw = (!row.content.feedback).then_some(arrival.raw);
-                fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
+                fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
                 fx.push(Effect::Answer(call, NoticeReply::Id(id)));
                 fx.push(forward);
             }
@@ -189,7 +190,7 @@ impl Model {
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
     fn replace(&mut self, mut arrival: Arrival, row: Interruption, popup: u32, now: Now, fx: &mut Vec<Effect>) {
         let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
-        let is_feedback_no_more = row.content.feedback && !arrival.content.feedback;
+        let is_feedback_no_more = row.content.feedback && !self.passes_as_feedback(&arrival);
         let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
         if is_somewhere && is_its_own && !is_feedback_no_more {
             self.edit(arrival, row, now, fx);
@@ -200,10 +201,15 @@ impl Model {
         }
     }
 
+    fn passes_as_feedback(&self, arrival: &Arrival) -> bool {
+        judge(arrival, &self.stand(), &self.settings).1 == Why::Feedback
+    }
+
     /// The app edits one that is open: same id, arrival kept.
     fn edit(&mut self, arrival: Arrival, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let (id, call) = (row.id, arrival.call);
         let feedback = row.content.feedback;
+        let superseded = self.told_of_successor(&arrival, &row);
         row.sender = arrival.sender;
         row.gate = self.gate.clone();
         row.content = Content { feedback, ..arrival.content };
@@ -215,8 +221,18 @@ impl Model {
         }
         let forward = self.forward_edit(&mut row, &arrival.raw);
         fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
+        fx.extend(superseded);
         fx.push(Effect::Answer(call, NoticeReply::Id(id)));
         fx.extend(forward);
+    }
+
+    /// Who names an id knows of the one before it; a tag names nothing, so another connection that still waits for its own
+    /// would wait for ever. Renderers with tags close the earlier one too.
+    fn told_of_successor(&self, arrival: &Arrival, row: &Interruption) -> Option<Effect> {
+        let by_tag = arrival.replaces == 0;
+        let waits = row.sender != arrival.sender && self.is_live(&row.sender);
+        let signal = Signal::Closed(row.id, ClosedReason::Undefined);
+        (by_tag && waits && row.is_open()).then(|| Effect::Emit { to: row.sender.clone(), signal })
     }
 
     /// An edit of what the renderer shows goes there too; of what is under way, once it has arrived.

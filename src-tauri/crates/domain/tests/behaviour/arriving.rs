@@ -284,11 +284,78 @@ fn check_18_feedback_is_no_way_past_the_gate() {
 fn check_18_a_stack_tag_replaces_within_one_app() {
     check(
         "
-        start open              | started; quiet
-        chat: 'one' tagged vol  | #1
-        mail: 'two' tagged vol  | #2
-        chat: 'three' tagged vol| #1
-        rows                    | #1 held 'three' edited 1x; #2 held 'two'
+        start open                          | started; quiet
+        chat: 'one' tagged vol button yes   | #1
+        mail: 'two' tagged vol              | #2
+        chat: 'three' tagged vol button no  | #1
+        rows                                | #1 held 'three' edited 1x; #2 held 'two'
+        act #1 yes                          | no: bbb has no action \"yes\"
+        ",
+    );
+}
+
+#[test]
+fn check_18_another_connection_whose_tag_is_taken_over_waits_no_more() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one' tagged vol      | #1
+        chat: 'two' tagged vol      | #1
+        chat.2: 'three' tagged vol  | chat hears #1 closed: undefined; #1
+        chat.2 leaves               |
+        chat.3: 'four' tagged vol   | #1
+        chat.3 closes #1            | ok; chat.3 hears #1 closed: by call
+        ",
+    );
+}
+
+#[test]
+fn check_18_feedback_of_a_tag_is_one_row_while_it_is_on_the_screen() {
+    check(
+        "
+        start open                          | started; quiet
+        sound: '10 %' feedback tagged vol   | #1; shows '10 %'
+        sound: '20 %' feedback tagged vol   | #1
+        renderer shows                      | shows '20 %' in place of r1
+        renderer shows-as r1                |
+        sound.2: '30 %' feedback tagged vol | sound hears #1 closed: undefined; #1; shows '30 %' in place of r1
+        rows                                | #1 passed '30 %' edited 2x
+        ledger                              | 0 + 0 = 0, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_the_users_rule_comes_before_feedback() {
+    check(
+        "
+        rule sound mute               |
+        rule chat hold                |
+        rule mail pass                |
+        chat: '1 %' feedback          | #1; shows '1 %'
+        sound: '2 %' feedback         | #2; sound hears #2 closed: dismissed
+        start open                    | started; quiet
+        chat: '3 %' feedback          | #3
+        sound: '4 %' feedback         | #4; sound hears #4 closed: dismissed
+        mail: '5 %' feedback          | #5; shows '5 %'
+        rows    | #1 passed '1 %'; #2 muted '2 %'; #3 held '3 %'; #4 muted '4 %'; #5 passed '5 %'
+        ledger  | 0 + 3 = 1 held + 2 muted, 2 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_a_rule_that_comes_later_holds_for_feedback_on_the_screen_too() {
+    check(
+        "
+        start open                         | started; quiet
+        sound: '1 %' feedback tagged vol   | #1; shows '1 %'
+        renderer shows                     |
+        rule sound hold                    |
+        sound: '2 %' feedback tagged vol   | closes r1; #1
+        sound: '3 %' feedback tagged vol   | #1
+        rows    | #1 passed '1 %'; #1 held '3 %' edited 1x
+        ledger  | 0 + 1 = 1 held, 1 feedback
         ",
     );
 }

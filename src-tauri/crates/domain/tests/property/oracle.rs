@@ -190,7 +190,7 @@ impl Oracle {
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
         }
         if notify.replaces == 0 && !self.is_open(id) {
-            self.last_new = id.0;
+            self.last_new = self.last_new.max(id.0);
         }
         let before = self.told.get(&id.0).filter(|before| before.open);
         let release_asked = before.is_some_and(|before| before.release_asked);
@@ -372,8 +372,15 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
             let pressed = matches!(step.event, Event::Command { .. }) && told.heard_of_press;
             muted || undone_no_more || pressed
         }
-        ClosedReason::Undefined => false,
+        ClosedReason::Undefined => is_taken_over_by_tag(step, told),
     }
+}
+
+/// Another connection of the same app has sent the next one with the tag.
+fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
+    let Event::Arrived(arrival) = &step.event else { return false };
+    let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
+    is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
 }
 
 /// That the user is idle is no reason to touch a notification.

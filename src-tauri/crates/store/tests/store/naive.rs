@@ -48,17 +48,10 @@ impl Naive {
     }
 
     fn insert(&mut self, row: &Interruption, raw: Option<Raw>) {
-        let place = match &raw {
-            _ if row.content.transient && row.state == State::Held => Place::Memory,
-            None if row.content.feedback => Place::Nowhere,
-            _ => Place::Kept,
-        };
+        let is_memory = row.content.transient && row.state == State::Held;
+        let place = if is_memory { Place::Memory } else { Place::Kept };
         let conversation = conversation_of(row, place);
-        let mut row = Row { row: stored(row), raw, earlier: Vec::new(), place, conversation };
-        if place == Place::Nowhere {
-            blank(&mut row.row.content);
-        }
-        self.rows.push(row);
+        self.rows.push(Row { row: stored(row), raw, earlier: Vec::new(), place, conversation });
     }
 
     fn find(&mut self, seq: Seq) -> &mut Row {
@@ -149,7 +142,7 @@ impl Naive {
             let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
             text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(beginning))
         };
-        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && it.row.is_counted());
+        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && !it.row.own);
         kept.map(Row::seen).filter(says).collect()
     }
 

@@ -384,7 +384,7 @@ pub struct Interruption {
     pub settled: Option<u64>,
     /// When its time runs out: a transient one's expiry while held, the end of undo when done.
     pub due: Option<DateTime<Utc>>,
-    /// When an action or a reply went to its sender. At most once each unless resident.
+    /// When an action or a reply last went to its sender; stored before it leaves, so that a crash repeats none.
     pub acted: Option<DateTime<Utc>>,
     /// With which command it was put off. Only while held, and until the next digest.
     pub put_off: Option<LaterMark>,

@@ -111,6 +111,28 @@ async fn check_31_a_resident_one_is_not_closed_and_can_be_pressed_again() {
 }
 
 #[tokio::test]
+async fn check_31_each_press_on_a_popup_that_stays_is_heard() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    let passed = app.notify(&question()).await;
+    let first = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    stand.hold().await;
+    let held = app.notify(&question()).await;
+    let second = stand.release(held).await;
+    for (id, shown) in [(passed, first), (held, second)] {
+        for key in ["yes", "yes", "no", "yes"] {
+            stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), key.into())).await;
+            assert_eq!(stand.heard(&app).await, [Signal::Action(id, key.into())]);
+        }
+        stand.press(id, Some("yes")).await.unwrap();
+        assert_eq!(stand.heard(&app).await, [Signal::Action(id, "yes".into()), Signal::Closed(id, 2)]);
+        stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), "yes".into())).await;
+        assert_eq!(stand.heard(&app).await, [], "after Closed it is dead");
+    }
+}
+
+#[tokio::test]
 async fn check_32_every_signal_goes_to_its_sender_alone_from_the_owner_of_the_name() {
     let mut stand = Stand::holding().await;
     let rule = format!("type='signal',interface='{NOTIFICATIONS}'");

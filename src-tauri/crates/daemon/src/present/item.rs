@@ -63,8 +63,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
 
 /// Whether a press would still reach its app.
 fn still_hears(model: &Model, row: &Interruption) -> bool {
-    let spent = row.acted.is_some() && !row.content.resident;
-    row.is_open() && !spent && model.is_live(&row.sender)
+    row.is_open() && model.is_live(&row.sender)
 }
 
 fn button(action: &Action) -> ActionView {

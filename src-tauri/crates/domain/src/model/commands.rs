@@ -166,7 +166,7 @@ impl Model {
         if row.is_noted() {
             return Err(Refusal::Noted(id));
         }
-        if !row.is_open() || (row.acted.is_some() && !row.content.resident) {
+        if !row.is_open() {
             return Err(Refusal::Closed(id));
         }
         if row.is_going() {

@@ -108,9 +108,6 @@ impl Model {
             self.own_action(&row, &key, token, fx);
             return;
         }
-        if row.acted.is_some() && !row.content.resident {
-            return;
-        }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
         let wants_to_reply = key == "inline-reply" && row.content.inline_reply.is_some();
         if row.is_counted() && (wants_to_reply || !self.is_live(&row.sender)) {
@@ -158,7 +155,7 @@ impl Model {
             pass_on(addressee, Signal::Replied(NoticeId(id.0), text), fx);
             return;
         };
-        if row.own || (row.acted.is_some() && !row.content.resident) {
+        if row.own {
             return;
         }
         if row.is_counted() && !self.is_live(&row.sender) {

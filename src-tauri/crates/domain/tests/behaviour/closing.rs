@@ -238,8 +238,8 @@ fn check_31_a_press_at_the_renderer_carries_its_token() {
         chat: 'one' button yes        | #1; shows 'one'
         renderer shows                |
         renderer presses r1 yes       | chat hears #1 pressed: yes with token
-        renderer presses r1 yes       |
         renderer closes r1 dismissed  | chat hears #1 closed: dismissed
+        renderer presses r1 yes       |
         ",
     );
 }
@@ -254,7 +254,36 @@ fn check_31_an_edit_can_be_pressed_again() {
         chat: 'two' for #1 button no   | #1; shows 'two' in place of r1
         renderer shows-as r1           |
         renderer presses r1 no         | chat hears #1 pressed: no with token
-        renderer presses r1 no         |
+        ",
+    );
+}
+
+#[test]
+fn check_31_each_press_on_a_popup_that_stays_goes_to_its_app() {
+    check(
+        "
+        chat: 'one' button play               | #1; shows 'one'
+        renderer shows                        |
+        renderer presses r1 play              | chat hears #1 pressed: play with token
+        renderer presses r1 play              | chat hears #1 pressed: play with token
+        restart relay                         |
+        renderer presses r1 play for :gate.1  | chat hears #1 pressed: play with token
+        renderer presses r1 play for :gate.1  | chat hears #1 pressed: play with token
+        start open                            | started; quiet
+        chat: 'two' button play               | #4097
+        release all                           | releasing 1
+        wait 1s                               | shows 'two'
+        renderer shows                        |
+        renderer presses r2 play              | chat hears #4097 pressed: play with token
+        renderer presses r2 play              | chat hears #4097 pressed: play with token
+        mail: 'three' reply                   | #4098
+        release all                           | releasing 1
+        wait 1s                               | shows 'three'
+        renderer shows                        |
+        renderer replies r3 'yes'             | mail hears #4098 replied: yes
+        renderer replies r3 'no'              | mail hears #4098 replied: no
+        act #4097 play  | chat hears #4097 pressed: play; chat hears #4097 closed: dismissed; closes r2; acted: play
+        act #4097 play  | no: ngv is closed: its app does not listen any more
         ",
     );
 }

@@ -111,6 +111,7 @@ impl Oracle {
                 self.sees_one(step, effect, live, now);
             }
             self.must_be_heard(step);
+            one_press_is_heard_once(step);
             idleness_only_hands_over(step);
             self.digest_pressed(step);
         }
@@ -232,7 +233,6 @@ impl Oracle {
             let allowed = may_close(step, id, *reason, told, now);
             assert!(allowed, "{} closed with {reason:?} at {:?}", id.0, step.event);
         } else {
-            assert!(!told.heard_of_press || told.notify.resident, "pressed twice: {signal:?}");
             told.heard_of_press = true;
         }
     }
@@ -374,6 +374,22 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
         }
         ClosedReason::Undefined => is_taken_over_by_tag(step, told),
     }
+}
+
+/// A person pressed once, or nobody did.
+fn one_press_is_heard_once(step: &Step) {
+    let is_press = |effect: &&Effect| match effect {
+        Effect::Emit { signal, .. } | Effect::PassOn { signal, .. } => !matches!(signal, Signal::Closed(..)),
+        _ => false,
+    };
+    let presses = matches!(
+        &step.event,
+        Event::RendererAction { .. }
+            | Event::RendererReplied { .. }
+            | Event::Command { command: Command::Act { .. } | Command::Reply { .. }, .. }
+    );
+    let heard = step.effects.iter().filter(is_press).count();
+    assert!(heard <= usize::from(presses), "{heard} presses of {:?}", step.event);
 }
 
 /// Another connection of the same app has sent the next one with the tag.

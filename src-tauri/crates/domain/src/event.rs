@@ -64,8 +64,8 @@ pub enum Event {
         id: RendererId,
         /// Why.
         reason: ClosedReason,
-        /// Whom the renderer addressed, if it was not this gate: an app that was served while the gate was away.
-        addressee: Option<Arc<str>>,
+        /// Whom the renderer addressed.
+        to: Audience,
     },
     /// `ActionInvoked` of the renderer, with the token that came before it.
     RendererAction {
@@ -78,7 +78,7 @@ pub enum Event {
         /// `ActivationToken`.
         token: Option<String>,
         /// As above.
-        addressee: Option<Arc<str>>,
+        to: Audience,
     },
     /// `NotificationReplied` of the renderer.
     RendererReplied {
@@ -89,7 +89,7 @@ pub enum Event {
         /// The answer.
         text: String,
         /// As above.
-        addressee: Option<Arc<str>>,
+        to: Audience,
     },
     /// After a start: what is known of the calls that earlier gates had under way. It is about the renderer that runs, so
     /// [`Event::RendererUp`] comes first.
@@ -115,6 +115,18 @@ pub enum Event {
     InPath(bool),
     /// After a start: how long ago the gate before this one left the path, as the relay saw it.
     AwayFor(Duration),
+}
+
+/// Whom the renderer addressed with a signal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// This gate.
+    #[default]
+    Gate,
+    /// Another connection: an earlier gate, or an app that was served while the gate was away.
+    Other(Arc<str>),
+    /// Whoever listens.
+    Everybody,
 }
 
 /// What became of a call to the renderer.

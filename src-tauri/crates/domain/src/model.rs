@@ -266,14 +266,14 @@ impl Model {
             Event::RendererDown => self.renderer_down(),
             Event::Sent { serial, outcome } => self.sent(serial, outcome, rows, now, &mut fx),
             Event::SentByEarlier(call) => self.sent_by_earlier(call.outcome, rows, &mut fx),
-            Event::RendererClosed { id, reason, addressee, .. } => {
-                self.renderer_closed(id, reason, addressee, rows, now, &mut fx);
+            Event::RendererClosed { id, reason, to, .. } => {
+                self.renderer_closed(id, reason, to, rows, now, &mut fx);
             }
-            Event::RendererAction { id, key, token, addressee, .. } => {
-                self.renderer_action(id, key, token, addressee, rows, now, &mut fx);
+            Event::RendererAction { id, key, token, to, .. } => {
+                self.renderer_action(id, key, token, to, rows, now, &mut fx);
             }
-            Event::RendererReplied { id, text, addressee, .. } => {
-                self.renderer_replied(id, text, addressee, rows, now, &mut fx);
+            Event::RendererReplied { id, text, to, .. } => {
+                self.renderer_replied(id, text, to, rows, now, &mut fx);
             }
             Event::Recover(known) => self.recover(&known, rows, &mut fx),
             Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),

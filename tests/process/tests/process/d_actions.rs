@@ -466,6 +466,44 @@ async fn check_36_a_press_in_the_renderer_for_an_app_that_is_gone_brings_it_back
     assert_eq!((ledger.held, ledger.released, ledger.balanced), (1, 0, true));
 }
 
+#[tokio::test]
+async fn check_36_with_an_open_gate_a_press_for_an_app_that_is_gone_holds_nothing() {
+    let stand = Stand::start().await;
+    let app = stand.app().await;
+    let id = app.notify(&question()).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    let name = app.unique_name();
+    app.leave(&stand.session).await;
+    stand.heed_departure_of(&[name]).await;
+    stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), "yes".into())).await;
+    stand.renderer.emit(&To::Everybody, &Signal::Action(shown.id(), "yes".into())).await;
+    stand.heed_renderer().await;
+    assert_eq!((stand.held().await, stand.detail(id).await.item.state), (vec![], ItemState::Passed));
+    assert!(stand.ledger().await.balanced);
+}
+
+#[tokio::test]
+async fn check_36_a_script_that_listens_beside_its_sender_hears_what_an_older_renderer_tells_everybody() {
+    let stand = Stand::start().await;
+    let (listener, sender) = (stand.app().await, stand.app().await);
+    let id = sender.notify(&question()).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    let name = sender.unique_name();
+    sender.leave(&stand.session).await;
+    stand.heed_departure_of(&[name]).await;
+    let said = [Signal::Token(shown.id(), "token".into()), Signal::Action(shown.id(), "yes".into())];
+    for signal in said.into_iter().chain([Signal::Closed(shown.id(), 2)]) {
+        stand.renderer.emit(&To::Everybody, &signal).await;
+    }
+    stand.heed_renderer().await;
+    let (gate, heard) = (stand.gate().await, listener.signals_so_far().await);
+    let from_gate = heard.into_iter().filter(|heard| heard.from == gate).map(|heard| (heard.to, heard.signal));
+    let ours = [Signal::Token(id, "token".into()), Signal::Action(id, "yes".into()), Signal::Closed(id, 2)];
+    assert_eq!(from_gate.collect::<Vec<_>>(), ours.map(|signal| (None, signal)));
+}
+
 /// Ten hours pass, with a restart of the daemon in the middle.
 async fn ten_hours_and_a_restart(stand: &mut Stand) {
     stand.advance(TEN_HOURS / 2).await;

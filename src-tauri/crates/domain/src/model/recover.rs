@@ -3,7 +3,7 @@
 
 use super::{Loaded, Model, Noted, Saved, renderer::remark};
 use crate::effect::{Effect, Write};
-use crate::event::{CallOutcome, Event, KnownCalls, Rows};
+use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
@@ -185,9 +185,11 @@ fn is_same_arrival(one: &Interruption, other: &Interruption) -> bool {
 fn repeatable(event: &Event) -> Option<Event> {
     let mut event = event.clone();
     match &mut event {
-        Event::RendererClosed { addressee, .. }
-        | Event::RendererAction { addressee, .. }
-        | Event::RendererReplied { addressee, .. } => *addressee = None,
+        Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. } => {
+            if matches!(to, Audience::Other(_)) {
+                *to = Audience::Gate;
+            }
+        }
         Event::Sent { .. }
         | Event::SentByEarlier(_)
         | Event::CloseRequested { .. }

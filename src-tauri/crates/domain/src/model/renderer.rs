@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::effect::{Effect, Signal};
-use crate::event::{CallOutcome, Rows};
+use crate::event::{Audience, CallOutcome, Rows};
 use crate::notice::{ClosedReason, Closing, Delivery, Interruption, NoticeId, Remark, RendererId, State, Then};
 use crate::time::Now;
 use std::sync::Arc;
@@ -72,21 +72,32 @@ impl Model {
         &mut self,
         id: RendererId,
         reason: ClosedReason,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
         if rows.rows.is_empty() {
-            pass_on(addressee, Signal::Closed(NoticeId(id.0), reason), fx);
+            pass_on(to, Signal::Closed(NoticeId(id.0), reason), fx);
+            return;
         }
         for mut row in rows.rows {
             self.close_popup(&mut row);
             self.digest = self.digest.filter(|id| *id != row.id);
             let told = self.close(&mut row, reason, now);
             fx.push(Self::update(&row));
-            fx.extend((!row.own).then_some(told));
+            match told {
+                _ if row.own => {}
+                Effect::Emit { signal, .. } if self.is_for_listeners(&row, &to) => fx.push(Effect::EmitToAll(signal)),
+                told => fx.push(told),
+            }
         }
+    }
+
+    /// A script sends with one process, which leaves, and listens with another, which hears what the renderer tells
+    /// everybody. Where the sender is there, nobody else must hear it (notifications.md, check 32).
+    fn is_for_listeners(&self, row: &Interruption, to: &Audience) -> bool {
+        *to == Audience::Everybody && !row.own && !self.is_live(&row.sender)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the event's own fields")]
@@ -95,13 +106,13 @@ impl Model {
         id: RendererId,
         key: String,
         token: Option<String>,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(mut row) = rows.rows.into_iter().next_back() else {
-            pass_on(addressee, Signal::Action { id: NoticeId(id.0), key, token }, fx);
+        let Some(row) = rows.rows.into_iter().next_back() else {
+            pass_on(to, Signal::Action { id: NoticeId(id.0), key, token }, fx);
             return;
         };
         if row.own {
@@ -110,12 +121,39 @@ impl Model {
         }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
         let wants_to_reply = key == "inline-reply" && row.content.inline_reply.is_some();
-        if row.is_counted() && (wants_to_reply || !self.is_live(&row.sender)) {
+        if row.is_counted() && wants_to_reply && self.is_live(&row.sender) {
             return self.back_in_our_hands(row, token, fx);
         }
+        let signal = Signal::Action { id: row.id, key, token: token.clone() };
+        self.pressed(row, signal, &to, token, now, fx);
+    }
+
+    /// A press or an answer in the renderer goes to its app; where that has left, to whoever listens. One that passed an
+    /// open gate is none of ours to hold: without a gate nothing would come of it either.
+    fn pressed(
+        &mut self,
+        mut row: Interruption,
+        signal: Signal,
+        to: &Audience,
+        token: Option<String>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
         row.acted = Some(now.utc);
-        let signal = Signal::Action { id: row.id, key, token };
-        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+        if self.is_live(&row.sender) {
+            fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+            return;
+        }
+        let listeners = self.is_for_listeners(&row, to).then_some(Effect::EmitToAll(signal));
+        let stays = !row.is_counted() || (row.state == State::Passed && !self.is_closed());
+        if stays {
+            fx.push(Self::update(&row));
+            fx.extend(listeners);
+        } else {
+            row.acted = None;
+            self.back_in_our_hands(row, token, fx);
+            fx.extend(listeners);
+        }
     }
 
     /// A press that the renderer cannot bring to an end: its app is gone, or a reply is to be written. It is held again,
@@ -146,24 +184,19 @@ impl Model {
         &mut self,
         id: RendererId,
         text: String,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(mut row) = rows.rows.into_iter().next_back() else {
-            pass_on(addressee, Signal::Replied(NoticeId(id.0), text), fx);
+        let Some(row) = rows.rows.into_iter().next_back() else {
+            pass_on(to, Signal::Replied(NoticeId(id.0), text), fx);
             return;
         };
-        if row.own {
-            return;
+        if !row.own {
+            let signal = Signal::Replied(row.id, text);
+            self.pressed(row, signal, &to, None, now, fx);
         }
-        if row.is_counted() && !self.is_live(&row.sender) {
-            return self.back_in_our_hands(row, None, fx);
-        }
-        row.acted = Some(now.utc);
-        let signal = Signal::Replied(row.id, text);
-        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
     }
 
     /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
@@ -207,8 +240,8 @@ pub(super) fn remark(row: &mut Interruption, remark: Remark) {
 }
 
 /// The renderer had addressed an app itself, while the gate was away: the app listens to the owner of the name only.
-fn pass_on(addressee: Option<Arc<str>>, signal: Signal, fx: &mut Vec<Effect>) {
-    if let Some(to) = addressee {
+fn pass_on(to: Audience, signal: Signal, fx: &mut Vec<Effect>) {
+    if let Audience::Other(to) = to {
         fx.push(Effect::PassOn { to, signal });
     }
 }

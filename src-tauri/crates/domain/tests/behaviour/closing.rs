@@ -340,6 +340,52 @@ fn check_36_an_app_that_left_is_said_and_its_notification_stays() {
 }
 
 #[test]
+fn check_36_what_passed_an_open_gate_is_not_held_by_a_press_though_its_app_has_left() {
+    check(
+        "
+        chat: 'one' button yes               | #1; shows 'one'
+        renderer shows                       |
+        chat: 'two' reply                    | #2; shows 'two'
+        renderer shows                       |
+        chat leaves                          |
+        renderer presses r1 yes              |
+        renderer replies r2 'hello'          |
+        renderer presses r2 inline-reply     |
+        rows                                 | #1 passed 'one'; #2 passed 'two'
+        start open                           | started; quiet
+        renderer presses r1 yes              | closes r1; opens the window
+        rows                                 | #1 held 'one'; #2 passed 'two'
+        ",
+    );
+}
+
+#[test]
+fn check_36_what_the_renderer_tells_everybody_is_told_everybody_once_its_sender_has_left() {
+    check(
+        "
+        script: 'one' button open            | #1; shows 'one'
+        renderer shows                       |
+        renderer presses r1 open to-all      | script hears #1 pressed: open with token
+        script leaves                        |
+        renderer presses r1 open             |
+        renderer presses r1 open to-all      | all hear #1 pressed: open with token
+        renderer closes r1 dismissed to-all  | all hear #1 closed: dismissed
+        renderer closes r1 dismissed to-all  |
+        renderer presses r9 open to-all      |
+        rows                                 | #1 passed 'one'
+        start open                           | started; quiet
+        script: 'two' button open            | #2
+        release all                          | releasing 1
+        wait 1s                              | shows 'two'
+        renderer shows                       |
+        script leaves                        |
+        renderer presses r2 open to-all | closes r2; opens the window; all hear #2 pressed: open with token
+        rows                                 | #1 passed 'one'; #2 held 'two'
+        ",
+    );
+}
+
+#[test]
 fn check_42_a_press_on_our_reply_button_brings_it_back_to_be_answered() {
     check(
         "

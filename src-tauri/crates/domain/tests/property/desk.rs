@@ -4,7 +4,7 @@
 use crate::script::Touch;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::{CallOutcome, ClosedReason, Event, Forward, KnownCalls, Remark, RendererId, SentCall};
+use tidegate_domain::{Audience, CallOutcome, ClosedReason, Event, Forward, KnownCalls, Remark, RendererId, SentCall};
 
 /// A call to the renderer that it has not worked on yet.
 enum Call {
@@ -205,8 +205,8 @@ impl Desk {
         let (to, stays) = (popup.owner.clone(), popup.resident);
         let found = popup.keys.iter().rfind(|known| key.is_none_or(|key| *known == key));
         if let Some(key) = found.cloned() {
-            let by = self.own_name();
-            let event = Event::RendererAction { by, id: RendererId(id), key, token: None, addressee: None };
+            let (by, (to, audience)) = (self.own_name(), self.audience(to));
+            let event = Event::RendererAction { by, id: RendererId(id), key, token: None, to: audience };
             self.messages.push_back(Message { to, event });
         }
         if !stays {
@@ -216,8 +216,8 @@ impl Desk {
 
     fn reply(&mut self, id: u32) {
         let Some(to) = self.popups.get(&id).map(|popup| popup.owner.clone()) else { return };
-        let (by, text) = (self.own_name(), "yes".to_owned());
-        let event = Event::RendererReplied { by, id: RendererId(id), text, addressee: None };
+        let (by, text, (to, audience)) = (self.own_name(), "yes".to_owned(), self.audience(to));
+        let event = Event::RendererReplied { by, id: RendererId(id), text, to: audience };
         self.messages.push_back(Message { to, event });
         self.goes(id, ClosedReason::Dismissed);
     }
@@ -229,8 +229,8 @@ impl Desk {
     }
 
     fn says_closed(&mut self, to: Arc<str>, id: u32, reason: ClosedReason) {
-        let by = self.own_name();
-        let event = Event::RendererClosed { by, id: RendererId(id), reason, addressee: None };
+        let (by, (to, audience)) = (self.own_name(), self.audience(to));
+        let event = Event::RendererClosed { by, id: RendererId(id), reason, to: audience };
         self.messages.push_back(Message { to, event });
     }
 
@@ -244,6 +244,11 @@ impl Desk {
 
     fn tell_all(&mut self, event: Event) {
         self.messages.push_back(Message { to: "".into(), event });
+    }
+
+    /// Every second renderer tells everybody what it has to say to one connection.
+    fn audience(&self, owner: Arc<str>) -> (Arc<str>, Audience) {
+        if self.instances.is_multiple_of(2) { ("".into(), Audience::Everybody) } else { (owner, Audience::Gate) }
     }
 
     fn own_name(&self) -> Arc<str> {
@@ -277,17 +282,12 @@ impl Desk {
 
 /// The same as the relay hands it to a gate that the renderer did not address.
 pub(crate) fn handed_on(event: Event, addressee: Arc<str>) -> Option<Event> {
-    let addressee = Some(addressee);
+    let to = Audience::Other(addressee.clone());
     match event {
-        Event::RendererClosed { by, id, reason, .. } => Some(Event::RendererClosed { by, id, reason, addressee }),
-        Event::RendererAction { by, id, key, token, .. } => {
-            Some(Event::RendererAction { by, id, key, token, addressee })
-        }
-        Event::RendererReplied { by, id, text, .. } => Some(Event::RendererReplied { by, id, text, addressee }),
-        Event::Sent { serial, outcome } => {
-            let gate = addressee?;
-            Some(Event::SentByEarlier(SentCall { gate, serial, outcome }))
-        }
+        Event::RendererClosed { by, id, reason, .. } => Some(Event::RendererClosed { by, id, reason, to }),
+        Event::RendererAction { by, id, key, token, .. } => Some(Event::RendererAction { by, id, key, token, to }),
+        Event::RendererReplied { by, id, text, .. } => Some(Event::RendererReplied { by, id, text, to }),
+        Event::Sent { serial, outcome } => Some(Event::SentByEarlier(SentCall { gate: addressee, serial, outcome })),
         Event::Arrived(_)
         | Event::CloseRequested { .. }
         | Event::Inhibit { .. }

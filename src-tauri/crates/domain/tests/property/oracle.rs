@@ -5,8 +5,8 @@ use crate::engine::Step;
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use tidegate_domain::{
-    Answer, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId, NoticeReply,
-    Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
+    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
+    NoticeReply, Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -121,6 +121,7 @@ impl Oracle {
         match effect {
             Effect::Answer(call, reply) => self.answer(step, *call, reply, live),
             Effect::Emit { to, signal } => self.emit(step, to, signal, now),
+            Effect::EmitToAll(signal) => self.emit_to_all(step, signal, live),
             Effect::Forward(forward) => self.forward(step, &forward.row, forward.replaces),
             Effect::Respond(request, outcome) => {
                 assert!(self.requests.remove(request), "answered twice: {request:?}");
@@ -235,6 +236,23 @@ impl Oracle {
         } else {
             told.heard_of_press = true;
         }
+    }
+
+    /// Only what the renderer told everybody, and only where no sender is left to hear it.
+    fn emit_to_all(&mut self, step: &Step, signal: &Signal, live: &BTreeSet<Sender>) {
+        let (Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. }) =
+            &step.event
+        else {
+            panic!("told everybody of {:?}", step.event)
+        };
+        assert_eq!(*to, Audience::Everybody);
+        let id = match signal {
+            Signal::Closed(id, _) | Signal::Action { id, .. } | Signal::Replied(id, _) => *id,
+        };
+        let Some(told) = self.told.get_mut(&id.0) else { return };
+        assert!(told.open, "a signal after Closed: {signal:?}");
+        assert!(!live.contains(&told.sender), "what is for {} was told everybody", told.sender.name);
+        told.open &= !matches!(signal, Signal::Closed(..));
     }
 
     /// Nothing held reaches the screen unless a person asked for it, and nothing closed does.
@@ -379,7 +397,9 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
 /// A person pressed once, or nobody did.
 fn one_press_is_heard_once(step: &Step) {
     let is_press = |effect: &&Effect| match effect {
-        Effect::Emit { signal, .. } | Effect::PassOn { signal, .. } => !matches!(signal, Signal::Closed(..)),
+        Effect::Emit { signal, .. } | Effect::EmitToAll(signal) | Effect::PassOn { signal, .. } => {
+            !matches!(signal, Signal::Closed(..))
+        }
         _ => false,
     };
     let presses = matches!(

@@ -446,6 +446,7 @@ impl World {
             Effect::Write(_)
             | Effect::Answer(..)
             | Effect::Emit { .. }
+            | Effect::EmitToAll(_)
             | Effect::PassOn { .. }
             | Effect::Respond(..)
             | Effect::FindSenders(_)

@@ -13,7 +13,7 @@ use crate::senders::{Known, Turn};
 use crate::wire::MAX_BODY;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidegate_domain::{Arrival, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
+use tidegate_domain::{Arrival, Audience, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
 use tokio::sync::{Semaphore, oneshot};
 use zbus::message::{Flags, Type};
 use zbus::zvariant::Value;
@@ -327,11 +327,12 @@ impl Gate {
 
     fn renderer_signalled(&mut self, message: &Message, member: &str, by: Arc<str>, outputs: &Outputs) {
         let body = message.body();
+        let to = if message.header().destination().is_some() { Audience::Gate } else { Audience::Everybody };
         match member {
             "NotificationClosed" => {
                 if let Ok((id, reason)) = body.deserialize::<(u32, u32)>() {
                     self.renderer.take_token(id);
-                    self.closed(by, id, reason, None, outputs);
+                    self.closed(by, id, reason, to, outputs);
                 }
             }
             "ActivationToken" => {
@@ -342,21 +343,21 @@ impl Gate {
             "ActionInvoked" => {
                 if let Ok((id, key)) = body.deserialize::<(u32, String)>() {
                     let token = self.renderer.take_token(id);
-                    (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, addressee: None });
+                    (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, to });
                 }
             }
             "NotificationReplied" => {
                 if let Ok((id, text)) = body.deserialize::<(u32, String)>() {
-                    (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, addressee: None });
+                    (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, to });
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn closed(&self, by: Arc<str>, id: u32, reason: u32, addressee: Option<Arc<str>>, outputs: &Outputs) {
+    pub(super) fn closed(&self, by: Arc<str>, id: u32, reason: u32, to: Audience, outputs: &Outputs) {
         let reason = ClosedReason::from_code(reason);
-        (outputs.events)(Event::RendererClosed { by, id: RendererId(id), reason, addressee });
+        (outputs.events)(Event::RendererClosed { by, id: RendererId(id), reason, to });
     }
 
     fn renderer_described(&mut self, probe: Probe, message: &Message, outputs: &Outputs) {

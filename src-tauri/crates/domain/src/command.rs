@@ -235,6 +235,9 @@ pub enum Refusal {
     /// Nobody sent it.
     #[error("{0} was noted by hand: it has nothing to press, answer or release")]
     Noted(NoticeId),
+    /// A reply needs a text.
+    #[error("{0} is answered with a text")]
+    NeedsText(NoticeId),
     /// It offers no inline reply.
     #[error("{0} offers no inline reply")]
     NoReply(NoticeId),

@@ -31,8 +31,9 @@ pub use model::{
     Bulk, BulkKind, Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep,
 };
 pub use notice::{
-    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
-    LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
+    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, INLINE_REPLY,
+    Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout,
+    Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
 pub use schedule::{CheckIns, NoSuchTime};

@@ -10,6 +10,9 @@ pub const FIRST_ID: u32 = 1 << 30;
 /// Over this many held of one app, older rows lose their text (notifications.md, check 51).
 pub const FLOOD_KEEP: u32 = 2_000;
 
+/// The key of the action that stands for a reply field: no button, for nothing can be said by pressing it.
+pub const INLINE_REPLY: &str = "inline-reply";
+
 /// The id that the sender knows an interruption by. Unique among the open ones; never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NoticeId(pub u32);

@@ -397,6 +397,28 @@ async fn check_35_the_reply_hints_are_kept_for_a_renderer_that_knows_them() {
 }
 
 #[tokio::test]
+async fn check_35_the_reply_field_is_no_button_and_is_not_pressed() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let id = app.notify(&answerable()).await;
+    let item = stand.held().await.remove(0);
+    assert_eq!(item.actions.iter().map(|action| action.key.as_str()).collect::<Vec<_>>(), ["read"]);
+    let pressed = stand.press(id, Some("inline-reply")).await.unwrap_err();
+    assert_eq!(pressed.code, Code::Invalid);
+    assert!(pressed.message.contains("tidegate reply"), "{pressed:?}");
+    let blank = stand.ask(Request::Reply { id, text: " \n".into() }).await.unwrap_err();
+    assert_eq!(blank, pressed);
+    let ran = stand.cli(["act", &id.to_string(), "inline-reply"]).await;
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.contains("tidegate reply") && ran.stderr.lines().count() == 1, "{ran:?}");
+    let shown = stand.cli(["show", &id.to_string()]).await.ok();
+    assert!(shown.contains("Mark as read") && !shown.contains("inline-reply"), "{shown}");
+    assert_eq!((stand.heard(&app).await, stand.held().await.len()), (vec![], 1), "nothing was thrown away");
+    stand.cli(["reply", &id.to_string(), "On my way"]).await.ok();
+    assert_eq!(stand.heard(&app).await, [Signal::Replied(id, "On my way".into()), Signal::Closed(id, 2)]);
+}
+
+#[tokio::test]
 async fn check_35_one_that_offers_no_reply_gets_none() {
     let stand = Stand::holding().await;
     let app = stand.app().await;

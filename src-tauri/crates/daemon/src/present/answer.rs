@@ -80,6 +80,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoSuchAction { id, key } if key == "default" => {
             format!("{id} has no default action; `tidegate show {id}` lists its buttons")
         }
+        Refusal::NeedsText(id) => format!("{id} is answered with a text: tidegate reply {id} TEXT"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NotFound(_)
@@ -125,7 +126,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::AppGone { .. } => Code::AppGone,
         Refusal::NoRenderer => Code::NoRenderer,
         Refusal::StoreFailed => Code::Store,
-        Refusal::NoSuchAction { .. } => Code::Invalid,
+        Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
         | Refusal::TooLong { .. }
@@ -188,6 +189,7 @@ mod tests {
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
         let no_default = "bbw has no default action; `tidegate show bbw`";
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
+        check_refusal(Refusal::NeedsText(id), Code::Invalid, "tidegate reply bbw TEXT");
         check_refusal(
             Refusal::TooLong { most: 90 },
             Code::Conflict,

@@ -7,7 +7,7 @@ use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
 use tidegate_contract::{ActionView, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
-use tidegate_domain::{Action, Interruption, Model, Now, Remark, State, Urgency};
+use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
 
 /// Said of one whose app is there but may not know the id any more.
 const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
@@ -47,7 +47,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         arrived: millis(row.arrived),
         summary: line(&content.summary, SUMMARY),
         body: plain_body(&content.body, body),
-        actions: content.actions.iter().filter(|action| action.key != "default").take(BUTTONS).map(button).collect(),
+        actions: content.actions.iter().filter(is_button).take(BUTTONS).map(button).collect(),
         has_default: row.has_action("default"),
         inline_reply: content.inline_reply.as_deref().map(|placeholder| line(placeholder, NAME)),
         live: still_hears(model, row),
@@ -64,6 +64,11 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
 /// Whether a press would still reach its app.
 fn still_hears(model: &Model, row: &Interruption) -> bool {
     row.is_open() && model.is_live(&row.sender)
+}
+
+/// The click on the whole and the reply field have places of their own.
+fn is_button(action: &&Action) -> bool {
+    !matches!(action.key.as_str(), "default" | INLINE_REPLY)
 }
 
 fn button(action: &Action) -> ActionView {
@@ -118,7 +123,12 @@ mod tests {
     #[test]
     fn a_row_shows_plain_text_and_its_buttons_byte_exact() {
         let (world, row) = held(Content {
-            actions: vec![action("default", "Open"), action("app.open::r", "See\u{7} it"), action("0", "")],
+            actions: vec![
+                action("default", "Open"),
+                action("app.open::r", "See\u{7} it"),
+                action("inline-reply", "Reply"),
+                action("0", ""),
+            ],
             inline_reply: Some("Write back".into()),
             urgency: Urgency::Critical,
             ..content("Maya\n(1)", "<b>hi</b> &amp; bye")

@@ -5,7 +5,7 @@ use crate::command::{Answer, BlockLength, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd};
-use crate::notice::{ClosedReason, Delivery, Interruption, NoticeId, RequestId, State};
+use crate::notice::{ClosedReason, Delivery, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
@@ -190,6 +190,9 @@ impl Model {
     ) -> Outcome {
         let row = self.addressable(id, rows)?;
         let key = key.unwrap_or_else(|| "default".to_owned());
+        if key == INLINE_REPLY && row.content.inline_reply.is_some() {
+            return Err(Refusal::NeedsText(id));
+        }
         if !row.has_action(&key) {
             return Err(Refusal::NoSuchAction { id, key });
         }
@@ -202,6 +205,9 @@ impl Model {
         let row = self.addressable(id, rows)?;
         if row.content.inline_reply.is_none() {
             return Err(Refusal::NoReply(id));
+        }
+        if text.trim().is_empty() {
+            return Err(Refusal::NeedsText(id));
         }
         self.answer_sender(row, Signal::Replied(id, text), now, fx);
         Ok(Answer::Replied)

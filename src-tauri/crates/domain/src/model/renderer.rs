@@ -3,7 +3,9 @@
 use super::Model;
 use crate::effect::{Effect, Signal};
 use crate::event::{Audience, CallOutcome, Rows};
-use crate::notice::{ClosedReason, Closing, Delivery, Interruption, NoticeId, Remark, RendererId, State, Then};
+use crate::notice::{
+    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, State, Then,
+};
 use crate::time::Now;
 use std::sync::Arc;
 
@@ -120,7 +122,7 @@ impl Model {
             return;
         }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
-        let wants_to_reply = key == "inline-reply" && row.content.inline_reply.is_some();
+        let wants_to_reply = key == INLINE_REPLY && row.content.inline_reply.is_some();
         if row.is_counted() && wants_to_reply && self.is_live(&row.sender) {
             return self.back_in_our_hands(row, token, fx);
         }

@@ -311,6 +311,8 @@ fn check_35_a_reply_is_told_without_a_press() {
         mail: 'three' reply | #3
         reply #1 'on my way' | chat hears #1 replied: on my way; chat hears #1 closed: dismissed; replied
         reply #2 'what?'     | no: bbc offers no inline reply
+        reply #3 ' '         | no: bbd is answered with a text
+        act #3 inline-reply  | no: bbd is answered with a text
         release #3           | releasing 1
         wait 0s              | shows 'three'
         renderer shows       |

@@ -23,7 +23,6 @@ pub(crate) struct Notify {
     pub(crate) text: String,
     pub(crate) replaces: u32,
     pub(crate) tagged: bool,
-    pub(crate) resident: bool,
     pub(crate) own: bool,
 }
 

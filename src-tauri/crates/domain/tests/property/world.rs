@@ -184,7 +184,6 @@ impl World {
                 text: content.summary.clone(),
                 replaces,
                 tagged: content.stack_tag.is_some(),
-                resident: content.resident,
                 own,
             }),
         );

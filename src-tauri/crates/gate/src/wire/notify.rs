@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Unreadable};
 use super::image::{self, ImageFault, Pixels};
 use chrono::Duration;
 use std::ops::Range;
-use tidegate_domain::{Action, Content, Remark, Timeout, Urgency};
+use tidegate_domain::{Action, Content, INLINE_REPLY, Remark, Timeout, Urgency};
 
 /// The signature of `Notify`'s arguments.
 pub(crate) const SIGNATURE: &str = "susssasa{sv}i";
@@ -133,7 +133,7 @@ impl<'a> Notify<'a> {
         let actions = self.action_pairs();
         let has = |key: &str| actions.iter().any(|action| action.key == key);
         let inline_reply =
-            has("inline-reply").then(|| cut(self.hints.reply_placeholder.unwrap_or_default(), MAX_TEXT).to_owned());
+            has(INLINE_REPLY).then(|| cut(self.hints.reply_placeholder.unwrap_or_default(), MAX_TEXT).to_owned());
         Content {
             summary: cut(self.summary, MAX_TEXT).to_owned(),
             body: cut(self.body, MAX_BODY_TEXT).to_owned(),

@@ -140,6 +140,16 @@ pub enum CallOutcome {
     Waiting,
 }
 
+impl CallOutcome {
+    /// The number that the renderer gave it.
+    pub(crate) fn shown_as(&self) -> Option<RendererId> {
+        match self {
+            Self::Shown(id) => Some(*id),
+            Self::Refused(_) | Self::Waiting => None,
+        }
+    }
+}
+
 /// A call of an earlier gate to the renderer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentCall {
@@ -168,13 +178,6 @@ pub enum Need {
     Nothing,
     /// The newest row with this id.
     Id(NoticeId),
-    /// The same, of an id below [`crate::FIRST_ID`], and the row that the renderer shows under that number.
-    SmallId {
-        /// The id that an app names.
-        id: NoticeId,
-        /// The renderer's connection.
-        by: Arc<str>,
-    },
     /// The newest rows with these ids.
     Ids(Vec<NoticeId>),
     /// These rows.
@@ -186,20 +189,21 @@ pub enum Need {
         /// The tag.
         tag: String,
     },
-    /// The rows that the renderer shows under this id: more than one where an app that brought a small id along
-    /// replaced another's popup.
+    /// The rows that the renderer shows under this id: more than one only in the store of an earlier version.
     Renderer {
         /// The renderer's connection.
         by: Arc<str>,
         /// Its id.
         id: RendererId,
     },
-    /// The row whose call to the renderer has this serial.
+    /// The row whose call to the renderer has this serial, and those shown under the number that it gave for it.
     Serial {
         /// The connection that sent it.
         gate: Arc<str>,
         /// The serial.
         serial: u32,
+        /// The number, if it gave one.
+        given: Given,
     },
     /// The first 100 rows whose time has run out at this instant.
     Due(DateTime<Utc>),
@@ -225,16 +229,27 @@ pub enum Need {
         /// When their undo ends.
         due: DateTime<Utc>,
     },
-    /// All rows under way to the renderer that another connection sent.
+    /// All rows under way to the renderer that another connection sent, and those shown under these numbers.
     Unanswered {
         /// This gate's connection.
         gate: Arc<str>,
+        /// The numbers that the renderer gave for such calls.
+        given: Given,
     },
     /// All rows shown by another renderer connection than this.
     ShownByOthers {
         /// The renderer's connection.
         by: Arc<str>,
     },
+}
+
+/// Numbers that one renderer gave popups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The renderer's connection.
+    pub by: Arc<str>,
+    /// Its ids.
+    pub ids: Vec<RendererId>,
 }
 
 /// Held rows in order of arrival: after one and not after another, of one app or of all, but not those put off.

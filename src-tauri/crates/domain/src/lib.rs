@@ -23,7 +23,7 @@ mod zone;
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
-pub use event::{Audience, CallOutcome, Event, HeldRange, KnownCalls, Need, Rows, SentCall};
+pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;

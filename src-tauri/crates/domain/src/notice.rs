@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
-/// The first id that the gate gives out. Renderers count from 1, so an id below this that the gate does not know is the
-/// renderer's own (notifications.md, check 11).
+/// The first id that the gate gives out. Renderers count from 1, so that an app's id from one of these is never taken for
+/// one of ours (notifications.md, check 11).
 pub const FIRST_ID: u32 = 1 << 30;
 
 /// Over this many held of one app, older rows lose their text (notifications.md, check 51).

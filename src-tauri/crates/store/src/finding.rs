@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{
-    Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
+    Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
 };
 
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
@@ -79,18 +79,13 @@ impl Finding<'_> {
         let rows = match need {
             Need::Nothing => Vec::new(),
             Need::Id(id) => self.select(BY_ID, [id.0])?,
-            Need::SmallId { id, by } => {
-                let mut rows = self.select(BY_ID, [id.0])?;
-                rows.extend(self.select(BY_RENDERER, params![&**by, id.0])?);
-                rows.sort_by_key(|row| row.seq);
-                rows.dedup_by_key(|row| row.seq);
-                rows
-            }
             Need::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
             Need::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
             Need::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,
             Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
-            Need::Serial { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
+            Need::Serial { gate, serial, given } => {
+                self.and_shown_as(given, self.select(BY_SERIAL, params![serial, &**gate])?)?
+            }
             Need::Due(at) => return self.due(millis(*at)),
             Need::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
             Need::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
@@ -100,10 +95,16 @@ impl Finding<'_> {
             Need::DonePage { after, upto, due } => {
                 self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
             }
-            Need::Unanswered { gate } => self.select(UNANSWERED, [&**gate])?,
+            Need::Unanswered { gate, given } => self.and_shown_as(given, self.select(UNANSWERED, [&**gate])?)?,
             Need::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
         };
         Ok(Rows { rows, next_due: None })
+    }
+
+    /// A row is either under way or shown, so that none is found twice.
+    fn and_shown_as(&self, given: &Given, mut rows: Vec<Interruption>) -> Result<Vec<Interruption>, Cause> {
+        rows.extend(self.each(&given.ids, |id| self.select(BY_RENDERER, params![&*given.by, id.0]))?);
+        Ok(in_order(rows))
     }
 
     fn held_in(&self, range: &HeldRange, of_all: &str, of_app: &str) -> Result<Vec<Interruption>, Cause> {

@@ -206,51 +206,44 @@ async fn check_11_ids_start_at_2_30_and_rise_over_restarts() {
     assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
 }
 
-#[tokio::test]
-async fn check_11_an_adopted_id_is_skipped_and_never_moves_the_counter() {
-    let mut stand = Stand::holding().await;
-    let app = stand.app().await;
-    let plain = Notification::new("one");
-    assert_eq!(app.notify(&plain.clone().replaces(FIRST_ID + 2)).await, FIRST_ID + 2);
-    assert_eq!(app.notify(&plain.clone().replaces(u32::MAX)).await, u32::MAX);
-    assert_eq!(app.notify(&plain).await, FIRST_ID);
-    assert_eq!(app.notify(&plain).await, FIRST_ID + 1);
-    assert_eq!(app.notify(&plain).await, FIRST_ID + 3);
-    stand.kill9().await;
-    stand.start_again().await;
-    let next = stand.app().await.notify(&plain).await;
-    let upper = FIRST_ID + 100_000;
-    assert!((FIRST_ID + 4..upper).contains(&next), "{next} comes from the counter");
-    let ahead = next + 1;
-    let app = stand.app().await;
-    app.notify(&plain.clone().replaces(ahead)).await;
-    stand.kill9().await;
-    stand.start_again().await;
-    let mut later = Vec::new();
-    for _ in 0..3 {
-        later.push(stand.app().await.notify(&plain).await);
-    }
-    assert!(later.iter().all(|id| *id > next && *id != ahead), "{ahead} is still in use, so not in {later:?}");
+/// Ids that no app has from this gate: of the renderer, of another server, or made up.
+fn never_given_out() -> [u32; 5] {
+    [1, 7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX]
 }
 
 #[tokio::test]
-async fn check_11_a_smaller_unknown_id_is_the_renderers_own() {
-    let stand = Stand::start().await;
+async fn check_11_an_id_that_was_never_given_out_is_nobodys() {
+    let mut stand = Stand::start().await;
     let app = stand.app().await;
-    let edit = Notification::new("edited").replaces(7).hint("urgency", 1_u8);
-    assert_eq!(app.notify(&edit).await, 7);
-    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
-    assert_eq!((shown.fields().replaces_id, shown.bytes()), (7, body(&edit, 7)));
-    app.close(9).await.unwrap();
-    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [9]);
+    let mut ids = Vec::new();
+    for stale in never_given_out() {
+        let edit = Notification::new("shown as new").replaces(stale).hint("urgency", 1_u8);
+        ids.push(app.notify(&edit).await);
+        let shown = stand.renderer.wait_notified(ids.len(), DEADLINE).await.pop().unwrap();
+        assert_eq!((shown.fields().replaces_id, shown.bytes()), (0, body(&edit, 0)));
+    }
     stand.hold().await;
-    app.close(11).await.unwrap();
-    assert_eq!(stand.renderer.wait_closed(2, DEADLINE).await, [9, 11]);
+    for stale in never_given_out() {
+        ids.push(app.notify(&Notification::new("held as new").replaces(stale)).await);
+    }
+    assert_eq!(ids, (0..10).map(|nth| FIRST_ID + nth).collect::<Vec<_>>(), "all from the counter");
+    assert_eq!(stand.held().await.iter().map(|item| item.id).collect::<Vec<_>>(), ids[5..]);
+    for stale in never_given_out() {
+        app.close(stale).await.unwrap();
+    }
+    stand.kill9().await;
+    stand.start_again().await;
+    let app = stand.app().await;
+    let next = app.notify(&Notification::new("after a restart").replaces(FIRST_ID + 500)).await;
+    assert!(next > ids[9] && next != FIRST_ID + 500, "{next} comes from the counter");
+    app.close(FIRST_ID + 500).await.unwrap();
+    stand.heed_renderer().await;
+    assert_eq!(stand.renderer.wait_closed(0, DEADLINE).await, [], "none of it reached the renderer");
     assert_eq!(stand.heard(&app).await, []);
 }
 
 #[tokio::test]
-async fn check_11_a_smaller_id_that_the_renderer_gave_another_apps_popup_is_stale() {
+async fn check_11_a_smaller_id_never_touches_the_popup_that_the_renderer_calls_so() {
     let stand = Stand::start().await;
     let (mail, old) = (stand.app().await, stand.app().await);
     stand.renderer.set_next_id(7);
@@ -258,16 +251,19 @@ async fn check_11_a_smaller_id_that_the_renderer_gave_another_apps_popup_is_stal
     let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     stand.heed_renderer().await;
     old.close(7).await.unwrap();
-    assert_eq!(old.notify(&of("org.example.Old", "from before the gate").replaces(7)).await, 7);
+    let anew = old.notify(&of("org.example.Old", "from before the gate").action("a", "A").replaces(7)).await;
+    assert!(anew > id, "{anew}");
     let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
     assert_eq!(second.fields().replaces_id, 0, "the popup 7 is not its own");
-    assert_eq!(stand.heard(&mail).await, []);
-    stand.renderer.emit_to_caller(&shown, &Signal::Action(7, "a".into())).await;
-    assert_eq!(stand.heard(&mail).await, [Signal::Action(id, "a".into())]);
+    stand.heed_renderer().await;
     old.close(7).await.unwrap();
+    stand.renderer.emit_to_caller(&shown, &Signal::Action(7, "a".into())).await;
+    stand.renderer.emit_to_caller(&shown, &Signal::Closed(7, 2)).await;
+    assert_eq!(stand.heard(&mail).await, [Signal::Action(id, "a".into()), Signal::Closed(id, 2)]);
+    assert_eq!(stand.heard(&old).await, []);
+    old.close(anew).await.unwrap();
     assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [second.id()]);
-    assert_eq!(stand.heard(&mail).await, []);
-    assert_eq!(stand.heard(&old).await, [Signal::Closed(7, 3)]);
+    assert_eq!(stand.heard(&old).await, [Signal::Closed(anew, 3)]);
 }
 
 #[tokio::test]
@@ -396,18 +392,17 @@ async fn check_13_an_edit_of_a_closed_one_is_held_anew_under_the_same_id() {
 }
 
 #[tokio::test]
-async fn check_14_an_unknown_id_is_returned() {
+async fn check_14_an_unknown_id_is_answered_with_a_new_one_that_works() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
-    for stale in [7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX] {
-        assert_eq!(app.notify(&Notification::new("stale").replaces(stale)).await, stale);
-    }
-    let held: Vec<_> = stand.held().await.iter().map(|item| item.id).collect();
-    assert_eq!(held, [7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX]);
-    stand.end_block().await;
-    assert_eq!(app.notify(&Notification::new("stale").replaces(FIRST_ID + 600)).await, FIRST_ID + 600);
-    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
-    assert_eq!(shown.fields().replaces_id, 0, "to the renderer it is new");
+    let stale = Notification::new("stale").action("a", "A").replaces(FIRST_ID + 500);
+    let (one, other) = (app.notify(&stale).await, app.notify(&stale).await);
+    assert_eq!((one, other), (FIRST_ID, FIRST_ID + 1));
+    assert_eq!(app.notify(&Notification::new("edited").action("a", "A").replaces(one)).await, one);
+    let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary)).collect();
+    assert_eq!(held, [(one, "edited".to_owned()), (other, "stale".to_owned())]);
+    stand.press(one, Some("a")).await.unwrap();
+    assert_eq!(stand.heard(&app).await, [Signal::Action(one, "a".into()), Signal::Closed(one, 2)]);
 }
 
 #[tokio::test]

@@ -162,6 +162,23 @@ async fn check_25_an_unknown_or_twice_closed_id_is_success_without_a_signal() {
 }
 
 #[tokio::test]
+async fn check_25_an_id_from_another_server_closes_nothing_at_the_renderer() {
+    let stand = Stand::start().await;
+    let (owner, other) = (stand.app().await, stand.app().await);
+    stand.renderer.set_next_id(41);
+    let id = owner.notify(&Notification::new("one")).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    for unknown in [0, 1, 41, 42, (1 << 30) - 1] {
+        other.close(unknown).await.unwrap();
+    }
+    owner.close(id).await.unwrap();
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [41], "by its owner alone");
+    assert_eq!(stand.heard(&owner).await, [Signal::Closed(id, 3)]);
+    assert_eq!(stand.heard(&other).await, []);
+}
+
+#[tokio::test]
 async fn check_26_closing_a_live_other_clients_is_refused() {
     let mut stand = Stand::holding().await;
     let (owner, other) = (stand.app().await, stand.app().await);

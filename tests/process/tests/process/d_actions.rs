@@ -271,6 +271,29 @@ async fn check_33_colliding_ids_are_told_apart_both_ways() {
 }
 
 #[tokio::test]
+async fn check_33_a_number_that_the_renderer_gives_out_again_is_the_new_popups_alone() {
+    let mut stand = Stand::start().await;
+    let (first, second) = (stand.app().await, stand.app().await);
+    let mut ids = Vec::new();
+    for (nth, app) in [&first, &second].into_iter().enumerate() {
+        stand.renderer.set_next_id(4);
+        ids.push(app.notify(&question()).await);
+        stand.renderer.wait_notified(nth + 1, DEADLINE).await;
+        stand.heed_renderer().await;
+    }
+    assert_eq!(stand.heard(&first).await, [Signal::Closed(ids[0], 4)], "its popup is gone");
+    stand.kill9().await;
+    stand.start_again().await;
+    let shown = stand.renderer.notified().remove(1);
+    for signal in [Signal::Action(4, "yes".into()), Signal::Closed(4, 2)] {
+        stand.renderer.emit_to_caller(&shown, &signal).await;
+    }
+    assert_eq!(stand.next_signal(&second).await, Signal::Action(ids[1], "yes".into()));
+    assert_eq!(stand.next_signal(&second).await, Signal::Closed(ids[1], 2));
+    assert_eq!(stand.heard(&first).await, []);
+}
+
+#[tokio::test]
 async fn check_33_unknown_renderer_ids_and_signals_of_strangers_are_dropped() {
     let mut stand = Stand::holding().await;
     let app = stand.app().await;

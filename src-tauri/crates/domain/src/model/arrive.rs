@@ -20,13 +20,6 @@ const COOKIES_EACH: usize = 32;
 
 const OTHERS: &str = "that notification belongs to another app that is still running";
 
-/// What an id that an app names stands for: the open row with it, if any, and whether the renderer gave that number to
-/// another's popup: then the app has it from a renderer that is gone. 0 names whatever was found.
-fn named(rows: Rows, id: u32) -> (Option<Interruption>, bool) {
-    let (own, others): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(|row| id == 0 || row.id.0 == id);
-    (own.into_iter().next_back().filter(Interruption::is_open), !others.is_empty())
-}
-
 /// When a held one runs out: only a transient one does.
 pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let after = match content.timeout {
@@ -39,32 +32,31 @@ pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTi
 
 impl Model {
     /// The rows that an arrival names: the one it replaces, by id or by tag.
-    pub(super) fn arrival_need(&self, arrival: &Arrival) -> Need {
+    pub(super) fn arrival_need(arrival: &Arrival) -> Need {
         match (arrival.replaces, &arrival.content.stack_tag) {
             (0, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.clone() },
             (0, None) => Need::Nothing,
-            (id, _) => self.id_need(id),
+            (id, _) => Need::Id(NoticeId(id)),
         }
     }
 
-    pub(super) fn id_need(&self, id: u32) -> Need {
-        match &self.renderer {
-            Some(by) if id < FIRST_ID => Need::SmallId { id: NoticeId(id), by: by.clone() },
-            Some(_) | None => Need::Id(NoticeId(id)),
-        }
-    }
-
-    pub(super) fn arrived(&mut self, arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
-        let (row, is_anothers) = named(rows, arrival.replaces);
-        let popup = if is_anothers { 0 } else { unknown_at_renderer(arrival.replaces) };
-        match row {
-            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => {
-                self.replace(arrival, row, popup, now, fx);
-            }
-            Some(_) if arrival.replaces != 0 => fx.push(Effect::Answer(arrival.call, NoticeReply::InvalidArgs(OTHERS))),
-            Some(_) | None => self.admit(arrival, popup, now, fx),
+        let row = rows.rows.into_iter().next_back();
+        if row.is_none() && !self.may_be_of_failed_store(arrival.replaces) {
+            arrival.replaces = 0;
         }
+        match row.filter(Interruption::is_open) {
+            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => self.replace(arrival, row, now, fx),
+            Some(_) if arrival.replaces != 0 => fx.push(Effect::Answer(arrival.call, NoticeReply::InvalidArgs(OTHERS))),
+            Some(_) | None => self.admit(arrival, now, fx),
+        }
+    }
+
+    /// An id that no row has was never given out: it is of another server, and naming it would hit whoever has it there.
+    /// Only while the store has failed may there be a row that nobody can look at.
+    fn may_be_of_failed_store(&self, id: u32) -> bool {
+        self.store_trouble.is_some() && (FIRST_ID..self.next_id).contains(&id)
     }
 
     /// Whether a sender may edit or close a row: its own, its app's, or one whose sender has left.
@@ -75,12 +67,12 @@ impl Model {
                 || !self.is_live(&row.sender))
     }
 
-    /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
-    fn admit(&mut self, mut arrival: Arrival, popup: u32, now: Now, fx: &mut Vec<Effect>) {
+    /// One that is new to us.
+    fn admit(&mut self, mut arrival: Arrival, now: Now, fx: &mut Vec<Effect>) {
         let (state, why) = judge(&arrival, &self.stand(), &self.settings);
         // What the user holds or mutes is an interruption like any other, and counted as one.
         arrival.content.feedback = why == Why::Feedback;
-        let id = self.id_for(arrival.replaces, fx);
+        let id = if arrival.replaces == 0 { self.new_id(fx) } else { NoticeId(arrival.replaces) };
         let call = arrival.call;
         let mut row = self.new_row(&arrival, id, state, why, now);
         if row.is_counted() {
@@ -93,22 +85,12 @@ impl Model {
             State::Muted => Self::mute(row, call, now, fx),
             State::Passed | State::Withdrawn | State::Expired | State::Released | State::Done => {
                 self.note_let_through(&row, now);
-                let forward = self.forward(&mut row, Some(arrival.raw.clone()), popup, false);
+                let forward = self.forward(&mut row, Some(arrival.raw.clone()), 0, false);
                 fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
                 fx.push(Effect::Answer(call, NoticeReply::Id(id)));
                 fx.push(forward);
             }
         }
-    }
-
-    fn id_for(&mut self, replaces: u32, fx: &mut Vec<Effect>) -> NoticeId {
-        if replaces == 0 {
-            return self.new_id(fx);
-        }
-        if replaces >= FIRST_ID {
-            self.adopted.insert(replaces);
-        }
-        NoticeId(replaces)
     }
 
     fn new_row(&mut self, arrival: &Arrival, id: NoticeId, state: State, why: Why, now: Now) -> Interruption {
@@ -188,7 +170,7 @@ impl Model {
     }
 
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
-    fn replace(&mut self, mut arrival: Arrival, row: Interruption, popup: u32, now: Now, fx: &mut Vec<Effect>) {
+    fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
         let is_feedback_no_more = row.content.feedback && !self.passes_as_feedback(&arrival);
         let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
@@ -197,7 +179,7 @@ impl Model {
         } else {
             arrival.replaces = row.id.0;
             self.retire(row, now, fx);
-            self.admit(arrival, popup, now, fx);
+            self.admit(arrival, now, fx);
         }
     }
 
@@ -254,21 +236,14 @@ impl Model {
         &mut self,
         call: CallId,
         sender: &Sender,
-        id: u32,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let (row, is_anothers) = named(rows, id);
-        match row {
+        match rows.rows.into_iter().next_back().filter(Interruption::is_open) {
             Some(row) if self.may_touch(sender, None, &row) => self.take_back(call, row, now, fx),
             Some(_) => fx.push(Effect::Answer(call, NoticeReply::InvalidArgs(OTHERS))),
-            None => {
-                fx.push(Effect::Answer(call, NoticeReply::Empty));
-                if (1..FIRST_ID).contains(&id) && !is_anothers {
-                    fx.push(Effect::CloseAtRenderer(id));
-                }
-            }
+            None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
         }
     }
 
@@ -313,7 +288,6 @@ impl Model {
     pub(super) fn close(&mut self, row: &mut Interruption, reason: ClosedReason, now: Now) -> Effect {
         row.closed = Some(Closing { reason, at: now.utc });
         row.due = None;
-        self.forget_adopted(row.id);
         Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) }
     }
 
@@ -345,9 +319,4 @@ impl Model {
         }
         fx.push(Effect::Answer(call, NoticeReply::Empty));
     }
-}
-
-/// A small id that an app names and we do not know is the renderer's own, from a time when the gate was away.
-fn unknown_at_renderer(id: u32) -> u32 {
-    if id < FIRST_ID { id } else { 0 }
 }

@@ -88,7 +88,6 @@ impl Model {
             Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
             Need::Nothing
             | Need::Id(_)
-            | Need::SmallId { .. }
             | Need::Ids(_)
             | Need::StackTag { .. }
             | Need::Renderer { .. }

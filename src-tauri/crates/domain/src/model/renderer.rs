@@ -2,7 +2,7 @@
 
 use super::Model;
 use crate::effect::{Effect, Signal};
-use crate::event::{Audience, CallOutcome, Rows};
+use crate::event::{Audience, CallOutcome, Given, Rows};
 use crate::notice::{
     ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, State, Then,
 };
@@ -15,27 +15,48 @@ const REMARKS: usize = 8;
 impl Model {
     pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.release_was_answered(serial, now);
-        if let Some(row) = rows.rows.into_iter().next_back() {
-            self.answered(row, outcome, fx);
-        }
-    }
-
-    pub(super) fn sent_by_earlier(&mut self, outcome: CallOutcome, rows: Rows, fx: &mut Vec<Effect>) {
-        if let Some(row) = rows.rows.into_iter().next_back() {
-            self.answered(row, outcome, fx);
-        }
+        self.answered(outcome, rows, now, fx);
     }
 
     /// The renderer's answer to the call that a row is under way with.
-    pub(super) fn answered(&mut self, mut row: Interruption, outcome: CallOutcome, fx: &mut Vec<Effect>) {
+    pub(super) fn answered(&mut self, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        let (going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_going);
+        if let Some(mut row) = going.into_iter().next_back() {
+            self.make_way(&outcome, &mut shown, now, fx);
+            self.arrived_at_renderer(&mut row, outcome, fx);
+        }
+    }
+
+    /// The numbers among these answers.
+    pub(super) fn given<'a>(&self, outcomes: impl IntoIterator<Item = &'a CallOutcome>) -> Given {
+        let ids = outcomes.into_iter().filter_map(CallOutcome::shown_as).collect();
+        self.renderer.as_ref().map_or_else(Given::default, |by| Given { by: by.clone(), ids })
+    }
+
+    /// A renderer may give a number out again, and what is said of it then is about the new popup alone: the one that had
+    /// it is gone, though nobody said so.
+    pub(super) fn make_way(
+        &mut self,
+        outcome: &CallOutcome,
+        shown: &mut Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(given) = outcome.shown_as() else { return };
+        for row in shown.extract_if(.., |row| matches!(row.delivery, Delivery::Shown { id, .. } if id == given)) {
+            self.popup_is_gone(row, ClosedReason::Undefined, &Audience::Gate, now, fx);
+        }
+    }
+
+    pub(super) fn arrived_at_renderer(&mut self, row: &mut Interruption, outcome: CallOutcome, fx: &mut Vec<Effect>) {
         let Delivery::Sending { then, .. } = row.delivery else {
             return;
         };
         match outcome {
-            CallOutcome::Shown(id) => self.shown(&mut row, id, then, fx),
+            CallOutcome::Shown(id) => self.shown(row, id, then, fx),
             CallOutcome::Refused(error) => {
-                remark(&mut row, Remark::RendererRefused(error));
-                self.did_not_arrive(&mut row, fx);
+                remark(row, Remark::RendererRefused(error));
+                self.did_not_arrive(row, fx);
             }
             CallOutcome::Waiting => {}
         }
@@ -79,20 +100,28 @@ impl Model {
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        if rows.rows.is_empty() {
-            pass_on(to, Signal::Closed(NoticeId(id.0), reason), fx);
-            return;
+        match rows.rows.into_iter().next_back() {
+            Some(row) => self.popup_is_gone(row, reason, &to, now, fx),
+            None => pass_on(to, Signal::Closed(NoticeId(id.0), reason), fx),
         }
-        for mut row in rows.rows {
-            self.close_popup(&mut row);
-            self.digest = self.digest.filter(|id| *id != row.id);
-            let told = self.close(&mut row, reason, now);
-            fx.push(Self::update(&row));
-            match told {
-                _ if row.own => {}
-                Effect::Emit { signal, .. } if self.is_for_listeners(&row, &to) => fx.push(Effect::EmitToAll(signal)),
-                told => fx.push(told),
-            }
+    }
+
+    fn popup_is_gone(
+        &mut self,
+        mut row: Interruption,
+        reason: ClosedReason,
+        to: &Audience,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        self.close_popup(&mut row);
+        self.digest = self.digest.filter(|id| *id != row.id);
+        let told = self.close(&mut row, reason, now);
+        fx.push(Self::update(&row));
+        match told {
+            _ if row.own => {}
+            Effect::Emit { signal, .. } if self.is_for_listeners(&row, to) => fx.push(Effect::EmitToAll(signal)),
+            told => fx.push(told),
         }
     }
 

@@ -31,65 +31,37 @@ fn check_11_ids_rise_and_a_restart_never_gives_one_out_again() {
 }
 
 #[test]
-fn check_11_the_allocator_steps_over_an_id_that_an_app_brought_along() {
+fn check_11_an_id_that_was_never_given_out_is_nobodys() {
     check(
         "
-        start open           | started; quiet
-        chat: 'stale' for #2 | #2
-        chat: 'one'          | #1
-        mail: 'three'        | #3
+        chat: 'one' for 7             | #1; shows 'one'
+        renderer shows                |
+        chat closes 9                 | ok
+        chat closes 1                 | ok
+        start open                    | started; quiet
+        chat: 'two' for #900          | #2
+        chat: 'three' for 4294967295  | #3
+        chat: 'four' for 1            | #4
+        chat closes #5                | ok
+        restart relay                 |
+        chat: 'five' for #900         | #4097
+        rows | #1 passed 'one'; #2 held 'two'; #3 held 'three'; #4 held 'four'; #4097 held 'five'
         ",
     );
 }
 
 #[test]
-fn check_11_an_id_that_an_app_brought_along_is_free_once_it_is_closed() {
+fn check_11_a_small_id_never_touches_the_popup_that_the_renderer_calls_so() {
     check(
         "
-        start open           | started; quiet
-        chat: 'stale' for #2 | #2
-        chat closes #2       | ok; chat hears #2 closed: by call
-        chat: 'one'          | #1
-        mail: 'two'          | #2
-        ",
-    );
-}
-
-#[test]
-fn check_11_an_id_that_an_app_brought_along_does_not_move_the_counter() {
-    check(
-        "
-        start open                     | started; quiet
-        chat: 'stale' for 4294967295   | #3221225472
-        chat: 'one'                    | #1
-        chat: 'two' for 4000000000     | #2926258177
-        restart relay                  |
-        chat: 'three'                  | #4097
-        ",
-    );
-}
-
-#[test]
-fn check_11_a_small_unknown_id_is_the_renderers_own() {
-    check(
-        "
-        chat: 'one' for 7  | id 7; shows 'one' in place of r7
-        chat closes 9      | ok; closes r9
-        ",
-    );
-}
-
-#[test]
-fn check_11_a_small_id_that_the_renderer_gave_anothers_popup_is_stale() {
-    check(
-        "
-        chat: 'one'       | #1; shows 'one'
-        renderer shows    |
-        old: 'two' for 1  | id 1; shows 'two'
-        renderer shows    |
-        old closes 1      | ok; old hears id 1 closed: by call; closes r2
-        old closes 1      | ok
-        rows              | #1 passed 'one'; id 1 passed 'two'
+        chat: 'one' button yes  | #1; shows 'one'
+        renderer shows          |
+        old: 'two' for 1        | #2; shows 'two'
+        renderer shows          |
+        old closes 1            | ok
+        renderer presses r1 yes | chat hears #1 pressed: yes with token
+        old closes #2           | ok; old hears #2 closed: by call; closes r2
+        rows                    | #1 passed 'one'; #2 passed 'two'
         ",
     );
 }
@@ -202,14 +174,13 @@ fn an_edit_of_one_that_is_done_is_a_new_one() {
 }
 
 #[test]
-fn check_14_an_unknown_id_is_returned_unless_another_live_app_owns_it() {
+fn check_14_an_unknown_id_is_answered_with_a_new_one() {
     check(
         "
-        chat: 'stale' for #900  | #900; shows 'stale'
-        mail: 'mine' for #900   | refused
-        chat leaves             |
-        renderer shows          |
-        mail: 'mine' for #900   | closes r1; #900; shows 'mine'
+        chat: 'stale' for #900  | #1; shows 'stale'
+        chat: 'again' for #900  | #2; shows 'again'
+        chat: 'mine' for #1     | #1
+        mail: 'stale' for #900  | #3; shows 'stale'
         ",
     );
 }

@@ -302,6 +302,38 @@ fn check_33_ids_of_the_renderer_that_are_unknown_are_dropped() {
 }
 
 #[test]
+fn check_33_a_number_that_the_renderer_gives_out_again_is_the_new_popups_alone() {
+    check(
+        "
+        chat: 'one' button yes          | #1; shows 'one'
+        renderer shows-as r4            |
+        mail: 'two' button yes          | #2; shows 'two'
+        renderer shows-as r4            | chat hears #1 closed: undefined
+        renderer presses r4 yes         | mail hears #2 pressed: yes with token
+        renderer closes r4 dismissed    | mail hears #2 closed: dismissed
+        renderer closes r4 dismissed    |
+        ",
+    );
+}
+
+#[test]
+fn check_33_a_number_given_out_again_while_the_gate_was_away_is_the_new_popups_alone() {
+    check(
+        "
+        chat: 'one'                     | #1; shows 'one'
+        renderer shows-as r1            |
+        mail: 'two'                     | #2; shows 'two'
+        browser: 'three' button yes     | #3; shows 'three'
+        renderer shows-as r1 unheard    |
+        renderer shows-as r1 unheard    |
+        restart relay                   | chat hears #1 closed: undefined; mail hears #2 closed: undefined
+        renderer presses r1 yes         | browser hears #3 pressed: yes with token
+        rows                            | #1 passed 'one'; #2 passed 'two'; #3 passed 'three'
+        ",
+    );
+}
+
+#[test]
 fn check_35_a_reply_is_told_without_a_press() {
     check(
         "

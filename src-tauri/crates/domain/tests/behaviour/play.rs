@@ -429,6 +429,7 @@ impl Play {
                 self.popups += 1;
                 self.answers(CallOutcome::Shown(RendererId(self.popups)), false)
             }
+            ["shows-as", id, "unheard"] => self.answers(CallOutcome::Shown(renderer_id(id)), false),
             ["shows-as", id] => self.answers(CallOutcome::Shown(renderer_id(id)), true),
             ["refuses"] => self.answers(CallOutcome::Refused("full".into()), true),
             ["never", "saw", "it"] => {

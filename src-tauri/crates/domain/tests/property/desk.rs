@@ -144,7 +144,7 @@ impl Desk {
 
     fn show(&mut self, from: &Arc<str>, forward: &Forward) {
         let in_place = self.popups.contains_key(&forward.replaces);
-        let id = if in_place { forward.replaces } else { self.last_id + 1 };
+        let id = if in_place { forward.replaces } else { self.free_id() };
         self.last_id = self.last_id.max(id);
         let content = &forward.row.content;
         let popup = Popup {
@@ -159,6 +159,12 @@ impl Desk {
             self.appears(&content.summary, &content.remarks);
         }
         self.answer(from, forward.serial, CallOutcome::Shown(RendererId(id)));
+    }
+
+    /// Every third renderer gives the numbers out again that are free.
+    fn free_id(&self) -> u32 {
+        let first = if self.instances.is_multiple_of(3) { 1 } else { self.last_id + 1 };
+        (first..).find(|id| !self.popups.contains_key(id)).unwrap_or(0)
     }
 
     /// A person must not see one appear twice, unless something happened to the first.

@@ -174,23 +174,23 @@ impl Oracle {
                 } else {
                     self.must_be_free(&notify, *id, live);
                 }
-                self.told_id(asked.sender, notify, *id);
+                self.told_id(asked.sender, notify, *id, step.in_trouble);
             }
             (Some(_), NoticeReply::InvalidArgs(_)) | (None, _) => {}
             (Some(_), other) => panic!("Notify was answered with {other:?}"),
         }
     }
 
-    fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId) {
+    fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId, in_trouble: bool) {
         assert_ne!(id.0, 0);
         self.answered += 1;
-        if notify.replaces != 0 {
-            assert_eq!(id.0, notify.replaces, "another id than the one replaced");
+        if notify.replaces == id.0 {
+            assert!(in_trouble || self.told.contains_key(&id.0), "an id that nobody was given: {}", id.0);
         } else if !notify.tagged {
             assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
         }
-        if notify.replaces == 0 && !self.is_open(id) {
+        if notify.replaces != id.0 && !self.is_open(id) {
             self.last_new = self.last_new.max(id.0);
         }
         let before = self.told.get(&id.0).filter(|before| before.open);
@@ -389,7 +389,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
             let pressed = matches!(step.event, Event::Command { .. }) && told.heard_of_press;
             muted || undone_no_more || pressed
         }
-        ClosedReason::Undefined => is_taken_over_by_tag(step, told),
+        ClosedReason::Undefined => is_taken_over_by_tag(step, told) || is_number_given_again(&step.event),
     }
 }
 
@@ -416,6 +416,11 @@ fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
     let Event::Arrived(arrival) = &step.event else { return false };
     let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
     is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
+}
+
+/// The renderer has given the popup's number to another.
+fn is_number_given_again(event: &Event) -> bool {
+    matches!(event, Event::Sent { .. } | Event::SentByEarlier(_) | Event::Recover(_))
 }
 
 /// That the user is idle is no reason to touch a notification.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
+    FIRST_ID, Given, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
     RequestId, Saved, Sender, Settings, State, Target, Timeout, Zone,
 };
 
@@ -520,7 +520,7 @@ impl World {
 
     /// What is on its way to the renderer must get an answer.
     fn check_calls(&mut self) {
-        let calls = self.store.rows(&Need::Unanswered { gate: "nobody".into() }).unwrap();
+        let calls = self.store.rows(&Need::Unanswered { gate: "nobody".into(), given: Given::default() }).unwrap();
         for row in calls.rows {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else { continue };
             let owed = self.desk.owes_answer(gate, *serial) || self.waits_for(gate, *serial);

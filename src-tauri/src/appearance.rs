@@ -79,7 +79,7 @@ impl Asked {
 }
 
 async fn ask_one_that_runs() -> zbus::Result<Option<Scheme>> {
-    let bus = zbus::Connection::session().await?;
+    let bus = tidegate_bus::session().await?;
     let settings = SettingsProxy::new(&bus).await?;
     let flags = MethodFlags::NoAutoStart.into();
     let answer: Option<OwnedValue> = settings.inner().call_with_flags("Read", flags, &(NAMESPACE, KEY)).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn follow(app: AppHandle) {
 }
 
 async fn try_follow(app: &AppHandle) -> zbus::Result<()> {
-    let bus = zbus::Connection::session().await?;
+    let bus = tidegate_bus::session().await?;
     let settings = SettingsProxy::new(&bus).await?;
     let mut changes = settings.receive_setting_changed_with_args(&[(0, NAMESPACE), (1, KEY)]).await?;
     if let Some(wanted) = scheme(&*settings.read(NAMESPACE, KEY).await?) {

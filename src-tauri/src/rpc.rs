@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use std::io::ErrorKind;
 use std::time::Duration;
 use tauri::{AppHandle, Emitter, Manager, State};
+use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{Code, Failure, Picture, Reply, Request, Tidegate1Proxy, View};
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
@@ -39,7 +40,7 @@ impl Daemon {
         let request = serde_json::to_string(request).map_err(|error| unreadable(&error))?;
         let daemon = self.proxy().await.map_err(no_bus)?;
         let reply = match wake {
-            Wake::Start => daemon.request(&request).await.map_err(failure)?,
+            Wake::Start => start_and_ask(daemon, &request).await?,
             Wake::LeaveAsleep => ask_one_that_runs(daemon, &request).await?,
         };
         serde_json::from_str(&reply).map_err(|error| unreadable(&error))
@@ -72,6 +73,21 @@ impl Wake {
     }
 }
 
+/// Where the daemon does not start, the desktop itself may be the reason: the daemon then leaves everything as it is.
+async fn start_and_ask(daemon: &Tidegate1Proxy<'static>, request: &str) -> Result<String, Failure> {
+    let error = match daemon.request(request).await {
+        Ok(reply) => return Ok(reply),
+        Err(error) => failure(error),
+    };
+    if error.code != Code::Away {
+        return Err(error);
+    }
+    match shell::in_charge(daemon.inner().connection(), &Surroundings::of_environment()).await {
+        Ok(Some(shell)) => Err(Failure { code: Code::Unsupported, message: format!("{shell}.") }),
+        Ok(None) | Err(_) => Err(error),
+    }
+}
+
 async fn ask_one_that_runs(daemon: &Tidegate1Proxy<'static>, request: &str) -> Result<String, Failure> {
     let asked = daemon.inner().call_with_flags("Request", MethodFlags::NoAutoStart.into(), &request).await;
     match asked {
@@ -84,7 +100,7 @@ async fn ask_one_that_runs(daemon: &Tidegate1Proxy<'static>, request: &str) -> R
 }
 
 async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
-    let bus = zbus::connection::Builder::session()?.method_timeout(PATIENCE).build().await?;
+    let bus = tidegate_bus::connect(None).await?.method_timeout(PATIENCE).build().await?;
     Tidegate1Proxy::builder(&bus).cache_properties(CacheProperties::No).build().await
 }
 

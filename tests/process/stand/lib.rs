@@ -97,19 +97,7 @@ impl Stand {
         Self::start_by(session, start_daemon).await
     }
 
-    /// On a disk that [`Stand::fill_disk`] fills.
-    pub async fn on_a_finite_disk() -> Self {
-        // The kernel ends who writes beyond the limit, unless that signal is ignored: then it is an error, as a full disk is.
-        Self::start_by(Session::start().await, |session| {
-            let mut command = session.command("sh");
-            command.args(["-c", "trap '' XFSZ; exec \"$@\"", "sh"]).arg(program("tidegate"));
-            command.args(["daemon", "--replace-now"]);
-            session.spawn(command)
-        })
-        .await
-    }
-
-    /// From now on the daemon finds no room for what it writes.
+    /// From now on the daemon finds no room for what it writes: its files may not grow, which for it is as a full disk.
     pub async fn fill_disk(&self) {
         self.limit_files("--fsize=1:").await;
     }

@@ -134,6 +134,18 @@ describe("what was found", () => {
     ]).toEqual([true, true]);
   });
 
+  it("says that something may be missing while the daemon still reads, found or not", async () => {
+    const behind = () => words(list()).includes("The newest are still being read: some may be missing.");
+    const again = () => pressable(list()).includes("Search again");
+    await desk.search.type("review");
+    expect([behind(), again()]).toEqual([false, false]);
+    host.indexIsBehind = true;
+    await desk.search.type("reviews");
+    expect([behind(), again()]).toEqual([true, true]);
+    await desk.search.type("review");
+    expect([behind(), again()]).toEqual([true, true]);
+  });
+
   it("offers only what is possible", async () => {
     await desk.search.type("invoice");
     expect(pressable(detail())).toEqual(["App gone: open it", "Done", "Later", "Release to the desktop"]);

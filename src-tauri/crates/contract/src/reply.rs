@@ -87,6 +87,9 @@ pub struct Page {
     /// The cursor for the page after this one; none at the end.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub next: Option<i64>,
+    /// The words of what came last are still being read, so that a search may not have found all of it.
+    #[serde(default)]
+    pub index_is_behind: bool,
 }
 
 /// Everything about one interruption.
@@ -185,6 +188,8 @@ pub enum Code {
     NoRenderer,
     /// The store cannot be written; the gate passes everything through.
     Store,
+    /// The desktop shows its notifications itself, and there is no way in front of it yet.
+    Unsupported,
     /// The daemon does not run, or does not answer.
     Away,
     /// Something inside went wrong.

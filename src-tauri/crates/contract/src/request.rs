@@ -125,6 +125,10 @@ pub enum Request {
     Ledger,
     /// Probe every path with real notifications: answered with [`crate::Reply::Doctor`].
     Doctor,
+    /// Read the settings file now: answered once what it says is in force.
+    ReadSettings,
+    /// Take over from the notification daemon that runs, without waiting until it shows nothing: its popups are lost.
+    TakeOverNow,
     /// End the daemon and give the name back to the renderer.
     Quit {
         /// Release what is held first; otherwise it stays on disk.

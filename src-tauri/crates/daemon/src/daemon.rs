@@ -1,6 +1,7 @@
 //! The resident daemon: wires gate, engine, store, control interface, tray and notices together, and ends them in order.
 //! Must not decide anything about a notification.
 
+mod alone;
 mod clock;
 mod idleness;
 mod outside;
@@ -13,19 +14,21 @@ pub use places::{Places, settings_file};
 
 use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
-use crate::control::{Control, Outlets, Quit, Viewer};
+use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::settings::{InForce, SettingsFile};
+use crate::settings::{InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
+use alone::{Alone, Taken};
 use anyhow::Context;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use tidegate_bus::shell::{self, Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View};
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, When, bus};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, Waiting, When};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -35,6 +38,8 @@ const RELEASE_LIMIT: std::time::Duration = std::time::Duration::from_secs(30);
 /// Between two attempts to reach a relay: doubled from the first to the longest.
 const FIRST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
 const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
+/// Between two attempts to get into the path, at the longest: whatever is in the way may pass without a sign.
+const LONGEST_WAY_IN: std::time::Duration = std::time::Duration::from_secs(10);
 /// When systemd is told at the latest that the daemon is ready.
 const READY_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -47,8 +52,22 @@ pub struct Options {
 
 /// A daemon runs already.
 #[derive(Debug, thiserror::Error)]
-#[error("Tidegate is running already; `tidegate status` shows it, `tidegate quit` ends it")]
-pub struct RunsAlready;
+#[error("Tidegate is running already{}; `tidegate status` shows it, `tidegate quit` ends it", in_process(*.0))]
+pub struct RunsAlready(Option<u32>);
+
+fn in_process(pid: Option<u32>) -> String {
+    pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+}
+
+/// The desktop shows its notifications itself, and no way in front of it is built yet.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unsupported(Shell);
+
+/// A connection to the session bus ended, and with it the gate. Nobody asked for that.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}: Tidegate ends, and your notification daemon answers for notifications")]
+pub struct BusLost(String);
 
 /// There is no desktop session here, or not all of one.
 #[derive(Debug, thiserror::Error)]
@@ -68,9 +87,11 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 
 async fn daemon(options: Options) -> anyhow::Result<()> {
     let places = Places::find().map_err(|error| NoSession(error.to_string()))?;
-    let connected = bus::session().await;
+    let connected = tidegate_bus::session().await;
     let control_conn = connected.map_err(|error| NoSession(doctor::no_session_bus(&error.to_string())))?;
-    be_the_only_one(&control_conn).await?;
+    let _alone = Alone::become_it(&places.runtime).await.map_err(|Taken { pid }| RunsAlready(pid))?;
+    be_the_first_on(&control_conn).await?;
+    leave_shells_alone(&control_conn).await?;
     let facts = places.read_facts();
     let config = Config {
         address: None,
@@ -90,18 +111,23 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let (quit, quits) = mpsc::unbounded_channel();
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
-    let control = serve_control(&control_conn, &wires, (apps, pictures), quit.clone()).await?;
+    let (reader, asking) = Reader::new();
+    let (hurry, hurried) = mpsc::channel(1);
+    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), hurry, quit.clone()).await?;
     own_control_name(&control_conn).await?;
-    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone));
+    let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone, hurried));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
     let noticing = tokio::task::spawn_local(notice(wires.clone()));
-    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone()));
-    let ended = until_asked(quits, serving).await;
+    let heeding = tokio::task::spawn_local(settings::heed(settings_file, settings, wires.clone(), asking));
+    let ended = until_asked(quits, serving, &control_conn).await;
     standing.abort();
     heeding.abort();
-    wires.end(&take_over, ended, noticing).await;
+    wires.end(&take_over, &ended, noticing).await;
     showing.abort();
-    Ok(())
+    match ended {
+        Ended::Asked(_) => Ok(()),
+        Ended::Lost(why) => Err(BusLost(why).into()),
+    }
 }
 
 /// What every part of the daemon can reach.
@@ -182,12 +208,12 @@ impl Wires {
     }
 
     /// The name falls to the renderer first, so that nobody waits for a gate that is ending.
-    async fn end(&self, take_over: &TakeOver, ended: Ended, noticing: tokio::task::JoinHandle<()>) {
-        if ended == (Ended::Asked(Quit { release: true })) {
+    async fn end(&self, take_over: &TakeOver, ended: &Ended, noticing: tokio::task::JoinHandle<()>) {
+        if *ended == Ended::Asked(Quit { release: true }) {
             self.release_first().await;
         }
         noticing.abort();
-        if ended != Ended::BusGone
+        if let Ended::Asked(_) = ended
             && let Err(error) = take_over.leave().await
         {
             tracing::warn!(%error, "the way out was not clean");
@@ -221,17 +247,27 @@ impl Wires {
 }
 
 /// Why the daemon ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Ended {
     Asked(Quit),
-    BusGone,
+    /// Why nothing can be heard any more.
+    Lost(String),
 }
 
-/// Before the store is opened: another daemon writes to it.
-async fn be_the_only_one(conn: &zbus::Connection) -> anyhow::Result<()> {
+/// One bus may serve sessions with runtime folders of their own, and so with locks of their own.
+async fn be_the_first_on(conn: &zbus::Connection) -> anyhow::Result<()> {
     let bus = zbus::fdo::DBusProxy::new(conn).await.context("speak to the session bus")?;
-    let other = bus.name_has_owner(BUS_NAME.try_into()?).await.context("look for another daemon")?;
-    if other { Err(RunsAlready.into()) } else { Ok(()) }
+    match bus.get_connection_unix_process_id(BUS_NAME.try_into()?).await {
+        Ok(pid) => Err(RunsAlready(Some(pid)).into()),
+        Err(zbus::fdo::Error::NameHasNoOwner(_)) => Ok(()),
+        Err(error) => Err(error).context("look for another daemon"),
+    }
+}
+
+/// Before anything is written, started or stopped.
+async fn leave_shells_alone(conn: &zbus::Connection) -> anyhow::Result<()> {
+    let shell = shell::in_charge(conn, &Surroundings::of_environment()).await.context("look for a desktop shell")?;
+    shell.map_or(Ok(()), |shell| Err(Unsupported(shell).into()))
 }
 
 /// Once the object is served: a call that comes before would never be answered.
@@ -239,7 +275,7 @@ async fn own_control_name(conn: &zbus::Connection) -> anyhow::Result<()> {
     let owned = conn.request_name_with_flags(BUS_NAME, RequestNameFlags::DoNotQueue.into()).await;
     match owned {
         Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(()),
-        Ok(_) | Err(zbus::Error::NameTaken) => Err(RunsAlready.into()),
+        Ok(_) | Err(zbus::Error::NameTaken) => Err(RunsAlready(None).into()),
         Err(error) => Err(error).context("own org.tidegate.Tidegate1 on the session bus"),
     }
 }
@@ -291,7 +327,8 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    (apps, pictures): (Apps, Pictures),
+    (apps, pictures, settings): (Apps, Pictures, Reader),
+    take_over: mpsc::Sender<TakeOverNow>,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
     let first = wires.view().await.context("ask the engine for the first view")?;
@@ -306,6 +343,8 @@ async fn serve_control(
         apps,
         window: Arc::new(crate::window::open),
         pictures,
+        settings,
+        take_over,
         quit,
     };
     Control::serve(conn, outlets, first).await.context("serve org.tidegate.Tidegate1")
@@ -319,21 +358,69 @@ async fn examine(wires: &Wires) -> Vec<tidegate_contract::DoctorFinding> {
 }
 
 /// Gets into the path, and keeps a relay beside the gate.
-async fn stand(take_over: TakeOver, wires: Wires, mut relay_gone: mpsc::UnboundedReceiver<()>) {
-    let stood = stand_in_time(&take_over).await;
-    if let Err(error) = &stood {
-        tracing::error!(%error, "the gate does not stand in the path");
+async fn stand(
+    take_over: TakeOver,
+    wires: Wires,
+    mut relay_gone: mpsc::UnboundedReceiver<()>,
+    mut hurried: mpsc::Receiver<TakeOverNow>,
+) {
+    let waits = tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
+    let stood = stand_in_time(&take_over, &mut hurried).await;
+    if let Err(error) = stood {
         wires.engine.send(Event::Recover(KnownCalls::default()));
+        stand_at_last(&take_over, &wires, &mut hurried, error).await;
     }
-    let refuses = matches!(&stood, Err(TakeOverError::WouldNotLeave { .. }));
-    wires.set_trouble("take-over", stood.err().map(|error| trouble("take-over", &error.to_string())));
-    if refuses {
-        let late = take_over.stand_late().await;
-        wires.set_trouble("take-over", late.err().map(|error| trouble("take-over", &error.to_string())));
-    }
+    waits.abort();
+    wires.set_trouble("waiting", None);
     while relay_gone.recv().await.is_some() {
         stand_again(&take_over, &wires).await;
     }
+}
+
+/// Says why nothing is held yet.
+async fn tell_waiting(mut waiting: watch::Receiver<Option<Waiting>>, wires: Wires) {
+    loop {
+        let told = waiting.borrow_and_update().as_ref().map(present::waiting);
+        wires.set_trouble("waiting", told);
+        if waiting.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Whatever kept the gate out of the path may pass: it is tried again when the name changes hands, after a pause, and when
+/// somebody says so.
+async fn stand_at_last(
+    take_over: &TakeOver,
+    wires: &Wires,
+    hurried: &mut mpsc::Receiver<TakeOverNow>,
+    first: TakeOverError,
+) {
+    let (mut pause, mut failed) = (FIRST_PAUSE, Some(first));
+    while let Some(error) = failed {
+        tracing::error!(%error, "the gate does not stand in the path");
+        wires.set_trouble("take-over", Some(not_in_path(&error)));
+        let way = tokio::select! {
+            Some(TakeOverNow) = hurried.recv() => at_once(take_over),
+            Ok(()) = take_over.owner_changed() => take_over.clone(),
+            () = tokio::time::sleep(pause) => take_over.clone(),
+        };
+        failed = way.stand().await.err();
+        pause = (pause * 2).min(LONGEST_WAY_IN);
+    }
+    wires.set_trouble("take-over", None);
+}
+
+/// The same, without waiting until nothing is shown any more.
+fn at_once(take_over: &TakeOver) -> TakeOver {
+    let mut hurried = take_over.clone();
+    hurried.when = When::Now;
+    hurried
+}
+
+fn not_in_path(error: &TakeOverError) -> Trouble {
+    let remedy = "`tidegate take-over now` tries again at once; `tidegate doctor` looks at every part of the path.";
+    Trouble { remedy: remedy.to_owned(), ..trouble("take-over", &error.to_string()) }
 }
 
 /// Until there is a relay again: one that is just ending, or just starting, may still be met.
@@ -349,8 +436,14 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 }
 
 /// The session's start waits for us, but not for popups that are still on screen.
-async fn stand_in_time(take_over: &TakeOver) -> Result<(), TakeOverError> {
-    let mut standing = std::pin::pin!(take_over.stand());
+async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
+    let standing = async {
+        tokio::select! {
+            stood = take_over.stand() => stood,
+            Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
+        }
+    };
+    let mut standing = std::pin::pin!(standing);
     let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
     say_ready();
     match in_time {
@@ -415,6 +508,7 @@ async fn notice(wires: Wires) {
 async fn until_asked(
     mut quits: mpsc::UnboundedReceiver<Quit>,
     serving: tokio::task::JoinHandle<Result<(), tidegate_gate::GateError>>,
+    control: &zbus::Connection,
 ) -> Ended {
     use tokio::signal::unix::{SignalKind, signal};
     let keep = Ended::Asked(Quit { release: false });
@@ -426,12 +520,11 @@ async fn until_asked(
         quit = quits.recv() => quit.map_or(keep, Ended::Asked),
         _ = terminate.recv() => keep,
         _ = interrupt.recv() => keep,
-        served = serving => {
-            if let Ok(Err(error)) = served {
-                tracing::error!(%error, "the gate ended");
-            }
-            Ended::BusGone
-        }
+        served = serving => Ended::Lost(match served {
+            Ok(Err(error)) => error.to_string(),
+            Ok(Ok(())) | Err(_) => "the gate ended".to_owned(),
+        }),
+        () = control.closed() => Ended::Lost("the session bus closed the connection of the control interface".to_owned()),
     }
 }
 

@@ -3,17 +3,20 @@
 
 use crate::present::line;
 use std::time::Duration;
+use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{BUS_NAME, DoctorFinding, Failure, Verdict, View};
 use tidegate_domain::IDLE_TIME;
 use tidegate_gate::idle::Desktop;
+use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
-use zbus::{Connection, connection};
 
 /// The name that notification servers own.
 pub(crate) const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 /// Troubles of the view that findings tell in other words.
 const TOLD_ELSEWHERE: [&str; 2] = ["name-lost", "no-renderer"];
+/// What there is to see where the desktop is not supported.
+const SHOW_IT_ALL_THE_SAME: &str = "`make demo` in Tidegate's folder shows what it does, in a session of its own";
 /// A desktop that is asked for idleness and takes longer does not answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -32,6 +35,9 @@ pub async fn examine(view: &View) -> Vec<DoctorFinding> {
 /// What can be said where no daemon answers: why, and who owns the name instead.
 pub async fn examine_without(conn: &Connection, failure: &Failure) -> Vec<DoctorFinding> {
     let daemon = finding(Verdict::Bad, "daemon", failure.message.clone(), None);
+    if let Ok(Some(shell)) = shell::in_charge(conn, &Surroundings::of_environment()).await {
+        return vec![daemon, finding(Verdict::Bad, "desktop", format!("{shell}."), Some(SHOW_IT_ALL_THE_SAME))];
+    }
     let pid = owner(conn, BUS_NAME).await.map(|owner| owner.pid);
     vec![daemon, owner_finding(conn, pid).await]
 }
@@ -44,7 +50,7 @@ pub fn finding(verdict: Verdict, subject: &str, found: String, remedy: Option<&s
 
 /// A new connection to the session bus.
 pub(crate) async fn connect() -> zbus::Result<Connection> {
-    connection::Builder::session()?.build().await
+    tidegate_bus::session().await
 }
 
 /// Why there is no session bus: where it was looked for, and what to do.
@@ -87,7 +93,7 @@ async fn owner_finding(conn: &Connection, daemon: Option<u32>) -> DoctorFinding 
         Some(owner) => {
             let found = format!("{}, pid {}: notifications do not pass the gate", owner.program, owner.pid);
             let remedy = match daemon {
-                Some(_) => "`tidegate quit`, then `tidegate daemon --replace-now`, takes over from it at once",
+                Some(_) => "`tidegate take-over now` takes over from it at once, and what it shows is lost",
                 None => "start Tidegate; `tidegate daemon --replace-now` takes over from it at once",
             };
             finding(Verdict::Bad, &subject, found, Some(remedy))
@@ -100,8 +106,11 @@ fn renderer_finding(view: &View) -> DoctorFinding {
         view.renderer.name.as_deref().map_or("one that does not say its name".to_owned(), |name| line(name, 100));
     if view.renderer.up {
         finding(Verdict::Good, "renderer", format!("{name}, behind the gate"), None)
+    } else if !view.gate.in_path {
+        let found = "none is behind the gate, which is not in the path: what comes is shown as without Tidegate";
+        finding(Verdict::Note, "renderer", found.to_owned(), None)
     } else {
-        let remedy = "start the desktop's own notification daemon, such as dunst or mako";
+        let remedy = "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`";
         finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
     }
 }
@@ -148,7 +157,7 @@ mod tests {
         assert!(other.verdict == Verdict::Bad && other.found.contains(&pid), "{other:?}");
         assert!(other.remedy.is_some_and(|remedy| remedy.starts_with("start Tidegate")), "there is nothing to quit");
         let beside = owner_finding(&conn, Some(1)).await;
-        assert!(beside.remedy.is_some_and(|remedy| remedy.starts_with("`tidegate quit`, then")));
+        assert!(beside.remedy.is_some_and(|remedy| remedy.starts_with("`tidegate take-over now`")));
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ pub mod logging;
 pub mod notices;
 pub mod pictures;
 pub mod present;
+pub mod process_limits;
 mod ready;
 pub mod settings;
 pub mod tray;

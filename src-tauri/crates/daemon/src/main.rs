@@ -4,12 +4,14 @@ use clap::Parser;
 use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
-use tidegate_daemon::daemon::{self, NoSession, Options, RunsAlready};
-use tidegate_daemon::{logging, pictures};
+use tidegate_daemon::daemon::{self, BusLost, NoSession, Options, RunsAlready, Unsupported};
+use tidegate_daemon::{logging, pictures, process_limits};
 
 fn main() -> ExitCode {
-    if let Some(drawn) = pictures::draws(std::env::args_os()) {
-        return drawn;
+    process_limits::set();
+    let apart = pictures::draws(std::env::args_os()).or_else(|| tidegate_gate::copies(std::env::args_os()));
+    if let Some(done) = apart {
+        return done;
     }
     match Args::try_parse() {
         Ok(Args { verb: Verb::Daemon(options), .. }) => serve(Options { replace_now: options.replace_now }),
@@ -21,8 +23,10 @@ fn main() -> ExitCode {
 }
 
 fn serve(options: Options) -> ExitCode {
-    logging::start();
-    match daemon::run(options) {
+    let log = logging::start();
+    let ended = daemon::run(options);
+    log.finish();
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => cli::fail(&Failure { code: code(&error), message: message(&error) }),
     }
@@ -31,7 +35,9 @@ fn serve(options: Options) -> ExitCode {
 fn code(error: &anyhow::Error) -> Code {
     if error.is::<RunsAlready>() {
         Code::Conflict
-    } else if error.is::<NoSession>() || error.chain().any(|cause| cause.is::<zbus::Error>()) {
+    } else if error.is::<Unsupported>() {
+        Code::Unsupported
+    } else if error.is::<NoSession>() || error.is::<BusLost>() || error.chain().any(|cause| cause.is::<zbus::Error>()) {
         Code::Away
     } else {
         Code::Internal

@@ -2,7 +2,7 @@
 
 use crate::command::Command;
 use crate::notice::{
-    Arrival, CallId, ClosedReason, Interruption, LaterMark, NoticeId, RendererId, RequestId, Sender, Seq,
+    App, Arrival, CallId, ClosedReason, Interruption, LaterMark, NoticeId, RendererId, RequestId, Sender, Seq,
 };
 use crate::policy::Settings;
 use crate::zone::Zone;
@@ -20,6 +20,8 @@ pub enum Event {
         call: CallId,
         /// Who asks.
         sender: Sender,
+        /// Its app, where it can be recognised.
+        app: Option<Box<App>>,
         /// Of which id.
         id: u32,
     },

@@ -264,7 +264,9 @@ impl Model {
         self.keep_if_missed(&event, &rows);
         match event {
             Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
-            Event::CloseRequested { call, sender, .. } => self.close_requested(call, &sender, rows, now, &mut fx),
+            Event::CloseRequested { call, sender, app, .. } => {
+                self.close_requested(call, (&sender, app.as_deref()), rows, now, &mut fx);
+            }
             Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, &mut fx),
             Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, &mut fx),
             Event::SenderPresent(sender) => self.note_live(&sender),

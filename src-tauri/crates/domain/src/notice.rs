@@ -65,12 +65,12 @@ pub enum Proof {
 }
 
 impl Proof {
-    /// Whether it rests on what the system says, not on what the notification does (notifications.md, check 50).
+    /// Whether it rests on what the notification says of itself.
     #[must_use]
-    pub fn is_trusted(self) -> bool {
+    pub fn is_claim(self) -> bool {
         match self {
-            Self::Flatpak | Self::Snap | Self::Unit | Self::Executable => true,
-            Self::DesktopEntry | Self::Name => false,
+            Self::DesktopEntry | Self::Name => true,
+            Self::Flatpak | Self::Snap | Self::Unit | Self::Executable => false,
         }
     }
 }
@@ -98,7 +98,8 @@ pub struct App {
     pub proof: Proof,
     /// Where it can be opened although its sender left.
     pub desktop_entry: Option<Arc<str>>,
-    /// The program that runs, where it could be read: what the safe list trusts.
+    /// The program that runs, where it surely is the one at that path and only the system's administrator can change it:
+    /// what the safe list trusts.
     pub executable: Option<Arc<str>>,
 }
 
@@ -108,6 +109,25 @@ impl App {
     pub fn noted_by_hand() -> Self {
         let (id, name) = (":noted".into(), "Noted by hand".into());
         Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
+    }
+
+    /// Whether it is the app for sure, whatever its notification says (notifications.md, check 50). A program that anybody
+    /// may have put in its place is not.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        match self.proof {
+            Proof::Flatpak | Proof::Snap => true,
+            Proof::Unit | Proof::Executable => self.executable.is_some(),
+            Proof::DesktopEntry | Proof::Name => false,
+        }
+    }
+
+    /// Whether it may go on with what an earlier connection left behind: the same app, recognised at least as surely. Who
+    /// only says so must give the same name too.
+    #[must_use]
+    pub fn goes_on_for(&self, earlier: &Self) -> bool {
+        let as_sure = self.proof <= earlier.proof && (self.is_trusted() || !earlier.is_trusted());
+        self.id == earlier.id && as_sure && (!self.proof.is_claim() || self.name == earlier.name)
     }
 
     /// Whether it is the same app, as surely recognised: a claim is not the app that it names.
@@ -424,5 +444,28 @@ impl Interruption {
     #[must_use]
     pub fn has_action(&self, key: &str) -> bool {
         self.content.actions.iter().any(|action| action.key == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn app(id: &str, name: &str, proof: Proof, executable: Option<&str>) -> App {
+        App { id: id.into(), name: name.into(), proof, desktop_entry: None, executable: executable.map(Arc::from) }
+    }
+
+    #[test]
+    fn check_15_the_same_app_goes_on_if_it_is_recognised_as_surely() {
+        let systems = |proof| app("chat", "Chat", proof, Some("/usr/bin/chat"));
+        let anybodys = app("chat", "Chat", Proof::Executable, None);
+        let claim = |name| app("chat", name, Proof::DesktopEntry, None);
+        assert!(systems(Proof::Unit).goes_on_for(&systems(Proof::Executable)));
+        assert!(!systems(Proof::Executable).goes_on_for(&systems(Proof::Unit)));
+        assert!(systems(Proof::Executable).goes_on_for(&anybodys));
+        assert!(!anybodys.goes_on_for(&systems(Proof::Executable)));
+        assert!(anybodys.goes_on_for(&claim("Other")) && !claim("Chat").goes_on_for(&anybodys));
+        assert!(claim("Chat").goes_on_for(&claim("Chat")) && !claim("Chat").goes_on_for(&claim("Other")));
+        assert!(!claim("Chat").goes_on_for(&app("mail", "Chat", Proof::DesktopEntry, None)));
     }
 }

@@ -44,7 +44,8 @@ pub enum AppRule {
     Hold,
     /// Let it through.
     Pass,
-    /// Let it through where it was recognised by what runs, and not by what its notification claims.
+    /// Let it through where it was recognised by a sandbox or by what the system installed, and not by what its
+    /// notification claims.
     PassTrusted,
     /// Never show it: it is answered and closed.
     Mute,
@@ -128,7 +129,7 @@ pub(crate) fn judge(arrival: &Arrival, stand: &Stand<'_>, settings: &Settings) -
         Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
         _ if arrival.content.feedback => return (State::Passed, Why::Feedback),
         Some(AppRule::Pass) if stand.is_closed() => return (State::Passed, Why::Rule),
-        Some(AppRule::PassTrusted) if stand.is_closed() && arrival.app.proof.is_trusted() => {
+        Some(AppRule::PassTrusted) if stand.is_closed() && arrival.app.is_trusted() => {
             return (State::Passed, Why::Rule);
         }
         Some(AppRule::Hold | AppRule::Pass | AppRule::PassTrusted) | None => {}

@@ -98,11 +98,18 @@ pub trait Store: Send {
     /// When the database cannot be read.
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError>;
     /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
-    /// the body. Without words, all. What came in the last moments may still be missing.
+    /// the body. Without words, all. What the index has not read by then is missing.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
+    /// Whether the index has words to read that came in or were changed: [`Store::tidy`] reads them in steps.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn index_is_behind(&mut self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
     /// The newest row with an id, whatever its state, and its earlier texts, oldest first.
     ///
     /// # Errors

@@ -374,7 +374,7 @@ async fn what_an_app_took_back_or_edited_while_the_store_had_failed_is_made_good
     let edited = world.answer(edited);
     world.fail(true);
     let call = world.call();
-    world.engine.send(Event::CloseRequested { call, sender: app_sender(), id: taken_back.0 });
+    world.engine.send(Event::CloseRequested { call, sender: app_sender(), app: None, id: taken_back.0 });
     let edit = world.replace(edited.0, "two");
     assert_eq!(world.answer(edit), edited);
 

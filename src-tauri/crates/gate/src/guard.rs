@@ -1,74 +1,138 @@
 //! The hang guard: a gate that hangs is worse than one that is dead, since every sender then waits over a minute while
 //! a dead one's name falls to the renderer at once. Must not know what is being waited for.
 
+use rustix::event::{PollFd, PollFlags, poll};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{JoinHandle, Thread};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tidegate_bus::Reads;
 
 /// A caller that waits longer than this ends the process.
 const LIMIT: Duration = Duration::from_secs(2);
+/// A process that was stopped, or a machine that was, seems to hang until it has had a moment to go on.
+const SECOND_LOOK: Duration = Duration::from_millis(250);
 
-/// A parked thread that watches the oldest unanswered call. It runs only while there are calls, and at most once in two
-/// seconds then; an idle gate has it parked for good.
+/// A thread that waits until the socket has something, and then watches that it is read and that what was read is
+/// answered: whatever the gate's own thread does, or waits for. It runs at most once in two seconds then; an idle gate has
+/// it waiting for good.
 pub(crate) struct HangGuard {
-    shared: Arc<Shared>,
-    thread: Thread,
+    /// Milliseconds after `began` at which the oldest unanswered call came, plus 1; 0: none.
+    oldest: Arc<AtomicU64>,
     began: Instant,
     _join: JoinHandle<()>,
 }
 
-struct Shared {
-    /// Milliseconds after `began` at which the oldest unanswered call came, plus 1; 0: none.
-    oldest: AtomicU64,
-    parked: AtomicBool,
+/// What is watched.
+struct Watched {
+    socket: OwnedFd,
+    reads: Reads,
+    oldest: Arc<AtomicU64>,
+    began: Instant,
+}
+
+/// What was seen at one look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
+    /// How often something was read, while the socket has more.
+    unread_since: Option<u64>,
+    /// The oldest unanswered call, if it has waited too long.
+    overdue: Option<u64>,
+    is_busy: bool,
 }
 
 impl HangGuard {
     /// `abort` is what ends the process; a test records instead.
-    pub(crate) fn start(abort: impl Fn() + Send + 'static) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared { oldest: AtomicU64::new(0), parked: AtomicBool::new(true) });
-        let began = Instant::now();
-        let watched = shared.clone();
+    pub(crate) fn start(socket: OwnedFd, reads: Reads, abort: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (oldest, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
+        let watched = Watched { socket, reads, oldest: oldest.clone(), began };
         let join = std::thread::Builder::new()
             .name("hang-guard".into())
             .stack_size(64 << 10)
-            .spawn(move || watch(&watched, began, &abort))?;
-        Ok(Self { shared, thread: join.thread().clone(), began, _join: join })
+            .spawn(move || watched.watch(&abort))?;
+        Ok(Self { oldest, began, _join: join })
     }
 
     /// Says since when the oldest unanswered call waits.
     pub(crate) fn watch(&self, oldest: Option<Instant>) {
         let value = oldest.map_or(0, |since| millis(since.duration_since(self.began)) + 1);
-        self.shared.oldest.store(value, Ordering::Release);
-        if value != 0 && self.shared.parked.swap(false, Ordering::AcqRel) {
-            self.thread.unpark();
+        self.oldest.store(value, Ordering::Release);
+    }
+}
+
+impl Watched {
+    fn watch(&self, abort: &dyn Fn()) {
+        loop {
+            self.wait_for_input();
+            let mut before = self.look();
+            while before.is_busy {
+                std::thread::park_timeout(LIMIT);
+                let now = self.look();
+                if hangs(before, now) {
+                    std::thread::park_timeout(SECOND_LOOK);
+                    if hangs(now, self.look()) {
+                        abort();
+                        return;
+                    }
+                }
+                before = now;
+            }
+        }
+    }
+
+    fn wait_for_input(&self) {
+        let mut polled = [PollFd::from_borrowed_fd(self.socket.as_fd(), PollFlags::IN)];
+        // An interrupted wait is as good as one that is over: another look costs nothing.
+        poll(&mut polled, None).ok();
+    }
+
+    fn look(&self) -> Look {
+        let oldest = self.oldest.load(Ordering::Acquire);
+        let waited = self.began.elapsed().saturating_sub(Duration::from_millis(oldest.saturating_sub(1)));
+        let has_input = rustix::io::ioctl_fionread(&self.socket).is_ok_and(|bytes| bytes > 0);
+        Look {
+            unread_since: has_input.then(|| self.reads.count()),
+            overdue: (oldest != 0 && waited >= LIMIT).then_some(oldest),
+            is_busy: has_input || oldest != 0,
         }
     }
 }
 
-fn watch(shared: &Shared, began: Instant, abort: &dyn Fn()) {
-    loop {
-        match shared.oldest.load(Ordering::Acquire) {
-            0 => {
-                shared.parked.store(true, Ordering::Release);
-                if shared.oldest.load(Ordering::Acquire) == 0 {
-                    std::thread::park();
-                }
-                shared.parked.store(false, Ordering::Release);
-            }
-            oldest => {
-                let waited = began.elapsed().saturating_sub(Duration::from_millis(oldest - 1));
-                if waited >= LIMIT {
-                    abort();
-                    return;
-                }
-            }
-        }
-        std::thread::park_timeout(LIMIT);
-    }
+/// Whether nothing at all was read between two looks though there was something to read, or a call still waits.
+fn hangs(before: Look, now: Look) -> bool {
+    let is_unread = before.unread_since.is_some() && before.unread_since == now.unread_since;
+    is_unread || now.overdue.is_some()
 }
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(unread_since: Option<u64>, overdue: Option<u64>) -> Look {
+        Look { unread_since, overdue, is_busy: true }
+    }
+
+    #[test]
+    fn input_that_nobody_reads_and_a_call_that_nobody_answers_are_a_hang() {
+        assert!(hangs(look(Some(7), None), look(Some(7), None)));
+        assert!(!hangs(look(Some(7), None), look(Some(8), None)), "something was read");
+        assert!(!hangs(look(Some(7), None), look(None, None)), "all was read");
+        assert!(!hangs(look(None, None), look(Some(7), None)), "it has just come");
+        assert!(hangs(look(None, None), look(None, Some(1))));
+    }
+
+    #[test]
+    fn a_loop_that_does_not_turn_is_noticed_whatever_it_waits_for() {
+        let (mut far, near) = std::os::unix::net::UnixStream::pair().unwrap();
+        let (aborts, aborted) = std::sync::mpsc::channel();
+        let abort = move || aborts.send(()).unwrap();
+        let _guard = HangGuard::start(near.into(), Reads::default(), abort).unwrap();
+        std::io::Write::write_all(&mut far, b"nobody reads this").unwrap();
+        aborted.recv_timeout(LIMIT * 5).unwrap();
+    }
 }

@@ -3,7 +3,6 @@
 //! Turns what comes on the bus into events of the domain and the domain's effects into messages, in the bus's order.
 //! Must not know the store or the engine, and must not decide what happens to a notification.
 
-pub mod bus;
 mod files;
 mod foreign;
 mod guard;
@@ -24,9 +23,10 @@ pub mod zone;
 #[path = "../../relay/src/protocol.rs"]
 pub mod relay_protocol;
 
+pub use files::copies;
 pub use markup::plain_text;
 pub use names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 pub use relay_link::RelayLink;
 pub use renderer::RendererFacts;
 pub use server::{Config, Gate, GateError, Outputs};
-pub use take_over::{TakeOver, TakeOverError, When};
+pub use take_over::{TakeOver, TakeOverError, Waiting, When};

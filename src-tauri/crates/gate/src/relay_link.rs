@@ -36,6 +36,7 @@ pub struct RelayLink {
     /// What the relay says; ends when the relay does.
     pub(crate) said: mpsc::Receiver<ToGate>,
     reader: tokio::task::JoinHandle<()>,
+    pid: Option<u32>,
 }
 
 impl RelayLink {
@@ -47,12 +48,18 @@ impl RelayLink {
         let stream = UnixStream::connect(socket)
             .await
             .map_err(|source| RelayError::Connect { path: socket.display().to_string(), source })?;
+        let pid = stream.peer_cred().ok().and_then(|peer| u32::try_from(peer.pid()?).ok());
         let (read, write) = stream.into_split();
         let (says, said) = mpsc::channel(64);
         let reader = tokio::spawn(read_lines(read, says));
-        let mut link = Self { write, said, reader };
+        let mut link = Self { write, said, reader, pid };
         link.say(&ToRelay::Hello { version: VERSION, gate: gate.to_owned(), called_before }).await?;
         Ok(link)
+    }
+
+    /// The relay's process.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.pid
     }
 
     async fn say(&mut self, what: &ToRelay) -> Result<(), RelayError> {

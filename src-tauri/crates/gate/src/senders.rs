@@ -5,7 +5,7 @@
 use crate::identity::Process;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::Sender;
+use tidegate_domain::{App, Sender};
 
 /// What one connection may have waiting: a flood of four thousand calls waits, and so do four of the largest.
 const OWN: Load = Load { calls: 4_096, bytes: 20 << 20 };
@@ -28,11 +28,13 @@ struct Entry<J> {
     waiting: VecDeque<(usize, J)>,
     bytes: usize,
     has_left: bool,
+    /// The app that its last notification claimed to be of: whoever closes one says nothing of itself.
+    claimed: Option<App>,
 }
 
 impl<J> Default for Entry<J> {
     fn default() -> Self {
-        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false }
+        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false, claimed: None }
     }
 }
 
@@ -143,6 +145,28 @@ impl<J> Senders<J> {
         has_sent
     }
 
+    /// Its process is not what it was any more: nothing is concluded from it, now and later.
+    pub(crate) fn distrust(&mut self, known: &Known) -> Arc<Known> {
+        let known = Arc::new(Known { sender: known.sender.clone(), process: known.process.distrusted() });
+        if let Some(entry) = self.entries.get_mut(&known.sender.name) {
+            entry.known = Some(known.clone());
+        }
+        known
+    }
+
+    /// Keeps what a connection says of itself, as far as that is a claim.
+    pub(crate) fn claims(&mut self, name: &str, app: &App) {
+        if let Some(entry) = self.entries.get_mut(name) {
+            entry.claimed = app.proof.is_claim().then(|| app.clone());
+        }
+    }
+
+    /// The app of a connection that says nothing of itself now.
+    pub(crate) fn app_of(&self, known: &Known) -> Option<App> {
+        let claimed = || self.entries.get(&known.sender.name)?.claimed.clone();
+        claimed().or_else(|| known.process.proven_app())
+    }
+
     /// It has left the bus. What it sent is still done: true when nothing was left to do, and its entry is gone.
     pub(crate) fn left(&mut self, name: &str) -> bool {
         let Some(entry) = self.entries.get_mut(name) else { return false };
@@ -180,6 +204,7 @@ impl<J> Entry<J> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_domain::Proof;
 
     const ROOM: usize = usize::MAX;
 
@@ -225,6 +250,22 @@ mod tests {
         assert!(senders.know(known(&name)));
         assert!(!senders.is_being_asked(&name) && senders.is_same(&known(&name).sender));
         assert_eq!(done(&mut senders, ROOM), [1, 2]);
+    }
+
+    #[test]
+    fn check_50_a_connection_whose_process_has_changed_is_not_trusted_again() {
+        let _socket = std::os::unix::net::UnixStream::pair().unwrap();
+        let mut senders = of([":1.1", ":1.2"]);
+        let process = Process::read(std::process::id());
+        senders.know(Known { process, ..known(":1.1") });
+        senders.admit(&":1.1".into(), 1, 1);
+        senders.admit(&":1.1".into(), 1, 2);
+        let first = senders.next(ROOM).unwrap().by;
+        let proof = |known: &Known| known.process.app("Claimed", None).proof;
+        assert_eq!(proof(&first), Proof::Executable);
+        assert_eq!(proof(&senders.distrust(&first)), Proof::Name);
+        assert_eq!(proof(&senders.next(ROOM).unwrap().by), Proof::Name);
+        assert!(senders.is_same(&known(":1.1").sender), "it is still whom its signals are for");
     }
 
     #[test]

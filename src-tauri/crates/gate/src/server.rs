@@ -6,7 +6,6 @@ mod call;
 mod incoming;
 mod outgoing;
 
-use crate::bus;
 use crate::files::{Files, Named};
 use crate::foreign::Foreign;
 use crate::guard::HangGuard;
@@ -25,7 +24,7 @@ use std::time::{Duration, Instant};
 use tidegate_domain::{Effect, Event, Sender, Signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
-use zbus::{Address, Connection, Message, MessageStream};
+use zbus::{Connection, Message, MessageStream};
 
 /// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
@@ -34,6 +33,8 @@ const UNDER_WAY: usize = 128;
 const UNDER_WAY_BYTES: usize = 4 << 20;
 /// Messages that are read ahead, each up to 128 MiB.
 const READ_AHEAD: usize = 8;
+/// For the last line of the log.
+const LAST_WORDS: Duration = Duration::from_millis(20);
 /// Signals that may wait after a start.
 const UNSENT: usize = 4_096;
 
@@ -86,8 +87,8 @@ pub struct Outputs {
 
 /// What the gate is told besides effects.
 pub(crate) enum Order {
-    /// There is a relay: its first words, and the line to it.
-    Relay { welcome: ToGate, link: RelayLink },
+    /// There is a relay: what it has said so far, and the line to it.
+    Relay { said: Vec<ToGate>, link: RelayLink },
 }
 
 /// A call that the engine was given and has not answered.
@@ -129,7 +130,7 @@ pub struct Gate {
     calls_bytes: usize,
     overdue_told: Option<Instant>,
     senders: Senders<Job>,
-    /// Those in a sandbox, while it is looked into.
+    /// Those that are looked at closely: in a sandbox, or in an app's unit.
     learning: JoinSet<Learned>,
     in_path: bool,
     /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
@@ -150,13 +151,13 @@ impl Gate {
     /// # Errors
     /// When there is no bus to connect to.
     pub async fn connect(config: Config) -> Result<Self, GateError> {
-        let address = config.address.as_deref().map_or_else(Address::session, str::parse);
-        let builder = bus::connection_to(address.map_err(GateError::Connect)?).await.map_err(GateError::Connect)?;
+        let connected = tidegate_bus::connect_watched(config.address.as_deref()).await;
+        let (builder, socket, reads) = connected.map_err(GateError::Connect)?;
         let conn = builder.max_queued(READ_AHEAD).build().await.map_err(GateError::Connect)?;
         let stream = MessageStream::from(&conn);
         let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
         let bus = bus_id(&conn).await?;
-        let guard = HangGuard::start(abort).map_err(GateError::Thread)?;
+        let guard = HangGuard::start(socket, reads, abort).map_err(GateError::Thread)?;
         let (order, orders) = mpsc::unbounded_channel();
         let renderer = Renderer::new(config.facts);
         Ok(Self {
@@ -225,9 +226,11 @@ impl Gate {
                     Some(batch) => self.perform(batch, &outputs).await?,
                     None => return Ok(()),
                 },
-                Some(Order::Relay { welcome, link }) = self.orders.recv() => {
+                Some(Order::Relay { said, link }) = self.orders.recv() => {
                     self.relay = Some(link);
-                    self.relay_said(Some(welcome), &outputs).await?;
+                    for message in said {
+                        self.relay_said(Some(message), &outputs).await?;
+                    }
                 }
                 Some(Ok(learned)) = self.learning.join_next() => self.learned(learned, &outputs).await?,
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
@@ -303,6 +306,8 @@ async fn bus_id(conn: &Connection) -> Result<Arc<str>, GateError> {
 
 /// The renderer owns the name the instant this process is gone.
 fn abort() {
-    tracing::error!("a caller has waited over 2 s: ending, so that the notification daemon takes over");
+    tracing::error!("callers wait over 2 s: ending, so that the notification daemon takes over");
+    // The log has a thread of its own, which needs a moment.
+    std::thread::sleep(LAST_WORDS);
     std::process::abort();
 }

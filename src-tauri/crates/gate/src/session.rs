@@ -109,7 +109,8 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
     }
 }
 
-fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+/// A descriptor whose readiness can be waited for.
+pub(crate) fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: the function is unsafe because the descriptor must stay the same one and open for as long as it is
     // registered; an `OwnedFd` that the registration owns does.
     #[expect(unsafe_code, reason = "tokio has no safe way to wait for a descriptor of another library")]

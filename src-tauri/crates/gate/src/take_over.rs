@@ -1,25 +1,32 @@
 //! Getting into the path and out of it again, without a moment in which nobody owns the name.
 //! Must not know notifications or the model.
 
+mod activation;
 mod owner;
+mod relay;
 mod unit;
 
 use crate::names::{DBUS, DBUS_PATH, NOTIFICATIONS};
-use crate::relay_link::{RelayError, RelayLink};
-use crate::relay_protocol::{CONTROL_SOCKET, RECORD_FILE, RUNTIME_FOLDER, RendererRecord, ToGate};
+use crate::relay_link::RelayError;
+use crate::relay_protocol::{RECORD_FILE, RendererRecord};
 use crate::server::{Gate, Order};
 use futures_util::StreamExt;
+use relay::{Called, Relay, Silent, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tidegate_bus::shell::{self, Shell, Surroundings};
+use tokio::sync::{mpsc, watch};
 use zbus::{Connection, MatchRule, MessageStream};
 
 /// Popups that are on screen are waited for this long at most (decisions.md).
 const CLEAR_LIMIT: Duration = Duration::from_secs(600);
 /// A daemon that was asked to leave has this long.
 const LEAVE_LIMIT: Duration = Duration::from_secs(10);
-/// The relay's unit.
-const RELAY_UNIT: &str = "tidegate-relay.service";
+/// A session's start begins with us as often as with the daemon that shows notifications: one that starts by itself has
+/// this long to own the name before the gate does, since it could not start afterwards.
+const NEWCOMER_LIMIT: Duration = Duration::from_secs(10);
+/// How often the owner may change while the gate is getting in.
+const MOST_STEPS: usize = 16;
 
 /// When a running daemon is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +35,18 @@ pub enum When {
     Clear,
     /// Now: what it shows is lost.
     Now,
+}
+
+/// What the gate waits for before it stands in the path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waiting {
+    /// A notification daemon that starts by itself.
+    ForDaemon,
+    /// A running daemon's popups, which would be lost.
+    ForPopups {
+        /// Its program.
+        program: String,
+    },
 }
 
 /// Why the gate does not stand in the path.
@@ -72,9 +91,15 @@ pub enum TakeOverError {
         /// Its program.
         program: String,
     },
+    /// The owner is the desktop itself.
+    #[error("{0}")]
+    Shell(Shell),
     /// Another Tidegate.
     #[error("another Tidegate (process {0}) stands in the path already")]
     Another(u32),
+    /// The name goes from one to the next.
+    #[error("the notifications' name changed its owner {MOST_STEPS} times while Tidegate was getting in")]
+    Unsettled,
 }
 
 /// How to get into the path.
@@ -83,16 +108,27 @@ pub struct TakeOver {
     conn: Connection,
     orders: mpsc::UnboundedSender<Order>,
     unique: String,
+    way: Way,
+    around: Surroundings,
     /// `$XDG_RUNTIME_DIR`.
     pub runtime: PathBuf,
     /// `$XDG_STATE_HOME`.
     pub state: PathBuf,
-    /// The program `tidegate-relay`.
-    pub relay_program: PathBuf,
     /// Our own program, for D-Bus to start.
     pub program: PathBuf,
     /// When a running daemon is stopped.
     pub when: When,
+    /// The bus started us for somebody who calls: nobody may be kept waiting.
+    pub is_called: bool,
+    waiting: watch::Sender<Option<Waiting>>,
+}
+
+/// What comes after one look at who owns the name.
+enum Step {
+    /// The name is ours, or the renderer's that is behind us, who gives it up.
+    Stood,
+    /// Somebody else came first.
+    LookAgain,
 }
 
 impl TakeOver {
@@ -107,7 +143,18 @@ impl TakeOver {
         when: When,
     ) -> Self {
         let unique = gate.unique_name().to_string();
-        Self { conn: gate.connection(), orders: gate.orders(), unique, runtime, state, relay_program, program, when }
+        let (conn, gate_name) = (gate.connection(), unique.clone());
+        let way = Way { conn: conn.clone(), gate: gate_name, runtime: runtime.clone(), program: relay_program };
+        let is_called = std::env::var_os("DBUS_STARTER_ADDRESS").is_some();
+        let around = Surroundings::of_environment();
+        let (waiting, _) = watch::channel(None);
+        Self { conn, orders: gate.orders(), unique, way, around, runtime, state, program, when, is_called, waiting }
+    }
+
+    /// What is waited for, now and whenever that changes.
+    #[must_use]
+    pub fn waiting(&self) -> watch::Receiver<Option<Waiting>> {
+        self.waiting.subscribe()
     }
 
     /// Gets into the path. When this returns the gate owns the name, and the renderer is behind it or being started.
@@ -116,27 +163,7 @@ impl TakeOver {
     /// When another owns the name and does not leave, or the bus or the relay fails.
     pub async fn stand(&self) -> Result<(), TakeOverError> {
         let relay = self.relay(false).await?;
-        let behind = relay.renderer.clone();
-        let owner = self.owner().await?;
-        if behind.is_some() && owner == behind {
-            // First, so that no call to the renderer's own interfaces meets a gate that does not know it.
-            self.hand_to_gate(relay);
-            self.request(REPLACE_EXISTING).await?;
-            return self.write_activation().await;
-        }
-        let found = match owner {
-            Some(owner) if owner == self.unique => None,
-            Some(owner) => Some(self.displace(&owner).await?),
-            None if self.record().is_none() && self.activate().await? => match self.owner().await? {
-                Some(owner) => Some(self.displace(&owner).await?),
-                None => None,
-            },
-            None => {
-                self.request(DO_NOT_QUEUE).await?;
-                None
-            }
-        };
-        self.stand_before(relay, found).await?;
+        self.stand_with(relay).await?;
         self.write_activation().await
     }
 
@@ -149,16 +176,120 @@ impl TakeOver {
         self.stand_before(relay, None).await
     }
 
-    /// The owner would not leave and has left after all: the gate was queued behind it, so the name is ours.
+    /// Returns when the name's owner changes: then it is worth another try.
     ///
     /// # Errors
-    /// As for [`TakeOver::stand`].
-    pub async fn stand_late(&self) -> Result<(), TakeOverError> {
+    /// When the bus does not answer.
+    pub async fn owner_changed(&self) -> Result<(), TakeOverError> {
+        self.owner_changes().await?.next().await;
+        Ok(())
+    }
+
+    /// The relay that answers. One that hangs is not waited for before the name is ours: what is behind it hangs too.
+    async fn relay(&self, called_before: bool) -> Result<Relay, TakeOverError> {
+        match self.way.call(called_before).await? {
+            Called::Welcome(relay) => Ok(relay),
+            Called::Silent(silent) => self.relay_after(silent, called_before).await,
+        }
+    }
+
+    async fn relay_after(&self, silent: Silent, called_before: bool) -> Result<Relay, TakeOverError> {
+        if let Some(owner) = self.owner().await?
+            && silent.pid.is_some()
+            && self.process_of(&owner).await? == silent.pid
+        {
+            tracing::warn!("the relay does not answer: the gate takes the name without it");
+            self.request(REPLACE_EXISTING).await?;
+        }
+        if let Some(relay) = silent.wait().await? {
+            return Ok(relay);
+        }
+        match self.way.call(called_before).await? {
+            Called::Welcome(relay) => Ok(relay),
+            Called::Silent(_) => Err(RelayError::Talk(std::io::ErrorKind::TimedOut.into()).into()),
+        }
+    }
+
+    async fn stand_with(&self, mut relay: Relay) -> Result<(), TakeOverError> {
+        let mut found = None;
+        let mut may_wait = self.when == When::Clear && !self.is_called;
+        for _ in 0..MOST_STEPS {
+            // The owner first: of whoever owned the name then, the relay has heard by now.
+            let owner = self.owner().await?;
+            relay.catch_up();
+            let step = match owner {
+                Some(owner) if owner == self.unique => Step::Stood,
+                Some(owner) if self.is_behind(&relay, &owner).await? => {
+                    // First, so that no call to the renderer's own interfaces meets a gate that does not know it.
+                    self.hand_to_gate(relay);
+                    self.request(REPLACE_EXISTING).await?;
+                    return Ok(());
+                }
+                Some(owner) => {
+                    found = Some(self.displace(&owner).await?);
+                    Step::Stood
+                }
+                None => self.stand_where_nobody_is(&mut may_wait).await?,
+            };
+            match step {
+                Step::Stood => return self.stand_before(relay, found).await,
+                Step::LookAgain => {}
+            }
+        }
+        Err(TakeOverError::Unsettled)
+    }
+
+    /// Whether this connection is the renderer's behind our relay. The relay made it, so the bus knows it as the relay's,
+    /// also in the moment in which the relay has not heard of it yet.
+    async fn is_behind(&self, relay: &Relay, owner: &str) -> Result<bool, TakeOverError> {
+        if relay.renderer.as_deref() == Some(owner) {
+            return Ok(true);
+        }
+        let pid = self.process_of(owner).await?;
+        Ok(pid.is_some() && pid == relay.pid())
+    }
+
+    async fn stand_where_nobody_is(&self, may_wait: &mut bool) -> Result<Step, TakeOverError> {
+        if let Some(shell) =
+            shell::in_charge(&self.conn, &self.around).await.map_err(|source| bus_error("look for a shell", source))?
+        {
+            return Err(TakeOverError::Shell(shell));
+        }
+        let is_known = self.record().is_some_and(|record| self.fits(&record));
+        if !is_known {
+            if self.activate().await? {
+                return Ok(Step::LookAgain);
+            }
+            if std::mem::take(may_wait) && self.wait_for_newcomer().await? {
+                return Ok(Step::LookAgain);
+            }
+        }
+        match self.request(DO_NOT_QUEUE).await? {
+            Granted::Ours => Ok(Step::Stood),
+            Granted::Anothers => Ok(Step::LookAgain),
+        }
+    }
+
+    /// Whether a renderer of an earlier login can show anything in this one: its program is still there, and the display is
+    /// of the same kind. Else what this session offers comes first.
+    fn fits(&self, record: &RendererRecord) -> bool {
+        let own = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        owner::is_installed(record) && owner::is_for_this_display(record, own)
+    }
+
+    /// Waits for a daemon that starts by itself, such as by the compositor's own list.
+    async fn wait_for_newcomer(&self) -> Result<bool, TakeOverError> {
         let mut changes = self.owner_changes().await?;
-        self.wait_until_ours(&mut changes).await?;
-        let relay = self.relay(false).await?;
-        self.stand_before(relay, None).await?;
-        self.write_activation().await
+        let came = async {
+            while self.owner().await?.is_none() {
+                changes.next().await;
+            }
+            Ok(())
+        };
+        self.waiting.send_replace(Some(Waiting::ForDaemon));
+        let came = tokio::time::timeout(NEWCOMER_LIMIT, came).await;
+        self.waiting.send_replace(None);
+        came.map_or(Ok(false), |came| came.map(|()| true))
     }
 
     /// Has the relay start the renderer that was just `found`, or else the recorded one, unless one is there.
@@ -167,7 +298,7 @@ impl TakeOver {
         if relay.renderer.is_none()
             && let Some(record) = found.or_else(recorded)
         {
-            relay.link.supervise(record).await?;
+            relay.supervise(record).await?;
         }
         self.hand_to_gate(relay);
         Ok(())
@@ -178,7 +309,7 @@ impl TakeOver {
     /// # Errors
     /// When the bus does not answer.
     pub async fn leave(&self) -> Result<(), TakeOverError> {
-        let file = self.activation_file();
+        let file = activation::file(&self.runtime);
         match std::fs::remove_file(&file) {
             Ok(()) => self.reload_activation().await?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
@@ -190,25 +321,38 @@ impl TakeOver {
     /// Takes over from a running daemon: queue first, then have it leave, so that the name is never free. How it ran.
     async fn displace(&self, owner: &str) -> Result<RendererRecord, TakeOverError> {
         let pid = self.bus::<_, u32>("GetConnectionUnixProcessID", &owner).await?;
-        let record = owner::record(pid).map_err(|source| file_error("read", &proc_folder(pid), source))?;
-        if owner::is_program(&record, &self.program) {
-            return Err(TakeOverError::Another(pid));
-        }
+        self.refuse_to_stop_what_is_no_daemon(pid).await?;
+        let unit = unit::of_main_process(&self.conn, pid).await;
+        let record = owner::record(pid, unit).map_err(|source| file_error("read", &proc_folder(pid), source))?;
         self.write_record(&record)?;
         let mut changes = self.owner_changes().await?;
         self.request(QUEUE).await?;
         if self.when == When::Clear {
+            self.waiting.send_replace(Some(Waiting::ForPopups { program: owner::program(&record) }));
             owner::wait_until_clear(&self.conn, owner, CLEAR_LIMIT).await;
+            self.waiting.send_replace(None);
         }
         tracing::info!(
             pid,
             program = owner::program(&record),
             "asking the notification daemon to move behind the gate"
         );
-        owner::stop(pid, &record).await;
+        owner::stop(&self.conn, pid, &record).await;
         match tokio::time::timeout(LEAVE_LIMIT, self.wait_until_ours(&mut changes)).await {
             Ok(done) => done.map(|()| record),
             Err(_) => Err(TakeOverError::WouldNotLeave { pid, program: owner::program(&record) }),
+        }
+    }
+
+    /// A program of ours is never stopped or recorded, and neither is what the desktop itself consists of.
+    async fn refuse_to_stop_what_is_no_daemon(&self, pid: u32) -> Result<(), TakeOverError> {
+        if owner::is_ours(pid, &self.program) {
+            return Err(TakeOverError::Another(pid));
+        }
+        let shell = shell::of(&self.conn, pid, &self.around).await;
+        match shell.map_err(|source| bus_error("look whether a shell owns the name", source))? {
+            Some(name) => Err(TakeOverError::Shell(Shell { name, pid: Some(pid) })),
+            None => Ok(()),
         }
     }
 
@@ -220,7 +364,7 @@ impl TakeOver {
     }
 
     async fn owner_changes(&self) -> Result<MessageStream, TakeOverError> {
-        let fail = |source| TakeOverError::Bus { operation: "watch the name's owner", source };
+        let fail = |source| bus_error("watch the name's owner", source);
         let rule = MatchRule::builder()
             .msg_type(zbus::message::Type::Signal)
             .sender(DBUS)
@@ -234,7 +378,7 @@ impl TakeOver {
 
     /// Has the bus start what the desktop would: then there is something to record. Never us.
     async fn activate(&self) -> Result<bool, TakeOverError> {
-        if self.activation_file().exists() {
+        if activation::file(&self.runtime).exists() {
             return Ok(false);
         }
         let startable = self.bus::<_, Vec<String>>("ListActivatableNames", &()).await?;
@@ -242,7 +386,7 @@ impl TakeOver {
             return Ok(false);
         }
         match self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32)).await {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(self.owner().await?.is_some()),
             Err(error) => {
                 tracing::warn!(%error, "the desktop's notification daemon could not be started");
                 Ok(false)
@@ -250,80 +394,34 @@ impl TakeOver {
         }
     }
 
-    /// The relay that runs, or one that is started now. `called_before`: the gate may have called the renderer.
-    async fn relay(&self, called_before: bool) -> Result<Relay, TakeOverError> {
-        let running = self.connect_to_relay(called_before).await.ok();
-        let link = match running {
-            Some(link) => link,
-            None => match self.relay_of_systemd(called_before).await {
-                Some(link) => link,
-                None => {
-                    self.start_relay_detached().await?;
-                    self.connect_to_relay(called_before).await?
-                }
-            },
-        };
-        Relay::welcomed(link).await
-    }
-
-    async fn connect_to_relay(&self, called_before: bool) -> Result<RelayLink, RelayError> {
-        let socket = self.runtime.join(RUNTIME_FOLDER).join(CONTROL_SOCKET);
-        RelayLink::connect(&socket, &self.unique, called_before).await
-    }
-
-    /// Where systemd runs us, the relay is a unit of its own beside ours. Nothing: it has to be started in another way.
-    async fn relay_of_systemd(&self, called_before: bool) -> Option<RelayLink> {
-        if !runs_as_unit() {
-            return None;
-        }
-        let started = async {
-            unit::start(&self.conn, RELAY_UNIT).await.map_err(|error| error.to_string())?;
-            self.connect_to_relay(called_before).await.map_err(|error| error.to_string())
-        };
-        match started.await {
-            Ok(link) => Some(link),
-            Err(error) => {
-                tracing::warn!(error, unit = RELAY_UNIT, "systemd did not start the relay, so the gate does");
-                None
-            }
-        }
-    }
-
-    /// It outlives us; it returns when the relay is ready.
-    async fn start_relay_detached(&self) -> Result<(), TakeOverError> {
-        let fail =
-            |reason: String| TakeOverError::StartRelay { program: self.relay_program.display().to_string(), reason };
-        let output = tokio::process::Command::new(&self.relay_program).arg("--daemonize").output().await;
-        let output = output.map_err(|error| fail(error.to_string()))?;
-        // 4: another came first, which is as good.
-        if output.status.success() || output.status.code() == Some(4) {
-            return Ok(());
-        }
-        let said = String::from_utf8_lossy(&output.stderr);
-        Err(fail(said.lines().last().unwrap_or("it failed without words").to_owned()))
-    }
-
     fn hand_to_gate(&self, relay: Relay) {
-        if self.orders.send(Order::Relay { welcome: relay.welcome, link: relay.link }).is_err() {
+        let (link, said) = relay.into_parts();
+        if self.orders.send(Order::Relay { said, link }).is_err() {
             tracing::debug!("the gate ended while the relay was being reached");
         }
     }
 
     async fn owner(&self) -> Result<Option<String>, TakeOverError> {
         match self.bus::<_, String>("GetNameOwner", &NOTIFICATIONS).await {
-            Ok(owner) => Ok(Some(owner)),
-            Err(TakeOverError::Bus { source: zbus::Error::MethodError(name, ..), .. })
-                if name.as_str() == "org.freedesktop.DBus.Error.NameHasNoOwner" =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(error),
+            Err(error) if error.is_about_nobody() => Ok(None),
+            answer => answer.map(Some),
         }
     }
 
-    /// Never with ALLOW_REPLACEMENT: xfce4-notifyd and plasmashell would take the name (notifications.md).
-    async fn request(&self, flags: u32) -> Result<(), TakeOverError> {
-        self.bus::<_, u32>("RequestName", &(NOTIFICATIONS, flags)).await.map(|_| ())
+    /// The process of a connection; nothing if it has left.
+    async fn process_of(&self, connection: &str) -> Result<Option<u32>, TakeOverError> {
+        match self.bus::<_, u32>("GetConnectionUnixProcessID", &connection).await {
+            Err(error) if error.is_about_nobody() => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Never with ALLOW_REPLACEMENT: xfce4-notifyd and plasmashell would take the name.
+    async fn request(&self, flags: u32) -> Result<Granted, TakeOverError> {
+        match self.bus::<_, u32>("RequestName", &(NOTIFICATIONS, flags)).await? {
+            PRIMARY_OWNER | ALREADY_OWNER => Ok(Granted::Ours),
+            _ => Ok(Granted::Anothers),
+        }
     }
 
     async fn bus<B, R>(&self, method: &'static str, body: &B) -> Result<R, TakeOverError>
@@ -331,7 +429,7 @@ impl TakeOver {
         B: serde::Serialize + zbus::zvariant::DynamicType,
         R: serde::de::DeserializeOwned + zbus::zvariant::Type,
     {
-        let fail = |source| TakeOverError::Bus { operation: method, source };
+        let fail = |source| bus_error(method, source);
         let reply = self.conn.call_method(Some(DBUS), DBUS_PATH, Some(DBUS), method, body).await.map_err(fail)?;
         reply.body().deserialize().map_err(fail)
     }
@@ -352,60 +450,44 @@ impl TakeOver {
         owner::write_private(&file, &text).map_err(|source| file_error("write", &file, source))
     }
 
-    fn activation_file(&self) -> PathBuf {
-        self.runtime.join("dbus-1/services").join(format!("{NOTIFICATIONS}.service"))
-    }
-
     /// Brings us back, not some other daemon, should gate and renderer both be gone. It is gone at logout.
     async fn write_activation(&self) -> Result<(), TakeOverError> {
-        let file = self.activation_file();
-        let mut text = format!("[D-BUS Service]\nName={NOTIFICATIONS}\nExec={} daemon\n", self.program.display());
-        if runs_as_unit() {
-            // Or D-Bus would start a second daemon beside the one that systemd starts again.
-            text += "SystemdService=tidegate.service\n";
-        }
+        let file = activation::file(&self.runtime);
+        let text = activation::text(&self.program, unit::runs_us());
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
         self.reload_activation().await
     }
 
     async fn reload_activation(&self) -> Result<(), TakeOverError> {
-        let fail = |source| TakeOverError::Bus { operation: "ReloadConfig", source };
+        let fail = |source| bus_error("ReloadConfig", source);
         self.conn.call_method(Some(DBUS), DBUS_PATH, Some(DBUS), "ReloadConfig", &()).await.map_err(fail)?;
         Ok(())
     }
 }
 
-/// `RequestName` flags (D-Bus specification, "Message Bus Names").
+/// `RequestName` flags and answers (D-Bus specification, "Message Bus Names").
 const QUEUE: u32 = 0;
 const REPLACE_EXISTING: u32 = 2;
 const DO_NOT_QUEUE: u32 = 4;
+const PRIMARY_OWNER: u32 = 1;
+const ALREADY_OWNER: u32 = 4;
 
-/// A relay that has answered.
-struct Relay {
-    link: RelayLink,
-    welcome: ToGate,
-    renderer: Option<String>,
+/// Whose the name is after it was asked for.
+enum Granted {
+    Ours,
+    Anothers,
 }
 
-impl Relay {
-    async fn welcomed(mut link: RelayLink) -> Result<Self, TakeOverError> {
-        let gone = || RelayError::Talk(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-        let welcome = link.said.recv().await.ok_or_else(gone)?;
-        let renderer = match &welcome {
-            ToGate::Welcome { renderer, .. } => renderer.as_ref().map(|renderer| renderer.unique.clone()),
-            ToGate::Refused { why, .. } => return Err(RelayError::Refused(why.clone()).into()),
-            ToGate::Answered(_) | ToGate::RendererUp(_) | ToGate::RendererDown { .. } | ToGate::StraySignal { .. } => {
-                None
-            }
-        };
-        Ok(Self { link, welcome, renderer })
+impl TakeOverError {
+    /// Whether the bus says that nobody has that name.
+    fn is_about_nobody(&self) -> bool {
+        let Self::Bus { source: zbus::Error::MethodError(name, ..), .. } = self else { return false };
+        name.as_str() == "org.freedesktop.DBus.Error.NameHasNoOwner"
     }
 }
 
-/// Whether systemd runs this process as our unit.
-fn runs_as_unit() -> bool {
-    let cgroup = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
-    cgroup.lines().any(|line| line.ends_with("/tidegate.service"))
+fn bus_error(operation: &'static str, source: zbus::Error) -> TakeOverError {
+    TakeOverError::Bus { operation, source }
 }
 
 fn proc_folder(pid: u32) -> PathBuf {

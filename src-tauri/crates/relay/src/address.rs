@@ -17,7 +17,14 @@ use crate::error::Error;
 #[derive(Debug, Clone)]
 pub struct BusAddress {
     text: String,
-    places: Vec<Place>,
+    entries: Vec<Entry>,
+}
+
+/// One address of the list; without a place, one of a transport that is none of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    text: String,
+    place: Option<Place>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,18 +42,35 @@ impl BusAddress {
         Self::parse(&address.to_string_lossy(), runtime_folder)
     }
 
-    /// Reads a list separated by semicolons; transports other than Unix sockets are left out.
+    /// Reads a list separated by semicolons; transports other than Unix sockets are not connected to.
     #[must_use]
     pub fn parse(list: &str, runtime_folder: &Path) -> Self {
-        let places = list.split(';').filter_map(|entry| place(entry, runtime_folder)).collect();
-        Self { text: list.to_owned(), places }
+        let texts = list.split(';').filter(|text| !text.trim().is_empty());
+        let entries = texts.map(|text| Entry { text: text.to_owned(), place: place(text, runtime_folder) });
+        Self { text: list.to_owned(), entries: entries.collect() }
     }
 
-    /// Leaves out our own socket: a relay started by its own renderer would otherwise call itself for ever.
+    /// Leaves out our own socket: a relay started by its own renderer would otherwise call itself for ever. Where
+    /// somebody took the whole list of [`Self::behind`] for one path, what follows our socket in it is read as a list.
     #[must_use]
-    pub fn without(mut self, socket: &Path) -> Self {
-        self.places.retain(|place| *place != Place::Path(socket.to_owned()));
-        self
+    pub fn without(self, socket: &Path, runtime_folder: &Path) -> Self {
+        let Self { text, entries } = self;
+        let entries = entries.into_iter().flat_map(|entry| match &entry.place {
+            Some(Place::Path(path)) => match after_socket(path, socket) {
+                Some(rest) => Self::parse(&rest, runtime_folder).without(socket, runtime_folder).entries,
+                None if same_file(path, socket) => Vec::new(),
+                None => vec![entry],
+            },
+            Some(Place::Abstract(_)) | None => vec![entry],
+        });
+        Self { entries: entries.collect(), text }
+    }
+
+    /// The list that a renderer is given: our socket, then the bus itself, for what the renderer starts may outlive us.
+    #[must_use]
+    pub fn behind(&self, socket: &Path) -> String {
+        let bus = self.entries.iter().map(|entry| entry.text.as_str());
+        std::iter::once(unix_address(socket).as_str()).chain(bus).collect::<Vec<_>>().join(";")
     }
 
     /// Connects to the first that answers.
@@ -55,7 +79,7 @@ impl BusAddress {
     /// [`Error::Bus`] with the last reason.
     pub fn connect(&self) -> Result<UnixStream, Error> {
         let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no usable Unix socket in the address");
-        for place in &self.places {
+        for place in self.entries.iter().filter_map(|entry| entry.place.as_ref()) {
             match place.connect() {
                 Ok(stream) => return Ok(stream),
                 Err(error) => last = error,
@@ -90,6 +114,26 @@ fn place(entry: &str, runtime_folder: &Path) -> Option<Place> {
     })
 }
 
+/// Whether both paths lead to one file, by whatever links.
+fn same_file(path: &Path, socket: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().ok();
+    path == socket || real(path).is_some_and(|path| Some(path) == real(socket))
+}
+
+/// What follows our socket and a semicolon in a path.
+fn after_socket(path: &Path, socket: &Path) -> Option<String> {
+    let rest = path.as_os_str().as_bytes().strip_prefix(socket.as_os_str().as_bytes())?;
+    String::from_utf8(rest.strip_prefix(b";")?.to_vec()).ok()
+}
+
+/// The path that a client takes from an address that it does not know to be a list: all that follows the first `path=`
+/// up to a comma.
+#[must_use]
+pub fn taken_for_one_path(list: &str) -> Option<PathBuf> {
+    let value = list.strip_prefix("unix:path=")?.split(',').next()?;
+    Some(OsString::from_vec(unescape(value)?).into())
+}
+
 fn unescape(value: &str) -> Option<Vec<u8>> {
     let mut bytes = value.bytes();
     let mut plain = Vec::new();
@@ -122,8 +166,18 @@ pub fn unix_address(path: &Path) -> String {
 mod tests {
     use super::*;
 
+    const RUNTIME: &str = "/run/user/7";
+
+    fn parse(list: &str) -> BusAddress {
+        BusAddress::parse(list, Path::new(RUNTIME))
+    }
+
+    fn places_of(address: BusAddress) -> Vec<Place> {
+        address.entries.into_iter().filter_map(|entry| entry.place).collect()
+    }
+
     fn places(list: &str) -> Vec<Place> {
-        BusAddress::parse(list, Path::new("/run/user/7")).places
+        places_of(parse(list))
     }
 
     #[test]
@@ -149,8 +203,33 @@ mod tests {
 
     #[test]
     fn the_own_socket_is_never_the_bus() {
-        let address = BusAddress::parse("unix:path=/ours", Path::new("/r")).without(Path::new("/ours"));
+        let address = parse("unix:path=/ours").without(Path::new("/ours"), Path::new(RUNTIME));
         assert!(matches!(address.connect(), Err(Error::Bus { .. })));
+    }
+
+    #[test]
+    fn the_bus_is_found_in_what_a_renderer_was_given_however_it_was_read() {
+        let (ours, runtime) = (Path::new("/r/t/renderer.sock"), Path::new(RUNTIME));
+        let bus = "unix:path=/r/bus,guid=12;unix:abstract=/tmp/x;tcp:host=y";
+        let list = parse(bus).behind(ours);
+        assert_eq!(list, format!("unix:path=/r/t/renderer.sock;{bus}"));
+        let found = parse(&list).without(ours, runtime);
+        assert_eq!(places_of(found.clone()), [Place::Path("/r/bus".into()), Place::Abstract(b"/tmp/x".to_vec())]);
+        assert_eq!(found.behind(ours), list, "one relay started by another's renderer");
+        let one_path = taken_for_one_path(&list).unwrap();
+        assert_eq!(one_path, Path::new("/r/t/renderer.sock;unix:path=/r/bus"));
+        let once_more = parse(&unix_address(&one_path)).without(ours, runtime);
+        assert_eq!(places_of(once_more), [Place::Path("/r/bus".into())]);
+    }
+
+    #[test]
+    fn the_own_socket_is_known_by_another_path_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (ours, link) = (folder.path().join("s"), folder.path().join("l"));
+        let _listener = std::os::unix::net::UnixListener::bind(&ours).unwrap();
+        std::os::unix::fs::symlink(&ours, &link).unwrap();
+        let address = parse(&unix_address(&link)).without(&ours, folder.path());
+        assert_eq!(places_of(address), []);
     }
 
     #[test]

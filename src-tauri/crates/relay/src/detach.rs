@@ -8,20 +8,25 @@ use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write, stdout};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::process::setsid;
 use rustix::stdio::{dup2_stderr, dup2_stdout};
 
 use crate::error::{EXIT_FAILURE, Error};
+use crate::itself::NAME;
 
 /// The argument of the first child.
 pub const DETACHED_FLAG: &str = "--detached";
 /// The argument of the second: a relay that says on its standard output when it is ready.
 pub const REPORTING_FLAG: &str = "--report-ready";
 const READY: &str = "ready";
+/// How long systemd may take to make room for a message.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts a relay that outlives this process and waits until it is ready, or has failed and said why; the exit status.
 ///
@@ -59,7 +64,7 @@ pub fn start_detached(program: &Path) -> Result<u8, Error> {
 
 fn command(program: &Path, flag: &str) -> Command {
     let mut command = Command::new(program);
-    command.arg(flag).current_dir("/").stdin(Stdio::null());
+    command.arg0(NAME).arg(flag).current_dir("/").stdin(Stdio::null());
     command
 }
 
@@ -72,7 +77,11 @@ pub fn tell_systemd() {
         Some(hidden) => SocketAddr::from_abstract_name(hidden),
         None => SocketAddr::from_pathname(&name),
     };
-    let told = address.and_then(|address| UnixDatagram::unbound()?.send_to_addr(b"READY=1", &address));
+    let told = address.and_then(|address| {
+        let socket = UnixDatagram::unbound()?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        socket.send_to_addr(b"READY=1", &address)
+    });
     if let Err(error) = told {
         crate::say(&format!("cannot tell systemd at {name}: {error}"));
     }

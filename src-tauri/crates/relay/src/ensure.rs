@@ -31,7 +31,7 @@ pub enum Verdict {
 /// # Errors
 /// [`Error::Bus`]; [`Error::Record`].
 pub fn look(place: &Place) -> Result<Verdict, Error> {
-    let bus = BusAddress::of_session(&place.runtime_folder);
+    let bus = BusAddress::of_session(&place.runtime_folder).without(&place.renderer_socket(), &place.runtime_folder);
     let stream = bus.connect()?;
     let owned = Driver::connect(stream).and_then(|mut driver| driver.name_has_owner(REAL_NAME));
     match owned.map_err(|source| bus.failed(source))? {

@@ -77,8 +77,8 @@ impl Error {
             Self::Usage(_) => EXIT_USAGE,
             Self::Record { .. } => EXIT_NO_RECORD,
             Self::AlreadyRunning { .. } => EXIT_ALREADY_RUNNING,
-            Self::BusGone => 0,
-            Self::NoRuntimeFolder
+            Self::BusGone
+            | Self::NoRuntimeFolder
             | Self::UnsafeFolder(_)
             | Self::File { .. }
             | Self::Bus { .. }

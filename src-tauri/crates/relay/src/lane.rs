@@ -148,9 +148,9 @@ impl Lane {
     fn step(&mut self, shift: &mut Shift, seen: &mut Vec<Seen>) -> Result<(), Violation> {
         match self.phase {
             Phase::Opening => self.opening(),
-            Phase::Line => self.line(seen),
+            Phase::Line => self.line(shift, seen),
             Phase::Fixed | Phase::Head(_) | Phase::Body(..) if self.held.len() < self.target() => Ok(()),
-            Phase::Fixed => self.fixed(),
+            Phase::Fixed => self.fixed(shift),
             Phase::Head(frame) => {
                 self.head(frame, shift, seen);
                 Ok(())
@@ -172,14 +172,14 @@ impl Lane {
         Ok(())
     }
 
-    fn line(&mut self, seen: &mut Vec<Seen>) -> Result<(), Violation> {
+    fn line(&mut self, shift: &Shift, seen: &mut Vec<Seen>) -> Result<(), Violation> {
         let answers = self.direction == Direction::ToDaemon;
         if answers && self.held.len() == 1 && self.held.first().copied().and_then(Endian::of).is_some() {
             // No answer of the authentication begins with `l` or `B`: this is the first message.
             self.phase = Phase::Fixed;
         } else if self.held.ends_with(b"\n") {
             let begin = !answers && self.held.trim_ascii() == b"BEGIN";
-            seen.extend(greeting(&self.held).filter(|_| answers));
+            seen.extend(greeting(&self.held).filter(|_| answers && !shift.is_off()));
             self.pass_held();
             self.phase = if begin { Phase::Fixed } else { Phase::Line };
         } else if self.held.len() >= MAX_LINE {
@@ -188,9 +188,11 @@ impl Lane {
         Ok(())
     }
 
-    fn fixed(&mut self) -> Result<(), Violation> {
+    /// Even where nothing is shifted the messages' boundaries are kept: some buses end a connection whose descriptors
+    /// come with an earlier message than theirs.
+    fn fixed(&mut self, shift: &Shift) -> Result<(), Violation> {
         let frame = Frame::parse(&self.held).ok_or(Violation::Frame)?;
-        if frame.head == FIXED || frame.head > MAX_HEAD {
+        if frame.head == FIXED || frame.head > MAX_HEAD || shift.is_off() {
             self.pass_held();
             self.rest(frame.head + frame.body - FIXED, true);
         } else {
@@ -210,6 +212,9 @@ impl Lane {
                 }
             }
             Plan::Read(_) | Plan::Pass => {
+                if matches!(plan, Plan::Read(Concern::Signal(_))) {
+                    shift.address_unread(&frame, &mut self.held);
+                }
                 self.pass_held();
                 self.rest(frame.body, true);
             }

@@ -9,14 +9,18 @@
 //! of blocks, rules or the store, keeps nothing on disk, and never writes the text of a notification anywhere.
 
 pub mod address;
+pub mod addressee;
 pub mod answers;
 pub mod control;
 pub mod detach;
 pub mod driver;
 pub mod ensure;
 pub mod error;
+pub mod itself;
 pub mod lane;
 pub mod link;
+pub mod log;
+pub mod one_path;
 pub mod outbox;
 pub mod place;
 pub mod protocol;
@@ -24,12 +28,7 @@ pub mod relay;
 pub mod renderer;
 pub mod shift;
 pub mod socket;
+pub mod whose;
 pub mod wire;
 
-use std::io::{Write, stderr};
-
-/// One line for the journal or the terminal. Never the text of a notification. A log that cannot be written is no
-/// reason to end.
-pub fn say(line: &str) {
-    writeln!(stderr(), "tidegate-relay: {line}").ok();
-}
+pub use log::say;

@@ -4,6 +4,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use rustix::event::PollFlags;
 use rustix::io::Errno;
@@ -45,8 +46,29 @@ impl Link {
     /// Joins a daemon's connection to one to the bus.
     #[must_use]
     pub fn new(daemon: UnixStream, bus: UnixStream, pid: u32) -> Self {
+        Self::with(daemon, bus, pid, Shift::default())
+    }
+
+    /// Joins the connection of a program that is not the renderer to one to the bus: everything passes as it is.
+    #[must_use]
+    pub fn of_a_stranger(daemon: UnixStream, bus: UnixStream, pid: u32) -> Self {
+        Self::with(daemon, bus, pid, Shift::off())
+    }
+
+    fn with(daemon: UnixStream, bus: UnixStream, pid: u32, shift: Shift) -> Self {
         let (up, down) = (Lane::new(Direction::ToBus), Lane::new(Direction::ToDaemon));
-        Self { daemon, bus, up, down, shift: Shift::default(), ended: None, pid }
+        Self { daemon, bus, up, down, shift, ended: None, pid }
+    }
+
+    /// The unique name of the gate that is there now.
+    pub fn set_gate(&mut self, gate: Option<Arc<str>>) {
+        self.shift.set_gate(gate);
+    }
+
+    /// Whether it is the renderer's own.
+    #[must_use]
+    pub fn is_renderers(&self) -> bool {
+        !self.shift.is_off()
     }
 
     /// The two sockets, with what to wait for on each. Waiting for nothing means: do not even look for a hang-up,

@@ -9,7 +9,7 @@ use tidegate_relay::ensure::{self, Verdict};
 use tidegate_relay::error::Error;
 use tidegate_relay::place::Place;
 use tidegate_relay::relay::Relay;
-use tidegate_relay::{detach, renderer, say};
+use tidegate_relay::{detach, itself, renderer, say};
 
 /// This very program, also after it was replaced on disk.
 const SELF: &str = "/proc/self/exe";
@@ -30,7 +30,7 @@ you should not need to.
 It listens in $XDG_RUNTIME_DIR/tidegate and reads $XDG_STATE_HOME/tidegate/renderer.json.
 SIGTERM ends it and the daemon that it started.
 
-exit status: 0 all is well, or the session ended; 1 something failed; 2 wrong usage; 3 no daemon was recorded;
+exit status: 0 all is well; 1 something failed, or the session bus is gone; 2 wrong usage; 3 no daemon was recorded;
 4 another relay runs already
 ";
 
@@ -49,6 +49,7 @@ fn run(option: Option<OsString>, mut rest: ArgsOs) -> Result<u8, Error> {
     if option.as_deref() == Some(renderer::EXEC_FLAG) {
         return Ok(renderer::exec(rest));
     }
+    itself::prepare();
     if let Some(surplus) = rest.next() {
         return Err(Error::Usage(format!("unexpected argument {}", surplus.to_string_lossy())));
     }

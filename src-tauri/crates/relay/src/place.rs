@@ -133,7 +133,10 @@ pub fn read_record(path: &Path) -> Result<RendererRecord, Error> {
     let mut text = Vec::new();
     file.take(MAX_LINE as u64 + 1).read_to_end(&mut text).map_err(unreadable)?;
     let record: RendererRecord = decode(&text).map_err(|error| wrong(format!("cannot be understood ({error})")))?;
-    if record.argv.is_empty() { Err(wrong("names no program".to_owned())) } else { Ok(record) }
+    if record.argv.is_empty() {
+        return Err(wrong("names no program".to_owned()));
+    }
+    if record.is_ours() { Err(wrong("names Tidegate itself".to_owned())) } else { Ok(record) }
 }
 
 fn absolute(variable: &str) -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! What the gate and the relay say to each other: one JSON object a line, both ways, on the relay's control socket.
 //!
 //! This one file is compiled into both programs, so it knows serde, serde_json and std and nothing of either.
-//! It must not know sockets, D-Bus messages or processes.
+//! It must not know sockets, D-Bus messages or running processes.
 //!
 //! The order of a conversation: the gate says [`ToRelay::Hello`] before it forwards anything to the renderer; the
 //! relay answers [`ToGate::Welcome`], then every [`ToGate::StraySignal`] that waited. From then on either side
@@ -9,7 +9,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::fs;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -29,6 +32,9 @@ pub const RENDERER_SOCKET: &str = "renderer.sock";
 pub const RECORD_FILE: &str = "tidegate/renderer.json";
 /// The bus name under which a renderer behind the relay is reached.
 pub const RENDERER_NAME: &str = "org.tidegate.RealNotification";
+/// In the flags of a D-Bus message's header: a signal of the renderer's that the relay addressed to the gate, and that the
+/// renderer had sent to everybody. (NO_AUTO_START, which says nothing of a signal.)
+pub const FOR_EVERYBODY: u8 = 2;
 /// How many answered Notify calls a [`ToGate::Welcome`] tells of, at most.
 pub const ANSWERED_KEPT: usize = 256;
 /// How many stray signals wait for a gate, at most; the oldest go first.
@@ -177,6 +183,19 @@ pub enum RendererSignal {
     },
 }
 
+impl RendererSignal {
+    /// What it is about.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        match self {
+            Self::Closed { id, .. }
+            | Self::ActionInvoked { id, .. }
+            | Self::ActivationToken { id, .. }
+            | Self::Replied { id, .. } => *id,
+        }
+    }
+}
+
 /// How the desktop's own notification daemon was running, so that it can be started in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RendererRecord {
@@ -206,7 +225,36 @@ const OF_A_LOGIN: [&str; 10] = [
     "HYPRLAND_INSTANCE_SIGNATURE",
 ];
 
+/// The files of the programs that are ours and stay.
+const OUR_PROGRAMS: [&str; 2] = ["tidegate", "tidegate-relay"];
+/// First arguments that no other program has: of a relay in the background, and of one that becomes the renderer.
+const OUR_FLAGS: [&str; 2] = ["--report-ready", "--exec-renderer"];
+
 impl RendererRecord {
+    /// Whether it would start one of our own programs, whatever that is called in it: that is never the desktop's daemon,
+    /// and one that is started behind itself shows nothing. Looks at the files that the record names, and may wait for
+    /// their file system.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        let Some(program) = self.argv.first().map(|program| Path::new(&program.0)) else {
+            return false;
+        };
+        let flag = self.argv.get(1).is_some_and(|first| OUR_FLAGS.iter().any(|flag| first.0 == *flag));
+        flag || is_named_as_ours(program)
+            || is_link_of_a_process(program)
+            || self.file(program).is_some_and(|file| is_named_as_ours(&file) || is_this_program(&file))
+    }
+
+    /// The file that would be run, behind all links.
+    fn file(&self, program: &Path) -> Option<PathBuf> {
+        if program.components().count() > 1 {
+            return Path::new(&self.cwd.0).join(program).canonicalize().ok();
+        }
+        let (_, path) = self.env.iter().find(|(name, _)| name.0 == *"PATH")?;
+        let files = std::env::split_paths(path).map(|folder| folder.join(program));
+        files.filter_map(|file| file.canonicalize().ok()).find(|file| file.is_file())
+    }
+
     /// A record of an earlier login as it holds in this one. `own` is this process's environment: if it knows a screen, what
     /// belongs to a login is taken from it; a supervisor may have started this process without.
     #[must_use]
@@ -217,6 +265,22 @@ impl RendererRecord {
         }
         self
     }
+}
+
+/// Whether this is the file of one of our programs.
+#[must_use]
+pub fn is_named_as_ours(program: &Path) -> bool {
+    program.file_name().is_some_and(|name| OUR_PROGRAMS.iter().any(|ours| name == *ours))
+}
+
+/// Such as `/proc/self/exe`: a program that is started anew by itself, as ours are, is whoever starts it.
+fn is_link_of_a_process(program: &Path) -> bool {
+    program.starts_with("/proc") && program.file_name().is_some_and(|name| name == "exe")
+}
+
+fn is_this_program(file: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino())).ok();
+    identity(file).is_some_and(|file| Some(file) == identity(Path::new("/proc/self/exe")))
 }
 
 /// A string of the operating system: JSON text where it is UTF-8, else an array of bytes, so that nothing is lost.

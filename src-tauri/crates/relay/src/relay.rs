@@ -7,26 +7,32 @@ use std::collections::VecDeque;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::address::BusAddress;
+use crate::address::{BusAddress, taken_for_one_path};
 use crate::answers::{Answers, LinkId, push_bounded};
 use crate::control::{Control, PeerId};
 use crate::error::Error;
 use crate::link::{Ended, Link};
+use crate::one_path;
 use crate::place::{Lock, Place};
 use crate::protocol::{Answer, LiveRenderer, RendererRecord, STRAYS_KEPT, ToGate, ToRelay, VERSION};
 use crate::renderer::{Down, Renderer};
 use crate::say;
 use crate::shift::Seen;
 use crate::socket::own_peer;
+use crate::whose::{is_renderers, runs_ours, same_program};
+use crate::wire::is_unique_name;
 
-/// Relayed connections at a time: a daemon has one or two, and those of scripts that it runs.
+/// Connections of the renderer at a time: a daemon has one or two.
 const MAX_LINKS: usize = 64;
+/// Connections of programs that the renderer started: each app that was opened from a notification has a few.
+const MAX_STRANGERS: usize = 256;
 
 /// How long new connections wait when there is no descriptor for them, if nothing else moves.
 const RETRY: Duration = Duration::from_secs(1);
@@ -41,8 +47,12 @@ pub struct Relay {
     /// The system had no descriptor left for a new connection: the next wait leaves those out, and is a short one.
     exhausted: bool,
     links: Vec<(LinkId, Link)>,
+    /// It was said that there are too many; not again until one has ended.
+    said_full: bool,
     next_link: LinkId,
     control: Control,
+    /// The unique name of the gate, as the links know it.
+    gate: Option<Arc<str>>,
     renderer: Renderer,
     live: Option<Live>,
     bus_id: Option<String>,
@@ -75,18 +85,23 @@ impl Relay {
     pub fn open(place: &Place, launcher: PathBuf) -> Result<Self, Error> {
         let lock = place.lock()?;
         let socket = place.renderer_socket();
-        let bus = BusAddress::of_session(&place.runtime_folder).without(&socket);
+        let bus = BusAddress::of_session(&place.runtime_folder).without(&socket, &place.runtime_folder);
         bus.connect()?;
+        let renderers = lock.listen(&socket)?;
+        let bus_address = bus.behind(&socket);
+        make_one_path(&bus_address, &socket);
         Ok(Self {
-            renderers: lock.listen(&socket)?,
+            renderers,
             gates: lock.listen(&place.control_socket())?,
             _lock: lock,
             bus,
             exhausted: false,
             links: Vec::new(),
+            said_full: false,
             next_link: 0,
             control: Control::default(),
-            renderer: Renderer::new(launcher, &socket),
+            gate: None,
+            renderer: Renderer::new(launcher, bus_address.into()),
             live: None,
             bus_id: None,
             answers: Answers::default(),
@@ -114,7 +129,9 @@ impl Relay {
             }
             let down = self.renderer.start_if_due(Instant::now());
             self.renderer_down(down);
-            if self.control.sweep() {
+            let left = self.control.sweep();
+            self.tell_links();
+            if left {
                 say("the gate left");
                 self.gate_left = Some(Instant::now());
                 self.check_session()?;
@@ -140,13 +157,9 @@ impl Relay {
     }
 
     fn interest(&self) -> impl Iterator<Item = (Source, BorrowedFd<'_>, PollFlags)> {
-        let when = |wanted: bool| {
-            if wanted && !self.exhausted { PollFlags::IN } else { PollFlags::empty() }
-        };
-        let listeners = [
-            (Source::Renderers, self.renderers.as_fd(), when(self.links.len() < MAX_LINKS)),
-            (Source::Gates, self.gates.as_fd(), when(true)),
-        ];
+        let listening = if self.exhausted { PollFlags::empty() } else { PollFlags::IN };
+        let listeners =
+            [(Source::Renderers, self.renderers.as_fd(), listening), (Source::Gates, self.gates.as_fd(), listening)];
         let process = self.renderer.pidfd().map(|fd| (Source::Process, fd, PollFlags::IN));
         let peers = self.control.interest().map(|(id, fd, flags)| (Source::Peer(id), fd, flags));
         let links =
@@ -176,13 +189,39 @@ impl Relay {
         let Some((daemon, pid)) = accept(&self.renderers, &mut self.exhausted) else {
             return;
         };
+        let renderers = self.is_renderers(pid);
+        if self.is_full(renderers) {
+            return;
+        }
         match self.bus.connect() {
             Ok(bus) => {
-                self.links.push((self.next_link, Link::new(daemon, bus, pid)));
+                let link = if renderers { Link::new } else { Link::of_a_stranger };
+                let mut link = link(daemon, bus, pid);
+                link.set_gate(self.gate.clone());
+                self.links.push((self.next_link, link));
                 self.next_link += 1;
             }
             Err(error) => say(&error.to_string()),
         }
+    }
+
+    fn is_renderers(&mut self, pid: u32) -> bool {
+        let live = self.live.as_ref().map(|live| live.renderer.pid);
+        let links = &self.links;
+        let connected = |pid| links.iter().any(|(_, link)| link.is_renderers() && link.pid == pid);
+        !runs_ours(pid) && is_renderers(pid, self.renderer.started(connected), live, same_program)
+    }
+
+    /// Whether no more connections of this kind are taken. Those of strangers are counted apart, or a renderer could be
+    /// kept out by what it has started.
+    fn is_full(&mut self, renderers: bool) -> bool {
+        let open = self.links.iter().filter(|(_, link)| link.is_renderers() == renderers).count();
+        let full = open >= if renderers { MAX_LINKS } else { MAX_STRANGERS };
+        if full && !self.said_full {
+            say(&format!("refused a connection: {open} are open"));
+        }
+        self.said_full |= full;
+        full
     }
 
     fn accept_gate(&mut self) {
@@ -211,6 +250,7 @@ impl Relay {
 
     fn end_link(&mut self, at: usize, id: LinkId, ended: Ended) -> Result<(), Error> {
         drop(self.links.swap_remove(at));
+        self.said_full = false;
         let lost = self.answers.link_ended(id);
         self.tell_of(lost);
         if let Ended::Broken(violation) = ended {
@@ -283,7 +323,7 @@ impl Relay {
 
     fn renderer_up(&mut self, link: LinkId, renderer: LiveRenderer) {
         say(&format!("the renderer is up, process {}", renderer.pid));
-        self.renderer.stranger_came();
+        self.renderer.came(renderer.pid);
         self.control.tell_gate(&ToGate::RendererUp(renderer.clone()));
         self.live = Some(Live { link, renderer });
     }
@@ -318,15 +358,39 @@ impl Relay {
     }
 
     fn serve_peer(&mut self, id: PeerId) {
+        self.heed_peer(id);
+        self.tell_links();
+    }
+
+    /// A signal for everybody is for the gate alone while one is there.
+    fn tell_links(&mut self) {
+        if self.gate.as_deref() == self.control.gate() {
+            return;
+        }
+        self.gate = self.control.gate().map(Arc::from);
+        for (_, link) in &mut self.links {
+            link.set_gate(self.gate.clone());
+        }
+    }
+
+    fn heed_peer(&mut self, id: PeerId) {
         for message in self.control.read(id) {
             match message {
                 ToRelay::Hello { version, .. } if version != VERSION => {
                     self.control.refuse(id, &format!("this relay speaks version {VERSION}"));
                     return;
                 }
+                ToRelay::Hello { gate, .. } if !is_unique_name(&gate) => {
+                    self.control.refuse(id, "the gate's name is not that of a connection");
+                    return;
+                }
                 ToRelay::Hello { gate, called_before, .. } => self.welcome(id, gate, called_before),
                 ToRelay::Supervise { record } if record.argv.is_empty() => {
                     self.control.refuse(id, "the record names no program");
+                    return;
+                }
+                ToRelay::Supervise { record } if record.is_ours() => {
+                    self.control.refuse(id, "the record names Tidegate itself, which is no renderer");
                     return;
                 }
                 ToRelay::Supervise { record } => self.supervise(record),
@@ -353,6 +417,15 @@ impl Relay {
     /// Without a session bus there is no session, and nothing to wait for.
     fn check_session(&self) -> Result<(), Error> {
         self.bus.connect().map(drop).map_err(|_| Error::BusGone)
+    }
+}
+
+/// Without it only those renderers cannot be served whose library knows no address lists.
+fn make_one_path(bus_address: &str, socket: &Path) {
+    let path = taken_for_one_path(bus_address);
+    let made = one_path::clean(socket).and_then(|()| path.map_or(Ok(()), |path| one_path::make(&path, socket)));
+    if let Err(error) = made {
+        say(&format!("renderers that know no address lists will not find their bus: {error}"));
     }
 }
 

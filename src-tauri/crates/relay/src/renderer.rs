@@ -13,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_process_death_signal};
 
-use crate::address::unix_address;
+use crate::itself::{NAME, filter_for_others, restore_filter};
 use crate::protocol::RendererRecord;
+use crate::whose::Started;
 
-/// The argument that makes this program become the renderer; the relay's process id and the command line follow.
+/// The argument that makes this program become the renderer; the relay's process id, the core filter and the command line
+/// follow.
 pub const EXEC_FLAG: &str = "--exec-renderer";
 /// Waiting time before the first new start.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -50,8 +52,18 @@ pub struct Renderer {
 #[derive(Debug)]
 enum State {
     Idle,
-    Running { child: Child, pidfd: OwnedFd, since: Instant },
-    Waiting { until: Instant },
+    Running {
+        child: Child,
+        pidfd: OwnedFd,
+        since: Instant,
+        /// It has been the renderer.
+        was_it: bool,
+    },
+    Waiting {
+        until: Instant,
+        /// It ended well before it was the renderer, and may have left another process.
+        left_another: bool,
+    },
 }
 
 /// How a renderer ended, or could not be started.
@@ -66,10 +78,9 @@ pub struct Down {
 }
 
 impl Renderer {
-    /// Nothing to run yet. `launcher` is this program; `socket` is what the renderer takes for its bus.
+    /// Nothing to run yet. `launcher` is this program; `bus_address` is what the renderer takes for its bus's.
     #[must_use]
-    pub fn new(launcher: PathBuf, socket: &Path) -> Self {
-        let bus_address = unix_address(socket).into();
+    pub fn new(launcher: PathBuf, bus_address: OsString) -> Self {
         Self { launcher, bus_address, record: None, state: State::Idle, wait: FIRST_WAIT }
     }
 
@@ -82,17 +93,35 @@ impl Renderer {
         if idle && !present { self.start(now) } else { None }
     }
 
-    /// A renderer that we did not start is there (a daemon that forks away is one): ours is not needed.
-    pub fn stranger_came(&mut self) {
-        if matches!(self.state, State::Waiting { .. }) {
-            self.state = State::Idle;
+    /// This process is the renderer now. If we did not start it (a daemon that forks away is one), ours is not needed.
+    pub fn came(&mut self, pid: u32) {
+        match &mut self.state {
+            State::Running { child, was_it, .. } => *was_it |= child.id() == pid,
+            State::Waiting { .. } => self.state = State::Idle,
+            State::Idle => {}
+        }
+    }
+
+    /// What became of the process that was started. `connected`: whether it has a connection.
+    pub fn started(&mut self, connected: impl Fn(u32) -> bool) -> Started {
+        match &mut self.state {
+            // Its end may not have been told of yet; the status that is read here is kept for then.
+            State::Running { child, was_it, .. } => match child.try_wait() {
+                Ok(Some(status)) if left_another(status, *was_it) => Started::LeftAnother,
+                Ok(Some(_)) => Started::Failed,
+                Ok(None) | Err(_) => Started::Runs { pid: child.id(), connected: connected(child.id()) },
+            },
+            State::Waiting { left_another: true, .. } => Started::LeftAnother,
+            State::Waiting { left_another: false, .. } => Started::Failed,
+            State::Idle if self.record.is_some() => Started::Failed,
+            State::Idle => Started::Nothing,
         }
     }
 
     /// A renderer that we did not start is gone: ours is due after a moment.
     pub fn stranger_left(&mut self, now: Instant) {
         if self.record.is_some() && matches!(self.state, State::Idle) {
-            self.state = State::Waiting { until: now + FIRST_WAIT };
+            self.state = State::Waiting { until: now + FIRST_WAIT, left_another: false };
         }
     }
 
@@ -100,7 +129,7 @@ impl Renderer {
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
         match self.state {
-            State::Waiting { until } => Some(until),
+            State::Waiting { until, .. } => Some(until),
             State::Idle | State::Running { .. } => None,
         }
     }
@@ -121,11 +150,12 @@ impl Renderer {
 
     /// The renderer's process ended; `replaced`: another process of its took its place at the socket.
     pub fn reap(&mut self, replaced: impl Fn(u32) -> bool, now: Instant) -> Option<Down> {
-        let State::Running { child, since, .. } = &mut self.state else {
+        let State::Running { child, since, was_it, .. } = &mut self.state else {
             return None;
         };
         let status = child.try_wait().ok()??;
-        let (pid, ran) = (child.id(), now.saturating_duration_since(*since));
+        let (pid, ran, left_another) =
+            (child.id(), now.saturating_duration_since(*since), left_another(status, *was_it));
         if replaced(pid) {
             self.state = State::Idle;
             return None;
@@ -133,26 +163,30 @@ impl Renderer {
         if ran >= LONGEST_WAIT {
             self.wait = FIRST_WAIT;
         }
-        Some(self.down(Some(pid), describe(status), now))
+        Some(self.down(Some(pid), describe(status), left_another, now))
     }
 
     fn start(&mut self, now: Instant) -> Option<Down> {
         let record = self.record.as_ref()?;
         match spawn(&self.launcher, record, &self.bus_address) {
             Ok((child, pidfd)) => {
-                self.state = State::Running { child, pidfd, since: now };
+                self.state = State::Running { child, pidfd, since: now, was_it: false };
                 None
             }
-            Err(error) => Some(self.down(None, format!("could not be started: {error}"), now)),
+            Err(error) => Some(self.down(None, format!("could not be started: {error}"), false, now)),
         }
     }
 
-    fn down(&mut self, pid: Option<u32>, why: String, now: Instant) -> Down {
+    fn down(&mut self, pid: Option<u32>, why: String, left_another: bool, now: Instant) -> Down {
         let retry_in = self.wait;
         self.wait = (self.wait * 2).min(LONGEST_WAIT);
-        self.state = State::Waiting { until: now + retry_in };
+        self.state = State::Waiting { until: now + retry_in, left_another };
         Down { pid, why, retry_in }
     }
+}
+
+fn left_another(status: ExitStatus, was_it: bool) -> bool {
+    status.success() && !was_it
 }
 
 fn describe(status: ExitStatus) -> String {
@@ -187,9 +221,10 @@ fn command(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> Com
     let inherited = record.env.iter().filter(|(key, _)| !NOT_INHERITED.iter().any(|out| key.0 == *out));
     let mut command = Command::new(launcher);
     command
-        .arg0("tidegate-relay")
+        .arg0(NAME)
         .arg(EXEC_FLAG)
         .arg(std::process::id().to_string())
+        .arg(filter_for_others())
         .args(&record.argv)
         .env_clear()
         .envs(inherited.map(|(key, value)| (key, value)))
@@ -206,7 +241,7 @@ fn command(launcher: &Path, record: &RendererRecord, bus_address: &OsStr) -> Com
 #[must_use]
 pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     let relay = arguments.next().and_then(|pid| pid.to_str()?.parse().ok()).and_then(Pid::from_raw);
-    let Some(program) = arguments.next() else {
+    let (Some(filter), Some(program)) = (arguments.next(), arguments.next()) else {
         return EXIT_NOT_STARTED;
     };
     let bound = set_parent_process_death_signal(Some(Signal::TERM));
@@ -214,6 +249,7 @@ pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
     if bound.is_err() || relay.is_none() || getppid() != relay {
         return EXIT_NOT_STARTED;
     }
+    restore_filter(&filter.to_string_lossy());
     let _error = Command::new(program).args(arguments).exec();
     EXIT_NOT_STARTED
 }
@@ -226,7 +262,7 @@ mod tests {
 
     /// Runs a program that ignores its arguments and ends at once.
     fn renderer() -> Renderer {
-        Renderer::new("/bin/false".into(), Path::new("/s"))
+        Renderer::new("/bin/false".into(), "unix:path=/s".into())
     }
 
     fn record() -> RendererRecord {
@@ -266,8 +302,34 @@ mod tests {
         assert!(renderer.pidfd().is_none() && renderer.due().is_none());
         renderer.stranger_left(now);
         assert_eq!(renderer.due(), Some(now + FIRST_WAIT));
-        renderer.stranger_came();
+        renderer.came(1);
         assert_eq!(renderer.due(), None);
+    }
+
+    #[test]
+    fn one_that_ended_well_may_have_left_another_process_and_one_that_failed_has_not() {
+        let now = Instant::now();
+        for (program, is_left) in [("/bin/true", Started::LeftAnother), ("/bin/false", Started::Failed)] {
+            let mut renderer = Renderer::new(program.into(), "unix:path=/s".into());
+            assert_eq!(renderer.started(|_| false), Started::Nothing);
+            renderer.supervise(record(), false, now);
+            let pidfd = renderer.pidfd().unwrap();
+            poll(&mut [PollFd::from_borrowed_fd(pidfd, PollFlags::IN)], None).unwrap();
+            assert_eq!(renderer.started(|_| false), is_left, "before its end was told of");
+            let down = renderer.reap(|_| false, now).unwrap();
+            assert_eq!(renderer.started(|_| false), is_left, "while it waits");
+            assert!(down.why.starts_with("exited"), "the status is still known");
+        }
+    }
+
+    #[test]
+    fn one_that_was_the_renderer_leaves_no_other() {
+        let (mut renderer, now) = (Renderer::new("/bin/true".into(), "unix:path=/s".into()), Instant::now());
+        renderer.supervise(record(), false, now);
+        let Started::Runs { pid, .. } = renderer.started(|_| true) else { return };
+        renderer.came(pid);
+        ended(&mut renderer, false, now);
+        assert_eq!(renderer.started(|_| false), Started::Failed);
     }
 
     #[test]
@@ -289,7 +351,7 @@ mod tests {
 
     #[test]
     fn a_program_that_cannot_be_spawned_is_tried_again() {
-        let (mut renderer, now) = (Renderer::new("/nowhere".into(), Path::new("/s")), Instant::now());
+        let (mut renderer, now) = (Renderer::new("/nowhere".into(), "unix:path=/s".into()), Instant::now());
         let down = renderer.supervise(record(), false, now).unwrap();
         assert_eq!((down.pid, down.retry_in), (None, FIRST_WAIT));
         assert!(renderer.start_if_due(now + FIRST_WAIT).is_some());

@@ -2,13 +2,19 @@
 //!
 //! The daemon behind the socket asks for `org.freedesktop.Notifications` and gets another name of the same length; on
 //! the real name its own connection is queued, replaceable, behind the gate, and it never learns of that. Only the
-//! conversation with the bus driver is changed. This file must not know sockets, processes or the gate.
+//! conversation with the bus driver is changed, and for whom the notification interface's signals are
+//! ([`crate::addressee`]). This file must not know sockets or processes.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use crate::addressee::Addressees;
 use crate::lane::Direction;
-use crate::protocol::{Answer, Call, Outcome, RENDERER_NAME, RendererSignal};
-use crate::wire::{Argument, BUS, Cursor, Endian, Fields, Frame, Kind, NO_REPLY_EXPECTED, bus_call, first_string_mut};
+use crate::protocol::{Answer, Call, FOR_EVERYBODY, Outcome, RENDERER_NAME, RendererSignal};
+use crate::wire::{
+    Argument, BUS, Cursor, Endian, Fields, Frame, Kind, NO_REPLY_EXPECTED, add_destination, add_flag, bus_call,
+    first_string_mut,
+};
 
 /// The name (and interface) that applications call.
 pub const REAL_NAME: &str = "org.freedesktop.Notifications";
@@ -110,7 +116,7 @@ pub enum Seen {
     Answered(Answer),
     /// It sent a notification signal.
     Signal {
-        /// To whom; nothing: everybody.
+        /// To whom it goes; nothing: everybody.
         destination: Option<String>,
         /// What it said.
         signal: RendererSignal,
@@ -120,23 +126,45 @@ pub enum Seen {
 /// The state of one connection's shifting: its own calls to the bus that are not answered yet.
 #[derive(Debug, Default)]
 pub struct Shift {
+    off: bool,
     outstanding: VecDeque<u32>,
     calls: u32,
+    addressees: Addressees,
 }
 
 impl Shift {
+    /// For a connection in which nothing is changed and nothing noticed.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { off: true, ..Self::default() }
+    }
+
+    /// Whether nothing is changed and nothing noticed.
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        self.off
+    }
+
+    /// The unique name of the gate that is there now.
+    pub fn set_gate(&mut self, gate: Option<Arc<str>>) {
+        self.addressees.set_gate(gate);
+    }
+
     /// Decides on a message by its header.
     pub fn plan(&mut self, direction: Direction, frame: &Frame, fields: &Fields<'_>, seen: &mut Vec<Seen>) -> Plan {
         match (direction, frame.kind) {
             (Direction::ToBus, Kind::Call) => plan_call_to_bus(fields),
             (Direction::ToBus, Kind::Return) if fields.signature == Some(b"u") => Plan::Read(Concern::Reply),
             (Direction::ToBus, Kind::Error) => {
-                seen.extend(refusal(fields));
+                self.answered(refusal(fields), seen);
                 Plan::Pass
             }
             (Direction::ToBus, Kind::Signal) => plan_signal(fields),
             (Direction::ToDaemon, Kind::Call) => {
-                seen.extend(asked(frame, fields));
+                if let Some(call) = asked(frame, fields) {
+                    self.addressees.asked(&call);
+                    seen.push(Seen::Asked(call));
+                }
                 Plan::Pass
             }
             (Direction::ToDaemon, Kind::Return | Kind::Error) => self.plan_answer(fields),
@@ -155,7 +183,11 @@ impl Shift {
     }
 
     /// Changes a message that was read whole.
-    pub fn edit(&mut self, concern: Concern, frame: &Frame, message: &mut [u8], seen: &mut Vec<Seen>) -> Edit {
+    pub fn edit(&mut self, concern: Concern, frame: &Frame, message: &mut Vec<u8>, seen: &mut Vec<Seen>) -> Edit {
+        if let Concern::Signal(kind) = concern {
+            self.edit_signal(kind, frame, message, seen);
+            return Edit::Pass;
+        }
         let Some((head, body)) = message.split_at_mut_checked(frame.head) else {
             return Edit::Pass;
         };
@@ -164,14 +196,54 @@ impl Shift {
             Concern::Rule => edit_rule(frame.endian, body),
             Concern::Owner(event) => edit_owner(event, frame, head, body, seen),
             Concern::Reply => {
-                seen.extend(reply(frame, head, body));
+                self.answered(reply(frame, head, body), seen);
                 Edit::Pass
             }
-            Concern::Signal(kind) => {
-                seen.extend(signal(kind, frame, head, body));
-                Edit::Pass
-            }
+            Concern::Signal(_) => Edit::Pass,
         }
+    }
+
+    fn answered(&mut self, answer: Option<Answer>, seen: &mut Vec<Seen>) {
+        if let Some(answer) = answer {
+            self.addressees.answered(&answer);
+            seen.push(Seen::Answered(answer));
+        }
+    }
+
+    fn edit_signal(&mut self, kind: SignalKind, frame: &Frame, message: &mut Vec<u8>, seen: &mut Vec<Seen>) {
+        let Some((head, body)) = message.split_at_checked(frame.head) else {
+            return;
+        };
+        let Some(fields) = Fields::parse(frame, head) else {
+            return;
+        };
+        let signal = signal(kind, frame, &fields, body);
+        let mut destination = fields.destination.and_then(text);
+        if fields.destination.is_none() {
+            destination = self.address(signal.as_ref().map(RendererSignal::id), frame, message);
+        }
+        if let Some(RendererSignal::Closed { id, .. }) = signal {
+            self.addressees.closed(id);
+        }
+        seen.extend(signal.map(|signal| Seen::Signal { destination, signal }));
+    }
+
+    /// Addresses a signal of the notification interface that is too long to be read: what it is about is not known.
+    pub fn address_unread(&self, frame: &Frame, message: &mut Vec<u8>) {
+        if Fields::parse(frame, message).is_some_and(|fields| fields.destination.is_none()) {
+            self.address(None, frame, message);
+        }
+    }
+
+    /// Addresses a signal that is for everybody; to whom, if to anybody. One about no id that is known goes to the gate.
+    fn address(&self, id: Option<u32>, frame: &Frame, message: &mut Vec<u8>) -> Option<String> {
+        let gate = self.addressees.gate()?;
+        let to = id.and_then(|id| self.addressees.of(id)).unwrap_or(gate);
+        if to == gate {
+            add_flag(message, FOR_EVERYBODY);
+        }
+        add_destination(frame, message, to);
+        Some(to.to_owned())
     }
 
     fn edit_name_call(&mut self, call: NameCall, endian: Endian, body: &mut [u8]) -> Edit {
@@ -286,45 +358,42 @@ fn places_in_rule(rule: &[u8]) -> Vec<usize> {
         .collect()
 }
 
-fn asked(frame: &Frame, fields: &Fields<'_>) -> Option<Seen> {
+fn asked(frame: &Frame, fields: &Fields<'_>) -> Option<Call> {
     let notify = fields.member == Some(b"Notify") && fields.interface.is_none_or(|interface| interface == REAL);
     if !notify || frame.flags & NO_REPLY_EXPECTED != 0 {
         return None;
     }
     let caller = text(fields.sender?)?;
-    Some(Seen::Asked(Call { caller, serial: frame.serial }))
+    Some(Call { caller, serial: frame.serial })
 }
 
-fn reply(frame: &Frame, head: &[u8], body: &[u8]) -> Option<Seen> {
+fn reply(frame: &Frame, head: &[u8], body: &[u8]) -> Option<Answer> {
     let id = Cursor::body(frame.endian, body).uint32()?;
-    answered(&Fields::parse(frame, head)?, Outcome::Shown(id))
+    answer(&Fields::parse(frame, head)?, Outcome::Shown(id))
 }
 
-fn refusal(fields: &Fields<'_>) -> Option<Seen> {
-    answered(fields, Outcome::Error(text(fields.error?)?))
+fn refusal(fields: &Fields<'_>) -> Option<Answer> {
+    answer(fields, Outcome::Error(text(fields.error?)?))
 }
 
-fn answered(fields: &Fields<'_>, outcome: Outcome) -> Option<Seen> {
+fn answer(fields: &Fields<'_>, outcome: Outcome) -> Option<Answer> {
     let (caller, serial) = (text(fields.destination?)?, fields.reply_serial?);
-    let call = Call { caller, serial };
-    Some(Seen::Answered(Answer { call, outcome }))
+    Some(Answer { call: Call { caller, serial }, outcome })
 }
 
-fn signal(kind: SignalKind, frame: &Frame, head: &[u8], body: &[u8]) -> Option<Seen> {
-    let fields = Fields::parse(frame, head)?;
+fn signal(kind: SignalKind, frame: &Frame, fields: &Fields<'_>, body: &[u8]) -> Option<RendererSignal> {
     let expected: &[u8] = if kind == SignalKind::Closed { b"uu" } else { b"us" };
     if fields.signature != Some(expected) {
         return None;
     }
     let mut cursor = Cursor::body(frame.endian, body);
     let id = cursor.uint32()?;
-    let signal = match kind {
+    Some(match kind {
         SignalKind::Closed => RendererSignal::Closed { id, reason: cursor.uint32()? },
         SignalKind::Action => RendererSignal::ActionInvoked { id, key: text(cursor.string()?)? },
         SignalKind::Token => RendererSignal::ActivationToken { id, token: text(cursor.string()?)? },
         SignalKind::Replied => RendererSignal::Replied { id, text: text(cursor.string()?)? },
-    };
-    Some(Seen::Signal { destination: fields.destination.and_then(text), signal })
+    })
 }
 
 /// A line of the authentication, from the bus.

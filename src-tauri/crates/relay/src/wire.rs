@@ -249,6 +249,41 @@ pub fn first_string_mut(endian: Endian, body: &mut [u8]) -> Option<&mut [u8]> {
     body.get_mut(4..)?.get_mut(..length)
 }
 
+/// Adds the destination to a message whose header has none. Nothing of its body need be there.
+pub fn add_destination(frame: &Frame, message: &mut Vec<u8>, destination: &str) {
+    if message.len() < frame.head {
+        return;
+    }
+    let body = message.split_off(frame.head);
+    // The last field is followed by padding up to the body.
+    message.truncate(frame.fields_end);
+    let mut writer = Writer { bytes: std::mem::take(message), endian: frame.endian };
+    writer.text_field(6, b's', destination);
+    let fields = u32::try_from(writer.bytes.len().saturating_sub(FIXED)).unwrap_or(u32::MAX);
+    if let Some(length) = writer.bytes.get_mut(FIXED - 4..FIXED) {
+        length.copy_from_slice(&frame.endian.write(fields));
+    }
+    writer.align(8);
+    writer.bytes.extend(body);
+    *message = writer.bytes;
+}
+
+/// Whether the bus could have given this name to a connection. It would end one whose message is addressed to less.
+#[must_use]
+pub fn is_unique_name(name: &str) -> bool {
+    let plain =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let parts = name.strip_prefix(':').filter(|_| name.len() <= 255).map(|rest| rest.split('.'));
+    parts.is_some_and(|parts| parts.clone().count() > 1 && parts.clone().all(plain))
+}
+
+/// Sets a flag in a message's header.
+pub fn add_flag(message: &mut [u8], flag: u8) {
+    if let Some(flags) = message.get_mut(2) {
+        *flags |= flag;
+    }
+}
+
 /// One argument of a call to the bus.
 #[derive(Debug, Clone, Copy)]
 pub enum Argument<'a> {

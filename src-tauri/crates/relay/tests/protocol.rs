@@ -69,6 +69,50 @@ fn a_record_of_an_earlier_login_is_brought_to_the_screen_of_this_one() {
     assert_eq!(record.clone().in_this_login(bare), record, "without a screen of its own it knows no better");
 }
 
+fn started_by(argv: &[&str], env: &[(&str, &str)]) -> RendererRecord {
+    let argv = argv.iter().map(OsText::from).collect();
+    let env = env.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    RendererRecord { argv, env, cwd: "/".into(), unit: None }
+}
+
+#[test]
+fn our_own_programs_are_known_by_what_they_are() {
+    for argv in [
+        &["tidegate", "daemon"][..],
+        &["/usr/bin/tidegate-relay"],
+        &["/proc/self/exe", "--report-ready"],
+        &["/proc/self/exe", "--detached"],
+        &["/proc/4711/exe"],
+        &["dunst", "--report-ready"],
+        &["renamed", "--exec-renderer", "7", "33", "dunst"],
+        &["/proc/self/root/proc/self/exe"],
+    ] {
+        assert!(started_by(argv, &[]).is_ours(), "{argv:?}");
+    }
+    for argv in [&["dunst"][..], &["/usr/bin/mako", "--config", "tidegate"], &["/bin/sh", "-c", "tidegate"], &[]] {
+        assert!(!started_by(argv, &[("PATH", "/usr/bin:/bin")]).is_ours(), "{argv:?}");
+    }
+}
+
+#[test]
+fn our_own_programs_are_known_behind_links_and_by_other_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("tidegate-relay"), "").unwrap();
+    std::fs::write(at("mako"), "").unwrap();
+    std::os::unix::fs::symlink("tidegate-relay", at("dunst")).unwrap();
+    std::os::unix::fs::symlink("/proc/self/exe", at("swaync")).unwrap();
+    let path = [("PATH", folder.path().to_str().unwrap())];
+    for name in ["dunst", "swaync"] {
+        assert!(started_by(&[name], &path).is_ours(), "{name} on the path");
+        assert!(started_by(&[at(name).to_str().unwrap()], &[]).is_ours(), "{name} by its path");
+    }
+    let mut below = started_by(&["./dunst"], &[]);
+    below.cwd = folder.path().into();
+    assert!(below.is_ours());
+    assert!(!started_by(&["mako"], &path).is_ours());
+}
+
 #[test]
 fn lines_may_come_in_any_pieces() {
     let all: Vec<u8> = [":1.1", ":1.2", ":1.3"].iter().flat_map(|gate| encode(&hello(gate)).unwrap()).collect();

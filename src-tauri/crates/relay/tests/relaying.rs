@@ -12,10 +12,10 @@ use proptest::prelude::*;
 use rustix::event::PollFlags;
 use tidegate_relay::lane::{Direction, Lane, Violation};
 use tidegate_relay::link::{Ended, Link};
-use tidegate_relay::protocol::{Answer, Call, Outcome, RENDERER_NAME, RendererSignal};
+use tidegate_relay::protocol::{Answer, Call, FOR_EVERYBODY, Outcome, RENDERER_NAME, RendererSignal};
 use tidegate_relay::shift::{REAL_NAME, Seen, Shift};
 use tidegate_relay::socket::{Received, receive, send};
-use tidegate_relay::wire::{Endian, FIXED, Fields, Frame, Kind};
+use tidegate_relay::wire::{Endian, FIXED, Fields, Frame, Kind, is_unique_name};
 use zbus::Message;
 use zbus::message::{Builder, Flags};
 use zbus::zvariant::{DynamicType, Endian as ZEndian};
@@ -292,6 +292,144 @@ fn calls_answers_and_signals_are_noticed_in_passing() {
     }
 }
 
+const GATE: &str = ":1.7";
+
+/// A connection of the renderer's while a gate is there.
+fn with_gate() -> Rig {
+    let mut rig = Rig::open();
+    rig.shift.set_gate(Some(GATE.into()));
+    rig
+}
+
+/// A signal of the notification interface, to somebody or to everybody.
+fn announce<B: serde::Serialize + DynamicType>(endian: ZEndian, member: &str, to: Option<&str>, body: &B) -> Message {
+    let signal = Message::signal(PATH, REAL_NAME, member).unwrap().serial(serial(9));
+    match to {
+        Some(to) => build(signal.destination(to.to_owned()).unwrap(), endian, body),
+        None => build(signal, endian, body),
+    }
+}
+
+/// That these bytes are a whole message which differs from another in its destination and the mark alone.
+fn assert_addressed(bytes: &[u8], original: &Message, to: &str, marked: bool) {
+    let (before, after) = (Frame::parse(original.data()).unwrap(), Frame::parse(bytes).unwrap());
+    assert_eq!((after.head % 8, after.head + after.body), (0, bytes.len()));
+    let fields = Fields::parse(&after, &bytes[..after.head]).unwrap();
+    assert_eq!(fields.destination, Some(to.as_bytes()));
+    let mut same = Fields::parse(&before, &original.data()[..before.head]).unwrap();
+    same.destination = fields.destination;
+    assert_eq!(fields, same);
+    assert_eq!(&bytes[after.head..], &original.data()[before.head..]);
+    assert_eq!((after.kind, after.serial, after.endian), (before.kind, before.serial, before.endian));
+    assert_eq!(after.flags, before.flags | if marked { FOR_EVERYBODY } else { 0 });
+}
+
+#[test]
+fn what_the_renderer_tells_everybody_goes_to_the_gate_alone() {
+    for endian in ENDIANS {
+        let mut rig = with_gate();
+        for signal in [
+            announce(endian, "NotificationClosed", None, &(5_u32, 2_u32)),
+            announce(endian, "ActionInvoked", None, &(5_u32, "default")),
+            announce(endian, "ActivationToken", None, &(5_u32, "t")),
+            announce(endian, "NotificationReplied", None, &(5_u32, "ja")),
+            announce(endian, "NotificationReplied", None, &(5_u32, "x".repeat(100_000))),
+            announce(endian, "ActionInvoked", None, &"of another type"),
+        ] {
+            assert_addressed(&rig.up(&signal), &signal, GATE, true);
+            let mut again = with_gate();
+            let byte_by_byte = signal.data().iter().flat_map(|byte| again.feed(Direction::ToBus, &[*byte]).unwrap());
+            assert_addressed(&byte_by_byte.collect::<Vec<u8>>(), &signal, GATE, true);
+        }
+        let told = |seen: &Seen| matches!(seen, Seen::Signal { destination: Some(to), .. } if to == GATE);
+        assert_eq!((rig.seen.len(), rig.seen.iter().all(told)), (4, true));
+    }
+}
+
+#[test]
+fn a_destination_fits_whatever_its_length_and_that_of_the_other_fields() {
+    for endian in ENDIANS {
+        for length in 1..=20 {
+            let gate = format!(":1.{}", "7".repeat(length));
+            let mut rig = Rig::open();
+            rig.shift.set_gate(Some(gate.as_str().into()));
+            for path in (1..=9).map(|length| format!("/{}", "p".repeat(length))) {
+                let signal = Message::signal(path, REAL_NAME, "NotificationClosed").unwrap();
+                let signal = build(signal, endian, &(5_u32, 2_u32));
+                assert_addressed(&rig.up(&signal), &signal, &gate, true);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_signal_of_notifications_or_is_addressed_already_stays_as_it_is() {
+    let changed = |interface| Message::signal(PATH, interface, "PropertiesChanged").unwrap();
+    for endian in ENDIANS {
+        for signal in [
+            announce(endian, "ActionInvoked", Some(":1.9"), &(5_u32, "default")),
+            announce(endian, "NotificationReplied", Some(":1.9"), &(5_u32, "x".repeat(100_000))),
+            announce(endian, "OfALaterSpecification", None, &5_u32),
+            build(changed("org.freedesktop.DBus.Properties"), endian, &"fr.emersion.Mako"),
+            build(changed("fr.emersion.Mako"), endian, &()),
+        ] {
+            assert_eq!(with_gate().up(&signal), &**signal.data());
+        }
+        let signal = announce(endian, "ActionInvoked", None, &(5_u32, "default"));
+        assert_eq!(Rig::open().up(&signal), &**signal.data(), "while no gate is there");
+    }
+}
+
+#[test]
+fn what_an_app_had_shown_without_a_gate_is_that_apps() {
+    for endian in ENDIANS {
+        let mut rig = Rig::open();
+        let call = notify(endian, 41, None);
+        rig.down(&call);
+        let answer = Message::method_return(&call.header()).unwrap().destination(":1.9").unwrap();
+        rig.up(&build(answer, endian, &5_u32));
+        rig.shift.set_gate(Some(GATE.into()));
+        rig.seen.clear();
+        let pressed = announce(endian, "ActionInvoked", None, &(5_u32, "default"));
+        let closed = announce(endian, "NotificationClosed", None, &(5_u32, 2_u32));
+        for signal in [&pressed, &closed] {
+            assert_addressed(&rig.up(signal), signal, ":1.9", false);
+        }
+        assert_addressed(&rig.up(&pressed), &pressed, GATE, true);
+        let to = rig.seen.iter().map(|seen| match seen {
+            Seen::Signal { destination: Some(to), .. } => to.as_str(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(to.collect::<Vec<_>>(), [":1.9", ":1.9", GATE]);
+    }
+}
+
+#[test]
+fn a_signal_keeps_its_descriptors_when_it_is_addressed() {
+    let mut rig = with_gate();
+    let signal = announce(ZEndian::Little, "ActionInvoked", None, &(5_u32, "default"));
+    let mut rest: &[u8] = signal.data();
+    let mut fds = vec![OwnedFd::from(pipe().unwrap().0)];
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(rig.up.want().min(rest.len()));
+        rig.up.take(now, std::mem::take(&mut fds), &mut rig.shift, &mut rig.seen).unwrap();
+        rest = later;
+    }
+    let (bytes, fds) = rig.up.outbox.next();
+    assert_eq!(fds.len(), 1);
+    assert_addressed(bytes, &signal, GATE, true);
+}
+
+#[test]
+fn only_what_a_bus_gives_out_is_a_unique_name() {
+    for name in [":1.7", ":1.0", ":a-b_c.d.9"] {
+        assert!(is_unique_name(name), "{name}");
+    }
+    for name in ["", ":", ":1", ":1.", ":.1", "1.7", "a.b", ":1.ü", ":1.7\0", &format!(":1.{}", "7".repeat(253))] {
+        assert!(!is_unique_name(name), "{name}");
+    }
+}
+
 /// A conversation with everything in it, in both byte orders.
 fn conversation() -> [(Direction, Vec<u8>); 2] {
     let (mut up, mut down) = (CLIENT_HELLO.to_vec(), SERVER_HELLO.to_vec());
@@ -470,6 +608,15 @@ proptest! {
             let _ended = Rig::closed().feed(direction, &input);
         }
     }
+
+    #[test]
+    fn a_damaged_signal_never_panics(at in 0..400_usize, byte: u8, big: bool) {
+        let signal = announce(ENDIANS[usize::from(big)], "ActionInvoked", None, &(5_u32, "default"));
+        let mut input = signal.data().to_vec();
+        let at = at % input.len();
+        input[at] = byte;
+        let _ended = with_gate().feed(Direction::ToBus, &input);
+    }
 }
 
 /// A link between two sockets, with the far ends in the test's hands.
@@ -482,6 +629,29 @@ fn linked() -> (Link, UnixStream, UnixStream) {
 fn pump(link: &mut Link) -> Option<Ended> {
     let mut seen = Vec::new();
     link.pump(&mut seen)
+}
+
+#[test]
+fn what_a_stranger_says_and_hears_passes_as_it_is() {
+    let (mut daemon, near_daemon) = UnixStream::pair().unwrap();
+    let (mut bus, near_bus) = UnixStream::pair().unwrap();
+    let mut link = Link::of_a_stranger(near_daemon, near_bus, 1);
+    let [(_, up), (_, down)] = conversation();
+    daemon.write_all(&up).unwrap();
+    bus.write_all(&down).unwrap();
+    let (_, writer) = pipe().unwrap();
+    let last = bus_call(ZEndian::Big, "RequestName", &(REAL_NAME, 0_u32));
+    assert_eq!(send(&daemon, last.data(), &[writer.into()]).unwrap(), last.data().len());
+    let mut seen = Vec::new();
+    // Each pump reads a bounded number of times, and the authentication goes byte by byte.
+    for _ in 0..4 {
+        assert_eq!(link.pump(&mut seen), None);
+    }
+    assert_eq!(seen, []);
+    let (said, fds) = receive_all(&bus);
+    assert!(said == [&up, &**last.data()].concat());
+    assert_eq!(fds.len(), 1);
+    assert!(receive_all(&daemon).0 == down);
 }
 
 fn receive_all(socket: &UnixStream) -> (Vec<u8>, Vec<OwnedFd>) {

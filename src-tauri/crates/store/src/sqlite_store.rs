@@ -5,7 +5,7 @@ use crate::finding::Finding;
 use crate::opening::{Database, open, prove_writable};
 use crate::texts::Texts;
 use crate::writing::Writing;
-use crate::{loading, tidying};
+use crate::{loading, tidying, wording};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,6 +81,13 @@ impl SqliteStore {
         if database.connection.is_autocommit() { tidying::tidy(database) } else { Ok(false) }
     }
 
+    /// What has just come is found as well. Where that fails, the index is behind, which is said.
+    fn read_ahead(&mut self) {
+        if let Some(database) = self.database.as_mut().filter(|database| database.connection.is_autocommit()) {
+            drop(wording::index(database));
+        }
+    }
+
     /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
     fn abandon(&mut self) {
         self.texts.roll_back();
@@ -150,8 +157,16 @@ impl Store for SqliteStore {
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        if !words.is_empty() {
+            self.read_ahead();
+        }
         let rows = self.finding().and_then(|finding| finding.search(words, before, limit));
         self.during("search", rows)
+    }
+
+    fn index_is_behind(&mut self) -> Result<bool, StoreError> {
+        let behind = self.connection().and_then(wording::is_behind);
+        self.during("read", behind)
     }
 
     fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {

@@ -13,6 +13,9 @@ const UPTO: &str = "SELECT upto FROM worded WHERE one = 1";
 const SET_UPTO: &str = "UPDATE worded SET upto = ?1 WHERE one = 1";
 pub(crate) const NEW: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND own = 0 FROM notices
     WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+pub(crate) const IS_BEHIND: &str =
+    "SELECT EXISTS (SELECT 1 FROM notices WHERE seq > (SELECT upto FROM worded WHERE one = 1))
+    OR EXISTS (SELECT 1 FROM reworded)";
 const CHANGED: &str = "SELECT seq FROM reworded ORDER BY seq LIMIT ?1";
 const ONE: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND own = 0 FROM notices WHERE seq = ?1";
 const ADD: &str = "INSERT INTO words (rowid, app, summary, body) VALUES (?1, ?2, ?3, ?4)";
@@ -64,6 +67,11 @@ pub(crate) fn index(database: &mut Database) -> Result<bool, Cause> {
     }
     transaction.commit()?;
     Ok(new.is_cut || i64::try_from(changed.len()).is_ok_and(|count| count >= ROWS))
+}
+
+/// Whether a step would have something to do.
+pub(crate) fn is_behind(connection: &Connection) -> Result<bool, Cause> {
+    Ok(connection.prepare_cached(IS_BEHIND)?.query_row([], |row| row.get(0))?)
 }
 
 /// The next rows whose words are not known.

@@ -22,6 +22,7 @@ const PACKAGES: &[(&str, &str)] = &[
     ("openbox", "openbox"),
     ("org.xfce.Xfconf.service", "xfconf"),
     ("python3", "python3-gi gir1.2-notify-0.7 python3-dbusmock python3-pyqt5"),
+    ("setxkbmap", "x11-xkb-utils"),
     ("strace", "strace"),
     ("systemd", "systemd"),
     ("systemd-run", "systemd"),

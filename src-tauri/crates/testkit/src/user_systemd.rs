@@ -103,11 +103,30 @@ impl UserSystemd {
     /// # Panics
     /// If there is no such unit.
     pub async fn main_pid(&self, unit: &str) -> u32 {
+        self.property(unit, "Service", "MainPID").await.try_into().unwrap()
+    }
+
+    /// How often the manager has started a service again by itself.
+    ///
+    /// # Panics
+    /// If there is no such unit.
+    pub async fn restarts(&self, unit: &str) -> u32 {
+        self.property(unit, "Service", "NRestarts").await.try_into().unwrap()
+    }
+
+    /// Whether a unit is `active`, `failed`, `activating` …
+    ///
+    /// # Panics
+    /// If there is no such unit.
+    pub async fn state(&self, unit: &str) -> String {
+        self.property(unit, "Unit", "ActiveState").await.try_into().unwrap()
+    }
+
+    async fn property(&self, unit: &str, interface: &str, name: &str) -> OwnedValue {
         let unit: OwnedObjectPath = self.ask("LoadUnit", &unit).await.unwrap().body().deserialize().unwrap();
-        let asked = ("org.freedesktop.systemd1.Service", "MainPID");
+        let asked = (format!("org.freedesktop.systemd1.{interface}"), name);
         let get = self.conn.call_method(Some(SYSTEMD), &unit, Some("org.freedesktop.DBus.Properties"), "Get", &asked);
-        let value: OwnedValue = get.await.unwrap().body().deserialize().unwrap();
-        u32::try_from(value).unwrap()
+        get.await.unwrap().body().deserialize().unwrap()
     }
 
     /// Returns when the manager knows that this process is not the unit's main one any more.
@@ -115,14 +134,44 @@ impl UserSystemd {
     /// # Panics
     /// At the deadline.
     pub async fn wait_ended(&self, unit: &str, pid: u32) {
-        self.ask("Subscribe", &()).await.ok();
-        let rule = "type='signal',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged',\
-                    arg0='org.freedesktop.systemd1.Service'";
-        let rule = zbus::MatchRule::try_from(rule).unwrap();
-        let mut changes = zbus::MessageStream::for_match_rule(rule, &self.conn, Some(64)).await.unwrap();
+        let mut changes = self.changes().await;
         while self.main_pid(unit).await == pid {
             next_item(DEADLINE, &format!("{unit} to end"), &mut changes).await.unwrap();
         }
+    }
+
+    /// Returns when the manager has started a service again by itself more often than this.
+    ///
+    /// # Panics
+    /// At the deadline.
+    pub async fn wait_restarts(&self, unit: &str, more_than: u32) {
+        let mut changes = self.changes().await;
+        while self.restarts(unit).await <= more_than {
+            next_item(DEADLINE, &format!("{unit} to be started again"), &mut changes).await.unwrap();
+        }
+    }
+
+    /// What becomes of a service that ends: its state once it is neither `active` nor `deactivating`.
+    ///
+    /// # Panics
+    /// At the deadline.
+    pub async fn state_after_its_end(&self, unit: &str) -> String {
+        let mut changes = self.changes().await;
+        loop {
+            let state = self.state(unit).await;
+            if !["active", "deactivating"].contains(&state.as_str()) {
+                return state;
+            }
+            next_item(DEADLINE, &format!("{unit} to end"), &mut changes).await.unwrap();
+        }
+    }
+
+    /// Every change of any unit from now on.
+    async fn changes(&self) -> zbus::MessageStream {
+        self.ask("Subscribe", &()).await.ok();
+        let rule = "type='signal',interface='org.freedesktop.DBus.Properties',member='PropertiesChanged'";
+        let rule = zbus::MatchRule::try_from(rule).unwrap();
+        zbus::MessageStream::for_match_rule(rule, &self.conn, Some(64)).await.unwrap()
     }
 
     async fn job(&self, method: &str, unit: &str) -> String {

@@ -56,7 +56,7 @@ async fn every_view_before_and_during_a_block_is_as_it_should_be() {
 
 #[tokio::test]
 async fn every_view_of_a_check_in_that_is_ready_and_of_a_full_disk_is_as_it_should_be() {
-    let stand = Stand::on_a_finite_disk().await;
+    let stand = Stand::start().await;
     stand.hold().await;
     let morning = Morning::comes(&stand).await;
     let (mut stand, window) = in_front_of(stand).await;

@@ -10,6 +10,7 @@ mod day;
 mod flows;
 mod gallery;
 mod hostile;
+mod layouts;
 mod likeness;
 mod live;
 mod looks;

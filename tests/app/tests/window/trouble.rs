@@ -9,7 +9,7 @@ use tidegate_tests_process::{MONDAY_NINE, STORE_RETRY, Stand, start_daemon, wait
 
 #[tokio::test]
 async fn a_disk_without_room_is_said_nothing_is_lost_and_room_makes_it_well() {
-    let mut stand = Stand::on_a_finite_disk().await;
+    let mut stand = Stand::start().await;
     stand.hold().await;
     let morning = Morning::comes(&stand).await;
     let window = Window::open(&stand.session).await;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{ItemState, Reply, Request};
 use tidegate_testkit::{
-    Client, DEADLINE, GNotificationSender, LibnotifySender, Notification, NotifySend, QtTray, Session, Signal,
+    DEADLINE, GNotificationSender, LibnotifySender, Notification, NotifySend, QtTray, Session, Signal,
     StatusNotifierWatcher, Xvfb,
 };
 use tidegate_tests_process::{Stand, program};
@@ -14,14 +14,6 @@ use zbus::zvariant::Value;
 const FIRST_ID: u32 = 1 << 30;
 const TEN_HOURS: Duration = Duration::from_secs(36_000);
 const SECOND: Duration = Duration::from_secs(1);
-
-/// The error of a `Notify` that must be refused.
-async fn refusal(app: &Client, notification: &Notification) -> String {
-    match app.try_notify(notification).await {
-        Err(zbus::Error::MethodError(name, ..)) => name.to_string(),
-        other => panic!("not refused: {other:?}"),
-    }
-}
 
 /// A notification of another app than that of a bare one.
 fn of(app: &str, summary: &str) -> Notification {
@@ -294,16 +286,19 @@ async fn check_12_an_edit_keeps_id_and_arrival_and_replaces_all_the_rest() {
 }
 
 #[tokio::test]
-async fn check_12_another_connection_of_the_same_app_may_edit_and_hears_from_then_on() {
+async fn check_12_a_later_connection_of_the_same_app_may_edit_and_hears_from_then_on() {
     let stand = Stand::holding().await;
     let (one, other) = (stand.app().await, stand.app().await);
     let id = one.notify(&of("org.example.Chat", "first").action("a", "A")).await;
-    assert_eq!(other.notify(&of("org.example.Chat", "second").action("a", "A").replaces(id)).await, id);
-    let held = stand.held().await;
-    assert_eq!((held.len(), held[0].summary.as_str(), held[0].edited), (1, "second", 1));
+    let edit = of("org.example.Chat", "second").action("a", "A").replaces(id);
+    let anew = other.notify(&edit).await;
+    assert_ne!(anew, id, "the first is still there");
+    one.leave(&stand.session).await;
+    assert_eq!(other.notify(&edit).await, id);
+    let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary, item.edited)).collect();
+    assert_eq!(held, [(id, "second".to_owned(), 1), (anew, "second".to_owned(), 0)]);
     stand.press(id, Some("a")).await.unwrap();
     assert_eq!(stand.heard(&other).await, [Signal::Action(id, "a".into()), Signal::Closed(id, 2)]);
-    assert_eq!(stand.heard(&one).await, []);
 }
 
 #[tokio::test]
@@ -406,19 +401,24 @@ async fn check_14_an_unknown_id_is_answered_with_a_new_one_that_works() {
 }
 
 #[tokio::test]
-async fn check_14_another_live_clients_id_is_refused() {
+async fn check_14_for_another_clients_id_a_new_one_is_given() {
     let mut stand = Stand::holding().await;
     let (mail, chat) = (stand.app().await, stand.app().await);
     let id = mail.notify(&of("org.example.Mail", "mine").action("a", "A")).await;
     let grab = of("org.example.Chat", "no, mine").replaces(id);
-    assert_eq!(refusal(&chat, &grab).await, "org.freedesktop.DBus.Error.InvalidArgs");
-    let held = stand.held().await;
-    assert_eq!((held.len(), held[0].summary.as_str(), held[0].edited), (1, "mine", 0));
+    let claim = of("org.example.Mail", "as the first says it is").replaces(id);
+    let (first, second) = (chat.notify(&grab).await, chat.notify(&claim).await);
+    let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary, item.edited)).collect();
+    let texts = ["mine", "no, mine", "as the first says it is"].map(str::to_owned);
+    assert_eq!(held, std::array::from_fn::<_, 3, _>(|nth| ([id, first, second][nth], texts[nth].clone(), 0)));
     stand.release(id).await;
-    assert_eq!(refusal(&chat, &grab).await, "org.freedesktop.DBus.Error.InvalidArgs");
-    stand.heed_renderer().await;
+    let third = chat.notify(&grab).await;
+    mail.leave(&stand.session).await;
+    let fourth = chat.notify(&grab).await;
+    let given: std::collections::BTreeSet<_> = [id, first, second, third, fourth].into();
+    assert_eq!(given.len(), 5, "also when it is on the screen, and when its sender is gone");
     assert_eq!(stand.renderer.notified().len(), 1);
-    assert_eq!(stand.heard(&mail).await, []);
+    assert!(stand.ledger().await.balanced);
 }
 
 #[tokio::test]
@@ -432,19 +432,32 @@ async fn check_15_notify_send_replaces_what_an_earlier_one_sent() {
 }
 
 #[tokio::test]
-async fn check_15_another_app_may_take_the_id_once_the_first_has_left() {
+async fn check_15_two_scripts_with_one_fixed_id_keep_what_is_theirs() {
     let stand = Stand::holding().await;
-    let (mail, chat) = (stand.app().await, stand.app().await);
-    let id = mail.notify(&of("org.example.Mail", "mine").action("a", "A")).await;
-    let next = of("org.example.Chat", "mine now").action("a", "A").replaces(id);
-    refusal(&chat, &next).await;
+    let send = async |name: &str, text: &str| {
+        let name = format!("--app-name={name}");
+        NotifySend::send(&stand.session, [&name, "--replace-id", "1000", text]).await
+    };
+    assert_eq!(send("backup", "failed").await, 1_000);
+    let other = send("build", "done").await;
+    assert_ne!(other, 1_000);
+    assert_eq!(send("backup", "failed again").await, 1_000);
+    let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary)).collect();
+    assert_eq!(held, [(1_000, "failed again".to_owned()), (other, "done".to_owned())]);
+}
+
+#[tokio::test]
+async fn check_15_who_only_says_that_it_is_the_same_app_must_give_the_same_name() {
+    let stand = Stand::holding().await;
+    let (mail, later) = (stand.app().await, stand.app().await);
+    let mine = |name: &str| of("org.example.Mail", "mine").app_name(name).action("a", "A");
+    let id = mail.notify(&mine("Mail")).await;
     mail.leave(&stand.session).await;
-    assert_eq!(chat.notify(&next).await, id);
-    let held = stand.held().await;
-    assert_eq!((held.len(), held[0].id, held[0].summary.as_str()), (1, id, "mine now"));
-    assert!(stand.ledger().await.balanced);
+    assert_ne!(later.notify(&mine("Chat").replaces(id)).await, id);
+    assert_eq!(later.notify(&mine("Mail").replaces(id)).await, id);
     stand.press(id, Some("a")).await.unwrap();
-    assert_eq!(stand.next_signal(&chat).await, Signal::Action(id, "a".into()));
+    assert_eq!(stand.next_signal(&later).await, Signal::Action(id, "a".into()));
+    assert!(stand.ledger().await.balanced);
 }
 
 #[tokio::test]

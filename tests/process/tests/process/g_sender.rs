@@ -1,6 +1,7 @@
 //! Who sent it (checks 48 to 50): asked at once, from the most reliable source there is, and never from a claim where
 //! trust is needed.
 
+use crate::look_alike::{notify_from_a_trusted_path, notify_over_anothers_connection};
 use crate::sandbox::{APP_ID, notify_from_a_sandbox};
 use std::fs;
 use std::path::PathBuf;
@@ -97,6 +98,18 @@ async fn check_49_what_a_sandbox_says_is_before_what_its_app_says() {
 }
 
 #[tokio::test]
+async fn check_49_scripts_are_told_apart_by_the_names_they_give() {
+    let stand = Stand::holding().await;
+    for sender in ["gdbus", "dunstify", "python3.11", "xdg-desktop-portal-gtk", "bash"] {
+        let program = own_program(&stand.session, sender).display().to_string();
+        for name in ["calendar", "backup"] {
+            let claim = format!("--app-name={name}");
+            assert_eq!(app_id_of(&stand, &program, &[&claim, "one"]).await, name, "{sender}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn check_49_an_entry_that_is_no_id_is_not_one() {
     let stand = Stand::holding().await;
     let program = own_program(&stand.session, "courier").display().to_string();
@@ -181,6 +194,29 @@ async fn check_50_the_safe_list_never_rests_on_a_hint_or_a_name() {
     assert_eq!(stand.held().await.len(), 8, "a program in a folder of the user's is no program of the system's");
     assert_eq!(stand.view().await.let_through, []);
     assert_eq!(stand.ledger().await.passed, 0);
+}
+
+#[tokio::test]
+async fn check_50_a_look_alike_at_a_trusted_path_of_its_own_mount_namespace_is_held() {
+    let stand = Stand::holding().await;
+    let _look_alike = notify_from_a_trusted_path(&stand.session, "Battery low");
+    let held = stand.wait_held(1).await.remove(0);
+    assert_eq!((held.app_id.as_str(), held.live), ("Claimed", true));
+    assert_eq!(stand.view().await.let_through, []);
+}
+
+#[tokio::test]
+async fn check_50_a_program_is_not_trusted_for_a_connection_that_another_one_made() {
+    let stand = Stand::start_with_settings("[apps]\nsleep = \"pass-trusted\"\n").await;
+    stand.hold().await;
+    let mut senders = Vec::new();
+    for (count, inherited) in [(1, false), (2, true)] {
+        let notification = Notification::new("not by sleep").app_name("whoever");
+        senders.push(notify_over_anothers_connection(&stand.session, inherited, &notification));
+        let held = stand.wait_held(count).await;
+        assert!(held.iter().all(|item| item.app_id == "whoever"), "{held:?}");
+    }
+    assert_eq!(stand.view().await.let_through, []);
 }
 
 #[tokio::test]

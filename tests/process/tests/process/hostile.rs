@@ -5,9 +5,9 @@ use crate::bare_line::BareLine;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::fd::OwnedFd;
-use tidegate_contract::{ClosedBecause, ItemState};
+use tidegate_contract::{BUS_NAME, ClosedBecause, ItemState};
 use tidegate_testkit::{DEADLINE, NOTIFICATIONS, Notification, Signal};
-use tidegate_tests_process::Stand;
+use tidegate_tests_process::{Stand, program};
 use zbus::Message;
 use zbus::zvariant::{Fd, OwnedValue, Value};
 
@@ -77,6 +77,60 @@ async fn bytes_that_are_no_text_cost_their_sender_its_line_and_nobody_else_anyth
     line.wait_end().await;
     assert_unharmed(&mut stand).await;
     assert_eq!(stand.held().await.len(), 1);
+}
+
+/// The same message with other flags, of a later specification.
+fn flagged(message: &Message, flags: u8) -> Vec<u8> {
+    let mut bytes = message.data().to_vec();
+    bytes[2] = flags;
+    bytes
+}
+
+#[tokio::test]
+async fn flags_that_nobody_has_defined_are_ignored_by_the_gate_and_by_the_control_interface() {
+    let mut stand = Stand::holding().await;
+    let mut follow = stand.session.command(program("tidegate"));
+    follow.args(["status", "--follow"]);
+    let mut follow = stand.session.spawn_piped(follow);
+    follow.json(DEADLINE).await;
+    for bit in 3..8 {
+        let mut line = BareLine::connect(&stand.session).await;
+        line.send(&flagged(&Notification::new("flagged").message(NOTIFICATIONS), 1 << bit)).await;
+        assert_eq!(line.answers(1).await, (1, 0), "bit {bit}");
+        let ping = Message::method_call("/", "Ping").unwrap().destination(BUS_NAME).unwrap();
+        let ping = ping.interface("org.freedesktop.DBus.Peer").unwrap().build(&()).unwrap();
+        line.send(&flagged(&ping, 1 << bit)).await;
+        assert_eq!(line.answers(1).await, (1, 0), "bit {bit}");
+    }
+    assert_eq!(stand.held().await.len(), 5);
+    assert_unharmed(&mut stand).await;
+    stand.end_block().await;
+    while follow.json(DEADLINE).await["gate"]["closed"] == true {}
+}
+
+#[tokio::test]
+async fn an_answer_that_the_gate_did_not_ask_its_sender_for_is_not_believed() {
+    let mut stand = Stand::holding().await;
+    let probe = stand.app().await;
+    let asked = probe.call("GetCapabilities", &()).await.unwrap();
+    let next = asked.primary_header().serial_num().get();
+    let gate = stand.gate().await;
+    let mut line = BareLine::connect(&stand.session).await;
+    // It says of itself that it is this test, and of the gate's next questions that it is the bus.
+    let said = HashMap::from([("ProcessID", Value::from(1_u32))]);
+    let forged = (1..30_u32).flat_map(|ahead| {
+        let question = Message::method_call("/", "Ask").unwrap().serial((next + ahead).try_into().unwrap());
+        let question = question.sender(gate.as_str()).unwrap().build(&()).unwrap();
+        let answer = Message::method_return(&question.header()).unwrap().build(&said).unwrap();
+        answer.data().to_vec()
+    });
+    let mut bytes = Notification::new("who am I").message(NOTIFICATIONS).data().to_vec();
+    bytes.extend(forged);
+    line.send(&bytes).await;
+    let held = stand.wait_held(1).await;
+    let detail = stand.detail(held[0].id).await;
+    assert!(!format!("{detail:?}").contains("systemd"), "it passes for process 1: {detail:?}");
+    assert_unharmed(&mut stand).await;
 }
 
 #[tokio::test]

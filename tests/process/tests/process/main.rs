@@ -15,6 +15,7 @@ mod g_sender;
 mod h_abuse;
 mod hostile;
 mod idleness;
+mod look_alike;
 mod pictures;
 mod sandbox;
 mod settings;

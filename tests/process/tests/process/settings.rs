@@ -1,6 +1,7 @@
 //! The settings of a daemon that runs: a change of the file counts at once, a mistake leaves the last good ones.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use tidegate_contract::{ItemState, View};
 use tidegate_testkit::{Notification, Session};
 use tidegate_tests_process::Stand;
@@ -10,6 +11,24 @@ fn write(session: &Session, text: &str) {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("new"), text).unwrap();
     fs::rename(folder.join("new"), folder.join("settings.toml")).unwrap();
+}
+
+/// Which check-ins a daemon has whose settings folder is behind a link that is turned elsewhere.
+#[tokio::test]
+async fn a_folder_behind_a_link_that_is_turned_elsewhere_counts() {
+    let session = Session::start().await;
+    for (name, times) in [("work", "[\"12:00\"]"), ("home", "[]")] {
+        let folder = session.home().join("dotfiles").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("settings.toml"), format!("[check-ins]\nmonday = {times}\n")).unwrap();
+    }
+    let link = session.config_home().join("tidegate");
+    symlink(session.home().join("dotfiles/work"), &link).unwrap();
+    let stand = Stand::start_in(session).await;
+    assert_eq!(check_ins(&stand.view().await), 1);
+    symlink(stand.session.home().join("dotfiles/home"), link.with_extension("new")).unwrap();
+    fs::rename(link.with_extension("new"), &link).unwrap();
+    stand.wait_view("what the other folder says", |view| check_ins(view) == 0).await;
 }
 
 fn check_ins(view: &View) -> usize {
@@ -32,7 +51,7 @@ async fn a_change_of_the_file_counts_without_a_restart() {
     let set = stand.cli(["settings", "set", "apps.com.example.Pager", "hold"]).await;
     assert_eq!(set.ok(), "apps.com.example.Pager is hold");
     stand.cli(["settings", "set", "check-ins.monday", "none"]).await.ok();
-    stand.wait_view("no check-in", |view| check_ins(view) == 0).await;
+    assert_eq!(check_ins(&stand.view().await), 0, "it counts once the command returns");
     let held = app.notify(&page("is held")).await;
     assert_eq!(stand.detail(held).await.item.state, ItemState::Held);
     fs::remove_file(stand.session.config_home().join("tidegate/settings.toml")).unwrap();

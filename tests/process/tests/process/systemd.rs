@@ -1,6 +1,7 @@
 //! The gate and the relay as units of a real systemd user manager, by the unit files that are installed.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use tidegate_contract::{BUS_NAME, ItemState, View};
 use tidegate_testkit::{
@@ -14,6 +15,9 @@ use zbus::Connection;
 
 const GATE: &str = "tidegate.service";
 const RELAY: &str = "tidegate-relay.service";
+const SHOWING: &str = "tidegate-renderer.service";
+/// A manager gives a unit up that it had to start more often than this in ten seconds, unless the unit says otherwise.
+const USUAL_LIMIT: u32 = 5;
 
 /// A session that systemd runs.
 struct Machine {
@@ -50,6 +54,13 @@ impl Machine {
         self.session.join(format!("logs/{unit}.log"))
     }
 
+    /// The gate's unit with another program in the gate's place.
+    async fn add_gate(&self, program: &str) {
+        let unit = self.installed(GATE);
+        let gate = unit.lines().find(|line| line.starts_with("ExecStart=")).unwrap();
+        self.manager.add_unit(GATE, &unit.replace(gate, &format!("ExecStart={program}"))).await;
+    }
+
     async fn start_gate(&self) {
         assert_eq!(self.manager.start_unit(GATE).await, "done");
     }
@@ -61,9 +72,13 @@ impl Machine {
     }
 
     async fn kill9(&self, unit: &str) -> u32 {
+        self.kill(unit, "KILL").await
+    }
+
+    async fn kill(&self, unit: &str, signal: &str) -> u32 {
         let pid = self.manager.main_pid(unit).await;
         assert_ne!(pid, 0, "{unit} does not run");
-        self.session.run("sh", ["-c", &format!("kill -9 {pid}")]).await.ok();
+        self.session.run("sh", ["-c", &format!("kill -{signal} {pid}")]).await.ok();
         self.manager.wait_ended(unit, pid).await;
         pid
     }
@@ -79,6 +94,96 @@ fn unit_of(pid: u32) -> String {
 fn variable(pid: u32, name: &str) -> Option<String> {
     let environment = fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
     environment.split('\0').find_map(|pair| Some(pair.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+}
+
+#[tokio::test]
+async fn a_gate_that_nobody_asked_to_end_is_started_again_however_often() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    machine.start_gate().await;
+    let _renderer = connect_renderer(&machine.session).await;
+    for signal in ["HUP"].into_iter().chain(["KILL"; USUAL_LIMIT as usize + 1]) {
+        machine.wait_standing().await;
+        machine.kill(GATE, signal).await;
+    }
+    machine.wait_standing().await;
+}
+
+#[tokio::test]
+async fn a_relay_that_nobody_asked_to_end_is_started_again_however_often() {
+    let machine = Machine::start(&[RELAY]).await;
+    assert_eq!(machine.manager.start_unit(RELAY).await, "done");
+    for (restarts, signal) in (0..).zip(["TERM"; USUAL_LIMIT as usize + 1]) {
+        machine.kill(RELAY, signal).await;
+        machine.manager.wait_restarts(RELAY, restarts).await;
+        assert_eq!(machine.manager.start_unit(RELAY).await, "done");
+    }
+    assert_eq!(machine.manager.stop_unit(RELAY).await, "done");
+    assert_eq!(machine.manager.state_after_its_end(RELAY).await, "inactive");
+}
+
+#[tokio::test]
+async fn a_gate_that_was_asked_to_end_stays_ended() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    machine.start_gate().await;
+    let _renderer = connect_renderer(&machine.session).await;
+    machine.wait_standing().await;
+    machine.session.run(program("tidegate"), ["quit", "--keep"]).await.ok();
+    assert_eq!(machine.manager.state_after_its_end(GATE).await, "inactive");
+    assert_eq!(machine.manager.restarts(GATE).await, 0);
+}
+
+#[tokio::test]
+async fn a_gate_that_will_not_do_better_is_not_started_again() {
+    let machine = Machine::start(&[]).await;
+    for status in [2, 7] {
+        machine.add_gate(&format!("/bin/sh -c 'exit {status}'")).await;
+        assert_eq!(machine.manager.start_unit(GATE).await, "failed");
+        assert_eq!((machine.manager.state(GATE).await.as_str(), machine.manager.restarts(GATE).await), ("failed", 0));
+    }
+}
+
+#[tokio::test]
+async fn while_the_gate_cannot_run_the_recorded_daemon_shows_and_the_gate_is_tried_again_and_again() {
+    let machine = Machine::start(&[SHOWING]).await;
+    let _screen = Xvfb::start(&machine.session).await;
+    let folder = machine.session.state_home().join("tidegate");
+    fs::create_dir_all(&folder).unwrap();
+    let record = record_of(&Kind::Dunst.command(&machine.session).await);
+    let file = folder.join("renderer.json");
+    fs::write(&file, record.to_string()).unwrap();
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    machine.add_gate("/bin/false").await;
+    machine.manager.start_unit(GATE).await;
+    wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    let pid = machine.session.processes().into_iter().find(|pid| runs(*pid, "dunst")).unwrap();
+    assert_eq!(unit_of(pid), SHOWING);
+    machine.manager.wait_restarts(GATE, USUAL_LIMIT).await;
+}
+
+fn record_of(command: &std::process::Command) -> serde_json::Value {
+    let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+    let argv: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(text).collect();
+    let env = command.get_envs().map(|(name, value)| (text(name), text(value.unwrap_or_default())));
+    serde_json::json!({ "argv": argv, "env": env.collect::<Vec<_>>(), "cwd": "/", "unit": null })
+}
+
+#[tokio::test]
+async fn neither_core_dumps_nor_a_shortage_of_memory_are_for_gate_and_relay() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    machine.start_gate().await;
+    let _renderer = connect_renderer(&machine.session).await;
+    machine.wait_standing().await;
+    let read = |pid: &str, file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    let usual: i32 = read("self", "oom_score_adj").trim().parse().unwrap();
+    for unit in [GATE, RELAY] {
+        let pid = machine.manager.main_pid(unit).await.to_string();
+        let limits = read(&pid, "limits");
+        let cores = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+        assert_eq!(cores.split_whitespace().collect::<Vec<_>>()[..2], ["0", "0"], "{unit}");
+        assert_eq!(read(&pid, "coredump_filter").trim(), "00000000", "{unit}");
+        // A manager of newer systemd gives its units more than it has itself, unless they say otherwise.
+        assert!(read(&pid, "oom_score_adj").trim().parse::<i32>().unwrap() <= usual, "{unit}");
+    }
 }
 
 #[tokio::test]

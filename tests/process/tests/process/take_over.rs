@@ -1,17 +1,24 @@
-//! A daemon that owns the name and does not leave when it is asked to.
+//! Getting into the path: in front of whom the gate steps and whom it leaves alone, what it waits for, and how it gets in
+//! when something was in the way.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use tidegate_contract::{BUS_NAME, View};
 use tidegate_testkit::{
-    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, owner, wait_owner, wait_owner_change,
+    Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, Session, owner, wait_no_owner,
+    wait_owner, wait_owner_change,
 };
-use tidegate_tests_process::{start_daemon, wait_view};
+use tidegate_tests_process::{Stand, program, renderer_socket, runs, start_daemon, wait_view};
 use zbus::Connection;
+use zbus::zvariant::Value;
+
+/// What is installed for D-Bus to start, or started by a person: a notification daemon that shows nothing.
+const MOCK: &str = "/usr/bin/python3 -m dbusmock --session --template notification_daemon";
 
 /// A notification daemon that ignores SIGTERM.
 async fn start_stubborn(session: &Session, conn: &Connection) -> Process {
-    let line = "trap '' TERM; exec /usr/bin/python3 -m dbusmock --session --template notification_daemon";
     let mut command = session.command("sh");
-    command.args(["-c", line]);
+    command.args(["-c", &format!("trap '' TERM; exec {MOCK}")]);
     let mut daemon = session.spawn(command);
     let owned = wait_owner(conn, NOTIFICATIONS, DEADLINE);
     daemon.while_running("apt-get install python3-dbusmock", owned).await;
@@ -42,4 +49,202 @@ async fn an_owner_that_does_not_leave_is_named_and_goes_on_and_once_it_is_gone_t
     app.notify(&Notification::new("through the gate")).await;
     wait_view(&conn, "what was let through", |view| view.ledger.passed == 1).await;
     assert!(daemon.is_running());
+}
+
+/// The daemon as systemd or a compositor starts it: in no hurry.
+fn start_patient_daemon(session: &Session) -> Process {
+    let mut command = session.command(program("tidegate"));
+    command.arg("daemon");
+    session.spawn(command)
+}
+
+fn record(session: &Session) -> Option<serde_json::Value> {
+    let text = fs::read(session.state_home().join("tidegate/renderer.json")).ok()?;
+    Some(serde_json::from_slice(&text).unwrap())
+}
+
+/// Has D-Bus start this for the notifications' name, as a desktop's package would.
+async fn install(session: &Session, exec: &str) {
+    let file = session.join("desktop.service");
+    fs::write(&file, format!("[D-BUS Service]\nName={NOTIFICATIONS}\nExec={exec}\n")).unwrap();
+    session.add_service(&file).await;
+}
+
+/// Stands with the installed daemon behind it, which shows what passes.
+async fn stands_before_the_mock(conn: &Connection, session: &Session) {
+    wait_owner(conn, BUS_NAME, DEADLINE).await;
+    let view = wait_view(conn, "the gate before it", |view| view.gate.in_path && view.renderer.up).await;
+    assert_eq!(view.troubles, []);
+    Client::connect(session).await.notify(&Notification::new("through the gate")).await;
+    wait_view(conn, "what was let through", |view| view.ledger.passed == 1).await;
+    let argv = record(session).unwrap()["argv"].to_string();
+    assert!(argv.contains("dbusmock"), "{argv}");
+}
+
+#[tokio::test]
+async fn a_desktop_that_shows_notifications_itself_is_left_as_it_is() {
+    for names in [&[NOTIFICATIONS, "org.Cinnamon"][..], &["org.kde.plasmashell"]] {
+        let session = Session::start().await;
+        let (conn, shell) = (session.connect().await, session.connect().await);
+        for name in names {
+            // This very process is the shell: it would notice if it were asked to leave.
+            shell.request_name(*name).await.unwrap();
+        }
+        let before = owner(&conn, NOTIFICATIONS).await;
+        let daemon = session.run(program("tidegate"), ["daemon", "--replace-now"]).await;
+        assert_eq!(daemon.code, 13, "{}", daemon.stderr);
+        let said = daemon.stderr.trim();
+        assert!(
+            said.contains("This desktop is not supported yet; nothing was changed") && !said.contains('\n'),
+            "{said}"
+        );
+        assert_eq!(owner(&conn, NOTIFICATIONS).await, before);
+        assert_eq!(record(&session), None);
+        assert!(!session.data_home().join("tidegate").exists() && !renderer_socket(&session).exists());
+        let doctor = session.run(program("tidegate"), ["doctor"]).await;
+        assert!(doctor.stdout.contains("This desktop is not supported yet"), "{}", doctor.stdout);
+    }
+}
+
+#[tokio::test]
+async fn where_the_environment_names_such_a_desktop_its_shell_is_not_forestalled() {
+    let session = Session::start().await;
+    session.set("XDG_CURRENT_DESKTOP", "KDE");
+    let daemon = session.run(program("tidegate"), ["daemon"]).await;
+    assert_eq!(daemon.code, 13, "{}", daemon.stderr);
+    assert_eq!(owner(&session.connect().await, NOTIFICATIONS).await, None);
+}
+
+#[tokio::test]
+async fn a_daemon_that_starts_by_itself_after_the_gate_is_taken_in() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let _daemon = start_patient_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let is_waiting = |view: &View| view.troubles.iter().any(|trouble| trouble.code == "waiting");
+    let view = wait_view(&conn, "that it waits", is_waiting).await;
+    assert_eq!(view.troubles.len(), 1, "what it waits for says it all: {:?}", view.troubles);
+    let mut command = session.command("sh");
+    command.args(["-c", &format!("exec {MOCK}")]);
+    let _mock = session.spawn(command);
+    stands_before_the_mock(&conn, &session).await;
+}
+
+#[tokio::test]
+async fn a_recorded_daemon_that_is_not_installed_any_more_gives_way_to_what_the_desktop_starts() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let file = session.state_home().join("tidegate/renderer.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, r#"{"argv":["/nowhere/removed-daemon"],"env":[],"cwd":"/","unit":null}"#).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    install(&session, MOCK).await;
+    let _daemon = start_patient_daemon(&session);
+    stands_before_the_mock(&conn, &session).await;
+}
+
+#[tokio::test]
+async fn a_relay_that_hangs_does_not_keep_the_gate_out_of_the_path() {
+    let mut stand = Stand::start().await;
+    let relay = stand.session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
+    stand.kill9().await;
+    let behind = stand.gate().await;
+    let signal = async |name: &str| stand.session.run("kill", [name, &relay.to_string()]).await.ok();
+    signal("-STOP").await;
+    let _daemon = start_daemon(&stand.session);
+    let gate = wait_owner_change(&stand.control, NOTIFICATIONS, Some(&behind), DEADLINE).await;
+    assert!(gate.is_some(), "the relay's connection gives the name up without a word");
+    stand.app().await.notify(&Notification::new("while the relay hangs")).await;
+    signal("-CONT").await;
+    let view = stand.wait_view("the relay again", |view| view.renderer.up && view.gate.in_path).await;
+    assert_eq!(view.troubles, []);
+}
+
+#[tokio::test]
+async fn what_kept_the_gate_out_is_tried_again_once_it_has_passed() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    // A file where the runtime folder should be.
+    let folder = session.runtime_dir().join("tidegate");
+    fs::write(&folder, "in the way").unwrap();
+    let _daemon = start_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let is_told = |view: &View| view.troubles.iter().any(|trouble| trouble.code == "take-over");
+    wait_view(&conn, "the trouble", is_told).await;
+    fs::remove_file(&folder).unwrap();
+    wait_view(&conn, "the gate in the path", |view| view.gate.in_path).await;
+}
+
+#[tokio::test]
+async fn a_gate_that_loses_its_bus_ends_as_one_that_failed() {
+    let mut stand = Stand::start().await;
+    stand.session.bus_mut().kill9().await;
+    let status = stand.daemon.wait(DEADLINE).await;
+    assert_eq!(status.code(), Some(3), "{}", stand.daemon.log());
+}
+
+#[tokio::test]
+async fn a_daemon_that_was_told_to_end_is_followed_by_the_next_at_once() {
+    let stand = Stand::start().await;
+    let signal = async |name: &str| stand.session.run("kill", [name, &stand.daemon.pid().to_string()]).await.ok();
+    signal("-STOP").await;
+    let next = start_daemon(&stand.session);
+    signal("-KILL").await;
+    wait_no_owner(&stand.control, BUS_NAME, DEADLINE).await;
+    wait_owner(&stand.control, BUS_NAME, DEADLINE).await;
+    stand.wait_view("the next gate", |view| view.gate.in_path).await;
+    drop(next);
+}
+
+#[tokio::test]
+async fn a_quit_returns_when_another_daemon_may_start() {
+    let mut stand = Stand::holding().await;
+    stand.app().await.notify(&Notification::new("held")).await;
+    for _ in 0..3 {
+        let said = stand.cli(["quit", "--keep"]).await.ok();
+        assert_eq!(said, "Tidegate ends; 1 stay held on disk");
+        assert!(!stand.daemon.is_running());
+        assert_eq!(owner(&stand.control, BUS_NAME).await, None);
+        stand.daemon = start_daemon(&stand.session);
+        let back = async {
+            wait_owner(&stand.control, BUS_NAME, DEADLINE).await;
+            wait_view(&stand.control, "the gate back in the path", |view| view.gate.in_path && view.held == 1).await
+        };
+        stand.daemon.while_running("it ran already", back).await;
+    }
+}
+
+/// A notification daemon that says, as dunst does, that it shows something, and goes on showing it.
+async fn start_showing(session: &Session, conn: &Connection) -> Process {
+    let mut command = session.command("/usr/bin/python3");
+    command.args(["-m", "dbusmock", "--session", "--template", "notification_daemon"]);
+    let mut daemon = session.spawn(command);
+    let owned = wait_owner(conn, NOTIFICATIONS, DEADLINE);
+    daemon.while_running("apt-get install python3-dbusmock", owned).await;
+    let shown = ("org.dunstproject.cmd0", "displayedLength", Value::U32(1));
+    let mock = Some("org.freedesktop.DBus.Mock");
+    conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, mock, "AddProperty", &shown).await.unwrap();
+    daemon
+}
+
+#[tokio::test]
+async fn while_something_is_on_the_screen_a_block_says_that_nothing_is_held_and_a_word_goes_on_at_once() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let mut showing = start_showing(&session, &conn).await;
+    let before = owner(&conn, NOTIFICATIONS).await.unwrap();
+    let _daemon = start_patient_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let tidegate = async |arguments: &[&str]| session.run(program("tidegate"), arguments).await;
+    let started = tidegate(&["start", "50"]).await.ok();
+    assert!(started.contains("but nothing is held") && started.contains("`tidegate take-over now`"), "{started}");
+    let examined = tidegate(&["doctor"]).await.stdout;
+    assert!(examined.contains("`tidegate take-over now`") && !examined.contains("none can be reached"), "{examined}");
+    assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(before));
+    assert!(tidegate(&["take-over", "now"]).await.ok().starts_with("Tidegate takes over now"));
+    wait_view(&conn, "the gate in the path", |view| view.gate.in_path && view.renderer.up).await;
+    showing.wait(DEADLINE).await;
+    Client::connect(&session).await.notify(&Notification::new("is held")).await;
+    wait_view(&conn, "what is held", |view| view.held == 1).await;
+    assert_eq!(tidegate(&["take-over", "now"]).await.ok(), "Tidegate is in the path already");
 }

@@ -50,7 +50,7 @@ async fn assert_recovers(stand: &mut Stand, app: &Client) {
 
 #[tokio::test]
 async fn a_full_disk_lets_everything_pass_says_so_and_is_forgotten_once_there_is_room() {
-    let mut stand = Stand::on_a_finite_disk().await;
+    let mut stand = Stand::start().await;
     let app = stand.app().await;
     stand.hold().await;
     let held = app.notify(&Notification::new("held before")).await;

@@ -4,12 +4,36 @@ import { BINDINGS, command, commandEverywhere, type Pressed } from "./keys";
 
 const key = (name: string, change: Partial<Pressed> = {}): Pressed => ({
   key: name,
+  code: "",
+  keyCode: 0,
+  isComposing: false,
+  shiftKey: false,
   ctrlKey: false,
   altKey: false,
   metaKey: false,
   repeat: false,
+  getModifierState: () => false,
   ...change,
 });
+
+/** What a key asks for in any view, as the browser tells of it: what is typed, on which key, with which modifier. */
+const asked = (typed: string, code: string, modifier?: "shift" | "altgr") => {
+  const pressed = key(typed, {
+    code,
+    shiftKey: modifier === "shift",
+    getModifierState: (name) => modifier === "altgr" && name === "AltGraph",
+  });
+  return command(pressed) ?? commandEverywhere(pressed);
+};
+
+const move = (step: 1 | -1) => ({ kind: "move", step });
+const button = (number: number) => ({ kind: "button", number });
+const [open, done, reply, later] = ["open", "done", "reply", "later"].map((kind) => ({ kind }));
+const [undo, search, close, note, keys] = ["undo", "search", "close-check-in", "note", "keys"].map(
+  (kind) => ({
+    kind,
+  }),
+);
 
 it.each([
   ["j", { kind: "move", step: 1 }],
@@ -41,6 +65,100 @@ it("notes and shows the keys in every view", () => {
   expect(commandEverywhere(key("n"))).toEqual({ kind: "note" });
   expect(commandEverywhere(key("?"))).toEqual({ kind: "keys" });
   expect(commandEverywhere(key("j"))).toBeNull();
+});
+
+it.each([
+  ["us", "j", "KeyJ", move(1)],
+  ["us", "7", "Digit7", button(7)],
+  ["us, keypad", "3", "Numpad3", button(3)],
+  ["us, keypad without NumLock", "End", "Numpad1", { kind: "edge", to: "last" }],
+  ["ru", "о", "KeyJ", move(1)],
+  ["ru", "л", "KeyK", move(-1)],
+  ["ru, CapsLock", "Л", "KeyK", move(-1)],
+  ["ru", "щ", "KeyO", open],
+  ["ru", "у", "KeyE", done],
+  ["ru", "к", "KeyR", reply],
+  ["ru", "д", "KeyL", later],
+  ["ru", "г", "KeyU", undo],
+  ["ru", "с", "KeyC", close],
+  ["ru", "т", "KeyN", note],
+  ["ru", "3", "Digit3", button(3)],
+  ["ru", "я", "KeyZ", null],
+  ["ru", "б", "Comma", null],
+  ["gr", "ξ", "KeyJ", move(1)],
+  ["gr", "ο", "KeyO", open],
+  ["gr", "θ", "KeyU", undo],
+  ["gr", "/", "Slash", search],
+  ["he", "ח", "KeyJ", move(1)],
+  ["he", "ק", "KeyE", done],
+  ["he", "/", "KeyQ", search],
+  ["he", "'", "KeyW", null],
+  ["ar", "ت", "KeyJ", move(1)],
+  ["ar", "ظ", "Slash", search],
+  ["ar", "٤", "Digit4", button(4)],
+  ["fa", "۹", "Digit9", button(9)],
+  ["in", "र", "KeyJ", move(1)],
+  ["in", "ा", "KeyE", done],
+  ["th", "่", "KeyJ", move(1)],
+  ["th", "/", "Digit2", search],
+  ["th", "ภ", "Digit4", button(4)],
+  ["kr", "ㅓ", "KeyJ", move(1)],
+  ["fr", "&", "Digit1", button(1)],
+  ["fr", "é", "Digit2", button(2)],
+  ["fr, CapsLock", "É", "Digit2", button(2)],
+  ["fr", "ç", "Digit9", button(9)],
+  ["fr", "à", "Digit0", null],
+  ["fr", "q", "KeyA", null],
+  ["fr", "!", "Slash", null],
+  ["fr", "m", "Semicolon", null],
+  ["cz", "ě", "Digit2", button(2)],
+  ["bépo", "/", "Digit9", search],
+  ["de", "j", "KeyJ", move(1)],
+  ["de", "z", "KeyY", null],
+  ["de", "-", "Slash", null],
+  ["dvorak", "j", "KeyC", move(1)],
+  ["dvorak", "c", "KeyI", close],
+  ["dvorak", "o", "KeyS", open],
+  ["dvorak", "s", "Semicolon", null],
+  ["dvorak", "h", "KeyJ", null],
+  ["dvorak", "/", "BracketLeft", search],
+  ["us-intl", "Dead", "Quote", null],
+  ["a program that types", "x", "Digit3", null],
+])("is meant by what stands on the key, or else by its place: %s %s", (_, typed, code, expected) => {
+  expect(asked(typed, code)).toEqual(expected);
+});
+
+it.each([
+  ["us", "?", "Slash", "shift", keys],
+  ["us", "!", "Digit1", "shift", null],
+  ["us", "K", "KeyK", "shift", move(-1)],
+  ["ru", "О", "KeyJ", "shift", move(1)],
+  ["ru", "/", "Backslash", "shift", search],
+  ["ru", "?", "Digit7", "shift", keys],
+  ["gr", "?", "Slash", "shift", keys],
+  ["he", "?", "Slash", "shift", keys],
+  ["ar", "؟", "Slash", "shift", keys],
+  ["th", "๑", "Digit2", "shift", button(1)],
+  ["fr", "1", "Digit1", "shift", button(1)],
+  ["fr", "/", "Period", "shift", search],
+  ["fr", "?", "KeyM", "shift", keys],
+  ["fr", "€", "KeyE", "altgr", null],
+  ["fr", "~", "Digit2", "altgr", null],
+  ["de", "/", "Digit7", "shift", search],
+  ["de", "?", "Minus", "shift", keys],
+  ["de", "µ", "KeyM", "altgr", null],
+  ["pl", "ł", "KeyL", "altgr", null],
+  ["gr", "ϊ", "KeyJ", "altgr", null],
+] as const)("is typed with Shift or AltGr: %s %s", (_, typed, code, modifier, expected) => {
+  expect(asked(typed, code, modifier)).toEqual(expected);
+});
+
+it("leaves to an input method what it takes, its first and its last key too", () => {
+  for (const taken of [{ isComposing: true }, { keyCode: 229 }]) {
+    expect(command(key("j", { code: "KeyJ", ...taken }))).toBeNull();
+    expect(command(key("Escape", { code: "Escape", ...taken }))).toBeNull();
+    expect(commandEverywhere(key("ㅜ", { code: "KeyN", ...taken }))).toBeNull();
+  }
 });
 
 it("leaves the browser's own shortcuts alone", () => {

@@ -18,12 +18,21 @@ export type Command =
   | { kind: "keys" };
 
 /** As much of a keyboard event as decides it. */
-export interface Pressed {
+export interface Pressed extends Composed {
   key: string;
+  code: string;
+  shiftKey: boolean;
   ctrlKey: boolean;
   altKey: boolean;
   metaKey: boolean;
   repeat: boolean;
+  getModifierState: (name: string) => boolean;
+}
+
+/** As much of a keyboard event as says whether an input method has taken it. */
+export interface Composed {
+  isComposing: boolean;
+  keyCode: number;
 }
 
 /** Some keys that belong together, and what they do. */
@@ -111,7 +120,7 @@ export const BINDINGS: Binding[] = [
     words: "Show these keys, in any view",
     short: "all keys",
     everywhere: true,
-    commands: { "?": { kind: "keys" } },
+    commands: { "?": { kind: "keys" }, "؟": { kind: "keys" } },
   },
 ];
 
@@ -134,9 +143,55 @@ export function commandEverywhere(pressed: Pressed): Command | null {
 }
 
 function lookUp(pressed: Pressed): { binding: Binding; command: Command } | null {
-  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey) return null;
-  const bound = BY_KEY.get(pressed.key.toLowerCase());
+  if (pressed.ctrlKey || pressed.altKey || pressed.metaKey || isComposing(pressed)) return null;
+  const bound = BY_KEY.get(nameOf(pressed));
   return bound && (bound.binding.repeats || !pressed.repeat) ? bound : null;
+}
+
+/** What an input method answers to, the key that begins or ends a composition among it: WebKit tells that by 229 alone. */
+const TAKEN_BY_INPUT_METHOD = 229;
+
+/** Whether a key belongs to a text that an input method is putting together, and so to nothing else. */
+export function isComposing(pressed: Composed): boolean {
+  return pressed.isComposing || pressed.keyCode === TAKEN_BY_INPUT_METHOD;
+}
+
+const OF_THE_TABLE = /^[a-z]$/;
+const OF_ANOTHER_SCRIPT = /^(?!.*\p{Script=Latin})[\p{L}\p{M}]+$/u;
+const DIGIT = /^\p{Nd}$/u;
+const LETTER_KEY = /^Key([A-Z])$/;
+const DIGIT_KEY = /^Digit([1-9])$/;
+
+/**
+ * A key by its name in the table. What it types decides, since that is what stands on it; but where it types what no
+ * binding can name, it is known by its place: letters of another script, and the signs that some layouts have on the keys
+ * of the digits. AltGr always types something, so that its place means nothing.
+ */
+function nameOf(pressed: Pressed): string {
+  const typed = pressed.key.toLowerCase();
+  if (BY_KEY.has(typed) || OF_THE_TABLE.test(typed) || pressed.getModifierState("AltGraph")) return typed;
+  return digit(pressed) ?? letterByPlace(pressed) ?? typed;
+}
+
+/** A digit in whatever script, or the key of one that types another sign. With Shift such a key types digits only. */
+function digit({ key, code, shiftKey }: Pressed): string | null {
+  if (DIGIT.test(key)) return `${valueOf(key)}`;
+  if (shiftKey || [...key].length !== 1) return null;
+  return DIGIT_KEY.exec(code)?.[1] ?? null;
+}
+
+/** Unicode keeps each script's digits in a row, from its zero. */
+function valueOf(digit: string): number {
+  const point = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && DIGIT.test(String.fromCodePoint(point - value - 1))) value += 1;
+  return value;
+}
+
+function letterByPlace({ key, code, shiftKey }: Pressed): string | null {
+  if (!OF_ANOTHER_SCRIPT.test(key)) return null;
+  if (code === "Slash") return shiftKey ? "?" : "/";
+  return LETTER_KEY.exec(code)?.[1]?.toLowerCase() ?? null;
 }
 
 const SCROLLING = new Set(["move", "page", "edge"]);

@@ -12,4 +12,8 @@ items: Array<Item>,
 /**
  * The cursor for the page after this one; none at the end.
  */
-next: number | null, };
+next: number | null, 
+/**
+ * The words of what came last are still being read, so that a search may not have found all of it.
+ */
+index_is_behind: boolean, };

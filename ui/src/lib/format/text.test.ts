@@ -11,6 +11,11 @@ describe("clip", () => {
     expect(clip("ab🌊cd", 3)).toBe("ab…");
     expect(clip("ab🌊cd", 4)).toBe("ab🌊…");
   });
+
+  it("leaves nothing turned around", () => {
+    expect(clip("in\u202egpj.exe\u2069\n\u2067x", 20)).toBe("ingpj.exe\nx");
+    expect(oneLine("\u202e a \u2066", 20)).toBe("a");
+  });
 });
 
 it("puts any text on one line of bounded length", () => {

@@ -1,10 +1,14 @@
 // Text from outside, made fit to be shown: bounded, and never cut inside a character. It is only ever text.
 
-/** The first `limit` UTF-16 units, with an ellipsis where something was cut. */
+/** Turn the text after them around; each text has the direction of its own first letter instead. */
+const REORDERING = /[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** The first `limit` UTF-16 units, with an ellipsis where something was cut, and nothing in them turned around. */
 export function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const end = isHighSurrogate(text.charCodeAt(limit - 1)) ? limit - 1 : limit;
-  return `${text.slice(0, end)}…`;
+  const kept = text.replace(REORDERING, "");
+  if (kept.length <= limit) return kept;
+  const end = isHighSurrogate(kept.charCodeAt(limit - 1)) ? limit - 1 : limit;
+  return `${kept.slice(0, end)}…`;
 }
 
 function isHighSurrogate(unit: number): boolean {
@@ -23,10 +27,7 @@ export function oneLine(text: string, limit: number): string {
 
 /** A name on one line: without marks of direction, which would turn the words beside it around. */
 export function named(text: string, limit: number): string {
-  return oneLine(
-    clip(text, 4 * limit).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ""),
-    limit,
-  );
+  return oneLine(clip(text, 4 * limit).replace(/[\u061c\u200e\u200f]/gu, ""), limit);
 }
 
 /** What the daemon marks as a command for a terminal, in the quotation marks that the window has. */

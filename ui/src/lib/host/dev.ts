@@ -46,6 +46,11 @@ function fullMorning(): Item[] {
 
 const STATES: Record<string, () => FakeHost> = {
   open: () => withItems(openView(), sampleItems()),
+  reading() {
+    const host = running();
+    host.indexIsBehind = true;
+    return host;
+  },
   empty: () => new FakeHost(openView({ next_check_in: null, check_ins_today: [] })),
   done: () => {
     const undoable = { id: 4, label: "done: Review requested: store migrations", until: null };

@@ -7,6 +7,7 @@ import type {
   Failure,
   Item,
   ItemState,
+  Page,
   Reply,
   Request,
   View,
@@ -31,6 +32,8 @@ export class FakeHost implements Host {
   startable = true;
   /** What undo takes back: the held ones as they were before. */
   #before: Item[] | null = null;
+  /** The daemon still reads what came last. */
+  indexIsBehind = false;
   #listeners = new Set<(view: View | null) => void>();
 
   constructor(view: View = openView(), items: Item[] = []) {
@@ -93,15 +96,13 @@ export class FakeHost implements Host {
       case "view":
         return Promise.resolve({ kind: "view", view: this.view });
       case "held":
-        return Promise.resolve(page(this.items, request.after, request.limit, 1));
+        return Promise.resolve({ kind: "page", page: page(this.items, request.after, request.limit, 1) });
       case "digest":
         return Promise.resolve({ kind: "digest", digest: this.#digest() });
       case "rows":
         return this.#rows(request.seqs);
       case "search":
-        return Promise.resolve(
-          page(this.#matching(request.text).toReversed(), request.after, request.limit, -1),
-        );
+        return Promise.resolve(this.#search(request.text, request.after, request.limit));
       case "show":
         return this.#show(request.id);
       case "ledger":
@@ -135,7 +136,12 @@ export class FakeHost implements Host {
     if (seqs.length > 200) return refuse("invalid", "At most 200 rows can be asked for.");
     const wanted = new Set(seqs);
     const items = this.#all.filter(({ seq }) => wanted.has(seq)).sort(byCursor);
-    return Promise.resolve({ kind: "page", page: { items, next: null } });
+    return Promise.resolve({ kind: "page", page: { items, next: null, index_is_behind: false } });
+  }
+
+  #search(text: string, after: number | null, limit: number): Reply {
+    const found = page(this.#matching(text).toReversed(), after, limit, -1);
+    return { kind: "page", page: { ...found, index_is_behind: this.indexIsBehind } };
   }
 
   #matching(text: string): Item[] {
@@ -272,11 +278,11 @@ function split(items: Item[], which: Which): [Item[], Item[]] {
 }
 
 /** A page of items whose cursors rise (1) or fall (−1). */
-function page(items: Item[], after: number | null, limit: number, way: 1 | -1): Reply {
+function page(items: Item[], after: number | null, limit: number, way: 1 | -1): Page {
   const rest = items.filter(({ seq }) => after === null || (seq - after) * way > 0);
   const shown = rest.slice(0, limit);
   const next = rest.length > limit ? (shown.at(-1)?.seq ?? null) : null;
-  return { kind: "page", page: { items: shown, next } };
+  return { items: shown, next, index_is_behind: false };
 }
 
 /** By app, then by summary, in the order in which the first of each arrived. */

@@ -19,6 +19,8 @@ export class Search {
   found = $state<string | null>(null);
   /** The last question was not answered. */
   failed = $state(false);
+  /** The daemon is still reading what came last, so that something may be missing of what was found. */
+  behind = $state(false);
   /** The cursor of what was not fetched yet; null when all is here. */
   next = $state.raw<number | null>(null);
   #gate: Gate;
@@ -93,6 +95,7 @@ export class Search {
   async #show(words: string, page: Page): Promise<void> {
     this.found = words;
     this.next = page.next;
+    this.behind = page.index_is_behind;
     this.list.eyes = [];
     this.list.rows.put(page.items);
     await this.list.show(plainOrder(page.items.map(({ seq }) => seq)));
@@ -105,6 +108,7 @@ export class Search {
     const page = await this.#page(words, this.next);
     if (!page || this.found !== words || this.#words !== words) return;
     this.next = page.next;
+    this.behind ||= page.index_is_behind;
     this.list.rows.put(page.items);
     this.list.order = plainOrder([...this.list.order.seqs, ...page.items.map(({ seq }) => seq)]);
   }
@@ -116,6 +120,7 @@ export class Search {
 
   #forget(): Promise<void> {
     this.found = null;
+    this.behind = false;
     this.next = null;
     return this.list.clear();
   }

@@ -68,6 +68,20 @@ describe("over a morning's history", () => {
     expect([search.failed, found()]).toEqual([false, ["Build 5812 failed on main"]]);
   });
 
+  it("says that something may be missing while the daemon still reads, until it is asked again", async () => {
+    host.indexIsBehind = true;
+    await search.type("build");
+    expect([search.behind, found()]).toEqual([true, ["Build 5812 failed on main"]]);
+    host.indexIsBehind = false;
+    await search.again();
+    expect(search.behind).toBe(false);
+    host.indexIsBehind = true;
+    await search.type("nowhere");
+    expect([search.behind, search.found]).toEqual([true, "nowhere"]);
+    await search.close();
+    expect(search.behind).toBe(false);
+  });
+
   it("lets be done only what is possible where it is now", async () => {
     const { choice } = search.list;
     for (const state of ["passed", "withdrawn", "muted", "expired", "released", "done"] as const) {

@@ -3,6 +3,7 @@
 
 use super::folders::Installed;
 use super::{exec, scope};
+use crate::process_limits;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -89,6 +90,7 @@ pub(super) fn command(app: &Installed, token: Option<&str>) -> Result<Command, S
     command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Ctrl-C in the daemon's terminal is for the daemon.
     command.process_group(0);
+    process_limits::undo_in(&mut command);
     for variable in MEANT_FOR_THE_DAEMON {
         command.env_remove(variable);
     }

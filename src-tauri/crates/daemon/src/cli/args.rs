@@ -195,6 +195,14 @@ pub enum Ask {
     Ledger,
     /// Try every path with a real notification, and say what works here
     Doctor,
+    /// Take over from the notification daemon that runs, though it shows something
+    #[command(after_help = "Example:\n  tidegate take-over now\n\nA daemon that is started while something is on the \
+        screen waits until that is gone,\nten minutes at most, and holds nothing before. Now, what is on the screen is lost.")]
+    TakeOver {
+        /// When
+        #[arg(value_enum)]
+        when: TakeOver,
+    },
     /// End the daemon and give notifications back to the desktop
     #[command(
         after_help = "On a terminal, without an option, it asks what to do with what is held. Elsewhere it keeps it: \
@@ -256,6 +264,13 @@ pub enum When {
     Skip,
     /// The check-in is over
     Close,
+}
+
+/// When to take over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TakeOver {
+    /// Though it shows something
+    Now,
 }
 
 /// How long a block lasts.

@@ -1,11 +1,11 @@
 //! Asks the daemon over the session bus: one connection, one call. Whatever goes wrong becomes one clear line. Must not
 //! know what is asked.
 
+use super::visible::line;
 use crate::doctor::no_session_bus;
-use crate::present::line;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
-use tidegate_gate::bus;
+use zbus::fdo::DBusProxy;
 use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, Proxy, proxy};
 
@@ -38,7 +38,7 @@ impl Client {
     /// # Errors
     /// [`Code::Away`], naming the bus.
     pub(super) async fn connect(wake: Wake) -> Result<Self, Failure> {
-        match tokio::time::timeout(PATIENCE, bus::session()).await {
+        match tokio::time::timeout(PATIENCE, tidegate_bus::session()).await {
             Ok(Ok(conn)) => Self::on(&conn, wake).await,
             Ok(Err(error)) => Err(no_bus(&error.to_string())),
             Err(_) => Err(no_bus("it does not answer")),
@@ -73,6 +73,15 @@ impl Client {
         serde_json::from_str(&answer).map_err(|error| not_understood(&error))
     }
 
+    /// Whether there is a daemon.
+    async fn is_answered(&self) -> bool {
+        let Ok(name) = BUS_NAME.try_into() else { return false };
+        match DBusProxy::new(self.connection()).await {
+            Ok(bus) => bus.name_has_owner(name).await.unwrap_or(false),
+            Err(_) => false,
+        }
+    }
+
     async fn call(&self, json: &str) -> zbus::Result<String> {
         match self.wake {
             Wake::Start => self.proxy.call("Request", &json).await,
@@ -83,6 +92,18 @@ impl Client {
             }
         }
     }
+}
+
+/// Has a daemon that runs read the settings file. Without one there is nobody to tell.
+///
+/// # Errors
+/// Why a daemon that runs has not taken over what the file says.
+pub(super) async fn have_settings_read() -> Result<(), Failure> {
+    let Ok(client) = Client::connect(Wake::LeaveAsleep).await else { return Ok(()) };
+    if !client.is_answered().await {
+        return Ok(());
+    }
+    client.ask(&Request::ReadSettings).await.map(drop)
 }
 
 /// What an error on the bus means to a person.

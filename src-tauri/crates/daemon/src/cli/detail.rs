@@ -2,7 +2,7 @@
 
 use super::id::Id;
 use super::paper::{Ink, Paper, left, widest};
-use crate::present::{line, paragraph};
+use super::visible::{line, paragraph};
 use tidegate_contract::{Detail, Item, Revision};
 
 /// Columns of the labels.

@@ -4,8 +4,8 @@
 
 use super::client::Client;
 use super::id::Id;
+use super::visible::line;
 use crate::doctor::{NOTIFICATIONS, connect, examine_without, finding};
-use crate::present::line;
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::time::Duration;

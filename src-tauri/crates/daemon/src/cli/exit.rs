@@ -8,7 +8,7 @@ pub(super) const OK: u8 = 0;
 pub(super) const UNWELL: u8 = 9;
 
 /// Every status and what it means, for `--help`.
-pub(super) const TABLE: [(u8, &str); 13] = [
+pub(super) const TABLE: [(u8, &str); 14] = [
     (OK, "done"),
     (1, "something went wrong inside"),
     (2, "the command line is wrong"),
@@ -22,6 +22,7 @@ pub(super) const TABLE: [(u8, &str); 13] = [
     (10, "it named no desktop entry by which its app could be opened"),
     (11, "no app is installed for the desktop entry that it named"),
     (12, "its app could not be started"),
+    (13, "this desktop is not supported yet: nothing was changed"),
 ];
 
 /// The status of a failure.
@@ -39,6 +40,7 @@ pub(super) fn status(code: Code) -> u8 {
         Code::NoDesktopEntry => 10,
         Code::NotInstalled => 11,
         Code::NotStarted => 12,
+        Code::Unsupported => 13,
     }
 }
 
@@ -67,10 +69,11 @@ mod tests {
             Code::NoDesktopEntry,
             Code::NotInstalled,
             Code::NotStarted,
+            Code::Unsupported,
         ];
         let statuses: Vec<_> = codes.into_iter().map(status).collect();
-        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12]);
+        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13]);
         let explained: Vec<_> = TABLE.iter().map(|(status, _)| *status).collect();
-        assert_eq!(explained, (0..13).collect::<Vec<_>>());
+        assert_eq!(explained, (0..14).collect::<Vec<_>>());
     }
 }

@@ -2,7 +2,7 @@
 
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::line;
+use super::visible::line;
 use std::collections::BTreeMap;
 use tidegate_contract::{Item, View};
 

@@ -1,9 +1,9 @@
-//! The commands that need no daemon and no session: `settings` and `completions`. Must not know the bus.
+//! The commands that need no daemon and no session: `settings` and `completions`. Must not know how a daemon is reached.
 
 use super::paper::{Ink, Paper, left, widest};
-use super::{Answered, Args, Desk, Said, failure};
+use super::visible::line;
+use super::{Answered, Args, Desk, Said, blocking, client, exit, failure};
 use crate::daemon::settings_file;
-use crate::present::line;
 use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
 use clap::{CommandFactory, Subcommand, ValueEnum};
 use tidegate_contract::{Code, Failure};
@@ -97,9 +97,24 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
             let row = row.map_err(|error| failure(Code::Invalid, &error.to_string()))?;
             desk.say(&row, |_| format!("{}\n", line(&row.value, 600)))
         }
-        Settings::Set { key, value } => say_changed(&file.set(&key, &value).map_err(not_set)?, desk),
-        Settings::Unset { key } => say_changed(&file.unset(&key).map_err(not_set)?, desk),
+        Settings::Set { key, value } => put_in_force(&file.set(&key, &value).map_err(not_set)?, desk),
+        Settings::Unset { key } => put_in_force(&file.unset(&key).map_err(not_set)?, desk),
     }
+}
+
+/// What was written counts once this returns: a daemon that runs has read it.
+fn put_in_force(row: &Row, desk: &Desk) -> Answered {
+    let said = say_changed(row, desk)?;
+    Ok(match blocking(client::have_settings_read()) {
+        Ok(Ok(())) => said,
+        Ok(Err(failure)) | Err(failure) => {
+            Said { status: exit::status(failure.code), left_out: vec![unread(failure)], ..said }
+        }
+    })
+}
+
+fn unread(failure: Failure) -> Failure {
+    Failure { message: format!("it is written, but the daemon has not taken it over: {}", failure.message), ..failure }
 }
 
 fn say_changed(row: &Row, desk: &Desk) -> Answered {
@@ -168,7 +183,7 @@ mod tests {
         let rows = [row("check-ins.monday", "10:00"), row("apps.\u{1b}[2J", "mute")];
         let page = list(&rows, &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
         let table = "check-ins.monday  10:00  what it is for (default none)\n\
-                     apps.\u{fffd}[2J         mute   what it is for (default none)\n\n\
+                     apps.‹U+001B›[2J  mute   what it is for (default none)\n\n\
                      `tidegate settings set KEY VALUE` writes into /x/settings.toml.\n\nKeys, and what they take:\n  check-ins.monday to";
         assert!(page.starts_with(table), "{page}");
     }

@@ -3,7 +3,7 @@
 use super::held::text;
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::line;
+use super::visible::line;
 use tidegate_contract::{Item, ItemState};
 
 /// Columns of an app's name at most.
@@ -17,17 +17,31 @@ pub(super) struct Found {
     pub(super) text: String,
     /// Whether there is more than was asked for.
     pub(super) more: bool,
+    /// Whether the words of what came last are still being read.
+    pub(super) index_is_behind: bool,
 }
 
-/// The list; if there is more, its last line says how to see that.
+/// Said where something that was looked for may be missing.
+const STILL_READING: &str =
+    "The newest are still being read for the search: what they say may be missing, so try again in a moment\n";
+
+/// The list. Its last lines say how to see more, and that there may be more to find.
 pub(super) fn log(found: &Found, paper: &Paper) -> String {
-    let Found { items, text: looked_for, more } = found;
-    if items.is_empty() {
-        return match looked_for.trim() {
-            "" => "Nothing has come in yet\n".to_owned(),
-            words => format!("Nothing says {}\n", paper.wrapped(&format!("“{}”", line(words, 200)), 0).trim_end()),
-        };
+    let mut out = if found.items.is_empty() { nothing(&found.text, paper) } else { rows(found, paper) };
+    if found.index_is_behind {
+        out.push_str(&paper.wrapped(STILL_READING, 0));
     }
+    out
+}
+
+fn nothing(looked_for: &str, paper: &Paper) -> String {
+    match looked_for.trim() {
+        "" => "Nothing has come in yet\n".to_owned(),
+        words => format!("Nothing says {}\n", paper.wrapped(&format!("“{}”", line(words, 200)), 0).trim_end()),
+    }
+}
+
+fn rows(Found { items, text: looked_for, more, .. }: &Found, paper: &Paper) -> String {
     let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
     let (id, time) = (widest(rows.iter().map(|row| &*row.id)), widest(rows.iter().map(|row| &*row.time)));
     let (state, app) = (widest(rows.iter().map(|row| row.state)), widest(rows.iter().map(|row| &*row.app)).min(APP));
@@ -94,7 +108,8 @@ mod tests {
     use crate::present::fixtures::block_view;
 
     fn page(items: &[Item], text: &str, now: i64) -> String {
-        log(&Found { items: items.to_vec(), text: text.into(), more: false }, &plain_paper(now))
+        let found = Found { items: items.to_vec(), text: text.into(), more: false, index_is_behind: false };
+        log(&found, &plain_paper(now))
     }
 
     #[test]
@@ -116,13 +131,31 @@ mod tests {
     #[test]
     fn nothing_found_is_said() {
         assert_eq!(page(&[], " ", block_view().now), "Nothing has come in yet\n");
-        assert_eq!(page(&[], "in\u{1b}voice", block_view().now), "Nothing says “in\u{fffd}voice”\n");
+        assert_eq!(page(&[], "in\u{1b}voice", block_view().now), "Nothing says “in‹U+001B›voice”\n");
+    }
+
+    #[test]
+    fn that_the_index_is_still_reading_is_said_below_all_else() {
+        let page = |items| {
+            let found = Found { items, text: "invoice".into(), more: true, index_is_behind: true };
+            log(&found, &plain_paper(block_view().now))
+        };
+        let still =
+            "The newest are still being read for the search: what they say may be missing, so\ntry again in a moment\n";
+        assert_eq!(page(Vec::new()), format!("Nothing says “invoice”\n{still}"));
+        let some = page(vec![an_item(0, "Slack", "invoice", "")]);
+        assert!(some.ends_with(&format!("and more: tidegate log -n 10 invoice\n{still}")), "{some}");
     }
 
     #[test]
     fn that_there_is_more_is_the_last_line() {
         let last = |text: &str| {
-            let found = Found { items: vec![an_item(0, "Slack", "x", ""); 50], text: text.into(), more: true };
+            let found = Found {
+                items: vec![an_item(0, "Slack", "x", ""); 50],
+                text: text.into(),
+                more: true,
+                index_is_behind: false,
+            };
             log(&found, &plain_paper(block_view().now)).lines().last().map(str::to_owned)
         };
         assert_eq!(last("").as_deref(), Some("and more: tidegate log -n 500"));

@@ -12,13 +12,15 @@ mod here;
 mod id;
 mod log;
 mod paper;
+mod quit;
 mod reports;
 mod status;
+mod visible;
 
 pub use args::{Args, Ask, Style, Verb};
 pub use here::Here;
 
-use crate::present::{line, mismatch, paragraph};
+use crate::present::mismatch;
 use client::{Client, Wake};
 use id::Id;
 use paper::{Paper, harmless_json};
@@ -27,6 +29,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
 use tidegate_domain::App;
+use visible::{line, paragraph, visible};
 
 /// Rows asked for at a time.
 const PAGE: u32 = 100;
@@ -35,16 +38,18 @@ const PAGE: u32 = 100;
 #[must_use]
 pub fn run(ask: Ask, style: Style) -> ExitCode {
     let desk = Desk::new(style);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let said = match runtime {
-        Ok(runtime) => {
-            let said = runtime.block_on(perform(ask, &desk));
-            runtime.shutdown_background();
-            said
-        }
-        Err(error) => Err(failure(Code::Internal, &format!("the system refused what a client needs: {error}"))),
-    };
+    let said = blocking(perform(ask, &desk)).and_then(|said| said);
     end(said, &desk)
+}
+
+/// What comes of something that waits.
+fn blocking<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| failure(Code::Internal, &format!("the system refused what a client needs: {error}")))?;
+    let output = runtime.block_on(future);
+    runtime.shutdown_background();
+    Ok(output)
 }
 
 /// Runs one command that needs no daemon; as [`run`].
@@ -100,7 +105,7 @@ impl Desk {
             let json = serde_json::to_string(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
             harmless_json(&json) + "\n"
         } else {
-            page(&self.paper)
+            visible(&page(&self.paper))
         };
         Ok(Said::new(page))
     }
@@ -152,6 +157,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, desk).await,
         Ask::End => tell(&client, &Request::End, desk).await,
         Ask::Toggle => tell(&client, &Request::Toggle, desk).await,
+        Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
 }
@@ -176,7 +182,9 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
 fn wake_for(ask: &Ask) -> Wake {
     match ask {
-        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::Quit(_) => Wake::LeaveAsleep,
+        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::TakeOver { .. } | Ask::Quit(_) => {
+            Wake::LeaveAsleep
+        }
         Ask::Start(_)
         | Ask::Toggle
         | Ask::Later(_)
@@ -219,7 +227,11 @@ async fn ledger(client: &Client, desk: &Desk) -> Answered {
 
 /// A request that is answered with one line. Why some of those that were named were left out is said too, each in a line.
 async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
-    let Reply::Ok { message, left_out } = client.ask(request).await? else { return Err(unexpected()) };
+    say_done(client.ask(request).await?, desk)
+}
+
+fn say_done(reply: Reply, desk: &Desk) -> Answered {
+    let Reply::Ok { message, left_out } = reply else { return Err(unexpected()) };
     let said = desk.say_message(&message)?;
     let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
     Ok(Said { left_out, status, ..said })
@@ -300,7 +312,7 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
 async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
     let text = words.join(" ");
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut items, mut after) = (Vec::new(), None);
+    let (mut items, mut after, mut index_is_behind) = (Vec::new(), None, false);
     while items.len() <= wanted {
         let left = wanted.saturating_add(1).saturating_sub(items.len());
         let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
@@ -309,6 +321,7 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
         let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
         after = page.next;
+        index_is_behind |= page.index_is_behind;
         if is_last {
             break;
         }
@@ -317,8 +330,9 @@ async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answ
     let more = items.len() > wanted;
     items.truncate(wanted);
     let next = items.last().filter(|_| more).map(|item| item.seq);
-    let found = log::Found { items, text, more };
-    let page = serde_json::json!({ "items": found.items, "next": next, "more": more });
+    let found = log::Found { items, text, more, index_is_behind };
+    let page =
+        serde_json::json!({ "items": found.items, "next": next, "more": more, "index_is_behind": index_is_behind });
     desk.say(&page, |paper| log::log(&found, paper))
 }
 
@@ -369,7 +383,7 @@ fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
 async fn quit(client: &Client, options: &args::Quit, desk: &Desk) -> Answered {
     let asks = !options.release && !options.keep && !desk.json;
     let release = options.release || (asks && at_a_terminal() && wants_release(client).await?);
-    tell(client, &Request::Quit { release }, desk).await
+    say_done(quit::quit(client, release).await?, desk)
 }
 
 fn at_a_terminal() -> bool {

@@ -1,7 +1,8 @@
 //! `tidegate ledger` and `tidegate doctor` as text. Must not know where either came from.
 
 use super::paper::{Ink, Paper};
-use crate::present::{absence_lines, books_line, feedback_line, line, mismatch};
+use super::visible::line;
+use crate::present::{absence_lines, books_line, feedback_line, mismatch};
 use serde::Serialize;
 use tidegate_contract::{AppCount, DoctorFinding, LedgerView, Verdict};
 
@@ -65,7 +66,7 @@ mod tests {
         let books = LedgerView { since: now - 58 * 60_000, came_in: 5, held: 5, feedback: 7, ..quiet_view().ledger };
         assert_eq!(
             page(books.clone(), &[("Sound", 5), ("Power \u{1b}", 2)]),
-            "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume (Sound 5, Power \u{fffd} 2)\n"
+            "Since 9:00: 5 came in = 5 here\nnot counted: 7 of feedback such as volume (Sound 5, Power ‹U+001B› 2)\n"
         );
         let away = AbsenceView { since: now - 60_000, until: now - 59_600 };
         let away = page(LedgerView { absences: vec![away], ..books.clone() }, &[]);
@@ -84,6 +85,6 @@ mod tests {
         };
         let good = DoctorFinding { verdict: Verdict::Good, subject: "bus".into(), found: "well".into(), remedy: None };
         let page = doctor(&[bad, good], &plain_paper(0));
-        assert_eq!(page, "bad   renderer: none can be reached \u{fffd}[2J\n        Start dunst.\nok    bus: well\n");
+        assert_eq!(page, "bad   renderer: none can be reached ‹U+001B›[2J\n        Start dunst.\nok    bus: well\n");
     }
 }

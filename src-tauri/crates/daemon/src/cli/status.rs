@@ -1,7 +1,8 @@
 //! `tidegate status`: how things stand, as text. Must not know where the view came from.
 
 use super::paper::{Ink, Paper, fit, left, right, widest};
-use crate::present::{self, books_line, headline, line};
+use super::visible::line;
+use crate::present::{self, books_line, headline};
 use tidegate_contract::{EndsWhen, LetThrough, RendererView, Trouble, Undoable, View};
 
 /// Columns of the labels.

@@ -5,7 +5,7 @@ mod interface;
 mod requests;
 mod shown;
 
-pub use requests::{Examination, OpenWindow, Outlets, Quit, Viewer};
+pub use requests::{Examination, OpenWindow, Outlets, Quit, TakeOverNow, Viewer};
 
 use interface::Tidegate1;
 use requests::Requests;

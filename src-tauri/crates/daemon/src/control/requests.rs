@@ -5,15 +5,18 @@ use super::invalid;
 use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
+use crate::settings::Reader;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
 };
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target};
+use tidegate_domain::{
+    Answer, App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target,
+};
 use tidegate_engine::{Engine, Stopped};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 /// Apps whose feedback the ledger names.
 const FEEDBACK_APPS: u32 = 10;
@@ -55,6 +58,10 @@ pub struct Quit {
     pub release: bool,
 }
 
+/// What the gate waits for before it takes over is waited for no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TakeOverNow;
+
 /// Where requests lead to.
 #[derive(Clone)]
 pub struct Outlets {
@@ -70,6 +77,10 @@ pub struct Outlets {
     pub window: OpenWindow,
     /// What finds pictures.
     pub pictures: Pictures,
+    /// What has the settings file read.
+    pub settings: Reader,
+    /// What gets it into the path.
+    pub take_over: mpsc::Sender<TakeOverNow>,
     /// What ends it.
     pub quit: mpsc::UnboundedSender<Quit>,
 }
@@ -95,6 +106,8 @@ impl Requests {
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::TakeOverNow => self.take_over_now().await,
+            Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
                 self.command(Command::Start { length: block_length(length), intention }).await
@@ -130,13 +143,36 @@ impl Requests {
                     |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                 let clock = self.ask(move |model, _, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
-                Ok(Reply::Ok { message: present::message(&answer, &clock), left_out })
+                let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
+                Ok(Reply::Ok { message, left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
                 Err(present::failure(&refusal))
             }
         }
+    }
+
+    /// Added to the start of a block in which nothing is held yet.
+    async fn unless_held(&self, answer: &Answer) -> Result<String, Failure> {
+        if !matches!(answer, Answer::Started { .. }) {
+            return Ok(String::new());
+        }
+        let viewer = self.outlets.view.clone();
+        let view = self.ask(move |model, _, now| (!model.in_path()).then(|| viewer(model, now))).await?;
+        Ok(view.map(|view| present::nothing_is_held(&view.troubles)).unwrap_or_default())
+    }
+
+    async fn take_over_now(&self) -> Answered {
+        if self.ask(|model, _, _| model.in_path()).await? {
+            return Ok(said("Tidegate is in the path already".to_owned()));
+        }
+        match self.outlets.take_over.try_send(TakeOverNow) {
+            // One that has not been heard yet does for both.
+            Ok(()) | Err(TrySendError::Full(_)) => {}
+            Err(TrySendError::Closed(_)) => return Err(stopped(Stopped)),
+        }
+        Ok(said("Tidegate takes over now; `tidegate status` says once it holds".to_owned()))
     }
 
     /// An app that is gone is offered only where something is installed to be opened.
@@ -209,7 +245,8 @@ impl Requests {
         let before = Seq(after.unwrap_or(i64::MAX));
         let found = self.ask(move |model, store, _| {
             let rows = store.search(&words, before, limit)?;
-            Ok(page_of(model, &rows, Some(limit)))
+            let index_is_behind = !words.is_empty() && store.index_is_behind()?;
+            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
         });
         found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
     }
@@ -247,6 +284,17 @@ impl Requests {
         Ok(Reply::Ledger { ledger, feedback_by_app })
     }
 
+    /// What the file says is in force once the engine answers: it takes the change before the question.
+    async fn read_settings(&self) -> Answered {
+        let read = self.outlets.settings.read_now().await;
+        if let Some(trouble) = read.map_err(|_| stopped(Stopped))? {
+            let message = format!("{}; {}", trouble.text, trouble.remedy);
+            return Err(Failure { code: Code::Invalid, message });
+        }
+        self.ask(|_, _, _| ()).await?;
+        Ok(said("The settings are in force".to_owned()))
+    }
+
     async fn quit(&self, release: bool) -> Answered {
         let held = self.ask(|model, _, _| model.held().0).await?;
         self.outlets.quit.send(Quit { release }).map_err(|_| stopped(Stopped))?;
@@ -278,7 +326,7 @@ fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<
 fn page_of(model: &Model, rows: &[Interruption], limit: Option<u32>) -> Page {
     let full = limit.is_some_and(|limit| u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit));
     let next = rows.last().filter(|_| full).map(|row| row.seq.0);
-    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next }
+    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next, index_is_behind: false }
 }
 
 fn page_limit(limit: u32) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use super::clock::Clock;
 use super::text::line;
 use super::view::millis;
 use crate::apps::NotOpened;
-use tidegate_contract::{Code, Failure};
+use tidegate_contract::{Code, Failure, Trouble};
 use tidegate_domain::{Answer, Refusal};
 
 /// What was done, one line.
@@ -48,6 +48,27 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Releasing { count: 0, .. } => "Nothing was here to be released".to_owned(),
         Answer::Releasing { count, .. } => format!("{count} on the way to the screen"),
     }
+}
+
+/// Added to the start of a block while the gate is not in the path: for what it waits, and how to go on at once.
+#[must_use]
+pub fn nothing_is_held(troubles: &[Trouble]) -> String {
+    let waits = match troubles.iter().find(|trouble| trouble.code == "take-over") {
+        Some(trouble) => format!("{} {}", sentence(&trouble.text), trouble.remedy),
+        None => {
+            "It waits until the notification daemon that runs shows nothing any more; `tidegate take-over now` goes on \
+             at once, and what is on the screen is lost."
+                .to_owned()
+        }
+    };
+    format!(", but nothing is held: Tidegate is not in the path yet. {}", line(&waits, 500))
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim_end_matches('.');
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// Why not: what, and what to do where something can be done.
@@ -168,11 +189,29 @@ mod tests {
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
         check(Answer::OnAgain { check_in: two }, "The check-in at 14:00 tomorrow is on again");
-        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a\u{fffd}b");
+        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a‹U+001B›b");
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
         check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
         check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
+    }
+
+    #[test]
+    fn a_block_in_which_nothing_is_held_says_for_what_is_waited_and_how_to_go_on() {
+        let trouble = |code: &str| Trouble {
+            code: code.into(),
+            text: "/usr/bin/dunst (process 7) does not leave".into(),
+            remedy: "`tidegate take-over now` tries again at once.".into(),
+        };
+        let begin = ", but nothing is held: Tidegate is not in the path yet. ";
+        for troubles in [vec![], vec![trouble("store")]] {
+            let said = nothing_is_held(&troubles);
+            assert!(said.starts_with(&format!("{begin}It waits until the notification daemon that runs")), "{said}");
+            assert!(said.contains("`tidegate take-over now` goes on at once"), "{said}");
+        }
+        let said = nothing_is_held(&[trouble("store"), trouble("take-over")]);
+        let why = "/usr/bin/dunst (process 7) does not leave. `tidegate take-over now` tries again at once.";
+        assert_eq!(said, format!("{begin}{why}"));
     }
 
     fn check_refusal(refusal: Refusal, code: Code, part: &str) {
@@ -214,7 +253,7 @@ mod tests {
                 Code::NotInstalled,
                 "no app is installed for the desktop entry \"slack\"",
             ),
-            (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says \u{fffd}[2Jno"),
+            (NotOpened::NotStarted(refused), Code::NotStarted, "could not be started: it says ‹U+001B›[2Jno"),
         ] {
             let failure = not_opened("Sl\nack", &why);
             assert_eq!((failure.code, failure.message.starts_with("Sl ack ")), (code, true), "{}", failure.message);
@@ -224,6 +263,6 @@ mod tests {
                 failure.message
             );
         }
-        assert_eq!(opening("Chat\u{202e}\u{7}\n"), "Opening Chat\u{fffd}");
+        assert_eq!(opening("Chat\u{202e}\u{7}\n"), "Opening Chat‹U+202E›‹U+0007›");
     }
 }

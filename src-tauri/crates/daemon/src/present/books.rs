@@ -3,7 +3,7 @@
 
 use super::NAME;
 use super::clock::{Clock, stretch};
-use super::text::line;
+use super::text::{line, raw_line};
 use super::view::millis;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub fn feedback_line(books: &LedgerView, by_app: &[AppCount]) -> Option<String> 
 /// Counts by app as they are said on the wire.
 #[must_use]
 pub fn app_counts(counts: Vec<(Arc<str>, u32)>) -> Vec<AppCount> {
-    counts.into_iter().map(|(app, count)| AppCount { app: line(&app, NAME), count }).collect()
+    counts.into_iter().map(|(app, count)| AppCount { app: raw_line(&app, NAME), count }).collect()
 }
 
 /// One line for each time that the gate was out of the path: "gate away 11:02:03 for 0.4 s: what came then was shown, not

@@ -1,7 +1,7 @@
 //! One interruption for a list, and all about one. Must not know where rows come from.
 
 use super::markup::plain_body;
-use super::text::line;
+use super::text::raw_line;
 use super::view::millis;
 use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
@@ -30,7 +30,7 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
         revisions: earlier.iter().map(revision).collect(),
         why: why(row),
         put_off_until: model.next_check_in(now).filter(|_| item.later).map(millis),
-        desktop_entry: row.app.desktop_entry.as_deref().map(|entry| line(entry, NAME)),
+        desktop_entry: row.app.desktop_entry.as_deref().map(|entry| raw_line(entry, NAME)),
         opens: None,
         remarks,
         item,
@@ -42,14 +42,14 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
     Item {
         id: row.id.0,
         seq: row.seq.0,
-        app: line(&row.app.name, NAME),
+        app: raw_line(&row.app.name, NAME),
         app_id: row.app.id.to_string(),
         arrived: millis(row.arrived),
-        summary: line(&content.summary, SUMMARY),
+        summary: raw_line(&content.summary, SUMMARY),
         body: plain_body(&content.body, body),
         actions: content.actions.iter().filter(is_button).take(BUTTONS).map(button).collect(),
         has_default: row.has_action("default"),
-        inline_reply: content.inline_reply.as_deref().map(|placeholder| line(placeholder, NAME)),
+        inline_reply: content.inline_reply.as_deref().map(|placeholder| raw_line(placeholder, NAME)),
         live: still_hears(model, row),
         may_have_forgotten: model.may_have_forgotten(row),
         state: item_state(row.state),
@@ -72,13 +72,13 @@ fn is_button(action: &&Action) -> bool {
 }
 
 fn button(action: &Action) -> ActionView {
-    ActionView { key: action.key.clone(), label: line(&action.label, NAME) }
+    ActionView { key: action.key.clone(), label: raw_line(&action.label, NAME) }
 }
 
 fn revision(earlier: &EarlierText) -> Revision {
     Revision {
         replaced: millis(earlier.replaced),
-        summary: line(&earlier.summary, SUMMARY),
+        summary: raw_line(&earlier.summary, SUMMARY),
         body: plain_body(&earlier.body, BODY),
     }
 }
@@ -136,7 +136,7 @@ mod tests {
         let item = item(&world.model, &row);
         assert_eq!((item.app.as_str(), item.summary.as_str(), item.body.as_str()), ("Slack", "Maya (1)", "hi & bye"));
         let buttons: Vec<_> = item.actions.iter().map(|it| (it.key.as_str(), it.label.as_str())).collect();
-        assert_eq!(buttons, [("app.open::r", "See\u{fffd} it"), ("0", "")]);
+        assert_eq!(buttons, [("app.open::r", "See‹U+0007› it"), ("0", "")]);
         assert!(item.has_default && item.live && !item.may_have_forgotten && !item.text_dropped);
         assert_eq!((item.inline_reply.as_deref(), item.urgency), (Some("Write back"), 2));
         assert_eq!((item.state, item.id, item.edited), (ItemState::Held, row.id.0, 0));

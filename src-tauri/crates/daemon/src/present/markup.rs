@@ -1,11 +1,11 @@
 //! A notification's body as plain text that fits its place. Must not know what markup is.
 
-use super::text::paragraph;
+use super::text::raw_paragraph;
 
 /// The body as text of at most `limit` characters.
 #[must_use]
 pub fn plain_body(body: &str, limit: usize) -> String {
-    paragraph(&tidegate_gate::plain_text(body), limit)
+    raw_paragraph(&tidegate_gate::plain_text(body), limit)
 }
 
 #[cfg(test)]
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn an_escape_sequence_in_a_reference_is_no_way_around() {
-        check("&#27;[31m&#x9b;2J&#x202e;x", "\u{fffd}[31m\u{fffd}2Jx");
+        check("&#27;[31m&#x9b;2J&#x202e;x", "‹U+001B›[31m‹U+009B›2J\u{202e}x");
     }
 
     #[test]

@@ -10,20 +10,22 @@ pub(crate) mod fixtures;
 mod item;
 mod markup;
 mod order;
+mod path;
 mod state;
 mod text;
 mod view;
 mod why;
 
-pub use answer::{app_name, failure, message, not_opened, opening};
+pub use answer::{app_name, failure, message, not_opened, nothing_is_held, opening};
 pub use books::{absence_lines, app_counts, books_line, feedback_line, ledger_view, mismatch};
 pub use clock::{Clock, stretch, stretch_up};
 pub use digest::{DigestText, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::digest_order;
+pub use path::waiting;
 pub use state::{headline, tooltip, view_clock};
-pub use text::{line, paragraph, reorders};
+pub use text::{line, mark, paragraph, reorders};
 pub use view::view;
 pub use why::{remark, why, why_short};
 

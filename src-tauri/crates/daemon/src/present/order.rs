@@ -2,7 +2,7 @@
 //! never moves what is there. Must not know what the rows say.
 
 use super::NAME;
-use super::text::line;
+use super::text::raw_line;
 use tidegate_contract::{Digest, DigestApp};
 use tidegate_domain::{HeldApp, HeldByConversation, Model};
 
@@ -22,7 +22,7 @@ fn digest_app(model: &Model, HeldApp { app, conversations }: HeldApp) -> DigestA
     let conversations = conversations.into_iter().map(|seqs| seqs.into_iter().map(|seq| seq.0).collect());
     DigestApp {
         app_id: app.as_ref().to_owned(),
-        app: line(model.held_app_name(&app), NAME),
+        app: raw_line(model.held_app_name(&app), NAME),
         conversations: conversations.collect(),
     }
 }

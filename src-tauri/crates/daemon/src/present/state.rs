@@ -87,6 +87,6 @@ mod tests {
         let app = "Zoom\n\u{1b}[2J".to_owned();
         let gate = GateView { closed: true, because: Some(ClosedBecause::Inhibited { app }), in_path: true };
         let asked = View { gate, block: None, ..block_view() };
-        check(&asked, "Gate closed: Zoom \u{fffd}[2J asked for quiet", "12 held, next check-in 11:30");
+        check(&asked, "Gate closed: Zoom ‹U+001B›[2J asked for quiet", "12 held, next check-in 11:30");
     }
 }

@@ -2,9 +2,9 @@
 
 use super::books::{ledger_view, mismatch};
 use super::clock::Clock;
-use super::text::line;
+use super::text::{line, raw_line};
 use super::why::why_short;
-use super::{NAME, SUMMARY};
+use super::{NAME, SUMMARY, path};
 use chrono::{DateTime, Utc};
 use tidegate_contract as contract;
 use tidegate_contract::{
@@ -22,7 +22,9 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     let (books, since) = model.ledger();
     let ledger = ledger_view(&books, since, model.absences());
     let known = model.troubles();
-    let known = known.iter().map(|trouble| trouble_view(trouble, &ledger));
+    let is_told = troubles.iter().any(|trouble| path::EXACT.contains(&trouble.code.as_str()));
+    let known = known.iter().filter(|trouble| !is_told || **trouble != Trouble::NotInPath);
+    let known = known.map(|trouble| trouble_view(trouble, &ledger));
     let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
         revision,
@@ -35,7 +37,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
         ready: model.is_ready(),
         checking_in: model.is_checking_in() && held > model.later(),
-        where_were_you: model.where_were_you().map(|place| line(place, SUMMARY)),
+        where_were_you: model.where_were_you().map(|place| raw_line(place, SUMMARY)),
         held,
         later: model.later(),
         to_be_released: model.to_be_released(),
@@ -45,7 +47,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         ledger,
         let_through: model.let_through().map(let_through_view).collect(),
         undoable: model.undoable(now).map(|step| undoable_view(step, &clock)),
-        renderer: RendererView { name: renderer.map(|name| line(name, NAME)), up: model.renderer_is_up() },
+        renderer: RendererView { name: renderer.map(|name| raw_line(name, NAME)), up: model.renderer_is_up() },
         troubles,
     }
 }
@@ -56,7 +58,7 @@ pub(super) fn millis(at: DateTime<Utc>) -> Millis {
 }
 
 fn gate_view(model: &Model) -> GateView {
-    let asked = || model.inhibitor().map(|asked| ClosedBecause::Inhibited { app: line(&asked.app, NAME) });
+    let asked = || model.inhibitor().map(|asked| ClosedBecause::Inhibited { app: raw_line(&asked.app, NAME) });
     let because = model.block().map(|_| ClosedBecause::Block).or_else(asked);
     let closed = model.is_closed();
     GateView { closed, because: because.filter(|_| closed), in_path: model.in_path() }
@@ -72,26 +74,26 @@ fn block_view(block: &Block) -> BlockView {
 }
 
 fn past_block_view(block: &domain::PastBlock) -> PastBlock {
-    let intention = block.intention.as_deref().map(|intention| line(intention, SUMMARY));
+    let intention = block.intention.as_deref().map(|intention| raw_line(intention, SUMMARY));
     PastBlock { intention, started: millis(block.started), ended: millis(block.ended) }
 }
 
 fn noted_view(noted: &domain::Noted) -> Noted {
-    Noted { id: noted.id.0, text: line(&noted.text, SUMMARY), at: millis(noted.at) }
+    Noted { id: noted.id.0, text: raw_line(&noted.text, SUMMARY), at: millis(noted.at) }
 }
 
 fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
     contract::LetThrough {
         id: passed.id.0,
-        app: line(&passed.app, NAME),
-        summary: line(&passed.summary, SUMMARY),
+        app: raw_line(&passed.app, NAME),
+        summary: raw_line(&passed.summary, SUMMARY),
         at: millis(passed.at),
         why: why_short(&passed.why),
     }
 }
 
 fn undoable_view(step: &UndoStep, clock: &Clock) -> Undoable {
-    let summary = line(&step.summary, SUMMARY);
+    let summary = raw_line(&step.summary, SUMMARY);
     let rows = match step.count() {
         0 | 1 => summary,
         rows => format!("{summary} and {} more", rows - 1),
@@ -120,7 +122,7 @@ fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::T
         Trouble::NoRenderer => (
             "no-renderer",
             "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            "Start the desktop's own, such as dunst or mako; what is held stays held.",
+            "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`; what is held stays held.",
         ),
         Trouble::Ledger => (
             "ledger",
@@ -187,7 +189,7 @@ mod tests {
         assert_eq!((view.held, view.held_apps), (2, 1));
         assert_eq!((view.ledger.came_in, view.ledger.held, view.ledger.passed), (3, 2, 1));
         let [passed] = view.let_through.as_slice() else { panic!("{:?}", view.let_through) };
-        assert_eq!((passed.summary.as_str(), passed.why.as_str()), ("Battery\u{fffd}low", "safe list: power"));
+        assert_eq!((passed.summary.as_str(), passed.why.as_str()), ("Battery‹U+001B›low", "safe list: power"));
     }
 
     #[test]

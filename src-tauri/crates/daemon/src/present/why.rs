@@ -8,6 +8,9 @@ use tidegate_domain::{Interruption, Remark, State, Why};
 #[must_use]
 pub fn why(row: &Interruption) -> String {
     let verdict = verdict(row);
+    if came_back(row) {
+        return format!("Held since it came back from the screen. {}", at_first(&verdict));
+    }
     match since(row) {
         Some(since) => format!("{verdict} {since}"),
         None => verdict,
@@ -21,12 +24,37 @@ fn verdict(row: &Interruption) -> String {
         Why::Inhibited(asker) => format!("Held because {} asked for quiet.", line(asker, NAME)),
         Why::GateOpen => "Let through because the gate was open.".to_owned(),
         Why::SafeList(entry) => format!("Let through because it is on the safe list: {}.", line(entry, NAME)),
+        Why::Rule if came_back(row) => format!("Your rule for {app} applied."),
         Why::Rule => format!("{} by your rule for {app}.", ruled(row.state)),
         Why::Feedback => "Let through because it is feedback, such as a volume change.".to_owned(),
         Why::StoreFailed => "Let through because the store could not be written.".to_owned(),
         Why::Own => "One of Tidegate's own notices.".to_owned(),
         Why::Noted => "You noted it by hand.".to_owned(),
     }
+}
+
+/// Held, though it was let through, or given to the screen, before.
+fn came_back(row: &Interruption) -> bool {
+    let was_let_through = match row.why {
+        Why::GateOpen | Why::SafeList(_) | Why::Feedback | Why::StoreFailed => true,
+        Why::Block | Why::Inhibited(_) | Why::Rule | Why::Own | Why::Noted => false,
+    };
+    let was_sent = |remark: &Remark| match remark {
+        Remark::RendererRefused(_) | Remark::MayHaveBeenShown | Remark::RendererRestarted => true,
+        Remark::ImageTooLarge(_)
+        | Remark::ImageInvalid
+        | Remark::BodyTooLong(_)
+        | Remark::TextDroppedFlood
+        | Remark::TextLost => false,
+    };
+    row.state == State::Held && (was_let_through || row.content.remarks.iter().any(was_sent))
+}
+
+/// An earlier verdict as part of a sentence.
+fn at_first(verdict: &str) -> String {
+    let mut letters = verdict.chars();
+    let first = letters.next().map(|first| first.to_ascii_lowercase());
+    format!("At first: {}{}", first.map(String::from).unwrap_or_default(), letters.as_str())
 }
 
 fn ruled(state: State) -> &'static str {
@@ -118,8 +146,25 @@ mod tests {
         check(
             State::Withdrawn,
             Why::Inhibited("Zoom\u{1b}".into()),
-            "Held because Zoom\u{fffd} asked for quiet. Its app has taken it back since.",
+            "Held because Zoom‹U+001B› asked for quiet. Its app has taken it back since.",
         );
+    }
+
+    #[test]
+    fn one_that_came_back_says_why_it_is_held_now() {
+        let back = |reason: Why, remarks: Vec<Remark>| {
+            let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));
+            (row.state, row.why, row.content.remarks) = (State::Held, reason, remarks);
+            why(&row)
+        };
+        let held = |first: &str| format!("Held since it came back from the screen. At first: {first}");
+        let open = held("let through because the gate was open.");
+        assert_eq!(back(Why::GateOpen, vec![Remark::RendererRefused("full".into())]), open);
+        assert_eq!(back(Why::GateOpen, Vec::new()), open);
+        let block = held("held because a block was running and nothing lets it through.");
+        assert_eq!(back(Why::Block, vec![Remark::RendererRestarted]), block);
+        assert_eq!(back(Why::Rule, vec![Remark::MayHaveBeenShown]), held("your rule for Slack applied."));
+        assert_eq!(back(Why::Rule, Vec::new()), "Held by your rule for Slack.");
     }
 
     #[test]

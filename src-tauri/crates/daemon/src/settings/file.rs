@@ -79,7 +79,7 @@ impl SettingsFile {
 }
 
 /// A path, what it links to, what that links to: the last is no link, or one too many.
-pub(super) fn hops(path: &Path) -> Vec<PathBuf> {
+fn hops(path: &Path) -> Vec<PathBuf> {
     let first = Some(path.to_owned());
     let next = |path: &PathBuf| fs::read_link(path).ok().map(|target| folder_of(path).join(target));
     std::iter::successors(first, next).take(LINKS).collect()

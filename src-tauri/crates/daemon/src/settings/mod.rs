@@ -13,6 +13,7 @@ mod file;
 mod hand_over;
 mod in_force;
 mod parse;
+mod read_now;
 mod section;
 mod watch;
 
@@ -21,5 +22,6 @@ pub use edit::NotSet;
 pub use file::SettingsFile;
 pub use in_force::{Change, InForce};
 pub use parse::Mistake;
+pub use read_now::{NotRead, ReadNow, Reader};
 pub use section::{NoSuchKey, Row, row, rows};
 pub use watch::watch;

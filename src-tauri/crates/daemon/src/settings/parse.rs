@@ -158,7 +158,7 @@ mod tests {
         check("[focus]\nx = 1\n", 1, "\"focus\" is no setting");
         check("[apps]\n[check-ins\n", 2, "this is not TOML");
         check("[apps]\na = \"pass\"\na = \"mute\"\n", 3, "this is not TOML");
-        check("\"\\u001b[2J\" = 1", 1, "\"\u{fffd}[2J\" is no setting");
+        check("\"\\u001b[2J\" = 1", 1, "\"‹U+001B›[2J\" is no setting");
     }
 
     #[test]

@@ -178,7 +178,7 @@ mod tests {
         let trouble = || Trouble { code: "store".into(), text: "x\u{1b}".into(), remedy: "y".into() };
         let troubled = View { troubles: vec![trouble()], ..quiet_view() };
         assert_eq!(shown(&troubled).picture, Picture::Trouble);
-        assert!(labels(&troubled).contains(&"(x\u{fffd})".to_owned()));
+        assert!(labels(&troubled).contains(&"(x‹U+001B›)".to_owned()));
     }
 
     #[test]

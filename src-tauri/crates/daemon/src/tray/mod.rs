@@ -14,7 +14,6 @@ use std::sync::Arc;
 use tidegate_contract::View;
 use tidegate_domain::{Command, Zone};
 use tidegate_engine::Engine;
-use tidegate_gate::bus;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
@@ -73,7 +72,7 @@ struct Panel {
 impl Panel {
     async fn watch() -> Option<Self> {
         let watching = async {
-            let bus = DBusProxy::new(&bus::session().await?).await?;
+            let bus = DBusProxy::new(&tidegate_bus::session().await?).await?;
             let changes = bus.receive_name_owner_changed_with_args(&[(0, WATCHER)]).await?;
             zbus::Result::Ok(Self { bus, changes })
         };

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use tidegate_contract::{
     BUS_NAME, BlockLength, CheckInWhen, Code, Failure, OBJECT_PATH, Reply, Request, Tidegate1Proxy, View, Which,
 };
-use tidegate_daemon::control::Quit;
-use tidegate_domain::{Action, Content};
+use tidegate_daemon::control::{Quit, TakeOverNow};
+use tidegate_domain::{Action, Content, Event};
 use tidegate_testkit::{DEADLINE, Session, next_item, within};
 use zbus::names::InterfaceName;
 use zbus::zvariant::Value;
@@ -206,6 +206,25 @@ async fn who_watches_hears_of_changes_and_of_nothing_else() {
     assert_eq!(state, Value::from("closed").try_to_owned().unwrap());
     let next = properties.get(interface, "NextCheckIn").await.unwrap();
     assert_eq!(next, Value::from(1_795_429_800_i64).try_to_owned().unwrap());
+}
+
+#[tokio::test]
+async fn a_block_without_a_gate_in_the_path_says_so_and_the_take_over_is_hurried() {
+    let mut scene = Scene::new().await;
+    let start = Request::Start { length: BlockLength::Open, intention: None };
+    assert_eq!(scene.message(&start).await, "Block until you end it");
+    assert_eq!(scene.message(&Request::TakeOverNow).await, "Tidegate is in the path already");
+    scene.stand.engine.send(Event::InPath(false));
+    let said = scene.message(&start).await;
+    assert!(
+        said.starts_with("Block until you end it, but nothing is held: ") && said.contains("It waits until"),
+        "{said}"
+    );
+    assert!(said.contains("`tidegate take-over now`"), "{said}");
+    assert!(scene.stand.hurried.try_recv().is_err(), "nobody has asked while it was needed");
+    let said = scene.message(&Request::TakeOverNow).await;
+    assert!(said.starts_with("Tidegate takes over now"), "{said}");
+    assert_eq!(scene.stand.hurried.recv().await, Some(TakeOverNow));
 }
 
 #[tokio::test]

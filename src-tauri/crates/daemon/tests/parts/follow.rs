@@ -9,9 +9,10 @@ use tidegate_contract::{BUS_NAME, OBJECT_PATH};
 use tidegate_testkit::{DEADLINE, Piped, Ran, Session, next_item, within};
 use zbus::MessageStream;
 
+/// A shell that runs something in the background has it ignore Ctrl-C, and these tests with all that they start.
 fn follow(session: &Session) -> Piped {
-    let mut command = session.command(TIDEGATE);
-    command.args(["status", "--follow"]);
+    let mut command = session.command("env");
+    command.args(["--default-signal=INT", TIDEGATE, "status", "--follow"]);
     session.spawn_piped(command)
 }
 

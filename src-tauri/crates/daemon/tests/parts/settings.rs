@@ -1,11 +1,13 @@
 //! `tidegate settings` as a shell runs it: without a daemon, on the file alone.
 
 use crate::cli::{check_failure, output, run};
+use crate::stand::Stand;
 use serde_json::{Value, json};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::PathBuf;
-use tidegate_testkit::Session;
+use tidegate_contract::Trouble;
+use tidegate_testkit::{DEADLINE, Session, within};
 
 fn file(session: &Session) -> PathBuf {
     session.config_home().join("tidegate/settings.toml")
@@ -52,6 +54,30 @@ async fn they_are_listed_set_and_unset() {
         "apps.org.telegram.desktop is none, its default\n"
     );
     assert!(text_of(&session).ends_with("\n[check-ins]\n\n[apps]\n"), "{}", text_of(&session));
+}
+
+#[tokio::test]
+async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
+    let session = Session::start().await;
+    let mut stand = Stand::on(&session.connect().await).await;
+    let file = file(&session);
+    let answers = async {
+        let ask = within(DEADLINE, "a reading", stand.reads.recv()).await.unwrap();
+        assert!(fs::read_to_string(&file).unwrap().ends_with("a = \"mute\"\n"), "it is asked once it is written");
+        ask.answer(None);
+        let wrong = Trouble { code: "settings".into(), text: "line 1: no".into(), remedy: "Write yes.".into() };
+        within(DEADLINE, "another", stand.reads.recv()).await.unwrap().answer(Some(wrong));
+    };
+    let commands = async {
+        assert_eq!(output(&session, "tidegate settings set apps.a mute").await, "apps.a is mute\n");
+        run(&session, "tidegate settings unset apps.a").await
+    };
+    let ((), refused) = tokio::join!(answers, commands);
+    let said = "tidegate: it is written, but the daemon has not taken it over: line 1: no; Write yes.\n";
+    assert_eq!(
+        (refused.code, refused.stdout.as_str(), refused.stderr.as_str()),
+        (2, "apps.a is none, its default\n", said)
+    );
 }
 
 #[tokio::test]

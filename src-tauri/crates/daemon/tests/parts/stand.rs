@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_contract::{BUS_NAME, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View};
 use tidegate_daemon::apps::{Apps, Folders, Languages};
-use tidegate_daemon::control::{Control, Outlets, Quit};
+use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
+use tidegate_daemon::settings::{ReadNow, Reader};
 use tidegate_domain::ports::{Clock, Outside};
 use tidegate_domain::{
     App, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
@@ -24,6 +25,8 @@ pub(crate) struct Stand {
     pub(crate) quit: mpsc::UnboundedSender<Quit>,
     pub(crate) quits: mpsc::UnboundedReceiver<Quit>,
     pub(crate) changed: watch::Receiver<u64>,
+    pub(crate) reads: mpsc::Receiver<ReadNow>,
+    pub(crate) hurried: mpsc::Receiver<TakeOverNow>,
     answered: mpsc::UnboundedReceiver<u32>,
 }
 
@@ -44,6 +47,8 @@ impl Stand {
         let (quit, quits) = mpsc::unbounded_channel();
         let finding =
             DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
+        let (reader, reads) = Reader::new();
+        let (take_over, hurried) = mpsc::channel(1);
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
             engine: engine.clone(),
@@ -52,11 +57,13 @@ impl Stand {
             window: Arc::new(|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
+            settings: reader,
+            take_over,
             quit: quit.clone(),
         };
         let control = Control::serve(conn, outlets, a_view(|_| ())).await.unwrap();
         conn.request_name(BUS_NAME).await.unwrap();
-        Self { engine, control, quit, quits, changed, answered }
+        Self { engine, control, quit, quits, changed, reads, hurried, answered }
     }
 
     /// One arrives; its id.

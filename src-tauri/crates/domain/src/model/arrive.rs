@@ -5,8 +5,8 @@ use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
-    Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId, Sender,
-    State, Then, Timeout, Why,
+    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId,
+    Sender, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
@@ -18,7 +18,16 @@ const TRANSIENT_DEFAULT_SECONDS: i64 = 10;
 /// Cookies that one connection may hold: an app needs one.
 const COOKIES_EACH: usize = 32;
 
-const OTHERS: &str = "that notification belongs to another app that is still running";
+/// Who asks for something to be done with a row.
+struct Claimant<'a> {
+    sender: &'a Sender,
+    /// None where it cannot be recognised.
+    app: Option<&'a App>,
+    /// It is this program.
+    own: bool,
+    /// It names a tag, which is one app's whichever connection it comes from, and no id.
+    by_tag: bool,
+}
 
 /// When a held one runs out: only a transient one does.
 pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -28,6 +37,13 @@ pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTi
         Timeout::Never => return None,
     };
     content.transient.then(|| arrived.checked_add_signed(after)).flatten()
+}
+
+impl<'a> Claimant<'a> {
+    fn of(arrival: &'a Arrival) -> Self {
+        let Arrival { sender, app, own, replaces, .. } = arrival;
+        Self { sender, app: Some(app), own: *own, by_tag: *replaces == 0 }
+    }
 }
 
 impl Model {
@@ -42,15 +58,15 @@ impl Model {
 
     pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
-        let row = rows.rows.into_iter().next_back();
-        if row.is_none() && !self.may_be_of_failed_store(arrival.replaces) {
-            arrival.replaces = 0;
+        match rows.rows.into_iter().next_back() {
+            // An error would lose the message: few senders look at one.
+            Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => arrival.replaces = 0,
+            Some(row) if row.is_open() => return self.replace(arrival, row, now, fx),
+            Some(_) => {}
+            None if self.may_be_of_failed_store(arrival.replaces) => {}
+            None => arrival.replaces = 0,
         }
-        match row.filter(Interruption::is_open) {
-            Some(row) if self.may_touch(&arrival.sender, Some(&arrival), &row) => self.replace(arrival, row, now, fx),
-            Some(_) if arrival.replaces != 0 => fx.push(Effect::Answer(arrival.call, NoticeReply::InvalidArgs(OTHERS))),
-            Some(_) | None => self.admit(arrival, now, fx),
-        }
+        self.admit(arrival, now, fx);
     }
 
     /// An id that no row has was never given out: it is of another server, and naming it would hit whoever has it there.
@@ -59,12 +75,16 @@ impl Model {
         self.store_trouble.is_some() && (FIRST_ID..self.next_id).contains(&id)
     }
 
-    /// Whether a sender may edit or close a row: its own, its app's, or one whose sender has left.
-    fn may_touch(&self, sender: &Sender, arrival: Option<&Arrival>, row: &Interruption) -> bool {
-        !row.is_noted()
-            && (row.sender == *sender
-                || arrival.is_some_and(|arrival| arrival.app.is_same(&row.app))
-                || !self.is_live(&row.sender))
+    /// Whether somebody may edit or close a row: the connection that sent it, or its app once that connection has left.
+    fn may_touch(&self, by: &Claimant<'_>, row: &Interruption) -> bool {
+        if row.is_noted() || row.own {
+            return row.own && by.own;
+        }
+        row.sender == *by.sender
+            || by.app.is_some_and(|app| {
+                let has_left = !self.is_live(&row.sender);
+                app.goes_on_for(&row.app) && (has_left || (by.by_tag && !app.proof.is_claim()))
+            })
     }
 
     /// One that is new to us.
@@ -235,15 +255,15 @@ impl Model {
     pub(super) fn close_requested(
         &mut self,
         call: CallId,
-        sender: &Sender,
+        (sender, app): (&Sender, Option<&App>),
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        match rows.rows.into_iter().next_back().filter(Interruption::is_open) {
-            Some(row) if self.may_touch(sender, None, &row) => self.take_back(call, row, now, fx),
-            Some(_) => fx.push(Effect::Answer(call, NoticeReply::InvalidArgs(OTHERS))),
-            None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
+        let by = Claimant { sender, app, own: false, by_tag: false };
+        match rows.rows.into_iter().next_back() {
+            Some(row) if row.is_open() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
+            Some(_) | None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
         }
     }
 

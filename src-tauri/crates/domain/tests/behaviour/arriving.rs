@@ -83,13 +83,15 @@ fn check_12_an_edit_of_a_held_one_keeps_its_id_and_its_place() {
 }
 
 #[test]
-fn check_12_another_connection_of_the_same_app_edits_too() {
+fn check_12_a_later_connection_of_the_same_app_edits_once_the_first_has_left() {
     check(
         "
         start open               | started; quiet
         chat: 'one'              | #1
-        chat.2: 'two' for #1     | #1
-        chat closes #1           | refused
+        chat.2: 'two' for #1     | #2
+        chat leaves              |
+        chat.2: 'three' for #1   | #1
+        rows                     | #1 held 'three' edited 1x; #2 held 'two'
         chat.2 closes #1         | ok; chat.2 hears #1 closed: by call
         ",
     );
@@ -174,13 +176,35 @@ fn an_edit_of_one_that_is_done_is_a_new_one() {
 }
 
 #[test]
-fn check_14_an_unknown_id_is_answered_with_a_new_one() {
+fn check_14_an_unknown_id_or_anothers_is_answered_with_a_new_one() {
     check(
         "
         chat: 'stale' for #900  | #1; shows 'stale'
         chat: 'again' for #900  | #2; shows 'again'
         chat: 'mine' for #1     | #1
         mail: 'stale' for #900  | #3; shows 'stale'
+        mail: 'mine' for #1     | #4; shows 'mine'
+        chat leaves             |
+        mail: 'again' for #1    | #5; shows 'again'
+        ",
+    );
+}
+
+#[test]
+fn check_14_a_claim_is_not_the_app_that_it_names() {
+    check(
+        "
+        start open                    | started; quiet
+        chat: 'one' tagged a          | #1
+        claim-chat: 'two' for #1      | #2
+        claim-chat: 'three' tagged a  | #3
+        chat leaves                   |
+        claim-chat: 'four' for #1     | #4
+        claim-chat closes #1          | ok
+        chat.2: 'five' for #2         | #5
+        claim-chat leaves             |
+        chat.2: 'six' for #2          | #2
+        rows | #1 held 'one'; #2 withdrawn 'two'; #3 held 'three'; #4 held 'four'; #5 held 'five'; #2 held 'six'
         ",
     );
 }
@@ -192,8 +216,9 @@ fn check_15_a_later_connection_takes_the_id_over_once_the_first_has_left() {
         start open               | started; quiet
         chat: 'one'              | #1
         chat leaves              |
+        mail: 'mine' for #1      | #2
         chat.2: 'two' for #1     | #1
-        rows                     | #1 held 'two' edited 1x
+        rows                     | #1 held 'two' edited 1x; #2 held 'mine'
         act #1                   | no: bbb has no action \"default\"
         ",
     );
@@ -261,6 +286,10 @@ fn check_18_a_stack_tag_replaces_within_one_app() {
         chat: 'three' tagged vol button no  | #1
         rows                                | #1 held 'three' edited 1x; #2 held 'two'
         act #1 yes                          | no: bbb has no action \"yes\"
+        fake: 'four' tagged vol             | #3
+        fake.2: 'five' tagged vol           | #4
+        fake.2 leaves                       |
+        fake: 'six' tagged vol              | #4
         ",
     );
 }
@@ -481,12 +510,14 @@ fn check_50_a_rule_marked_trusted_never_rests_on_what_a_notification_claims() {
         "
         rule chat pass-trusted  |
         rule fake pass-trusted  |
+        rule home pass-trusted  |
         start open              | started; quiet
         chat: 'recognised'      | #1; shows 'recognised'
         fake: 'only says so'    | #2
+        home: 'anybodys file'   | #3
         rule fake pass          |
-        fake: 'is believed'     | #3; shows 'is believed'
-        end                     | ended with 1 held; not quiet
+        fake: 'is believed'     | #4; shows 'is believed'
+        end                     | ended with 2 held; not quiet
         ",
     );
 }

@@ -72,14 +72,18 @@ fn check_25_an_unknown_id_is_closed_without_a_word() {
 }
 
 #[test]
-fn check_26_only_a_departed_apps_id_is_anybodys() {
+fn check_26_only_its_connection_closes_one_and_its_app_once_that_has_left() {
     check(
         "
-        start open      | started; quiet
-        chat: 'one'     | #1
-        mail closes #1  | refused
-        chat leaves     |
-        mail closes #1  | ok; chat hears #1 closed: by call
+        start open        | started; quiet
+        chat: 'one'       | #1
+        mail closes #1    | ok
+        chat.2 closes #1  | ok
+        chat leaves       |
+        mail closes #1    | ok
+        rows              | #1 held 'one'
+        chat.2 closes #1  | ok; chat hears #1 closed: by call
+        ledger            | 0 + 1 = 1 withdrawn
         ",
     );
 }

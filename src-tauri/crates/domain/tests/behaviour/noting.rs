@@ -45,10 +45,10 @@ fn no_app_can_touch_a_note() {
     check(
         "
         note 'Ben came by'    | noted #1
-        evil: 'gone' for #1   | refused
-        evil closes #1        | refused
+        evil: 'gone' for #1   | #2; shows 'gone'
+        evil closes #1        | ok
         restart alone         |
-        evil: 'gone' for #1   | refused
+        evil: 'gone' for #1   | #4097; shows 'gone'
         noted?                | Ben came by
         ",
     );

@@ -211,7 +211,7 @@ impl Play {
 
     fn close(&mut self, name: &str, id: &str) -> Vec<String> {
         let (call, sender) = (self.call(), self.sender(name));
-        self.happens(Event::CloseRequested { call, sender, id: number(id) })
+        self.happens(Event::CloseRequested { call, sender, app: Some(app(name).into()), id: number(id) })
     }
 
     fn leave(&mut self, name: &str) -> Vec<String> {
@@ -538,17 +538,24 @@ fn content(words: &[&str]) -> (Content, u32) {
     (content, replaces)
 }
 
-/// Apps whose programs the distribution installs; `power` is on the safe list, `fake` only says so.
+/// Apps whose programs the distribution installs; `power` is on the safe list, `fake` only says so, and anybody may have put
+/// the program of `home` where it is. `claim-chat` says that it is `chat`.
 fn app(name: &str) -> App {
     let id = name.split('.').next().unwrap_or(name);
-    let (folder, proof) = if id == "fake" { ("/home/eve", Proof::Name) } else { ("/usr/libexec", Proof::Unit) };
-    let program = if matches!(id, "power" | "fake") { "gsd-power" } else { id };
+    let (id, claims) = id.strip_prefix("claim-").map_or((id, false), |id| (id, true));
+    let proof = match id {
+        _ if claims => Proof::DesktopEntry,
+        "fake" => Proof::Name,
+        "home" => Proof::Executable,
+        _ => Proof::Unit,
+    };
+    let program = if id == "power" { "gsd-power" } else { id };
     App {
         id: id.into(),
         name: id.into(),
         proof,
         desktop_entry: Some(format!("org.{id}").into()),
-        executable: Some(format!("{folder}/{program}").into()),
+        executable: (proof == Proof::Unit).then(|| format!("/usr/libexec/{program}").into()),
     }
 }
 

@@ -4,6 +4,7 @@
 use crate::engine::Step;
 use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tidegate_domain::{
     Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
     NoticeReply, Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
@@ -24,6 +25,16 @@ pub(crate) struct Notify {
     pub(crate) replaces: u32,
     pub(crate) tagged: bool,
     pub(crate) own: bool,
+    /// Nothing but the notification says whose it is.
+    pub(crate) claimed: bool,
+}
+
+impl Notify {
+    /// What a close says of its sender: nothing but its app.
+    fn closing(app: &str) -> Self {
+        let (app, text) = (app.to_owned(), String::new());
+        Self { app, text, replaces: 0, tagged: false, own: false, claimed: false }
+    }
 }
 
 /// What the sender of an id knows.
@@ -41,6 +52,8 @@ struct Told {
 #[derive(Default)]
 pub(crate) struct Oracle {
     calls: BTreeMap<CallId, Asked>,
+    /// Who is on the bus, as far as the gate was told.
+    live: BTreeMap<Arc<str>, Sender>,
     requests: BTreeSet<RequestId>,
     told: BTreeMap<u32, Told>,
     /// Every `Notify` that was answered with an id and is not forgotten: one row or one revision each.
@@ -81,6 +94,7 @@ impl Oracle {
     pub(crate) fn gate_died(&mut self) {
         self.calls.clear();
         self.requests.clear();
+        self.live.clear();
         self.inhibited = false;
     }
 
@@ -101,26 +115,41 @@ impl Oracle {
     }
 
     /// What one transaction brought, in order. All of it is committed; not all of it may have left.
-    pub(crate) fn sees(&mut self, steps: &[Step], live: &BTreeSet<Sender>, now: Now) {
+    pub(crate) fn sees(&mut self, steps: &[Step], now: Now) {
         for step in steps {
             if let Event::SettingsChanged(settings) = &step.event {
                 self.goes_by(settings);
             }
-            for effect in &step.effects {
-                self.sees_one(step, effect, live, now);
-            }
             self.must_be_heard(step);
             one_press_is_heard_once(step);
+            for effect in &step.effects {
+                self.sees_one(step, effect, now);
+            }
+            self.comes_and_goes(&step.event);
             idleness_only_hands_over(step);
             self.digest_pressed(step);
         }
     }
 
-    fn sees_one(&mut self, step: &Step, effect: &Effect, live: &BTreeSet<Sender>, now: Now) {
+    fn comes_and_goes(&mut self, event: &Event) {
+        let came = match event {
+            Event::Arrived(arrival) => Some(&arrival.sender),
+            Event::Inhibit { sender, .. } | Event::SenderPresent(sender) => Some(sender),
+            _ => None,
+        };
+        if let Some(sender) = came {
+            self.live.insert(sender.name.clone(), sender.clone());
+        }
+        if let Event::SenderLeft(name) = event {
+            self.live.remove(name);
+        }
+    }
+
+    fn sees_one(&mut self, step: &Step, effect: &Effect, now: Now) {
         match effect {
-            Effect::Answer(call, reply) => self.answer(step, *call, reply, live),
+            Effect::Answer(call, reply) => self.answer(step, *call, reply),
             Effect::Emit { to, signal } => self.emit(step, to, signal, now),
-            Effect::EmitToAll(signal) => self.emit_to_all(step, signal, live),
+            Effect::EmitToAll(signal) => self.emit_to_all(step, signal),
             Effect::Forward(forward) => self.forward(step, &forward.row, forward.replaces),
             Effect::Respond(request, outcome) => {
                 assert!(self.requests.remove(request), "answered twice: {request:?}");
@@ -165,18 +194,18 @@ impl Oracle {
         }
     }
 
-    fn answer(&mut self, step: &Step, call: CallId, reply: &NoticeReply, live: &BTreeSet<Sender>) {
+    fn answer(&mut self, step: &Step, call: CallId, reply: &NoticeReply) {
         let asked = self.calls.remove(&call).unwrap_or_else(|| panic!("answered twice: {call:?}"));
         match (asked.notify, reply) {
             (Some(notify), NoticeReply::Id(id)) => {
                 if step.in_trouble {
                     self.notes.remove(id);
                 } else {
-                    self.must_be_free(&notify, *id, live);
+                    self.must_be_right(&asked.sender, &notify, *id);
                 }
                 self.told_id(asked.sender, notify, *id, step.in_trouble);
             }
-            (Some(_), NoticeReply::InvalidArgs(_)) | (None, _) => {}
+            (None, _) => {}
             (Some(_), other) => panic!("Notify was answered with {other:?}"),
         }
     }
@@ -184,13 +213,13 @@ impl Oracle {
     fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId, in_trouble: bool) {
         assert_ne!(id.0, 0);
         self.answered += 1;
-        if notify.replaces == id.0 {
-            assert!(in_trouble || self.told.contains_key(&id.0), "an id that nobody was given: {}", id.0);
-        } else if !notify.tagged {
+        let is_new = id.0 != notify.replaces;
+        assert!(is_new || in_trouble || self.told.contains_key(&id.0), "an id that nobody was given: {}", id.0);
+        if is_new && (notify.replaces != 0 || !notify.tagged) {
             assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
         }
-        if notify.replaces != id.0 && !self.is_open(id) {
+        if is_new && !self.is_open(id) {
             self.last_new = self.last_new.max(id.0);
         }
         let before = self.told.get(&id.0).filter(|before| before.open);
@@ -207,13 +236,26 @@ impl Oracle {
         self.told.insert(id.0, told);
     }
 
-    /// Nobody takes an id from an app that still runs, or from a note.
-    fn must_be_free(&self, notify: &Notify, id: NoticeId, live: &BTreeSet<Sender>) {
+    /// Nobody takes an id from another app, from a connection that is still there, or from a note; whose it is keeps it.
+    fn must_be_right(&self, sender: &Sender, notify: &Notify, id: NoticeId) {
         assert!(!self.notes.contains(&id), "{} replaced the note {}", notify.app, id.0);
-        if let Some(before) = self.told.get(&id.0).filter(|before| before.open) {
-            let allowed = before.notify.app == notify.app || !live.contains(&before.sender);
-            assert!(allowed || before.notify.own, "{} replaced one of {}", notify.app, before.notify.app);
+        let named = if notify.replaces == 0 { id.0 } else { notify.replaces };
+        let before = self.told.get(&named).filter(|before| before.open || notify.replaces != 0);
+        let may_touch = before.map(|before| self.may_touch(sender, notify, before));
+        if named == id.0 {
+            assert_ne!(may_touch, Some(false), "{} replaced another's {named}", notify.app);
+        } else {
+            assert_ne!(may_touch, Some(true), "{} got {} for its own {named}", notify.app, id.0);
         }
+    }
+
+    fn may_touch(&self, sender: &Sender, by: &Notify, before: &Told) -> bool {
+        if by.own || before.notify.own {
+            return by.own == before.notify.own;
+        }
+        let is_live = self.live.get(&before.sender.name) == Some(&before.sender);
+        let by_tag = by.tagged && by.replaces == 0 && !by.claimed;
+        before.sender == *sender || (before.notify.app == by.app && (!is_live || by_tag))
     }
 
     fn is_open(&self, id: NoticeId) -> bool {
@@ -238,7 +280,7 @@ impl Oracle {
     }
 
     /// Only what the renderer told everybody, and only where no sender is left to hear it.
-    fn emit_to_all(&mut self, step: &Step, signal: &Signal, live: &BTreeSet<Sender>) {
+    fn emit_to_all(&mut self, step: &Step, signal: &Signal) {
         let (Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. }) =
             &step.event
         else {
@@ -249,8 +291,9 @@ impl Oracle {
             Signal::Closed(id, _) | Signal::Action { id, .. } | Signal::Replied(id, _) => *id,
         };
         let Some(told) = self.told.get_mut(&id.0) else { return };
+        let is_live = self.live.get(&told.sender.name) == Some(&told.sender);
         assert!(told.open, "a signal after Closed: {signal:?}");
-        assert!(!live.contains(&told.sender), "what is for {} was told everybody", told.sender.name);
+        assert!(!is_live, "what is for {} was told everybody", told.sender.name);
         told.open &= !matches!(signal, Signal::Closed(..));
     }
 
@@ -300,15 +343,16 @@ impl Oracle {
         }
     }
 
-    /// A close by somebody who may must be heard of.
+    /// A close by somebody who may must be heard of; by anybody else it is nothing.
     fn must_be_heard(&mut self, step: &Step) {
-        let Event::CloseRequested { id, .. } = &step.event else { return };
-        let refused = |effect: &Effect| matches!(effect, Effect::Answer(_, NoticeReply::InvalidArgs(_)));
-        if let Some(told) = self.told.get_mut(id)
-            && !step.in_trouble
-            && !step.effects.iter().any(refused)
-        {
-            told.close_asked = true;
+        let Event::CloseRequested { sender, app: Some(app), id, .. } = &step.event else { return };
+        let by = Notify::closing(&app.id);
+        let Some(told) = self.told.get(id).filter(|told| !step.in_trouble && told.open) else { return };
+        if self.may_touch(sender, &by, told) {
+            self.told.entry(*id).and_modify(|told| told.close_asked = true);
+        } else {
+            let touches = |effect: &Effect| matches!(effect, Effect::Emit { .. } | Effect::Write(Write::Update(_)));
+            assert!(!step.effects.iter().any(touches), "{} closed another's {id}: {:?}", app.id, step.effects);
         }
     }
 

@@ -48,8 +48,9 @@ fn a_row_of_a_gate_that_started_without_its_store_is_no_row_of_the_store() {
 }
 
 #[test]
-fn an_id_that_another_app_took_over_is_that_apps() {
-    let script = [sends(CHAT), Flush, Leave(CHAT), replaces_newest(MAIL), sends(CHAT), replaces_newest(CHAT)];
+fn an_id_that_a_later_connection_took_over_is_that_ones() {
+    let later = Conn(0, 1);
+    let script = [sends(CHAT), Flush, Leave(CHAT), replaces_newest(later), sends(CHAT), replaces_newest(CHAT)];
     run(&script);
 }
 

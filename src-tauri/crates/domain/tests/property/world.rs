@@ -185,6 +185,7 @@ impl World {
                 replaces,
                 tagged: content.stack_tag.is_some(),
                 own,
+                claimed: app.proof.is_claim(),
             }),
         );
         let raw = Raw { body: content.summary.as_bytes().into(), big_endian: false };
@@ -206,7 +207,7 @@ impl World {
         let sender = self.connection(by);
         let id = self.named(id);
         let call = self.call(&sender, None);
-        self.happens(Event::CloseRequested { call, sender, id });
+        self.happens(Event::CloseRequested { call, sender, app: Some(app(by.0).into()), id });
     }
 
     fn inhibit(&mut self, by: Conn) {
@@ -365,8 +366,7 @@ impl World {
             self.mend(&mut gate);
         }
         let (steps, survives) = self.transact(&mut gate, events);
-        let live = self.live();
-        self.oracle.sees(&steps, &live, self.now);
+        self.oracle.sees(&steps, self.now);
         let leaves = if survives { usize::MAX } else { usize::from(self.crash.flatten().unwrap_or(0)) };
         let in_trouble = gate.model.has_store_trouble();
         let busy = gate.model.next_wakeup(self.now).is_some();
@@ -424,7 +424,7 @@ impl World {
         self.fallback = MemoryStore::new();
         gate.model = mended.model;
         self.oracle.hears_inhibited(false);
-        self.oracle.sees(&mended.steps, &live, self.now);
+        self.oracle.sees(&mended.steps, self.now);
         self.oracle.hears_inhibited(gate.model.is_closed());
         let steps = mended.steps.into_iter().flat_map(|step| step.effects);
         mended.effects.into_iter().chain(steps).for_each(|effect| self.perform(&gate.name, effect));
@@ -600,7 +600,10 @@ fn app(nth: u8) -> App {
         4 => ("power", "/usr/libexec/gsd-power"),
         _ => ("tidegate", "/usr/bin/tidegate"),
     };
-    App { id: id.into(), name: id.into(), proof: Proof::Unit, desktop_entry: None, executable: Some(executable.into()) }
+    let is_script = id == "sound";
+    let proof = if is_script { Proof::Name } else { Proof::Unit };
+    let executable = (!is_script).then(|| executable.into());
+    App { id: id.into(), name: id.into(), proof, desktop_entry: None, executable }
 }
 
 fn content(text: &str, kind: Kind) -> Content {

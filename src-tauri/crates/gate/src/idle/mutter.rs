@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use std::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
-use zbus::{Connection, Message, MessageStream, connection};
+use zbus::{Connection, Message, MessageStream};
 
 const NAME: &str = "org.gnome.Mutter.IdleMonitor";
 const PATH: &str = "/org/gnome/Mutter/IdleMonitor/Core";
@@ -22,11 +22,7 @@ pub(super) struct Watch {
 
 /// `None`: there is no Mutter. It is not started.
 pub(super) async fn watch(bus: Option<&str>, after: Duration) -> Result<Option<Watch>, IdleError> {
-    let builder = match bus {
-        Some(address) => connection::Builder::address(address),
-        None => connection::Builder::session(),
-    };
-    let conn = async { builder?.build().await }.await.map_err(IdleError::Bus)?;
+    let conn = async { tidegate_bus::connect(bus).await?.build().await }.await.map_err(IdleError::Bus)?;
     let bus = DBusProxy::new(&conn).await.map_err(IdleError::Bus)?;
     let departure = bus.receive_name_owner_changed_with_args(&[(0, NAME)]).await.map_err(IdleError::Bus)?;
     let Ok(mutter) = bus.get_name_owner(BusName::WellKnown(MUTTER)).await else { return Ok(None) };

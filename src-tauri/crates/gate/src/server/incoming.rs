@@ -3,11 +3,12 @@
 use super::call::{Asked, Job, Method, Notice};
 use super::{Gate, GateError, Learned, Outputs, Pending, Probe, UNDER_WAY, UNDER_WAY_BYTES};
 use crate::foreign::UnderWay;
-use crate::identity::Process;
+use crate::identity::{Process, is_this_process};
 use crate::names::{
     DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOT_SUPPORTED, NOTIFICATIONS,
     NOTIFICATIONS_PATH, PEER, PROPERTIES, READ_ONLY, UNKNOWN_METHOD, UNKNOWN_PROPERTY,
 };
+use crate::relay_protocol::FOR_EVERYBODY;
 use crate::renderer::raw_body;
 use crate::senders::{Known, Turn};
 use crate::wire::MAX_BODY;
@@ -19,13 +20,13 @@ use zbus::message::{Flags, Type};
 use zbus::zvariant::Value;
 use zbus::{Message, message::Header};
 
-/// A sandbox's file system may hang; what it says is not waited for longer.
-const SANDBOX_LIMIT: Duration = Duration::from_millis(200);
+/// A file system may hang; what it says of a sender is not waited for longer.
+const LOOK_LIMIT: Duration = Duration::from_millis(200);
 const TOO_MANY: &str = "too many calls to the notification daemon are under way";
 /// What dbus-daemon and dbus-broker say of a call to a connection that has left.
 const NOBODY_THERE: [&str; 2] =
     ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
-/// Sandboxes that are looked into at a time.
+/// Senders that are looked at at a time.
 const LOOKING: usize = 4;
 
 impl Gate {
@@ -235,16 +236,12 @@ impl Gate {
         Ok(())
     }
 
-    /// The bus's answer. A process in a sandbox is looked at beside the loop: its file system may hang.
+    /// The bus's answer. What lies on disks, such as a sandbox's, is looked at beside the loop: a file system may hang.
     async fn learned_who(&mut self, name: Arc<str>, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
-        if self.calls.is_empty() {
-            self.guard.watch(Some(Instant::now()));
-        }
         let pid = process_id(message);
         let process = pid.map_or_else(Process::default, Process::read);
-        self.watch_oldest();
-        if let Some(pid) = pid.filter(|pid| Process::is_sandboxed(*pid)) {
-            self.learning.spawn(look_into_sandbox(name, pid, process));
+        if let Some(pid) = pid.filter(|pid| process.wants_closer_look(*pid)) {
+            self.learning.spawn(look_closely(name, pid, process));
             return Ok(());
         }
         self.learned(Learned { name, pid, process }, outputs).await
@@ -270,14 +267,20 @@ impl Gate {
         self.next_call += 1;
         let call = CallId(self.next_call);
         let Turn { by, job, weight, .. } = turn;
+        let by = if by.process.is_unchanged(by.sender.pid) { by } else { self.senders.distrust(&by) };
         let sender = by.sender.clone();
         let mut named = None;
         let event = match job.asked {
             Asked::Notify(mut notice) => {
                 named = notice.named.take();
-                Event::Arrived(Box::new(arrival(call, &by, *notice)))
+                let arrival = self.arrival(call, &by, *notice);
+                self.senders.claims(&sender.name, &arrival.app);
+                Event::Arrived(Box::new(arrival))
             }
-            Asked::Close(id) => Event::CloseRequested { call, sender, id },
+            Asked::Close(id) => {
+                let app = self.senders.app_of(&by).map(Box::new);
+                Event::CloseRequested { call, sender, app, id }
+            }
             Asked::Inhibit(app) => Event::Inhibit { call, sender, app },
             Asked::UnInhibit(cookie) => Event::UnInhibit { call, sender, cookie },
         };
@@ -286,6 +289,25 @@ impl Gate {
         self.calls.insert(call.0, pending);
         self.watch_oldest();
         (outputs.events)(event);
+    }
+
+    /// What is told to the model.
+    fn arrival(&self, call: CallId, by: &Known, notice: Notice) -> Arrival {
+        Arrival {
+            call,
+            sender: by.sender.clone(),
+            app: by.process.app(&notice.app_name, notice.desktop_entry.as_deref()),
+            replaces: notice.replaces,
+            content: notice.content,
+            raw: notice.raw,
+            own: self.is_own(&by.sender),
+        }
+    }
+
+    /// Whether this program sent it. The library that it shows its notices with makes a connection for each, so that their
+    /// names cannot be known before: the process is.
+    fn is_own(&self, sender: &Sender) -> bool {
+        is_this_process(sender.pid, sender.started) && came_after(&sender.name, &self.unique)
     }
 
     async fn signalled(&mut self, message: &Message, outputs: &Outputs) -> Result<(), GateError> {
@@ -327,7 +349,7 @@ impl Gate {
 
     fn renderer_signalled(&mut self, message: &Message, member: &str, by: Arc<str>, outputs: &Outputs) {
         let body = message.body();
-        let to = if message.header().destination().is_some() { Audience::Gate } else { Audience::Everybody };
+        let to = audience_of(message);
         match member {
             "NotificationClosed" => {
                 if let Ok((id, reason)) = body.deserialize::<(u32, u32)>() {
@@ -404,17 +426,14 @@ fn never_arrived(answer: &Message) -> bool {
         && header.error_name().is_some_and(|error| NOBODY_THERE.contains(&error.as_str()))
 }
 
-/// What is told to the model.
-fn arrival(call: CallId, by: &Known, notice: Notice) -> Arrival {
-    Arrival {
-        call,
-        sender: by.sender.clone(),
-        app: by.process.app(&notice.app_name, notice.desktop_entry.as_deref()),
-        replaces: notice.replaces,
-        content: notice.content,
-        raw: notice.raw,
-        own: by.sender.pid == std::process::id(),
-    }
+/// Whether a connection came to the bus after another: unique names count up. One that was made before ours may be that of
+/// whatever this process was before it became the daemon.
+fn came_after(name: &str, ours: &str) -> bool {
+    let number = |name: &str| {
+        let (major, minor) = name.strip_prefix(':')?.split_once('.')?;
+        Some((major.parse::<u64>().ok()?, minor.parse::<u64>().ok()?))
+    };
+    number(name).zip(number(ours)).is_some_and(|(theirs, ours)| theirs > ours)
 }
 
 /// The rule that tells when a connection leaves.
@@ -445,6 +464,12 @@ pub(super) fn is_big_endian(message: &Message) -> bool {
     matches!(message.primary_header().endian_sig(), zbus::message::EndianSig::Big)
 }
 
+/// Whom the renderer addressed. The relay addresses to the gate alone what was for everybody, and marks it.
+fn audience_of(signal: &Message) -> Audience {
+    let is_marked = signal.primary_header().flags().bits() & FOR_EVERYBODY != 0;
+    if is_marked || signal.header().destination().is_none() { Audience::Everybody } else { Audience::Gate }
+}
+
 fn outcome_of(message: &Message) -> CallOutcome {
     let body = message.body();
     if message.message_type() == Type::Error {
@@ -468,28 +493,28 @@ fn process_id(message: &Message) -> Option<u32> {
     credentials.get("ProcessID").and_then(|pid| pid.downcast_ref::<u32>().ok())
 }
 
-/// Adds what the sandbox says, if its file system answers in time. What hangs there may hang for good, so it has a thread
-/// that nobody waits for, and so many at most.
-async fn look_into_sandbox(name: Arc<str>, pid: u32, process: Process) -> Learned {
+/// Adds what a sandbox or a desktop entry says, if the file system answers in time. What hangs there may hang for good, so
+/// it has a thread that nobody waits for, and so many at most.
+async fn look_closely(name: Arc<str>, pid: u32, process: Process) -> Learned {
     static FREE: Semaphore = Semaphore::const_new(LOOKING);
     let plain = process.clone();
     let (says, said) = oneshot::channel();
     let look = FREE.try_acquire().map(|permit| {
         move || {
-            let is_too_late = says.send(process.with_flatpak(pid)).is_err();
+            let is_too_late = says.send(process.looked_at_closely(pid)).is_err();
             drop(permit);
             if is_too_late {
-                tracing::debug!(pid, "a sandbox answered too late");
+                tracing::debug!(pid, "files of a sender were read too late");
             }
         }
     });
-    let thread = std::thread::Builder::new().name("sandbox".into()).stack_size(64 << 10);
+    let thread = std::thread::Builder::new().name("sender".into()).stack_size(64 << 10);
     match look.map(|look| thread.spawn(look)) {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "a sandbox cannot be looked into"),
-        Err(_) => tracing::warn!("sandboxes hang: one more is not looked into"),
+        Ok(Err(error)) => tracing::warn!(%error, "a sender cannot be looked at"),
+        Err(_) => tracing::warn!("file systems hang: one more sender is not looked at"),
     }
-    let process = match tokio::time::timeout(SANDBOX_LIMIT, said).await {
+    let process = match tokio::time::timeout(LOOK_LIMIT, said).await {
         Ok(Ok(process)) => process,
         Ok(Err(_)) | Err(_) => plain,
     };
@@ -498,4 +523,17 @@ async fn look_into_sandbox(name: Arc<str>, pid: u32, process: Process) -> Learne
 
 fn machine_id() -> String {
     std::fs::read_to_string("/etc/machine-id").map(|id| id.trim().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_50_a_connection_from_before_ours_is_not_our_own() {
+        assert!(came_after(":1.8", ":1.7") && came_after(":1.10", ":1.9") && came_after(":2.0", ":1.9"));
+        for earlier in [":1.7", ":1.6", ":0.99", "org.example.Name", ":1.x", ""] {
+            assert!(!came_after(earlier, ":1.7"), "{earlier}");
+        }
+    }
 }

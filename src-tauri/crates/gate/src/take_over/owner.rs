@@ -1,19 +1,23 @@
 //! The daemon that owns the name: how it was started, whether it shows anything, and how it is asked to leave.
 //! Must not know the gate.
 
+use super::unit;
 use crate::names::NOTIFICATIONS_PATH;
 use crate::relay_protocol::{OsText, RendererRecord};
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 use zbus::Connection;
 
 /// How often a daemon with popups on screen is asked whether they are gone: there is no signal that says so.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// A daemon that takes longer to say what it shows is not asked again.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Variables that belong to one run of a unit or to its bus, not to the daemon.
 const NOT_KEPT: [&str; 8] = [
@@ -27,14 +31,19 @@ const NOT_KEPT: [&str; 8] = [
     "LISTEN_PID",
 ];
 
-/// How a process was started.
-pub(super) fn record(pid: u32) -> std::io::Result<RendererRecord> {
+/// Our programs that a bus or a relay may start.
+const OURS: [&str; 2] = ["tidegate", "tidegate-relay"];
+/// Variables that name a display.
+const WAYLAND: &str = "WAYLAND_DISPLAY";
+const X11: &str = "DISPLAY";
+
+/// How a process was started; `unit`: by systemd, as this one.
+pub(super) fn record(pid: u32, unit: Option<String>) -> std::io::Result<RendererRecord> {
     let folder = super::proc_folder(pid);
     let argv = split(&std::fs::read(folder.join("cmdline"))?).map(OsText).collect();
     let env = split(&std::fs::read(folder.join("environ"))?).filter_map(variable).collect();
     let cwd = OsText(std::fs::read_link(folder.join("cwd"))?.into_os_string());
-    let cgroup = std::fs::read_to_string(folder.join("cgroup")).unwrap_or_default();
-    Ok(RendererRecord { argv, env, cwd, unit: user_service(&cgroup) })
+    Ok(RendererRecord { argv, env, cwd, unit })
 }
 
 fn split(bytes: &[u8]) -> impl Iterator<Item = OsString> + '_ {
@@ -51,22 +60,45 @@ fn variable(text: OsString) -> Option<(OsText, OsText)> {
     Some((OsText(name), OsText(OsString::from_vec(bytes[equals + 1..].to_vec()))))
 }
 
-/// The systemd user unit: the last part of a cgroup below `user@UID.service`.
-fn user_service(cgroup: &str) -> Option<String> {
-    let path = cgroup.lines().find_map(|line| line.strip_prefix("0::"))?;
-    let (_, below) = path.split_once("/user@")?;
-    let unit = below.rsplit('/').next()?;
-    (below.contains('/') && unit.ends_with(".service")).then(|| unit.to_owned())
-}
-
 pub(super) fn program(record: &RendererRecord) -> String {
     record.argv.first().map(|argv| argv.0.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// Whether it is this program, by its file name.
-pub(super) fn is_program(record: &RendererRecord, program: &Path) -> bool {
-    let theirs = record.argv.first().map(|argv| Path::new(&argv.0).file_name().map(ToOwned::to_owned));
-    theirs.flatten() == program.file_name().map(ToOwned::to_owned)
+/// Whether a process runs a program of ours, by the file that it runs: what it calls itself says nothing.
+pub(super) fn is_ours(pid: u32, program: &Path) -> bool {
+    let running = super::proc_folder(pid).join("exe");
+    let is_the_same = match (std::fs::metadata(&running), std::fs::metadata(program)) {
+        (Ok(theirs), Ok(ours)) => (theirs.dev(), theirs.ino()) == (ours.dev(), ours.ino()),
+        _ => false,
+    };
+    is_the_same || std::fs::read_link(&running).is_ok_and(|path| OURS.contains(&file_name(&path).as_str()))
+}
+
+/// A file's name, also of one that was replaced since.
+fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(" (deleted)").unwrap_or(&name).to_owned()
+}
+
+/// Whether the recorded program can still be found.
+pub(super) fn is_installed(record: &RendererRecord) -> bool {
+    let Some(program) = record.argv.first().map(|first| Path::new(&first.0)) else { return false };
+    if program.components().count() > 1 {
+        return Path::new(&record.cwd.0).join(program).is_file();
+    }
+    let path = record.env.iter().find(|(name, _)| name.0 == "PATH").map(|(_, value)| value.0.clone());
+    std::env::split_paths(&path.unwrap_or_default()).any(|folder| folder.join(program).is_file())
+}
+
+/// Whether the recorded daemon ran on a display of the kind that there is now. `own`: this process's environment; if that
+/// knows no display, a supervisor started us without, and nothing can be said against it.
+pub(super) fn is_for_this_display(record: &RendererRecord, own: impl Fn(&str) -> Option<OsString>) -> bool {
+    let had = |name: &str| record.env.iter().any(|(known, value)| known.0 == name && !value.0.is_empty());
+    let (wayland, x11) = (own(WAYLAND).is_some(), own(X11).is_some());
+    if !wayland && !x11 {
+        return true;
+    }
+    if wayland { had(WAYLAND) } else { had(X11) && !had(WAYLAND) }
 }
 
 /// Waits until nothing is on screen, where the daemon can say so. Popups that outlast the limit are lost, and said.
@@ -82,11 +114,18 @@ pub(super) async fn wait_until_clear(conn: &Connection, owner: &str, limit: Dura
     }
 }
 
-/// How many popups dunst or mako shows; nothing for daemons that do not say.
+/// How many popups dunst or mako shows; nothing for daemons that do not say, or do not answer.
 async fn shown(conn: &Connection, owner: &str) -> Option<usize> {
-    if let Some(shown) = shown_by_dunst(conn, owner).await {
-        return Some(shown);
-    }
+    let asked = async {
+        match shown_by_dunst(conn, owner).await {
+            Some(shown) => Some(shown),
+            None => shown_by_mako(conn, owner).await,
+        }
+    };
+    tokio::time::timeout(ANSWER_LIMIT, asked).await.ok().flatten()
+}
+
+async fn shown_by_mako(conn: &Connection, owner: &str) -> Option<usize> {
     let listed = conn
         .call_method(Some(owner), "/fr/emersion/Mako", Some("fr.emersion.Mako"), "ListNotifications", &())
         .await
@@ -107,12 +146,12 @@ async fn shown_by_dunst(conn: &Connection, owner: &str) -> Option<usize> {
     usize::try_from(value.downcast_ref::<u32>().ok()?).ok()
 }
 
-/// Asks it to leave: through systemd where that runs it, or systemd would start it again.
-pub(super) async fn stop(pid: u32, record: &RendererRecord) {
+/// Asks it to leave: through systemd where it is a unit's main process, or systemd would start it again.
+pub(super) async fn stop(conn: &Connection, pid: u32, record: &RendererRecord) {
     if let Some(unit) = &record.unit {
-        let stopped = tokio::process::Command::new("systemctl").args(["--user", "stop", unit]).status().await;
-        if stopped.is_ok_and(|status| status.success()) {
-            return;
+        match unit::stop(conn, unit).await {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, unit, "systemd did not stop the notification daemon"),
         }
     }
     let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };

@@ -1,5 +1,7 @@
-//! Has systemd's user manager start a unit, over the session bus. Must not know what the unit does.
+//! Asks systemd's user manager over the session bus: which unit a process is, to start one, to stop one. Must not know what
+//! the unit does.
 
+use crate::names::PROPERTIES;
 use futures_util::StreamExt;
 use std::time::Duration;
 use zbus::zvariant::OwnedObjectPath;
@@ -9,6 +11,8 @@ const SYSTEMD: &str = "org.freedesktop.systemd1";
 const SYSTEMD_PATH: &str = "/org/freedesktop/systemd1";
 const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const ALREADY_SUBSCRIBED: &str = "org.freedesktop.systemd1.AlreadySubscribed";
+
+const SERVICE: &str = "org.freedesktop.systemd1.Service";
 
 /// A job that is not done by then has failed.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -28,11 +32,59 @@ pub(super) enum UnitError {
     #[error("the start ended as \"{0}\"")]
     Job(String),
     /// It did not end.
-    #[error("the start took over {} s", LIMIT.as_secs())]
+    #[error("it took over {} s", LIMIT.as_secs())]
     Slow,
     /// The bus closed the connection.
     #[error("the session bus is gone")]
     BusGone,
+}
+
+/// Whether systemd runs this process as our unit.
+pub(super) fn runs_us() -> bool {
+    let cgroup = std::fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    cgroup.lines().any(|line| line.ends_with("/tidegate.service"))
+}
+
+/// The user unit whose main process this is. What a bus starts may lie in the bus's own unit, and what a terminal starts in
+/// the terminal's: to stop that would end more than the process.
+pub(super) async fn of_main_process(conn: &Connection, pid: u32) -> Option<String> {
+    let cgroup = std::fs::read_to_string(super::proc_folder(pid).join("cgroup")).unwrap_or_default();
+    let unit = user_service(&cgroup)?;
+    let main = tokio::time::timeout(LIMIT, main_pid(conn, &unit)).await;
+    match main.unwrap_or(Err(UnitError::Slow)) {
+        Ok(main) => (main == pid).then_some(unit),
+        Err(error) => {
+            tracing::debug!(%error, unit, "systemd does not say whose unit this is");
+            None
+        }
+    }
+}
+
+/// The last part of a cgroup below `user@UID.service`, if it is a service and not a bus's.
+fn user_service(cgroup: &str) -> Option<String> {
+    let path = cgroup.lines().find_map(|line| line.strip_prefix("0::"))?;
+    let (_, below) = path.split_once("/user@")?;
+    let unit = below.rsplit('/').next()?;
+    (below.contains('/') && unit.ends_with(".service") && !unit.starts_with("dbus")).then(|| unit.to_owned())
+}
+
+async fn main_pid(conn: &Connection, unit: &str) -> Result<u32, UnitError> {
+    let found = ask(conn, "GetUnit", &unit).await?;
+    let fail = |source| UnitError::Manager { method: "MainPID", source };
+    let body = found.body();
+    let path: OwnedObjectPath = body.deserialize().map_err(fail)?;
+    let asked = conn.call_method(Some(SYSTEMD), &path, Some(PROPERTIES), "Get", &(SERVICE, "MainPID")).await;
+    let answer = asked.map_err(fail)?;
+    let body = answer.body();
+    let value: zbus::zvariant::Value<'_> = body.deserialize().map_err(fail)?;
+    value.downcast_ref::<u32>().map_err(|error| fail(error.into()))
+}
+
+/// Has a unit stopped. That its process is gone, the bus will tell.
+pub(super) async fn stop(conn: &Connection, unit: &str) -> Result<(), UnitError> {
+    let arguments = (unit, "replace");
+    let asked = ask(conn, "StopUnit", &arguments);
+    tokio::time::timeout(LIMIT, asked).await.unwrap_or(Err(UnitError::Slow)).map(|_| ())
 }
 
 /// Starts a unit and returns when its job is done: when it says that it is ready, if its `Type=` is notify.
@@ -85,4 +137,26 @@ where
 {
     let asked = conn.call_method(Some(SYSTEMD), SYSTEMD_PATH, Some(MANAGER), method, body).await;
     asked.map_err(|source| UnitError::Manager { method, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(cgroup: &str, want: Option<&str>) {
+        let manager = "0::/user.slice/user-1000.slice/user@1000.service";
+        assert_eq!(user_service(&format!("{manager}{cgroup}\n")).as_deref(), want, "{cgroup}");
+    }
+
+    #[test]
+    fn only_a_service_of_the_users_is_a_daemons_unit_and_never_the_buss() {
+        check("/session.slice/dunst.service", Some("dunst.service"));
+        check("/session.slice/dbus.service", None);
+        check("/session.slice/dbus-broker.service", None);
+        check("/session.slice/dbus-:1.2-org.freedesktop.Notifications@0.service", None);
+        check("/app.slice/app-gnome-kitty-4711.scope", None);
+        check("", None);
+        assert_eq!(user_service("0::/user.slice/user-1000.slice/session-2.scope\n"), None);
+    }
 }

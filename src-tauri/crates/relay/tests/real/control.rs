@@ -185,7 +185,8 @@ async fn nonsense_on_the_control_socket_costs_its_sender_the_connection_and_nobo
     let stage = Stage::new().await;
     let hello = |version: u32| format!("{{\"hello\":{{\"version\":{version},\"gate\":\":1.1\"}}}}\n");
     let empty = "{\"supervise\":{\"record\":{\"argv\":[],\"env\":[],\"cwd\":\"/\",\"unit\":null}}}\n";
-    for line in ["\n", "null\n", "{\"quit\":{}}\n", "\u{0}\u{1}\n", &hello(VERSION + 1), empty] {
+    let ours = empty.replace("\"argv\":[]", "\"argv\":[\"/proc/self/exe\",\"--report-ready\"]");
+    for line in ["\n", "null\n", "{\"quit\":{}}\n", "\u{0}\u{1}\n", &hello(VERSION + 1), empty, &ours] {
         let mut peer = Control::connect(&stage.session).await;
         peer.write(line.as_bytes()).await;
         assert!(matches!(peer.next().await, Some(ToGate::Refused { version: VERSION, .. })), "{line}");

@@ -45,7 +45,9 @@ async fn a_record_that_cannot_be_trusted_is_not_run() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
     let ran = session.run_command(command(&session, ENSURE)).await;
     assert_eq!((ran.code, ran.stderr.lines().count()), (3, 1), "{}", ran.stderr);
-    for text in ["", "{", "{\"argv\":[],\"env\":[],\"cwd\":\"/\",\"unit\":null}"] {
+    let nobody = "{\"argv\":[],\"env\":[],\"cwd\":\"/\",\"unit\":null}";
+    let ourselves = nobody.replace("\"argv\":[]", "\"argv\":[\"/proc/self/exe\",\"--detached\"]");
+    for text in ["", "{", nobody, &ourselves] {
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         let ran = session.run_command(command(&session, ENSURE)).await;

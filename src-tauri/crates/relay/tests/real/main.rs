@@ -6,3 +6,4 @@ mod ensure;
 mod process;
 mod renderers;
 mod rig;
+mod strangers;

@@ -9,7 +9,9 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
-use crate::rig::{Control, RELAY, Watched, command, folder, ready, record, record_of, shifted_bus, start};
+use crate::rig::{
+    Control, RELAY, Watched, command, folder, ready, record, record_of, renderers_bus, shifted_bus, start,
+};
 
 #[tokio::test]
 async fn help_and_version_are_said_and_wrong_options_refused() {
@@ -70,6 +72,86 @@ async fn pid_of_the_relay(session: &Session) -> u32 {
     pid.parse().unwrap()
 }
 
+/// What `ps` and `pgrep` know of a process: its name, and its command line's first word.
+fn names(pid: u32) -> (String, String) {
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap();
+    let first = read("cmdline").split('\0').next().unwrap().to_owned();
+    (read("comm").trim().to_owned(), first)
+}
+
+#[tokio::test]
+async fn it_has_its_own_name_however_it_was_started() {
+    let session = Session::start().await;
+    let mut relay = start(&session).await;
+    assert_eq!(names(relay.pid()).0, "tidegate-relay");
+    relay.kill9(DEADLINE).await;
+    session.run_command(command(&session, Some("--daemonize"))).await.ok();
+    let (_control, ..) = Control::hello(&session, ":1.1").await;
+    let pid = pid_of_the_relay(&session).await;
+    assert_eq!(names(pid), ("tidegate-relay".into(), "tidegate-relay".into()));
+    let relay = Watched::new(pid);
+    relay.signal(Signal::TERM);
+    relay.ended().await;
+}
+
+#[tokio::test]
+async fn no_core_dump_of_its_own_holds_memory_and_the_renderers_does() {
+    let session = Session::start().await;
+    let relay = start(&session).await;
+    let filter = |process: &str| std::fs::read_to_string(format!("/proc/{process}/coredump_filter")).unwrap();
+    assert_eq!(filter(&relay.pid().to_string()).trim(), "00000000");
+    let (mut control, ..) = Control::hello(&session, ":1.1").await;
+    let (record, said) = script(&session, "cat /proc/self/coredump_filter").await;
+    control.supervise(record).await;
+    assert_eq!(lines_until_end(said).await, [filter("self").trim()]);
+}
+
+#[tokio::test]
+async fn a_limit_on_files_does_not_end_it_and_is_as_usual_for_the_renderer() {
+    let session = Session::start().await;
+    // Its log is a file, which may not grow beyond 512 bytes.
+    let relay = ready(&session, |session| {
+        let mut shell = session.command("/bin/sh");
+        shell.args(["-c", &format!("ulimit -f 1; exec {RELAY}")]);
+        shell
+    })
+    .await;
+    let (mut control, ..) = Control::hello(&session, ":1.1").await;
+    let (record, said) = script(&session, "grep -E '^Sig(Ign|Cgt)' /proc/self/status").await;
+    control.supervise(record).await;
+    for line in lines_until_end(said).await {
+        let signals = u64::from_str_radix(line.split_whitespace().last().unwrap(), 16).unwrap();
+        assert_eq!(signals & (1 << 24), 0, "SIGXFSZ is as usual: {line}");
+    }
+    for _ in 0..30 {
+        control.leave().await;
+        (control, _) = Control::hello(&session, ":1.2").await;
+    }
+    assert!((400..=512).contains(&relay.log().len()), "{}", relay.log());
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    let session = Session::start().await;
+    let log = session.join("log");
+    session.run("/usr/bin/mkfifo", [&log]).await.ok();
+    let _unread = pipe::OpenOptions::new().read_write(true).open_receiver(&log).unwrap();
+    let full = pipe::OpenOptions::new().open_sender(&log).unwrap();
+    while full.try_write(&[b'x'; 4096]).is_ok() {}
+    let _relay = ready(&session, |session| {
+        let mut shell = session.command("/bin/sh");
+        shell.args(["-c", &format!("exec {RELAY} 2> {}", log.display())]);
+        shell
+    })
+    .await;
+    for _ in 0..3 {
+        let (mut control, ..) = Control::hello(&session, ":1.1").await;
+        control.supervise(record(&session, &["/bin/false"])).await;
+        control.down().await;
+        control.leave().await;
+    }
+}
+
 #[tokio::test]
 async fn in_the_background_it_belongs_to_no_session_of_ours_and_is_ready_at_once() {
     let session = Session::start().await;
@@ -115,7 +197,8 @@ async fn it_ends_with_the_session_bus() {
     control.supervise(record_of(&session, Kind::Dunst).await).await;
     let renderer = Watched::new(control.up().await.pid);
     session.bus_mut().kill9().await;
-    assert!(relay.wait(DEADLINE).await.success(), "{}", relay.log());
+    // Nobody asked it to end: a supervisor is to start it again.
+    assert_eq!(relay.wait(DEADLINE).await.code(), Some(1), "{}", relay.log());
     renderer.ended().await;
 }
 
@@ -151,7 +234,7 @@ async fn a_renderer_gets_its_own_environment_but_for_the_bus() {
     control.supervise(recorded).await;
     let lines = lines_until_end(said).await;
     assert_eq!(lines[0], session.home().to_str().unwrap());
-    let bus = format!("DBUS_SESSION_BUS_ADDRESS={}", shifted_bus(&session));
+    let bus = format!("DBUS_SESSION_BUS_ADDRESS={}", renderers_bus(&session));
     assert!(lines.contains(&"OF_ITS_OWN=a b".to_owned()) && lines.contains(&bus));
     let foreign = |line: &String| line.contains("/old") || line.starts_with("NOTIFY_SOCKET");
     assert!(!lines.iter().any(foreign));

@@ -5,8 +5,8 @@ use std::path::Path;
 use rustix::process::Signal as Kill;
 use tidegate_relay::protocol::{Answer, Call, Outcome, RENDERER_NAME, RendererSignal, ToGate};
 use tidegate_testkit::{
-    Client, DEADLINE, Kind, NOTIFICATIONS, Notification, Process, RendererControl, Session, Sway, Xvfb, owner,
-    wait_owner, wait_owner_change,
+    Client, DEADLINE, Heard, Kind, NOTIFICATIONS, Notification, Process, RendererControl, Session, Signal, Sway, Xvfb,
+    owner, wait_owner, wait_owner_change,
 };
 use zbus::Connection;
 use zbus::fdo::{DBusProxy, RequestNameFlags};
@@ -231,6 +231,52 @@ async fn a_new_gate_learns_what_happened_at_dunst() {
 #[tokio::test]
 async fn a_new_gate_learns_what_happened_at_mako() {
     a_new_gate_learns_what_happened(Kind::Mako).await;
+}
+
+/// What mako and swaync tell everybody, by ids of their own, no app may take for its own.
+async fn what_the_daemon_tells_everybody_reaches_the_gate_alone(kind: Kind) {
+    let desk = Desk::new(kind).await;
+    let (gate, app) = (desk.forwarder().await, desk.forwarder().await);
+    let mut control = Control::hello(&desk.session, &gate.unique_name()).await.0;
+    control.supervise(record_of(&desk.session, kind).await).await;
+    let renderer = control.up().await;
+    let id = gate.notify(&Notification::new("x")).await;
+    let screen = RendererControl::new(&desk.session, kind, RENDERER_NAME).await;
+    screen.wait_showing(1, DEADLINE).await;
+    screen.close_all().await;
+    let heard = gate.next_signal(DEADLINE).await;
+    let (from, to) = (renderer.unique.clone(), Some(gate.unique_name()));
+    assert_eq!(heard, Heard { from, to, signal: Signal::Closed(id, 2) });
+    assert_eq!(app.signals_so_far().await, []);
+}
+
+#[tokio::test]
+async fn what_mako_tells_everybody_reaches_the_gate_alone() {
+    what_the_daemon_tells_everybody_reaches_the_gate_alone(Kind::Mako).await;
+}
+
+#[tokio::test]
+async fn what_swaync_tells_everybody_reaches_the_gate_alone() {
+    what_the_daemon_tells_everybody_reaches_the_gate_alone(Kind::Swaync).await;
+}
+
+/// An app that mako served while no gate was there hears of its own popup from the gate, and nobody else does.
+#[tokio::test]
+async fn what_mako_showed_without_a_gate_is_the_apps_after_the_gate_came() {
+    let desk = Desk::new(Kind::Mako).await;
+    let mut control = desk.control().await;
+    control.supervise(record_of(&desk.session, Kind::Mako).await).await;
+    control.up().await;
+    control.leave().await;
+    let (app, other) = (desk.forwarder().await, desk.forwarder().await);
+    let id = app.notify(&Notification::new("without a gate")).await;
+    let mut control = desk.control().await;
+    RendererControl::new(&desk.session, Kind::Mako, RENDERER_NAME).await.close_all().await;
+    let destination = Some(app.unique_name());
+    let signal = RendererSignal::Closed { id, reason: 2 };
+    assert_eq!(control.next().await, Some(ToGate::StraySignal { destination, signal }));
+    assert_eq!(app.next_signal(DEADLINE).await.signal, Signal::Closed(id, 2));
+    assert_eq!(other.signals_so_far().await, []);
 }
 
 #[tokio::test]

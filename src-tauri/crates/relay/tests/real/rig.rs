@@ -56,6 +56,11 @@ pub(crate) fn shifted_bus(session: &Session) -> String {
     format!("unix:path={}", folder(session).join("renderer.sock").display())
 }
 
+/// The bus as a renderer that the relay starts is told of it.
+pub(crate) fn renderers_bus(session: &Session) -> String {
+    format!("{};{}", shifted_bus(session), session.address())
+}
+
 /// How the session would have run this command.
 pub(crate) fn record(session: &Session, argv: &[&str]) -> RendererRecord {
     let environment = session.command("/bin/true");

@@ -150,10 +150,27 @@ fn it_is_indexed_in_steps_and_goes_on_after_a_restart() {
     let mut home = Home::new();
     home.write((1..=700).map(|seq| insert(held(seq))));
     assert!(home.store.tidy().unwrap(), "there is more");
-    assert_eq!(found(&mut home, "number", i64::MAX, 500).first(), Some(&200));
+    assert_eq!(found(&mut home, "", i64::MAX, 500).first(), Some(&700));
+    assert_eq!(found(&mut home, "number", i64::MAX, 500).first(), Some(&400), "a search reads one step ahead");
+    assert!(home.store.index_is_behind().unwrap());
     let mut home = home.reopen();
     home.store.load().unwrap();
     index(&mut home);
     assert_eq!(found(&mut home, "number", i64::MAX, 1), [700]);
     assert!(!home.store.tidy().unwrap(), "nothing is left");
+    assert!(!home.store.index_is_behind().unwrap());
+}
+
+#[test]
+fn what_has_just_come_or_changed_is_found_at_once() {
+    let mut home = Home::new();
+    home.write([insert(about(1, "lunch", "noon"))]);
+    assert!(home.store.index_is_behind().unwrap());
+    check(&mut home, "lunch", &[1]);
+    assert!(!home.store.index_is_behind().unwrap());
+    home.write([revise(about(1, "supper", "evening"), b"raw", 5)]);
+    assert!(home.store.index_is_behind().unwrap());
+    check(&mut home, "lunch", &[]);
+    check(&mut home, "supper", &[1]);
+    assert!(!home.store.index_is_behind().unwrap());
 }

@@ -1,7 +1,10 @@
 //! Connecting to a bus without the thread that zbus starts to wait for the socket: it would cost a command a tenth of its
 //! time, and the daemon an arena. Must not know what is said on the bus.
 
+use crate::address::{addresses, of_session};
+use crate::reader::{Guarded, Reads};
 use std::ffi::{OsStr, OsString};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use tokio::net::UnixStream;
 use zbus::address::Transport;
@@ -14,16 +17,47 @@ use zbus::{Address, Connection};
 /// # Errors
 /// When there is none, or it refuses.
 pub async fn session() -> zbus::Result<Connection> {
-    connection_to(Address::session()?).await?.build().await
+    connect(None).await?.build().await
 }
 
-/// A connection to the bus at an address, to be built. What cannot be connected to at once is left to zbus, whose error
-/// tells why.
-pub(crate) async fn connection_to(address: Address) -> zbus::Result<Builder<'static>> {
-    match socket(&address).await {
-        Some(socket) => Ok(Builder::unix_stream(socket)),
-        None => Builder::address(address),
+/// A connection to be built, to the bus at this address or list of addresses; to the session bus if none is given. What
+/// cannot be connected to at once is left to the library, whose error tells why.
+///
+/// # Errors
+/// When no address can be understood.
+pub async fn connect(list: Option<&str>) -> zbus::Result<Builder<'static>> {
+    let list = list.map_or_else(of_session, str::to_owned);
+    let addresses = addresses(&list)?;
+    for address in &addresses {
+        if let Some(socket) = socket(address).await {
+            return Ok(Builder::socket(Guarded { socket, reads: Reads::default() }));
+        }
     }
+    unreached(addresses)
+}
+
+/// As [`connect`], with what tells whether it is being read from: the socket once more, and how often something was.
+///
+/// # Errors
+/// When no address can be understood, or none can be connected to.
+pub async fn connect_watched(list: Option<&str>) -> zbus::Result<(Builder<'static>, OwnedFd, Reads)> {
+    let list = list.map_or_else(of_session, str::to_owned);
+    let addresses = addresses(&list)?;
+    for address in &addresses {
+        if let Some(socket) = socket(address).await {
+            let again = socket.as_fd().try_clone_to_owned()?;
+            let reads = Reads::default();
+            return Ok((Builder::socket(Guarded { socket, reads: reads.clone() }), again, reads));
+        }
+    }
+    drop(unreached(addresses)?.build().await?);
+    Err(zbus::Error::Address("it is no Unix socket".to_owned()))
+}
+
+/// What the library says of it.
+fn unreached(addresses: Vec<Address>) -> zbus::Result<Builder<'static>> {
+    let first = addresses.into_iter().next();
+    Builder::address(first.ok_or_else(|| zbus::Error::Address("the list of addresses is empty".to_owned()))?)
 }
 
 async fn socket(address: &Address) -> Option<UnixStream> {
@@ -66,6 +100,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let nobody = address(&format!("unix:path={}", folder.path().join("nobody").display()));
         assert!(socket(&nobody).await.is_none());
-        assert!(matches!(connection_to(nobody).await.unwrap().build().await, Err(zbus::Error::Connection(..))));
+        let built = connect(Some(&nobody.to_string())).await.unwrap().build().await;
+        assert!(matches!(built, Err(zbus::Error::Connection(..))));
     }
 }

@@ -224,6 +224,9 @@ pub enum Refusal {
     /// It is closed: its app would not hear a press.
     #[error("{0} is closed: its app does not listen any more")]
     Closed(NoticeId),
+    /// Its script waited for the time-out that it set itself.
+    #[error("{0} has nobody to hear it: its script went on when its own time-out ended")]
+    WentOn(NoticeId),
     /// It has no such button.
     #[error("{id} has no action \"{key}\"")]
     NoSuchAction {

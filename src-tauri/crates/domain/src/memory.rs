@@ -417,7 +417,7 @@ impl Store for MemoryStore {
 
     /// Bodies of what is closed are never sent again.
     fn tidy(&mut self) -> Result<bool, StoreError> {
-        let closed = |entry: &&Entry| !entry.row.is_open() && entry.raw.is_some();
+        let closed = |entry: &&Entry| !entry.row.is_editable() && entry.raw.is_some();
         let closed: Vec<_> = self.kept.entries.values().filter(closed).cloned().collect();
         for entry in closed {
             self.put(entry.row.seq, Some(Entry { raw: None, ..entry }));

@@ -549,7 +549,7 @@ impl Model {
         row.state = State::Held;
         row.settled = None;
         self.release.regained(row);
-        row.due = arrive::expiry(&row.content, row.arrived);
+        row.due = arrive::expiry(row, row.arrived);
         self.note_due(row.due);
     }
 

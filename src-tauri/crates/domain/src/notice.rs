@@ -122,6 +122,13 @@ impl App {
         }
     }
 
+    /// Whether its sender is a program that sends for others, such as a script's `notify-send`: nothing but the name that it
+    /// was given says whose it is.
+    #[must_use]
+    pub fn is_sent_for_others(&self) -> bool {
+        self.proof == Proof::Name
+    }
+
     /// Whether it may go on with what an earlier connection left behind: the same app, recognised at least as surely. Who
     /// only says so must give the same name too.
     #[must_use]
@@ -420,6 +427,19 @@ impl Interruption {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()
+    }
+
+    /// Whether it is held though its sender was told that it is closed: a script that waits for the time-out that it set
+    /// would else hang until the next check-in. Nobody listens to its buttons any more.
+    #[must_use]
+    pub fn script_went_on(&self) -> bool {
+        self.state == State::Held && !self.is_open()
+    }
+
+    /// Whether its app may still edit it or take it back.
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        self.is_open() || self.script_went_on()
     }
 
     /// Whether the user noted it by hand: then nobody sent it, and nobody is told of it.

@@ -50,7 +50,7 @@ pub(crate) const PUT_OFF_TOGETHER: &str = select!(
 pub(crate) const HELD: &str =
     select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const DONE_TOGETHER: &str = select!(
-    "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done' AND closed_ms IS NULL
+    "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done'
         ORDER BY seq LIMIT 100"
 );
 pub(crate) const UNANSWERED: &str =

@@ -107,6 +107,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::WentOn(_)
         | Refusal::Noted(_)
         | Refusal::NoSuchAction { .. }
         | Refusal::NoReply(_)
@@ -153,6 +154,7 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::WentOn(_)
         | Refusal::Noted(_)
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
@@ -224,6 +226,7 @@ mod tests {
     fn a_refusal_has_its_code_and_one_line() {
         let id = NoticeId(1_073_741_841);
         check_refusal(Refusal::NotFound(id), Code::NotFound, "no interruption has the id bbw");
+        check_refusal(Refusal::WentOn(id), Code::Conflict, "its script went on");
         check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
         let no_default = "bbw has no default action; `tidegate show bbw`";

@@ -12,6 +12,9 @@ use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, St
 /// Said of one whose app is there but may not know the id any more.
 const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
 
+/// Said of one whose script waited for its own time-out.
+const SCRIPT_WENT_ON: &str = "its script went on when the time-out that it had set ended: its buttons do nothing";
+
 /// A row of a list.
 #[must_use]
 pub fn item(model: &Model, row: &Interruption) -> Item {
@@ -25,6 +28,9 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
     let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
     if item.live && item.may_have_forgotten {
         remarks.push(MAY_HAVE_FORGOTTEN.to_owned());
+    }
+    if item.script_went_on {
+        remarks.push(SCRIPT_WENT_ON.to_owned());
     }
     Detail {
         revisions: earlier.iter().map(revision).collect(),
@@ -52,6 +58,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         inline_reply: content.inline_reply.as_deref().map(|placeholder| raw_line(placeholder, NAME)),
         live: still_hears(model, row),
         may_have_forgotten: model.may_have_forgotten(row),
+        script_went_on: row.script_went_on(),
         state: item_state(row.state),
         later: row.state == State::Held && model.is_put_off(row),
         noted: row.is_noted(),

@@ -29,14 +29,15 @@ struct Claimant<'a> {
     by_tag: bool,
 }
 
-/// When a held one runs out: only a transient one does.
-pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let after = match content.timeout {
-        Timeout::After(duration) => duration,
-        Timeout::Default => Duration::seconds(TRANSIENT_DEFAULT_SECONDS),
-        Timeout::Never => return None,
+/// When the time of one is over that is held since then: that of a transient one, and that of a script which waits for the
+/// time-out that it set itself. No other has any.
+pub(super) fn expiry(row: &Interruption, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let after = match row.content.timeout {
+        Timeout::After(duration) if row.content.transient || row.app.is_sent_for_others() => duration,
+        Timeout::Default if row.content.transient => Duration::seconds(TRANSIENT_DEFAULT_SECONDS),
+        Timeout::After(_) | Timeout::Default | Timeout::Never => return None,
     };
-    content.transient.then(|| arrived.checked_add_signed(after)).flatten()
+    if row.is_open() { since.checked_add_signed(after) } else { None }
 }
 
 impl<'a> Claimant<'a> {
@@ -61,7 +62,7 @@ impl Model {
         match rows.rows.into_iter().next_back() {
             // An error would lose the message: few senders look at one.
             Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => arrival.replaces = 0,
-            Some(row) if row.is_open() => return self.replace(arrival, row, now, fx),
+            Some(row) if row.is_editable() => return self.replace(arrival, row, now, fx),
             Some(_) => {}
             None if self.may_be_of_failed_store(arrival.replaces) => {}
             None => arrival.replaces = 0,
@@ -138,7 +139,7 @@ impl Model {
     }
 
     fn hold(&mut self, mut row: Interruption, arrival: Arrival, fx: &mut Vec<Effect>) {
-        row.due = expiry(&row.content, row.arrived);
+        row.due = expiry(&row, row.arrived);
         self.note_due(row.due);
         let id = row.id;
         let app = row.app.id.clone();
@@ -214,11 +215,12 @@ impl Model {
         let superseded = self.told_of_successor(&arrival, &row);
         row.sender = arrival.sender;
         row.gate = self.gate.clone();
+        row.closed = None;
         row.content = Content { feedback, ..arrival.content };
         row.revisions = row.revisions.saturating_add(1);
         row.acted = None;
         if row.state == State::Held {
-            row.due = expiry(&row.content, now.utc);
+            row.due = expiry(&row, now.utc);
             self.note_due(row.due);
         }
         let forward = self.forward_edit(&mut row, &arrival.raw);
@@ -262,7 +264,7 @@ impl Model {
     ) {
         let by = Claimant { sender, app, own: false, by_tag: false };
         match rows.rows.into_iter().next_back() {
-            Some(row) if row.is_open() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
+            Some(row) if row.is_editable() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
             Some(_) | None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
         }
     }
@@ -270,9 +272,9 @@ impl Model {
     /// The app takes one of its own back: it is told at once, and the popup follows.
     fn take_back(&mut self, call: CallId, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let popup = self.leave(&mut row);
-        let closed = self.close(&mut row, ClosedReason::ByCall, now);
-        fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty), closed]);
-        fx.extend(popup);
+        let closed = Self::close(&mut row, ClosedReason::ByCall, now);
+        fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty)]);
+        fx.extend(closed.into_iter().chain(popup));
     }
 
     /// A newer row takes the id over, so its sender is not told that this one is closed.
@@ -304,11 +306,14 @@ impl Model {
         }
     }
 
-    /// Marks a row closed; the signal that says so to its sender.
-    pub(super) fn close(&mut self, row: &mut Interruption, reason: ClosedReason, now: Now) -> Effect {
-        row.closed = Some(Closing { reason, at: now.utc });
+    /// Marks a row closed; the signal that says so to its sender, unless that was told before.
+    pub(super) fn close(row: &mut Interruption, reason: ClosedReason, now: Now) -> Option<Effect> {
         row.due = None;
-        Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) }
+        if !row.is_open() {
+            return None;
+        }
+        row.closed = Some(Closing { reason, at: now.utc });
+        Some(Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) })
     }
 
     pub(super) fn inhibit(&mut self, call: CallId, sender: Sender, app: String, fx: &mut Vec<Effect>) {

@@ -166,6 +166,9 @@ impl Model {
         if row.is_noted() {
             return Err(Refusal::Noted(id));
         }
+        if row.script_went_on() {
+            return Err(Refusal::WentOn(id));
+        }
         if !row.is_open() {
             return Err(Refusal::Closed(id));
         }
@@ -230,9 +233,9 @@ impl Model {
             self.settle(&mut row, State::Done);
         }
         self.close_popup(&mut row);
-        let closed = self.close(&mut row, ClosedReason::Dismissed, now);
-        fx.extend([Self::update(&row), Effect::Emit { to, signal }, closed]);
-        fx.extend(at_renderer);
+        let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
+        fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
+        fx.extend(closed.into_iter().chain(at_renderer));
     }
 
     fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {

@@ -132,7 +132,7 @@ impl Model {
     /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
     /// `earlier` are those with that id. To be called before anything missed is handled.
     pub fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let other = |row: &Interruption| row.is_open() && !is_same_arrival(row, passed);
+        let other = |row: &Interruption| row.is_editable() && !is_same_arrival(row, passed);
         for row in earlier.rows.into_iter().filter(other) {
             self.retire(row, now, fx);
         }

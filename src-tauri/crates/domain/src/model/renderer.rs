@@ -116,19 +116,21 @@ impl Model {
     ) {
         self.close_popup(&mut row);
         self.digest = self.digest.filter(|id| *id != row.id);
-        let told = self.close(&mut row, reason, now);
+        let for_listeners = self.is_for_listeners(&row, to);
+        let told = Self::close(&mut row, reason, now);
         fx.push(Self::update(&row));
         match told {
-            _ if row.own => {}
-            Effect::Emit { signal, .. } if self.is_for_listeners(&row, to) => fx.push(Effect::EmitToAll(signal)),
-            told => fx.push(told),
+            None => {}
+            Some(_) if row.own => {}
+            Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
+            Some(told) => fx.push(told),
         }
     }
 
     /// A script sends with one process, which leaves, and listens with another, which hears what the renderer tells
     /// everybody. Where the sender is there, nobody else must hear it (notifications.md, check 32).
     fn is_for_listeners(&self, row: &Interruption, to: &Audience) -> bool {
-        *to == Audience::Everybody && !row.own && !self.is_live(&row.sender)
+        *to == Audience::Everybody && row.is_open() && !row.own && !self.is_live(&row.sender)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the event's own fields")]
@@ -152,11 +154,15 @@ impl Model {
         }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
         let wants_to_reply = key == INLINE_REPLY && row.content.inline_reply.is_some();
-        if row.is_counted() && wants_to_reply && self.is_live(&row.sender) {
+        if row.is_counted() && wants_to_reply && self.can_hear(&row) {
             return self.back_in_our_hands(row, token, fx);
         }
         let signal = Signal::Action { id: row.id, key, token: token.clone() };
         self.pressed(row, signal, &to, token, now, fx);
+    }
+
+    fn can_hear(&self, row: &Interruption) -> bool {
+        row.is_open() && self.is_live(&row.sender)
     }
 
     /// A press or an answer in the renderer goes to its app; where that has left, to whoever listens. One that passed an
@@ -171,7 +177,7 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) {
         row.acted = Some(now.utc);
-        if self.is_live(&row.sender) {
+        if self.can_hear(&row) {
             fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
             return;
         }

@@ -190,6 +190,89 @@ fn check_28_a_timeout_starts_when_it_is_shown() {
 }
 
 #[test]
+fn check_22_a_script_that_waits_for_its_own_time_out_goes_on_and_its_row_stays_held() {
+    check(
+        "
+        start open                                  | started; quiet
+        fake: 'suspending' lasting 5s button stop   | #1
+        fake.2: 'left' lasting 5s button stop       | #2
+        fake.2 leaves                               |
+        fake.3: 'for ever' staying button stop      | #3
+        fake.3: 'as you like' button stop           | #4
+        chat: 'one' lasting 5s button stop          | #5
+        home: 'two' lasting 5s button stop          | #6
+        wait 4s                                     |
+        wait 1s                                     | fake hears #1 closed: expired
+        wait 1h                                     |
+        ledger                                      | 0 + 6 = 6 held
+        act #1 stop | no: bbb has nobody to hear it: its script went on when its own time-out ended
+        act #2 stop | no: fake is not running any more; open it instead
+        act #5 stop | chat hears #5 pressed: stop; chat hears #5 closed: dismissed; acted: stop
+        ",
+    );
+}
+
+#[test]
+fn check_22_a_script_waits_through_a_restart() {
+    check(
+        "
+        start open                                  | started; quiet
+        fake: 'suspending' lasting 5s button stop   | #1
+        chat: 'one' lasting 5s                      | #2
+        wait 4s                                     |
+        restart relay                               |
+        wait 1s                                     | fake hears #1 closed: expired
+        fake: 'again' lasting 5s                    | #4097
+        lapse 10s                                   |
+        restart relay                               |
+        wait 0s                                     | fake hears #4097 closed: expired
+        wait 1h                                     |
+        restart relay                               |
+        wait 1h                                     |
+        rows | #1 held 'suspending'; #2 held 'one'; #4097 held 'again'
+        ",
+    );
+}
+
+#[test]
+fn check_22_what_a_script_left_held_is_released_done_undone_and_edited_like_any_other() {
+    check(
+        "
+        start open                                | started; quiet
+        fake: 'one' lasting 5s button stop        | #1
+        fake: 'two' lasting 5s                    | #2
+        fake: 'three' lasting 5s                  | #3
+        wait 5s    | fake hears #1 closed: expired; fake hears #2 closed: expired; fake hears #3 closed: expired
+        release #1                                | releasing 1
+        wait 0s                                   | shows 'one'
+        renderer shows                            |
+        renderer presses r1 stop                  | closes r1; opens the window
+        renderer presses r1 stop to-all           |
+        release #1                                | releasing 1
+        wait 1s                                   | shows 'one'
+        renderer shows                            |
+        undo                                      | closes r2; 1 undone
+        release #1                                | releasing 1
+        wait 1s                                   | shows 'one'
+        renderer shows                            |
+        renderer closes r3 dismissed              |
+        done #2                                   | 1 done
+        undo                                      | 1 undone
+        done all                                  | 2 done
+        undo                                      | 2 undone
+        done #2                                   | 1 done
+        wait 1m                                   |
+        fake: 'three anew' for #3 lasting 5s      | #3
+        wait 5s                                   | fake hears #3 closed: expired
+        fake closes #3                            | ok
+        fake closes #3                            | ok
+        rows   | #1 released 'one'; #2 done 'two'; #3 withdrawn 'three anew' edited 1x
+        ledger | 0 + 3 = 1 withdrawn + 1 released + 1 done
+        ",
+    );
+}
+
+#[test]
 fn check_29_after_closed_an_id_is_dead() {
     check(
         "

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
     Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
-    NoticeReply, Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
+    NoticeReply, Now, Proof, RequestId, Sender, Settings, Signal, State, Target, Timeout, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -299,7 +299,7 @@ impl Oracle {
 
     /// Nothing held reaches the screen unless a person asked for it, and nothing closed does.
     fn forward(&self, step: &Step, row: &Interruption, replaces: u32) {
-        assert!(row.is_open(), "a closed one was shown: {}", row.id.0);
+        assert!(row.is_open() || may_run_out(row), "a closed one was shown: {}", row.id.0);
         assert!(!row.is_noted(), "a note was shown: {}", row.id.0);
         let Some(told) = self.told.get(&row.id.0) else { return };
         assert_eq!(row.content.summary, told.notify.text, "an old text was shown");
@@ -382,7 +382,7 @@ impl Oracle {
         let mut newest = BTreeMap::new();
         for row in rows {
             assert_eq!(row.state == State::Held, row.settled.is_none(), "{}: settled", row.id.0);
-            assert!(row.state != State::Held || row.is_open(), "{} is held and closed", row.id.0);
+            assert!(row.state != State::Held || row.is_open() || may_run_out(row), "{} is held and closed", row.id.0);
             assert!(!row.is_open() || open.insert(row.id), "{} is open twice", row.id.0);
             newest.insert(row.id.0, row);
         }
@@ -424,7 +424,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
     let before = step.rows.rows.iter().find(|row| row.id == id);
     let was = |state| before.is_some_and(|row| row.state == state);
     match reason {
-        ClosedReason::Expired => was(State::Held) && before.is_some_and(|row| row.content.transient),
+        ClosedReason::Expired => was(State::Held) && before.is_some_and(may_run_out),
         ClosedReason::ByCall => matches!(step.event, Event::CloseRequested { .. }),
         ClosedReason::Dismissed => {
             let muted = matches!(step.event, Event::Arrived(_)) && !told.notify.own;
@@ -460,6 +460,12 @@ fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
     let Event::Arrived(arrival) = &step.event else { return false };
     let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
     is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
+}
+
+/// It is transient, or a script has set it a time: nothing else that is held is ever closed for time.
+fn may_run_out(row: &Interruption) -> bool {
+    let by_script = row.app.proof == Proof::Name && matches!(row.content.timeout, Timeout::After(_));
+    row.content.transient || by_script
 }
 
 /// The renderer has given the popup's number to another.

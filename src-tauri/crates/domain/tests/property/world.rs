@@ -623,6 +623,10 @@ fn content(text: &str, kind: Kind) -> Content {
             content.transient = true;
             content.timeout = Timeout::After(Duration::seconds(seconds.into()));
         }
+        Kind::Lasting(seconds) => {
+            content.actions = vec![button("yes")];
+            content.timeout = Timeout::After(Duration::seconds(seconds.into()));
+        }
         Kind::TransientForEver => {
             content.transient = true;
             content.timeout = Timeout::Never;

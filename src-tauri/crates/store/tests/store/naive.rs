@@ -179,7 +179,7 @@ impl Naive {
                 held.into_iter().take(100).collect()
             }
             Need::DonePage { after, upto, due } => self.those(|row| {
-                let done = row.state == State::Done && row.is_open() && row.due == Some(*due);
+                let done = row.state == State::Done && row.due == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
             }),
             Need::Unanswered { gate, given } => {

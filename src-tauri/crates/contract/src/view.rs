@@ -305,6 +305,8 @@ pub struct Item {
     pub live: bool,
     /// Its app was restarted in the meantime or forgets: a press may do nothing.
     pub may_have_forgotten: bool,
+    /// Its script waited for the time-out that it had set itself and went on: its buttons are dead.
+    pub script_went_on: bool,
     /// Where it is.
     pub state: ItemState,
     /// It was put off to the next check-in.

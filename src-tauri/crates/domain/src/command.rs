@@ -224,6 +224,9 @@ pub enum Refusal {
     /// It is closed: its app would not hear a press.
     #[error("{0} is closed: its app does not listen any more")]
     Closed(NoticeId),
+    /// Its script waited for the time-out that it set itself.
+    #[error("{0} has nobody to hear it: its script went on when its own time-out ended")]
+    WentOn(NoticeId),
     /// It has no such button.
     #[error("{id} has no action \"{key}\"")]
     NoSuchAction {
@@ -235,6 +238,9 @@ pub enum Refusal {
     /// Nobody sent it.
     #[error("{0} was noted by hand: it has nothing to press, answer or release")]
     Noted(NoticeId),
+    /// A reply needs a text.
+    #[error("{0} is answered with a text")]
+    NeedsText(NoticeId),
     /// It offers no inline reply.
     #[error("{0} offers no inline reply")]
     NoReply(NoticeId),

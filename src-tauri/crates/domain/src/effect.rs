@@ -21,6 +21,8 @@ pub enum Effect {
         /// What.
         signal: Signal,
     },
+    /// Send a signal to whoever listens.
+    EmitToAll(Signal),
     /// Send a signal on to a connection that the renderer had addressed itself.
     PassOn {
         /// The connection's unique name.

@@ -66,8 +66,8 @@ pub enum Event {
         id: RendererId,
         /// Why.
         reason: ClosedReason,
-        /// Whom the renderer addressed, if it was not this gate: an app that was served while the gate was away.
-        addressee: Option<Arc<str>>,
+        /// Whom the renderer addressed.
+        to: Audience,
     },
     /// `ActionInvoked` of the renderer, with the token that came before it.
     RendererAction {
@@ -80,7 +80,7 @@ pub enum Event {
         /// `ActivationToken`.
         token: Option<String>,
         /// As above.
-        addressee: Option<Arc<str>>,
+        to: Audience,
     },
     /// `NotificationReplied` of the renderer.
     RendererReplied {
@@ -91,7 +91,7 @@ pub enum Event {
         /// The answer.
         text: String,
         /// As above.
-        addressee: Option<Arc<str>>,
+        to: Audience,
     },
     /// After a start: what is known of the calls that earlier gates had under way. It is about the renderer that runs, so
     /// [`Event::RendererUp`] comes first.
@@ -119,6 +119,18 @@ pub enum Event {
     AwayFor(Duration),
 }
 
+/// Whom the renderer addressed with a signal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Audience {
+    /// This gate.
+    #[default]
+    Gate,
+    /// Another connection: an earlier gate, or an app that was served while the gate was away.
+    Other(Arc<str>),
+    /// Whoever listens.
+    Everybody,
+}
+
 /// What became of a call to the renderer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallOutcome {
@@ -128,6 +140,16 @@ pub enum CallOutcome {
     Refused(String),
     /// It has the call and has not answered yet.
     Waiting,
+}
+
+impl CallOutcome {
+    /// The number that the renderer gave it.
+    pub(crate) fn shown_as(&self) -> Option<RendererId> {
+        match self {
+            Self::Shown(id) => Some(*id),
+            Self::Refused(_) | Self::Waiting => None,
+        }
+    }
 }
 
 /// A call of an earlier gate to the renderer.
@@ -158,13 +180,6 @@ pub enum Need {
     Nothing,
     /// The newest row with this id.
     Id(NoticeId),
-    /// The same, of an id below [`crate::FIRST_ID`], and the row that the renderer shows under that number.
-    SmallId {
-        /// The id that an app names.
-        id: NoticeId,
-        /// The renderer's connection.
-        by: Arc<str>,
-    },
     /// The newest rows with these ids.
     Ids(Vec<NoticeId>),
     /// These rows.
@@ -176,20 +191,21 @@ pub enum Need {
         /// The tag.
         tag: String,
     },
-    /// The rows that the renderer shows under this id: more than one where an app that brought a small id along
-    /// replaced another's popup.
+    /// The rows that the renderer shows under this id: more than one only in the store of an earlier version.
     Renderer {
         /// The renderer's connection.
         by: Arc<str>,
         /// Its id.
         id: RendererId,
     },
-    /// The row whose call to the renderer has this serial.
+    /// The row whose call to the renderer has this serial, and those shown under the number that it gave for it.
     Serial {
         /// The connection that sent it.
         gate: Arc<str>,
         /// The serial.
         serial: u32,
+        /// The number, if it gave one.
+        given: Given,
     },
     /// The first 100 rows whose time has run out at this instant.
     Due(DateTime<Utc>),
@@ -215,16 +231,27 @@ pub enum Need {
         /// When their undo ends.
         due: DateTime<Utc>,
     },
-    /// All rows under way to the renderer that another connection sent.
+    /// All rows under way to the renderer that another connection sent, and those shown under these numbers.
     Unanswered {
         /// This gate's connection.
         gate: Arc<str>,
+        /// The numbers that the renderer gave for such calls.
+        given: Given,
     },
     /// All rows shown by another renderer connection than this.
     ShownByOthers {
         /// The renderer's connection.
         by: Arc<str>,
     },
+}
+
+/// Numbers that one renderer gave popups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Given {
+    /// The renderer's connection.
+    pub by: Arc<str>,
+    /// Its ids.
+    pub ids: Vec<RendererId>,
 }
 
 /// Held rows in order of arrival: after one and not after another, of one app or of all, but not those put off.

@@ -23,7 +23,7 @@ mod zone;
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
-pub use event::{CallOutcome, Event, HeldRange, KnownCalls, Need, Rows, SentCall};
+pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
 pub use ledger::{Absence, Ledger, Period};
 pub use memory::MemoryStore;
@@ -31,8 +31,9 @@ pub use model::{
     Bulk, BulkKind, Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep,
 };
 pub use notice::{
-    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,
-    LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
+    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, INLINE_REPLY,
+    Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout,
+    Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
 pub use schedule::{CheckIns, NoSuchTime};

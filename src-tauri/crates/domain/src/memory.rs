@@ -3,7 +3,7 @@
 
 use crate::digest_order::{Grouping, HeldByConversation, HeldLine};
 use crate::effect::Write;
-use crate::event::{HeldRange, Need, Rows};
+use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::Ledger;
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{
@@ -220,11 +220,6 @@ impl Kept {
         match need {
             Need::Nothing | Need::Due(_) => Vec::new(),
             Need::Id(id) => self.newest(*id).cloned().into_iter().collect(),
-            Need::SmallId { id, by } => {
-                let shown = Delivery::Shown { by: by.clone(), id: RendererId(id.0) };
-                let newest = self.newest(*id).map(|row| row.seq);
-                self.rows().filter(|row| row.delivery == shown || Some(row.seq) == newest).cloned().collect()
-            }
             Need::Ids(ids) => self.newest_of(ids),
             Need::Seqs(seqs) => {
                 let seqs: BTreeSet<_> = seqs.iter().collect();
@@ -235,9 +230,10 @@ impl Kept {
                 let shown = Delivery::Shown { by: by.clone(), id: *id };
                 self.rows().filter(|row| row.delivery == shown).cloned().collect()
             }
-            Need::Serial { gate, serial } => {
-                let sent = self.rows().rev().find(|row| is_sent(row, gate, *serial));
-                sent.cloned().into_iter().collect()
+            Need::Serial { gate, serial, given } => {
+                let sent = self.rows().rev().find(|row| is_sent(row, gate, *serial)).map(|row| row.seq);
+                let named = |row: &&Interruption| Some(row.seq) == sent || is_shown_as(row, given);
+                self.rows().filter(named).cloned().collect()
             }
             Need::NextHeld(range) => {
                 self.held_in(range).find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
@@ -251,7 +247,10 @@ impl Kept {
                 let done = self.between(*after, *upto).filter(|row| row.state == State::Done);
                 done.filter(|row| row.due == Some(*due)).take(PAGE).cloned().collect()
             }
-            Need::Unanswered { gate } => self.rows().filter(|row| is_sent_by_other(row, gate)).cloned().collect(),
+            Need::Unanswered { gate, given } => {
+                let named = |row: &&Interruption| is_sent_by_other(row, gate) || is_shown_as(row, given);
+                self.rows().filter(named).cloned().collect()
+            }
             Need::ShownByOthers { by } => self.rows().filter(|row| is_shown_by_other(row, by)).cloned().collect(),
         }
     }
@@ -394,7 +393,7 @@ impl Store for MemoryStore {
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
         let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
-        let rows = self.kept.rows().rev().filter(|row| row.seq < before && row.is_counted());
+        let rows = self.kept.rows().rev().filter(|row| row.seq < before && !row.own);
         Ok(rows.filter(|row| says_all(row, &words)).take(limit as usize).cloned().collect())
     }
 
@@ -418,7 +417,7 @@ impl Store for MemoryStore {
 
     /// Bodies of what is closed are never sent again.
     fn tidy(&mut self) -> Result<bool, StoreError> {
-        let closed = |entry: &&Entry| !entry.row.is_open() && entry.raw.is_some();
+        let closed = |entry: &&Entry| !entry.row.is_editable() && entry.raw.is_some();
         let closed: Vec<_> = self.kept.entries.values().filter(closed).cloned().collect();
         for entry in closed {
             self.put(entry.row.seq, Some(Entry { raw: None, ..entry }));
@@ -441,6 +440,10 @@ fn has_text(row: &Interruption) -> bool {
 
 fn is_sent(row: &Interruption, by: &Arc<str>, with: u32) -> bool {
     matches!(&row.delivery, Delivery::Sending { gate, serial, .. } if gate == by && *serial == with)
+}
+
+fn is_shown_as(row: &Interruption, given: &Given) -> bool {
+    matches!(&row.delivery, Delivery::Shown { by, id } if *by == given.by && given.ids.contains(id))
 }
 
 fn is_sent_by_other(row: &Interruption, own: &Arc<str>) -> bool {
@@ -609,9 +612,10 @@ mod tests {
         check_need(&mut store, &Need::StackTag { app: "mail".into(), tag: "tag".into() }, &[]);
         check_need(&mut store, &Need::Renderer { by: ":r".into(), id: RendererId(4) }, &["mail 3"]);
         check_need(&mut store, &Need::Renderer { by: ":x".into(), id: RendererId(4) }, &[]);
-        check_need(&mut store, &Need::SmallId { id: NoticeId(4), by: ":r".into() }, &["mail 3"]);
-        check_need(&mut store, &Need::SmallId { id: id(1), by: ":r".into() }, &["mail 6"]);
-        check_need(&mut store, &Need::Serial { gate: ":gate".into(), serial: 8 }, &["chat 2"]);
+        let given = |ids: &[u32]| Given { by: ":r".into(), ids: ids.iter().copied().map(RendererId).collect() };
+        let serial = |ids| Need::Serial { gate: ":gate".into(), serial: 8, given: given(ids) };
+        check_need(&mut store, &serial(&[]), &["chat 2"]);
+        check_need(&mut store, &serial(&[4]), &["chat 2", "mail 3"]);
         let range = HeldRange { after, upto, app: None, later_than: LaterMark(0) };
         let from_start = HeldRange { after: Seq(0), ..range.clone() };
         let of_mail = HeldRange { app: Some("mail".into()), ..range.clone() };
@@ -621,7 +625,9 @@ mod tests {
         check_need(&mut store, &Need::HeldPage(of_mail), &[]);
         check_need(&mut store, &Need::DonePage { after, upto, due: at(30) }, &["mail 4"]);
         check_need(&mut store, &Need::DonePage { after, upto, due: at(31) }, &[]);
-        check_need(&mut store, &Need::Unanswered { gate: ":gate".into() }, &["mail 6"]);
+        let unanswered = |ids| Need::Unanswered { gate: ":gate".into(), given: given(ids) };
+        check_need(&mut store, &unanswered(&[]), &["mail 6"]);
+        check_need(&mut store, &unanswered(&[3, 4]), &["mail 3", "mail 6"]);
         check_need(&mut store, &Need::ShownByOthers { by: ":new".into() }, &["mail 3"]);
         check_need(&mut store, &Need::ShownByOthers { by: ":r".into() }, &[]);
     }

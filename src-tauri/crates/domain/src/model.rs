@@ -85,7 +85,7 @@ pub struct Loaded {
     pub noted: Vec<Noted>,
     /// When the first row runs out of time.
     pub next_due: Option<DateTime<Utc>>,
-    /// Ids of open rows that an app brought along, at or above [`FIRST_ID`].
+    /// Ids of open rows that no counter has come to yet: an earlier version let apps bring ids along.
     pub adopted: Vec<u32>,
     /// The senders of open rows.
     pub senders: Vec<Sender>,
@@ -225,15 +225,22 @@ impl Model {
     #[must_use]
     pub fn need(&self, event: &Event, now: Now) -> Need {
         match event {
-            Event::Arrived(arrival) => self.arrival_need(arrival),
-            Event::CloseRequested { id, .. } => self.id_need(*id),
-            Event::Sent { serial, .. } => Need::Serial { gate: self.gate.clone(), serial: *serial },
-            Event::SentByEarlier(call) => Need::Serial { gate: call.gate.clone(), serial: call.serial },
+            Event::Arrived(arrival) => Self::arrival_need(arrival),
+            Event::CloseRequested { id, .. } => Need::Id(NoticeId(*id)),
+            Event::Sent { serial, outcome } => {
+                Need::Serial { gate: self.gate.clone(), serial: *serial, given: self.given([outcome]) }
+            }
+            Event::SentByEarlier(call) => {
+                Need::Serial { gate: call.gate.clone(), serial: call.serial, given: self.given([&call.outcome]) }
+            }
             Event::RendererClosed { by, id, .. }
             | Event::RendererAction { by, id, .. }
             | Event::RendererReplied { by, id, .. } => Need::Renderer { by: by.clone(), id: *id },
             Event::RendererUp(by) => Need::ShownByOthers { by: by.clone() },
-            Event::Recover(_) => Need::Unanswered { gate: self.gate.clone() },
+            Event::Recover(known) => {
+                let given = self.given(known.calls.iter().map(|call| &call.outcome));
+                Need::Unanswered { gate: self.gate.clone(), given }
+            }
             Event::Command { command, .. } => self.command_need(command, self.before_clock_jump(now)),
             Event::Wake => self.wake_need(self.before_clock_jump(now)),
             Event::Inhibit { .. }
@@ -257,8 +264,8 @@ impl Model {
         self.keep_if_missed(&event, &rows);
         match event {
             Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
-            Event::CloseRequested { call, sender, app, id } => {
-                self.close_requested(call, (&sender, app.as_deref()), id, rows, now, &mut fx);
+            Event::CloseRequested { call, sender, app, .. } => {
+                self.close_requested(call, (&sender, app.as_deref()), rows, now, &mut fx);
             }
             Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, &mut fx),
             Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, &mut fx),
@@ -267,17 +274,17 @@ impl Model {
             Event::RendererUp(by) => self.renderer_up(by, rows, now, &mut fx),
             Event::RendererDown => self.renderer_down(),
             Event::Sent { serial, outcome } => self.sent(serial, outcome, rows, now, &mut fx),
-            Event::SentByEarlier(call) => self.sent_by_earlier(call.outcome, rows, &mut fx),
-            Event::RendererClosed { id, reason, addressee, .. } => {
-                self.renderer_closed(id, reason, addressee, rows, now, &mut fx);
+            Event::SentByEarlier(call) => self.answered(call.outcome, rows, now, &mut fx),
+            Event::RendererClosed { id, reason, to, .. } => {
+                self.renderer_closed(id, reason, to, rows, now, &mut fx);
             }
-            Event::RendererAction { id, key, token, addressee, .. } => {
-                self.renderer_action(id, key, token, addressee, rows, now, &mut fx);
+            Event::RendererAction { id, key, token, to, .. } => {
+                self.renderer_action(id, key, token, to, rows, now, &mut fx);
             }
-            Event::RendererReplied { id, text, addressee, .. } => {
-                self.renderer_replied(id, text, addressee, rows, now, &mut fx);
+            Event::RendererReplied { id, text, to, .. } => {
+                self.renderer_replied(id, text, to, rows, now, &mut fx);
             }
-            Event::Recover(known) => self.recover(&known, rows, &mut fx),
+            Event::Recover(known) => self.recover(&known, rows, now, &mut fx),
             Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
             Event::Wake => self.wake(rows, now, &mut fx),
             Event::UserIdle => self.user_idle(now, &mut fx),
@@ -542,7 +549,7 @@ impl Model {
         row.state = State::Held;
         row.settled = None;
         self.release.regained(row);
-        row.due = arrive::expiry(&row.content, row.arrived);
+        row.due = arrive::expiry(row, row.arrived);
         self.note_due(row.due);
     }
 
@@ -577,10 +584,6 @@ impl Model {
             self.popups = self.popups.saturating_sub(1);
         }
         row.delivery = Delivery::None;
-    }
-
-    fn forget_adopted(&mut self, id: NoticeId) {
-        self.adopted.remove(&id.0);
     }
 }
 

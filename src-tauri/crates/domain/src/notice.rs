@@ -3,12 +3,15 @@
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
-/// The first id that the gate gives out. Renderers count from 1, so an id below this that the gate does not know is the
-/// renderer's own (notifications.md, check 11).
+/// The first id that the gate gives out. Renderers count from 1, so that an app's id from one of these is never taken for
+/// one of ours (notifications.md, check 11).
 pub const FIRST_ID: u32 = 1 << 30;
 
 /// Over this many held of one app, older rows lose their text (notifications.md, check 51).
 pub const FLOOD_KEEP: u32 = 2_000;
+
+/// The key of the action that stands for a reply field: no button, for nothing can be said by pressing it.
+pub const INLINE_REPLY: &str = "inline-reply";
 
 /// The id that the sender knows an interruption by. Unique among the open ones; never 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -119,6 +122,13 @@ impl App {
         }
     }
 
+    /// Whether its sender is a program that sends for others, such as a script's `notify-send`: nothing but the name that it
+    /// was given says whose it is.
+    #[must_use]
+    pub fn is_sent_for_others(&self) -> bool {
+        self.proof == Proof::Name
+    }
+
     /// Whether it may go on with what an earlier connection left behind: the same app, recognised at least as surely. Who
     /// only says so must give the same name too.
     #[must_use]
@@ -205,9 +215,9 @@ pub struct Content {
     pub transient: bool,
     /// Stays open after an action.
     pub resident: bool,
-    /// Volume, brightness: passes, outside the ledger's sum.
+    /// Volume, brightness. Of an arrival: what its app says; of a row: that it passed as such, outside the ledger's sum.
     pub feedback: bool,
-    /// `x-dunst-stack-tag`: replaces by tag within one app.
+    /// `x-dunst-stack-tag` or one of the `synchronous` hints: replaces by tag within one app.
     pub stack_tag: Option<String>,
     /// `category`.
     pub category: Option<String>,
@@ -404,7 +414,7 @@ pub struct Interruption {
     pub settled: Option<u64>,
     /// When its time runs out: a transient one's expiry while held, the end of undo when done.
     pub due: Option<DateTime<Utc>>,
-    /// When an action or a reply went to its sender. At most once each unless resident.
+    /// When an action or a reply last went to its sender; stored before it leaves, so that a crash repeats none.
     pub acted: Option<DateTime<Utc>>,
     /// With which command it was put off. Only while held, and until the next digest.
     pub put_off: Option<LaterMark>,
@@ -417,6 +427,19 @@ impl Interruption {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.closed.is_none()
+    }
+
+    /// Whether it is held though its sender was told that it is closed: a script that waits for the time-out that it set
+    /// would else hang until the next check-in. Nobody listens to its buttons any more.
+    #[must_use]
+    pub fn script_went_on(&self) -> bool {
+        self.state == State::Held && !self.is_open()
+    }
+
+    /// Whether its app may still edit it or take it back.
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        self.is_open() || self.script_went_on()
     }
 
     /// Whether the user noted it by hand: then nobody sent it, and nobody is told of it.

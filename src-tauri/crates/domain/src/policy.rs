@@ -119,21 +119,19 @@ impl Stand<'_> {
     }
 }
 
-/// The verdict on one arrival, with its reason.
+/// The verdict on one arrival, with its reason. Feedback passes unless the user holds or mutes its app.
 pub(crate) fn judge(arrival: &Arrival, stand: &Stand<'_>, settings: &Settings) -> (State, Why) {
     if arrival.own {
         return (State::Passed, Why::Own);
     }
-    if arrival.content.feedback {
-        return (State::Passed, Why::Feedback);
-    }
     match settings.apps.get(&*arrival.app.id) {
         Some(AppRule::Mute) => return (State::Muted, Why::Rule),
+        Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
+        _ if arrival.content.feedback => return (State::Passed, Why::Feedback),
         Some(AppRule::Pass) if stand.is_closed() => return (State::Passed, Why::Rule),
         Some(AppRule::PassTrusted) if stand.is_closed() && arrival.app.is_trusted() => {
             return (State::Passed, Why::Rule);
         }
-        Some(AppRule::Hold) if stand.is_closed() => return (State::Held, Why::Rule),
         Some(AppRule::Hold | AppRule::Pass | AppRule::PassTrusted) | None => {}
     }
     match stand {
@@ -169,6 +167,12 @@ mod tests {
     fn the_safe_list_trusts_the_distributions_programs_and_no_look_alikes() {
         check("/usr/bin/xfce4-power-manager", Proof::Executable, Some("power"));
         check("/usr/libexec/gsd-power", Proof::Unit, Some("power"));
+        for small in ["batsignal", "poweralertd", "cbatticon"] {
+            check(&format!("/usr/bin/{small}"), Proof::Executable, Some("power"));
+            check(&format!("/usr/libexec/{small}"), Proof::Unit, Some("power"));
+            check(&format!("/home/eve/bin/{small}"), Proof::Executable, None);
+        }
+        check("/usr/libexec/hyprpolkitagent", Proof::Unit, Some("security prompts"));
         check("/usr/bin/pinentry-gtk-2", Proof::Executable, Some("security prompts"));
         check("/usr/bin/gnome-clocks", Proof::Executable, Some("alarms"));
         check(
@@ -180,5 +184,17 @@ mod tests {
         check("/usr/local/bin/xfce4-power-manager", Proof::Executable, None);
         check("/usr/bin/xfce4-power-manager", Proof::Flatpak, None);
         check("/usr/bin/slack", Proof::Executable, None);
+    }
+
+    #[test]
+    fn no_program_on_the_safe_list_sends_for_others_or_is_named_twice() {
+        let list = SafeList::default();
+        let programs: Vec<_> = list.entries.iter().flat_map(|entry| &entry.programs).collect();
+        for shared in ["sh", "bash", "python3", "perl", "node", "notify-send", "dunstify", "gdbus", "busctl"] {
+            assert!(!programs.iter().any(|program| *program == shared), "{shared} lets every script through");
+        }
+        let once: std::collections::BTreeSet<_> = programs.iter().collect();
+        assert_eq!(once.len(), programs.len());
+        assert!(list.entries.iter().all(|entry| !entry.programs.is_empty()));
     }
 }

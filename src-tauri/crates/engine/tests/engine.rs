@@ -7,10 +7,10 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
 use tidegate_domain::ports::{Clock, EarlierText, Outside, Store, StoreError};
 use tidegate_domain::{
-    App, Arrival, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event, FIRST_ID,
-    Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model, Need,
-    NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal, State,
-    Trouble, Why, Write, Zone,
+    App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
+    FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
+    Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal,
+    State, Trouble, Why, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -401,7 +401,7 @@ async fn a_click_while_the_store_had_failed_reaches_its_app_once_it_is_well() {
     let call = world.notify("meanwhile");
     world.answer(call);
     let (by, key) = (":1.2".into(), "default".to_owned());
-    world.engine.send(Event::RendererAction { by, id: RendererId(7), key, token: None, addressee: None });
+    world.engine.send(Event::RendererAction { by, id: RendererId(7), key, token: None, to: Audience::Gate });
 
     world.fail(false);
     let call = world.notify("well again");

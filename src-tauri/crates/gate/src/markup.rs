@@ -1,58 +1,128 @@
-//! A notification's body as plain text. The markup is `b i u a img` (Desktop Notifications Specification 1.2, "Markup");
-//! where it is not exactly that, the body was never markup and is shown as it came. Must not follow any link.
+//! A notification's body as plain text. The markup is `b i u a img` (Desktop Notifications Specification 1.2, "Markup"),
+//! and senders write much more of HTML than that. Its tags become line breaks or nothing and its named characters
+//! themselves; what only looks like markup (`<3`, `AT&T`, `Vec<T>`) stays as it came. Must not follow any link.
 
-use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
-use quick_xml::reader::Reader;
+mod entities;
+mod tags;
 
-/// The body as text: without its markup, or as it came where it is not markup.
+use std::collections::{BTreeMap, BTreeSet};
+use tags::{Kind, Part, Tag, parts};
+
+/// The body as text.
 #[must_use]
 pub fn plain_text(body: &str) -> String {
-    without_markup(body).unwrap_or_else(|| body.to_owned())
+    let parts = parts(body);
+    let paired = Pairs::of(&parts);
+    let is_markup = parts.iter().enumerate().any(|(at, part)| paired.proves_markup(at, part));
+    let mut text = Text::default();
+    for (at, part) in parts.iter().enumerate() {
+        match part {
+            Part::Text(plain) => text.push_characters(plain),
+            Part::Comment => {}
+            Part::Tag(tag) if is_markup && paired.is_tag(at, tag) => text.push_tag(tag),
+            Part::Tag(tag) => text.push_characters(tag.source),
+        }
+    }
+    text.out
 }
 
-fn without_markup(body: &str) -> Option<String> {
-    let mut reader = Reader::from_str(body);
-    let mut text = String::with_capacity(body.len());
-    let mut open = 0_usize;
-    loop {
-        match reader.read_event().ok()? {
-            Event::Text(part) => text.push_str(&part),
-            Event::GeneralRef(entity) => text.push_str(&resolve(&entity)?),
-            Event::Start(tag) => {
-                open += 1;
-                text.push_str(&alternative(&tag)?);
+/// Which openings and endings belong together, wherever they stand: `<b><i></b></i>` is meant well.
+struct Pairs {
+    /// Where they are among the parts.
+    places: BTreeSet<usize>,
+}
+
+impl Pairs {
+    fn of(parts: &[Part<'_>]) -> Self {
+        let mut open: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut places = BTreeSet::new();
+        for (at, part) in parts.iter().enumerate() {
+            let Part::Tag(tag) = part else { continue };
+            if !tag.is_end {
+                open.entry(&tag.name).or_default().push(at);
+            } else if let Some(start) = open.get_mut(tag.name.as_str()).and_then(Vec::pop) {
+                places.extend([start, at]);
             }
-            Event::Empty(tag) => text.push_str(&alternative(&tag)?),
-            Event::End(_) => open = open.checked_sub(1)?,
-            Event::Eof => return (open == 0).then_some(text),
-            Event::Comment(_) | Event::CData(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => return None,
         }
+        Self { places }
+    }
+
+    /// Whether a part shows that the body was written as markup: a tag alone may be anybody's `<b>`.
+    fn proves_markup(&self, at: usize, part: &Part<'_>) -> bool {
+        match part {
+            Part::Tag(tag) => self.places.contains(&at) || tag.stands_alone() || tag.closes_itself,
+            Part::Comment => true,
+            Part::Text(_) => false,
+        }
+    }
+
+    /// Whether it is a tag in a body that is markup: `<file>` is not, unless `</file>` follows.
+    fn is_tag(&self, at: usize, tag: &Tag<'_>) -> bool {
+        tag.kind != Kind::Unknown || tag.closes_itself || self.places.contains(&at)
     }
 }
 
-/// What stands for a tag: an image's `alt`, and nothing for the others. `None`: not one of the five, or malformed.
-fn alternative(tag: &BytesStart<'_>) -> Option<String> {
-    let name = tag.name();
-    let is_image = name.as_ref() == "img";
-    if !is_image && !matches!(name.as_ref(), "b" | "i" | "u" | "a") {
-        return None;
-    }
-    let mut alt = String::new();
-    for attribute in tag.attributes() {
-        let attribute = attribute.ok()?;
-        let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        if is_image && attribute.key.as_ref() == "alt" {
-            alt.push_str(&value);
-        }
-    }
-    Some(alt)
+/// The text as it grows.
+#[derive(Default)]
+struct Text {
+    out: String,
+    /// A new line begins before whatever comes next.
+    breaks: bool,
 }
 
-fn resolve(entity: &BytesRef<'_>) -> Option<String> {
-    match entity.resolve_char_ref().ok()? {
-        Some(c) => Some(c.to_string()),
-        None => resolve_predefined_entity(entity).map(str::to_owned),
+impl Text {
+    /// What stands between tags, its named and numbered characters decoded once.
+    fn push_characters(&mut self, plain: &str) {
+        // White space between two tags that break the line is how the source was laid out.
+        if plain.is_empty() || (self.breaks && plain.trim().is_empty()) {
+            return;
+        }
+        self.begin();
+        let mut rest = plain;
+        while let Some(at) = rest.find('&') {
+            self.out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let (c, length) = entities::decode(rest).unwrap_or(('&', 1));
+            self.out.push(c);
+            rest = &rest[length..];
+        }
+        self.out.push_str(rest);
+    }
+
+    fn push_tag(&mut self, tag: &Tag<'_>) {
+        match tag.kind {
+            Kind::Inline | Kind::Unknown => {}
+            Kind::Break => {
+                self.begin();
+                self.out.push('\n');
+            }
+            Kind::Image => {
+                if let Some(alternative) = &tag.alternative {
+                    self.push_characters(alternative);
+                }
+            }
+            Kind::Block => self.breaks = true,
+            Kind::Cell => self.push_gap(),
+            Kind::Item => {
+                self.breaks = true;
+                if !tag.is_end {
+                    self.begin();
+                    self.out.push_str("• ");
+                }
+            }
+        }
+    }
+
+    fn push_gap(&mut self) {
+        let is_at_beginning = self.breaks || self.out.ends_with(char::is_whitespace);
+        if !(is_at_beginning || self.out.is_empty()) {
+            self.out.push(' ');
+        }
+    }
+
+    fn begin(&mut self) {
+        if std::mem::take(&mut self.breaks) && !self.out.is_empty() && !self.out.ends_with('\n') {
+            self.out.push('\n');
+        }
     }
 }

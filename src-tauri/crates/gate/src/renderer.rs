@@ -206,7 +206,7 @@ impl Renderer {
         let rewrite = Rewrite {
             replaces: forward.replaces,
             quiet: forward.quiet,
-            without_actions: !self.facts.has("actions"),
+            without_actions: !self.facts.has("actions") || !forward.row.is_open(),
             plain_body: plain.as_deref(),
             without_images: raw.body.len() > MAX_BODY,
             reply_button: (!self.facts.has("inline-reply")).then_some("Reply"),

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{
-    Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
+    Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
 };
 
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
@@ -50,7 +50,7 @@ pub(crate) const PUT_OFF_TOGETHER: &str = select!(
 pub(crate) const HELD: &str =
     select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const DONE_TOGETHER: &str = select!(
-    "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done' AND closed_ms IS NULL
+    "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done'
         ORDER BY seq LIMIT 100"
 );
 pub(crate) const UNANSWERED: &str =
@@ -61,8 +61,9 @@ pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent
     WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
 pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
-/// Newest first.
-pub(crate) const HISTORY: &str = select!("WHERE seq < ?1 AND own = 0 AND feedback = 0 ORDER BY seq DESC LIMIT ?2");
+/// Newest first. Of feedback an earlier version kept no text.
+pub(crate) const HISTORY: &str =
+    select!("WHERE seq < ?1 AND own = 0 AND (feedback = 0 OR text <> 'none') ORDER BY seq DESC LIMIT ?2");
 const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3";
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
@@ -78,18 +79,13 @@ impl Finding<'_> {
         let rows = match need {
             Need::Nothing => Vec::new(),
             Need::Id(id) => self.select(BY_ID, [id.0])?,
-            Need::SmallId { id, by } => {
-                let mut rows = self.select(BY_ID, [id.0])?;
-                rows.extend(self.select(BY_RENDERER, params![&**by, id.0])?);
-                rows.sort_by_key(|row| row.seq);
-                rows.dedup_by_key(|row| row.seq);
-                rows
-            }
             Need::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
             Need::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
             Need::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,
             Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
-            Need::Serial { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
+            Need::Serial { gate, serial, given } => {
+                self.and_shown_as(given, self.select(BY_SERIAL, params![serial, &**gate])?)?
+            }
             Need::Due(at) => return self.due(millis(*at)),
             Need::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
             Need::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
@@ -99,10 +95,16 @@ impl Finding<'_> {
             Need::DonePage { after, upto, due } => {
                 self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
             }
-            Need::Unanswered { gate } => self.select(UNANSWERED, [&**gate])?,
+            Need::Unanswered { gate, given } => self.and_shown_as(given, self.select(UNANSWERED, [&**gate])?)?,
             Need::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
         };
         Ok(Rows { rows, next_due: None })
+    }
+
+    /// A row is either under way or shown, so that none is found twice.
+    fn and_shown_as(&self, given: &Given, mut rows: Vec<Interruption>) -> Result<Vec<Interruption>, Cause> {
+        rows.extend(self.each(&given.ids, |id| self.select(BY_RENDERER, params![&*given.by, id.0]))?);
+        Ok(in_order(rows))
     }
 
     fn held_in(&self, range: &HeldRange, of_all: &str, of_app: &str) -> Result<Vec<Interruption>, Cause> {

@@ -91,11 +91,7 @@ impl Writing<'_> {
     }
 
     fn insert(&mut self, row: &Interruption, raw: Option<&Raw>) -> Result<(), Cause> {
-        let place = match raw {
-            _ if stays_in_memory(row) => TextPlace::Memory,
-            None if row.content.feedback => TextPlace::Nowhere,
-            Some(_) | None => TextPlace::Kept,
-        };
+        let place = if stays_in_memory(row) { TextPlace::Memory } else { TextPlace::Kept };
         let mut statement = self.connection.prepare_cached(INSERT)?;
         let mut to = Binder::new(&mut statement);
         to.put(row.seq.0)?;

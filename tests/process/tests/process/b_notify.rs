@@ -198,51 +198,44 @@ async fn check_11_ids_start_at_2_30_and_rise_over_restarts() {
     assert!(ids.is_sorted_by(|one, next| one < next), "{ids:?}");
 }
 
-#[tokio::test]
-async fn check_11_an_adopted_id_is_skipped_and_never_moves_the_counter() {
-    let mut stand = Stand::holding().await;
-    let app = stand.app().await;
-    let plain = Notification::new("one");
-    assert_eq!(app.notify(&plain.clone().replaces(FIRST_ID + 2)).await, FIRST_ID + 2);
-    assert_eq!(app.notify(&plain.clone().replaces(u32::MAX)).await, u32::MAX);
-    assert_eq!(app.notify(&plain).await, FIRST_ID);
-    assert_eq!(app.notify(&plain).await, FIRST_ID + 1);
-    assert_eq!(app.notify(&plain).await, FIRST_ID + 3);
-    stand.kill9().await;
-    stand.start_again().await;
-    let next = stand.app().await.notify(&plain).await;
-    let upper = FIRST_ID + 100_000;
-    assert!((FIRST_ID + 4..upper).contains(&next), "{next} comes from the counter");
-    let ahead = next + 1;
-    let app = stand.app().await;
-    app.notify(&plain.clone().replaces(ahead)).await;
-    stand.kill9().await;
-    stand.start_again().await;
-    let mut later = Vec::new();
-    for _ in 0..3 {
-        later.push(stand.app().await.notify(&plain).await);
-    }
-    assert!(later.iter().all(|id| *id > next && *id != ahead), "{ahead} is still in use, so not in {later:?}");
+/// Ids that no app has from this gate: of the renderer, of another server, or made up.
+fn never_given_out() -> [u32; 5] {
+    [1, 7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX]
 }
 
 #[tokio::test]
-async fn check_11_a_smaller_unknown_id_is_the_renderers_own() {
-    let stand = Stand::start().await;
+async fn check_11_an_id_that_was_never_given_out_is_nobodys() {
+    let mut stand = Stand::start().await;
     let app = stand.app().await;
-    let edit = Notification::new("edited").replaces(7).hint("urgency", 1_u8);
-    assert_eq!(app.notify(&edit).await, 7);
-    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
-    assert_eq!((shown.fields().replaces_id, shown.bytes()), (7, body(&edit, 7)));
-    app.close(9).await.unwrap();
-    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [9]);
+    let mut ids = Vec::new();
+    for stale in never_given_out() {
+        let edit = Notification::new("shown as new").replaces(stale).hint("urgency", 1_u8);
+        ids.push(app.notify(&edit).await);
+        let shown = stand.renderer.wait_notified(ids.len(), DEADLINE).await.pop().unwrap();
+        assert_eq!((shown.fields().replaces_id, shown.bytes()), (0, body(&edit, 0)));
+    }
     stand.hold().await;
-    app.close(11).await.unwrap();
-    assert_eq!(stand.renderer.wait_closed(2, DEADLINE).await, [9, 11]);
+    for stale in never_given_out() {
+        ids.push(app.notify(&Notification::new("held as new").replaces(stale)).await);
+    }
+    assert_eq!(ids, (0..10).map(|nth| FIRST_ID + nth).collect::<Vec<_>>(), "all from the counter");
+    assert_eq!(stand.held().await.iter().map(|item| item.id).collect::<Vec<_>>(), ids[5..]);
+    for stale in never_given_out() {
+        app.close(stale).await.unwrap();
+    }
+    stand.kill9().await;
+    stand.start_again().await;
+    let app = stand.app().await;
+    let next = app.notify(&Notification::new("after a restart").replaces(FIRST_ID + 500)).await;
+    assert!(next > ids[9] && next != FIRST_ID + 500, "{next} comes from the counter");
+    app.close(FIRST_ID + 500).await.unwrap();
+    stand.heed_renderer().await;
+    assert_eq!(stand.renderer.wait_closed(0, DEADLINE).await, [], "none of it reached the renderer");
     assert_eq!(stand.heard(&app).await, []);
 }
 
 #[tokio::test]
-async fn check_11_a_smaller_id_that_the_renderer_gave_another_apps_popup_is_stale() {
+async fn check_11_a_smaller_id_never_touches_the_popup_that_the_renderer_calls_so() {
     let stand = Stand::start().await;
     let (mail, old) = (stand.app().await, stand.app().await);
     stand.renderer.set_next_id(7);
@@ -250,16 +243,19 @@ async fn check_11_a_smaller_id_that_the_renderer_gave_another_apps_popup_is_stal
     let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     stand.heed_renderer().await;
     old.close(7).await.unwrap();
-    assert_eq!(old.notify(&of("org.example.Old", "from before the gate").replaces(7)).await, 7);
+    let anew = old.notify(&of("org.example.Old", "from before the gate").action("a", "A").replaces(7)).await;
+    assert!(anew > id, "{anew}");
     let second = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
     assert_eq!(second.fields().replaces_id, 0, "the popup 7 is not its own");
-    assert_eq!(stand.heard(&mail).await, []);
-    stand.renderer.emit_to_caller(&shown, &Signal::Action(7, "a".into())).await;
-    assert_eq!(stand.heard(&mail).await, [Signal::Action(id, "a".into())]);
+    stand.heed_renderer().await;
     old.close(7).await.unwrap();
+    stand.renderer.emit_to_caller(&shown, &Signal::Action(7, "a".into())).await;
+    stand.renderer.emit_to_caller(&shown, &Signal::Closed(7, 2)).await;
+    assert_eq!(stand.heard(&mail).await, [Signal::Action(id, "a".into()), Signal::Closed(id, 2)]);
+    assert_eq!(stand.heard(&old).await, []);
+    old.close(anew).await.unwrap();
     assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [second.id()]);
-    assert_eq!(stand.heard(&mail).await, []);
-    assert_eq!(stand.heard(&old).await, [Signal::Closed(7, 3)]);
+    assert_eq!(stand.heard(&old).await, [Signal::Closed(anew, 3)]);
 }
 
 #[tokio::test]
@@ -391,18 +387,17 @@ async fn check_13_an_edit_of_a_closed_one_is_held_anew_under_the_same_id() {
 }
 
 #[tokio::test]
-async fn check_14_an_unknown_id_is_returned() {
+async fn check_14_an_unknown_id_is_answered_with_a_new_one_that_works() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
-    for stale in [7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX] {
-        assert_eq!(app.notify(&Notification::new("stale").replaces(stale)).await, stale);
-    }
-    let held: Vec<_> = stand.held().await.iter().map(|item| item.id).collect();
-    assert_eq!(held, [7, FIRST_ID - 1, FIRST_ID + 500, u32::MAX]);
-    stand.end_block().await;
-    assert_eq!(app.notify(&Notification::new("stale").replaces(FIRST_ID + 600)).await, FIRST_ID + 600);
-    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
-    assert_eq!(shown.fields().replaces_id, 0, "to the renderer it is new");
+    let stale = Notification::new("stale").action("a", "A").replaces(FIRST_ID + 500);
+    let (one, other) = (app.notify(&stale).await, app.notify(&stale).await);
+    assert_eq!((one, other), (FIRST_ID, FIRST_ID + 1));
+    assert_eq!(app.notify(&Notification::new("edited").action("a", "A").replaces(one)).await, one);
+    let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary)).collect();
+    assert_eq!(held, [(one, "edited".to_owned()), (other, "stale".to_owned())]);
+    stand.press(one, Some("a")).await.unwrap();
+    assert_eq!(stand.heard(&app).await, [Signal::Action(one, "a".into()), Signal::Closed(one, 2)]);
 }
 
 #[tokio::test]
@@ -510,64 +505,129 @@ async fn check_17_a_gnotification_without_a_body_is_accepted() {
     assert_eq!((held.len(), held[0].summary.as_str(), held[0].body.as_str()), (1, "A letter", ""));
 }
 
-/// The hints that make a notification feedback, each with a value as it is sent in practice.
-fn feedback_hints() -> [(&'static str, Value<'static>); 4] {
-    [
+/// What volume and brightness send, each in another way.
+fn feedback() -> Vec<Notification> {
+    let marks = [
+        ("x-canonical-private-synchronous", Value::from("")),
         ("x-canonical-private-synchronous", Value::from("volume")),
-        ("synchronous", Value::from("volume")),
-        ("private-synchronous", Value::from("brightness")),
-        ("value", Value::from(40_i32)),
-    ]
+        ("synchronous", Value::from("brightness")),
+        ("private-synchronous", Value::from(true)),
+        ("x-dunst-stack-tag", Value::from("keyboard")),
+    ];
+    let values = [
+        Value::from(0_u8),
+        Value::from(1_i16),
+        Value::from(50_u16),
+        Value::from(99_i32),
+        Value::from(100_u32),
+        Value::from(7_i64),
+        Value::from(8_u64),
+        Value::from(66.7_f64),
+    ];
+    let volume = || Notification::new("Volume").hint("value", 40_i32);
+    let marked = marks.into_iter().map(|(hint, value)| volume().hint(hint, value));
+    let valued =
+        values.into_iter().map(|value| Notification::new("Volume").hint("value", value).hint("synchronous", ""));
+    marked.chain(valued).chain([volume().timeout(1), volume().timeout(3_000)]).collect()
+}
+
+/// What looks like it and is none: a gauge alone, a tag alone, a value that is no part of a whole, a button.
+fn no_feedback() -> Vec<Notification> {
+    let gauge = || Notification::new("Downloading").hint("value", 40_i32);
+    let tagged = |value: Value<'static>| Notification::new("Song").hint("value", value).hint("synchronous", "");
+    let values = [
+        Value::from(101_i32),
+        Value::from(-1_i32),
+        Value::from(100.5_f64),
+        Value::from(f64::NAN),
+        Value::from(u64::MAX),
+        Value::from("40"),
+    ];
+    let odd = values.into_iter().map(tagged);
+    let alone = [
+        gauge(),
+        gauge().timeout(0),
+        gauge().timeout(3_001),
+        gauge().hint("x-dunst-stack-tag", ""),
+        gauge().hint("x-canonical-private-synchronous", false),
+        Notification::new("Track one").hint("synchronous", "player"),
+        Notification::new("Track two").hint("x-canonical-private-synchronous", "player").timeout(1_000),
+        Notification::new("Track three").hint("x-dunst-stack-tag", "other player"),
+    ];
+    let buttons = feedback().into_iter().take(1).map(|one| one.action("a", "A"));
+    odd.chain(alone).chain(buttons).collect()
 }
 
 #[tokio::test]
 async fn check_18_feedback_goes_straight_through_and_is_counted_apart() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
-    for (number, (hint, value)) in feedback_hints().into_iter().enumerate() {
-        let volume = Notification::new("Volume").hint(hint, value);
+    for (number, volume) in feedback().into_iter().enumerate() {
         let id = app.notify(&volume).await;
         let shown = stand.renderer.wait_notified(number + 1, DEADLINE).await.remove(number);
-        assert_eq!(shown.bytes(), body(&volume, 0), "{hint}");
+        assert_eq!(shown.bytes(), body(&volume, 0), "{volume:?}");
         let detail = stand.detail(id).await;
-        assert_eq!(detail.item.state, ItemState::Passed);
+        assert_eq!((detail.item.state, detail.item.summary.as_str()), (ItemState::Passed, "Volume"));
         assert!(detail.why.contains("feedback"), "{}", detail.why);
         assert_eq!(detail.item.app, "testkit", "each is known with its app");
         let ledger = stand.ledger().await;
-        assert_eq!(ledger.feedback as usize, number + 1, "{hint}");
+        assert_eq!(ledger.feedback as usize, number + 1, "{volume:?}");
         assert_eq!((ledger.came_in, ledger.passed, ledger.held, ledger.balanced), (0, 0, 0, true));
     }
-    app.notify(&of("org.example.Mixer", "Volume").hint("value", 40_i32)).await;
+    app.notify(&of("org.example.Mixer", "Loudness").hint("value", 40_i32).timeout(900)).await;
     let Reply::Ledger { feedback_by_app, .. } = stand.must(Request::Ledger).await else { panic!("no ledger") };
     let counts: Vec<_> = feedback_by_app.iter().map(|sent| (sent.app.as_str(), sent.count)).collect();
-    assert_eq!(counts[0], ("testkit", u32::try_from(feedback_hints().len()).unwrap()), "no silent bypass");
+    assert_eq!(counts[0], ("testkit", u32::try_from(feedback().len()).unwrap()), "no silent bypass");
     assert_eq!((counts.len(), counts[1].1), (2, 1), "{counts:?}");
     let said = stand.cli(["ledger"]).await;
-    assert!(said.stdout.contains("of feedback such as volume (testkit 4, "), "{}", said.stdout);
+    assert!(said.stdout.contains("of feedback such as volume (testkit 15, "), "{}", said.stdout);
+    let log = stand.cli(["log"]).await.ok();
+    assert_eq!((log.matches("Volume").count(), log.matches("Loudness").count()), (15, 1), "{log}");
 }
 
 #[tokio::test]
-async fn check_18_with_actions_it_is_no_feedback() {
+async fn check_18_a_gauge_or_a_tag_alone_is_held() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
-    for (hint, value) in feedback_hints() {
-        app.notify(&Notification::new("Answer me").hint(hint, value).action("a", "A")).await;
+    for (number, one) in no_feedback().into_iter().enumerate() {
+        app.notify(&one).await;
+        assert_eq!(stand.held().await.len(), number + 1, "{one:?}");
     }
-    assert_eq!(stand.held().await.len(), 4);
     let ledger = stand.ledger().await;
-    assert_eq!((ledger.feedback, ledger.came_in, ledger.held), (0, 4, 4));
+    assert_eq!((ledger.feedback, ledger.came_in), (0, ledger.held));
     assert_eq!(stand.renderer.notified().len(), 0);
 }
 
 #[tokio::test]
-async fn check_18_a_real_volume_change_passes() {
+async fn check_18_the_users_rule_for_an_app_comes_before_its_feedback() {
+    let rules = "[apps]\n\"org.example.Muted\" = \"mute\"\n\"org.example.Strict\" = \"hold\"\n";
+    let stand = Stand::start_with_settings(rules).await;
+    stand.hold().await;
+    let app = stand.app().await;
+    let volume = |name: &str| of(name, "Volume").hint("value", 40_i32).hint("synchronous", "volume");
+    let muted = app.notify(&volume("org.example.Muted")).await;
+    assert_eq!(stand.next_signal(&app).await, Signal::Closed(muted, 2));
+    let held = app.notify(&volume("org.example.Strict")).await;
+    assert_eq!(app.notify(&volume("org.example.Strict")).await, held, "a tag replaces in held rows too");
+    assert_eq!(stand.held().await.iter().map(|item| item.id).collect::<Vec<_>>(), [held]);
+    let ledger = stand.ledger().await;
+    assert_eq!((ledger.feedback, ledger.came_in, ledger.held, ledger.muted, ledger.balanced), (0, 2, 1, 1, true));
+    assert_eq!(stand.renderer.notified().len(), 0);
+}
+
+#[tokio::test]
+async fn check_18_a_volume_key_that_is_held_down_is_one_row() {
     let stand = Stand::holding().await;
-    let hints = ["--hint=int:value:40", "--hint=string:x-canonical-private-synchronous:volume", "Volume"];
-    let first = NotifySend::send(&stand.session, hints).await;
-    let second = NotifySend::send(&stand.session, hints).await;
-    assert_ne!(first, second);
-    stand.renderer.wait_notified(2, DEADLINE).await;
-    assert_eq!(stand.held().await, []);
+    let hints = ["--hint=int:value:40", "--hint=string:x-canonical-private-synchronous:volume"];
+    let first = NotifySend::send(&stand.session, [hints[0], hints[1], "Volume 40 %"]).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    for _ in 0..20 {
+        assert_eq!(NotifySend::send(&stand.session, [hints[0], hints[1], "Volume 41 %"]).await, first);
+    }
+    let ledger = stand.ledger().await;
+    assert_eq!((ledger.feedback, ledger.came_in), (1, 0));
+    assert_eq!(stand.detail(first).await.item.summary, "Volume 41 %");
 }
 
 #[tokio::test]

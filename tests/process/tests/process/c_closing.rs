@@ -64,6 +64,36 @@ async fn check_22_while_held_nothing_is_ever_closed_as_expired() {
 }
 
 #[tokio::test]
+async fn check_22_a_script_goes_on_at_its_own_time_out_and_its_row_stays_held() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let other = app.notify(&Notification::new("an app's own").action("stop", "Stop").timeout(1_500)).await;
+    let waits = ["--print-id", "--expire-time=1500", "--action=stop=Stop", "Suspending in 1.5 s"];
+    let mut script = NotifySend::start(&stand.session, waits);
+    let id = script.id(DEADLINE).await;
+    let forever = ["--print-id", "--expire-time=0", "--action=stop=Stop", "Waits for an answer"];
+    let mut patient = NotifySend::start(&stand.session, forever);
+    let kept = patient.id(DEADLINE).await;
+    stand.advance(Duration::from_millis(1_499)).await;
+    assert!(script.is_running());
+    stand.kill9().await;
+    stand.start_again().await;
+    stand.advance(Duration::from_millis(1)).await;
+    assert_eq!(script.wait(DEADLINE).await, (0, vec![]), "as without a gate");
+    stand.advance(TEN_HOURS).await;
+    let held: Vec<_> = stand.held().await.iter().map(|item| (item.id, item.live, item.script_went_on)).collect();
+    assert_eq!(held, [(other, true, false), (id, false, true), (kept, true, false)]);
+    let pressed = stand.press(id, Some("stop")).await.unwrap_err();
+    assert!(pressed.message.contains("its script went on"), "{pressed:?}");
+    assert!(stand.detail(id).await.remarks.iter().any(|remark| remark.contains("its script went on")));
+    assert!(stand.cli(["held"]).await.ok().contains("[its script went on"));
+    assert_eq!((stand.heard(&app).await, patient.is_running()), (vec![], true));
+    assert_eq!(stand.release(id).await.fields().actions, [""; 0], "no dead button is shown");
+    let ledger = stand.ledger().await;
+    assert_eq!((ledger.held, ledger.released, ledger.expired, ledger.balanced), (2, 1, 0, true));
+}
+
+#[tokio::test]
 async fn check_22_libnotifys_callbacks_stay_alive_while_held() {
     let mut stand = Stand::holding().await;
     let mut app = LibnotifySender::start(&stand.session).await;
@@ -155,6 +185,23 @@ async fn check_25_an_unknown_or_twice_closed_id_is_success_without_a_signal() {
         assert_eq!(stand.heard(&app).await, []);
     }
     assert_eq!(stand.ledger().await.withdrawn, 1);
+}
+
+#[tokio::test]
+async fn check_25_an_id_from_another_server_closes_nothing_at_the_renderer() {
+    let stand = Stand::start().await;
+    let (owner, other) = (stand.app().await, stand.app().await);
+    stand.renderer.set_next_id(41);
+    let id = owner.notify(&Notification::new("one")).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    for unknown in [0, 1, 41, 42, (1 << 30) - 1] {
+        other.close(unknown).await.unwrap();
+    }
+    owner.close(id).await.unwrap();
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [41], "by its owner alone");
+    assert_eq!(stand.heard(&owner).await, [Signal::Closed(id, 3)]);
+    assert_eq!(stand.heard(&other).await, []);
 }
 
 #[tokio::test]

@@ -111,6 +111,28 @@ async fn check_31_a_resident_one_is_not_closed_and_can_be_pressed_again() {
 }
 
 #[tokio::test]
+async fn check_31_each_press_on_a_popup_that_stays_is_heard() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    let passed = app.notify(&question()).await;
+    let first = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    stand.hold().await;
+    let held = app.notify(&question()).await;
+    let second = stand.release(held).await;
+    for (id, shown) in [(passed, first), (held, second)] {
+        for key in ["yes", "yes", "no", "yes"] {
+            stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), key.into())).await;
+            assert_eq!(stand.heard(&app).await, [Signal::Action(id, key.into())]);
+        }
+        stand.press(id, Some("yes")).await.unwrap();
+        assert_eq!(stand.heard(&app).await, [Signal::Action(id, "yes".into()), Signal::Closed(id, 2)]);
+        stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), "yes".into())).await;
+        assert_eq!(stand.heard(&app).await, [], "after Closed it is dead");
+    }
+}
+
+#[tokio::test]
 async fn check_32_every_signal_goes_to_its_sender_alone_from_the_owner_of_the_name() {
     let mut stand = Stand::holding().await;
     let rule = format!("type='signal',interface='{NOTIFICATIONS}'");
@@ -249,6 +271,29 @@ async fn check_33_colliding_ids_are_told_apart_both_ways() {
 }
 
 #[tokio::test]
+async fn check_33_a_number_that_the_renderer_gives_out_again_is_the_new_popups_alone() {
+    let mut stand = Stand::start().await;
+    let (first, second) = (stand.app().await, stand.app().await);
+    let mut ids = Vec::new();
+    for (nth, app) in [&first, &second].into_iter().enumerate() {
+        stand.renderer.set_next_id(4);
+        ids.push(app.notify(&question()).await);
+        stand.renderer.wait_notified(nth + 1, DEADLINE).await;
+        stand.heed_renderer().await;
+    }
+    assert_eq!(stand.heard(&first).await, [Signal::Closed(ids[0], 4)], "its popup is gone");
+    stand.kill9().await;
+    stand.start_again().await;
+    let shown = stand.renderer.notified().remove(1);
+    for signal in [Signal::Action(4, "yes".into()), Signal::Closed(4, 2)] {
+        stand.renderer.emit_to_caller(&shown, &signal).await;
+    }
+    assert_eq!(stand.next_signal(&second).await, Signal::Action(ids[1], "yes".into()));
+    assert_eq!(stand.next_signal(&second).await, Signal::Closed(ids[1], 2));
+    assert_eq!(stand.heard(&first).await, []);
+}
+
+#[tokio::test]
 async fn check_33_unknown_renderer_ids_and_signals_of_strangers_are_dropped() {
     let mut stand = Stand::holding().await;
     let app = stand.app().await;
@@ -375,6 +420,28 @@ async fn check_35_the_reply_hints_are_kept_for_a_renderer_that_knows_them() {
 }
 
 #[tokio::test]
+async fn check_35_the_reply_field_is_no_button_and_is_not_pressed() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let id = app.notify(&answerable()).await;
+    let item = stand.held().await.remove(0);
+    assert_eq!(item.actions.iter().map(|action| action.key.as_str()).collect::<Vec<_>>(), ["read"]);
+    let pressed = stand.press(id, Some("inline-reply")).await.unwrap_err();
+    assert_eq!(pressed.code, Code::Invalid);
+    assert!(pressed.message.contains("tidegate reply"), "{pressed:?}");
+    let blank = stand.ask(Request::Reply { id, text: " \n".into() }).await.unwrap_err();
+    assert_eq!(blank, pressed);
+    let ran = stand.cli(["act", &id.to_string(), "inline-reply"]).await;
+    assert_ne!(ran.code, 0);
+    assert!(ran.stderr.contains("tidegate reply") && ran.stderr.lines().count() == 1, "{ran:?}");
+    let shown = stand.cli(["show", &id.to_string()]).await.ok();
+    assert!(shown.contains("Mark as read") && !shown.contains("inline-reply"), "{shown}");
+    assert_eq!((stand.heard(&app).await, stand.held().await.len()), (vec![], 1), "nothing was thrown away");
+    stand.cli(["reply", &id.to_string(), "On my way"]).await.ok();
+    assert_eq!(stand.heard(&app).await, [Signal::Replied(id, "On my way".into()), Signal::Closed(id, 2)]);
+}
+
+#[tokio::test]
 async fn check_35_one_that_offers_no_reply_gets_none() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
@@ -442,6 +509,44 @@ async fn check_36_a_press_in_the_renderer_for_an_app_that_is_gone_brings_it_back
     assert_eq!(stand.detail(id).await.desktop_entry.as_deref(), Some("org.example.Chat"));
     let ledger = stand.ledger().await;
     assert_eq!((ledger.held, ledger.released, ledger.balanced), (1, 0, true));
+}
+
+#[tokio::test]
+async fn check_36_with_an_open_gate_a_press_for_an_app_that_is_gone_holds_nothing() {
+    let stand = Stand::start().await;
+    let app = stand.app().await;
+    let id = app.notify(&question()).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    let name = app.unique_name();
+    app.leave(&stand.session).await;
+    stand.heed_departure_of(&[name]).await;
+    stand.renderer.emit_to_caller(&shown, &Signal::Action(shown.id(), "yes".into())).await;
+    stand.renderer.emit(&To::Everybody, &Signal::Action(shown.id(), "yes".into())).await;
+    stand.heed_renderer().await;
+    assert_eq!((stand.held().await, stand.detail(id).await.item.state), (vec![], ItemState::Passed));
+    assert!(stand.ledger().await.balanced);
+}
+
+#[tokio::test]
+async fn check_36_a_script_that_listens_beside_its_sender_hears_what_an_older_renderer_tells_everybody() {
+    let stand = Stand::start().await;
+    let (listener, sender) = (stand.app().await, stand.app().await);
+    let id = sender.notify(&question()).await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    stand.heed_renderer().await;
+    let name = sender.unique_name();
+    sender.leave(&stand.session).await;
+    stand.heed_departure_of(&[name]).await;
+    let said = [Signal::Token(shown.id(), "token".into()), Signal::Action(shown.id(), "yes".into())];
+    for signal in said.into_iter().chain([Signal::Closed(shown.id(), 2)]) {
+        stand.renderer.emit(&To::Everybody, &signal).await;
+    }
+    stand.heed_renderer().await;
+    let (gate, heard) = (stand.gate().await, listener.signals_so_far().await);
+    let from_gate = heard.into_iter().filter(|heard| heard.from == gate).map(|heard| (heard.to, heard.signal));
+    let ours = [Signal::Token(id, "token".into()), Signal::Action(id, "yes".into()), Signal::Closed(id, 2)];
+    assert_eq!(from_gate.collect::<Vec<_>>(), ours.map(|signal| (None, signal)));
 }
 
 /// Ten hours pass, with a restart of the daemon in the middle.

@@ -287,7 +287,11 @@ async fn check_41_what_is_shown_of_markup_is_plain_text_and_the_raw_body_is_forw
         ("<b>Maya</b>: <a href=\"javascript:alert(1)\">see</a>", "Maya: see"),
         ("b <i>&", "b <i>&"),
         ("<img src=\"https://evil.test/x.png\" alt=\"a cat\"/>", "a cat"),
-        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+        ("<p>Old binaries.</p><p><b>Log in</b> again.</p>", "Old binaries.\nLog in again."),
+        ("Tom &amp; Jerry<br/>about&nbsp;the plan&hellip;", "Tom & Jerry\nabout\u{a0}the plan…"),
+        ("<span foreground='red'>Storm</span><ul><li>now<li>later</ul>", "Storm\n• now\n• later"),
+        ("<script>alert(1)</script><odd x=\"1\">text</odd>", "alert(1)text"),
+        ("I <3 AT&T, Vec<T> and <file>", "I <3 AT&T, Vec<T> and <file>"),
     ] {
         let id = app.notify(&Notification::new("<b>summary</b>").body(body)).await;
         let item = stand.detail(id).await.item;

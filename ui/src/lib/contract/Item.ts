@@ -55,6 +55,10 @@ live: boolean,
  */
 may_have_forgotten: boolean, 
 /**
+ * Its script waited for the time-out that it had set itself and went on: its buttons are dead.
+ */
+script_went_on: boolean, 
+/**
  * Where it is.
  */
 state: ItemState, 

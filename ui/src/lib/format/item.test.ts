@@ -1,7 +1,7 @@
 // What counts as something to press, and where one is in words.
 import { expect, it } from "vitest";
 import { item } from "../host/sample";
-import { hasButtons, stateWord } from "./item";
+import { deafness, hasButtons, stateWord } from "./item";
 
 it("has buttons with a default action, a button or a reply, and not without any", () => {
   const silent = item({ has_default: false, actions: [], inline_reply: null });
@@ -18,4 +18,9 @@ it("has none where no app is behind it", () => {
 it("says where it is", () => {
   expect([stateWord(item()), stateWord(item({ later: true }))]).toEqual(["held", "held for later"]);
   expect(stateWord(item({ state: "withdrawn", later: true }))).toBe("withdrawn");
+});
+
+it("says why a press reaches nobody", () => {
+  expect(deafness(item({ live: false }))).toBe("app gone");
+  expect(deafness(item({ live: false, script_went_on: true }))).toBe("script went on");
 });

@@ -99,6 +99,7 @@ export function item(change: Partial<Item> = {}): Item {
     inline_reply: null,
     live: true,
     may_have_forgotten: false,
+    script_went_on: false,
     state: "held",
     later: false,
     noted: false,

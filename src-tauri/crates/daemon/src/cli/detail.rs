@@ -101,7 +101,7 @@ fn reply(item: &Item) -> String {
 /// What is to be said of the app that sent it.
 fn app(detail: &Detail) -> String {
     match &detail.opens {
-        _ if detail.item.live || detail.item.noted => String::new(),
+        _ if detail.item.live || detail.item.noted || detail.item.script_went_on => String::new(),
         Some(name) => {
             format!("does not hear it any more; open {}: tidegate open {}", line(name, 60), Id(detail.item.id))
         }

@@ -78,7 +78,8 @@ fn marks(item: &Item) -> String {
     let edited = format!("edited {}×", item.edited);
     let all = [
         (item.later, "later"),
-        (!item.live && !item.noted, "app gone"),
+        (item.script_went_on, "its script went on"),
+        (!item.live && !item.noted && !item.script_went_on, "app gone"),
         (item.live && item.may_have_forgotten, "app may have forgotten"),
         (item.inline_reply.is_some() && item.live, "takes a reply"),
         (item.edited > 0, edited.as_str()),
@@ -161,6 +162,7 @@ pub(crate) mod tests {
             inline_reply: None,
             live: true,
             may_have_forgotten: false,
+            script_went_on: false,
             state: ItemState::Held,
             later: false,
             noted: false,

@@ -101,11 +101,13 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoSuchAction { id, key } if key == "default" => {
             format!("{id} has no default action; `tidegate show {id}` lists its buttons")
         }
+        Refusal::NeedsText(id) => format!("{id} is answered with a text: tidegate reply {id} TEXT"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::WentOn(_)
         | Refusal::Noted(_)
         | Refusal::NoSuchAction { .. }
         | Refusal::NoReply(_)
@@ -146,12 +148,13 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::AppGone { .. } => Code::AppGone,
         Refusal::NoRenderer => Code::NoRenderer,
         Refusal::StoreFailed => Code::Store,
-        Refusal::NoSuchAction { .. } => Code::Invalid,
+        Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
         | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
+        | Refusal::WentOn(_)
         | Refusal::Noted(_)
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
@@ -223,10 +226,12 @@ mod tests {
     fn a_refusal_has_its_code_and_one_line() {
         let id = NoticeId(1_073_741_841);
         check_refusal(Refusal::NotFound(id), Code::NotFound, "no interruption has the id bbw");
+        check_refusal(Refusal::WentOn(id), Code::Conflict, "its script went on");
         check_refusal(Refusal::NotHeld { id, state: State::Withdrawn }, Code::Conflict, "withdrawn");
         check_refusal(Refusal::NoSuchAction { id, key: "x\ny".into() }, Code::Invalid, "x y");
         let no_default = "bbw has no default action; `tidegate show bbw`";
         check_refusal(Refusal::NoSuchAction { id, key: "default".into() }, Code::Invalid, no_default);
+        check_refusal(Refusal::NeedsText(id), Code::Invalid, "tidegate reply bbw TEXT");
         check_refusal(
             Refusal::TooLong { most: 90 },
             Code::Conflict,

@@ -7,10 +7,13 @@ use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
 use tidegate_contract::{ActionView, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
-use tidegate_domain::{Action, Interruption, Model, Now, Remark, State, Urgency};
+use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
 
 /// Said of one whose app is there but may not know the id any more.
 const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
+
+/// Said of one whose script waited for its own time-out.
+const SCRIPT_WENT_ON: &str = "its script went on when the time-out that it had set ended: its buttons do nothing";
 
 /// A row of a list.
 #[must_use]
@@ -25,6 +28,9 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
     let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
     if item.live && item.may_have_forgotten {
         remarks.push(MAY_HAVE_FORGOTTEN.to_owned());
+    }
+    if item.script_went_on {
+        remarks.push(SCRIPT_WENT_ON.to_owned());
     }
     Detail {
         revisions: earlier.iter().map(revision).collect(),
@@ -47,11 +53,12 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         arrived: millis(row.arrived),
         summary: raw_line(&content.summary, SUMMARY),
         body: plain_body(&content.body, body),
-        actions: content.actions.iter().filter(|action| action.key != "default").take(BUTTONS).map(button).collect(),
+        actions: content.actions.iter().filter(is_button).take(BUTTONS).map(button).collect(),
         has_default: row.has_action("default"),
         inline_reply: content.inline_reply.as_deref().map(|placeholder| raw_line(placeholder, NAME)),
         live: still_hears(model, row),
         may_have_forgotten: model.may_have_forgotten(row),
+        script_went_on: row.script_went_on(),
         state: item_state(row.state),
         later: row.state == State::Held && model.is_put_off(row),
         noted: row.is_noted(),
@@ -63,8 +70,12 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
 
 /// Whether a press would still reach its app.
 fn still_hears(model: &Model, row: &Interruption) -> bool {
-    let spent = row.acted.is_some() && !row.content.resident;
-    row.is_open() && !spent && model.is_live(&row.sender)
+    row.is_open() && model.is_live(&row.sender)
+}
+
+/// The click on the whole and the reply field have places of their own.
+fn is_button(action: &&Action) -> bool {
+    !matches!(action.key.as_str(), "default" | INLINE_REPLY)
 }
 
 fn button(action: &Action) -> ActionView {
@@ -119,7 +130,12 @@ mod tests {
     #[test]
     fn a_row_shows_plain_text_and_its_buttons_byte_exact() {
         let (world, row) = held(Content {
-            actions: vec![action("default", "Open"), action("app.open::r", "See\u{7} it"), action("0", "")],
+            actions: vec![
+                action("default", "Open"),
+                action("app.open::r", "See\u{7} it"),
+                action("inline-reply", "Reply"),
+                action("0", ""),
+            ],
             inline_reply: Some("Write back".into()),
             urgency: Urgency::Critical,
             ..content("Maya\n(1)", "<b>hi</b> &amp; bye")

@@ -10,6 +10,10 @@ pub(super) const SECTION: Section = Section {
         "What becomes of an app's notifications, by the id that `tidegate show ID --json` names:",
         "hold, pass, mute, or pass-trusted: only if it really is that program, not one that says so.",
     ],
+    aside: &[
+        "A script's id is the name that it gives, as in `notify-send --app-name Battery Low`: it passes",
+        "after `tidegate settings set apps.Battery pass`, as known programs' battery warnings always do.",
+    ],
     example: &[
         "\"org.telegram.desktop\" = \"pass\"",
         "\"com.example.Ads\" = \"mute\"",

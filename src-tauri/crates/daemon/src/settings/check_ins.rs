@@ -12,6 +12,7 @@ pub(super) const SECTION: Section = Section {
         "Check-in times, one list per weekday; [] for none. A day that is left out has the",
         "default: 11:30, 14:00 and 16:30 from Monday to Friday.",
     ],
+    aside: &[],
     example: &["monday = [\"10:00\", \"15:30\"]", "friday = []"],
     keys: "check-ins.monday to check-ins.sunday",
     words: "times such as 10:00,15:30, or none",

@@ -10,7 +10,7 @@ pub(super) fn new_file() -> String {
                     # names a mistake by its line, and `tidegate settings` lists and changes them without an editor.\n"
         .to_owned();
     for section in SECTIONS {
-        let prose = section.about.iter().map(|line| format!("# {line}\n"));
+        let prose = section.about.iter().chain(section.aside).map(|line| format!("# {line}\n"));
         let lines = lines_of(section).map(|line| format!("#     {line}\n"));
         text.push_str(&format!("#\n{}{}", prose.collect::<String>(), lines.collect::<String>()));
     }
@@ -38,7 +38,8 @@ fn lines_of(section: &'static Section) -> impl Iterator<Item = String> {
 pub fn keys_help() -> String {
     let width = SECTIONS.iter().map(|section| section.keys.len()).max().unwrap_or_default();
     let rows = SECTIONS.map(|section| format!("  {:width$}  {}\n", section.keys, section.words));
-    format!("Keys, and what they take:\n{}", rows.concat())
+    let aside = SECTIONS.into_iter().flat_map(|section| section.aside).map(|line| format!("{line}\n"));
+    format!("Keys, and what they take:\n{}\n{}", rows.concat(), aside.collect::<String>())
 }
 
 #[cfg(test)]
@@ -71,5 +72,7 @@ mod tests {
         let help =
             "Keys, and what they take:\n  check-ins.monday to check-ins.sunday  times such as 10:00,15:30, or none\n";
         assert!(keys_help().starts_with(help), "{}", keys_help());
+        assert!(keys_help().contains("`tidegate settings set apps.Battery pass`"), "{}", keys_help());
+        assert!(keys_help().lines().all(|line| line.chars().count() <= 100), "{}", keys_help());
     }
 }

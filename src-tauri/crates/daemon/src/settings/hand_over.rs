@@ -10,6 +10,7 @@ pub(super) const SECTION: Section = Section {
         "How a check-in hands over what is held of an app, by its id: digest (it waits in the list, the",
         "default), re-deliver (it is released to the screen, one by one) or silent (without a sound).",
     ],
+    aside: &[],
     example: &["\"im.riot.Riot\" = \"re-deliver\"", "\"com.nextcloud.desktopclient.nextcloud\" = \"silent\""],
     keys: "hand-over.ID",
     words: "digest, re-deliver or silent",

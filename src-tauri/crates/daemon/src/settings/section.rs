@@ -11,6 +11,8 @@ pub(super) struct Section {
     pub(super) name: &'static str,
     /// What it is for, in lines.
     pub(super) about: &'static [&'static str],
+    /// What else is worth knowing, where there is room: in a new file and below the keys.
+    pub(super) aside: &'static [&'static str],
     /// Lines below `[name]` that show it.
     pub(super) example: &'static [&'static str],
     /// The keys as a person types them.

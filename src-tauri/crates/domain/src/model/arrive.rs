@@ -29,21 +29,15 @@ struct Claimant<'a> {
     by_tag: bool,
 }
 
-/// What an id that an app names stands for: the newest row with it, if any, and whether the renderer gave that number to
-/// another's popup: then the app has it from a renderer that is gone. 0 names whatever was found.
-fn named(rows: Rows, id: u32) -> (Option<Interruption>, bool) {
-    let (own, others): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(|row| id == 0 || row.id.0 == id);
-    (own.into_iter().next_back(), !others.is_empty())
-}
-
-/// When a held one runs out: only a transient one does.
-pub(super) fn expiry(content: &Content, arrived: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let after = match content.timeout {
-        Timeout::After(duration) => duration,
-        Timeout::Default => Duration::seconds(TRANSIENT_DEFAULT_SECONDS),
-        Timeout::Never => return None,
+/// When the time of one is over that is held since then: that of a transient one, and that of a script which waits for the
+/// time-out that it set itself. No other has any.
+pub(super) fn expiry(row: &Interruption, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let after = match row.content.timeout {
+        Timeout::After(duration) if row.content.transient || row.app.is_sent_for_others() => duration,
+        Timeout::Default if row.content.transient => Duration::seconds(TRANSIENT_DEFAULT_SECONDS),
+        Timeout::After(_) | Timeout::Default | Timeout::Never => return None,
     };
-    content.transient.then(|| arrived.checked_add_signed(after)).flatten()
+    if row.is_open() { since.checked_add_signed(after) } else { None }
 }
 
 impl<'a> Claimant<'a> {
@@ -55,34 +49,31 @@ impl<'a> Claimant<'a> {
 
 impl Model {
     /// The rows that an arrival names: the one it replaces, by id or by tag.
-    pub(super) fn arrival_need(&self, arrival: &Arrival) -> Need {
+    pub(super) fn arrival_need(arrival: &Arrival) -> Need {
         match (arrival.replaces, &arrival.content.stack_tag) {
             (0, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.clone() },
             (0, None) => Need::Nothing,
-            (id, _) => self.id_need(id),
-        }
-    }
-
-    pub(super) fn id_need(&self, id: u32) -> Need {
-        match &self.renderer {
-            Some(by) if id < FIRST_ID => Need::SmallId { id: NoticeId(id), by: by.clone() },
-            Some(_) | None => Need::Id(NoticeId(id)),
+            (id, _) => Need::Id(NoticeId(id)),
         }
     }
 
     pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
-        let (row, is_anothers) = named(rows, arrival.replaces);
-        let popup = if is_anothers { 0 } else { unknown_at_renderer(arrival.replaces) };
-        match row {
-            Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => {
-                // An error would lose the message: few senders look at one.
-                arrival.replaces = 0;
-                self.admit(arrival, 0, now, fx);
-            }
-            Some(row) if row.is_open() => self.replace(arrival, row, popup, now, fx),
-            Some(_) | None => self.admit(arrival, popup, now, fx),
+        match rows.rows.into_iter().next_back() {
+            // An error would lose the message: few senders look at one.
+            Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => arrival.replaces = 0,
+            Some(row) if row.is_editable() => return self.replace(arrival, row, now, fx),
+            Some(_) => {}
+            None if self.may_be_of_failed_store(arrival.replaces) => {}
+            None => arrival.replaces = 0,
         }
+        self.admit(arrival, now, fx);
+    }
+
+    /// An id that no row has was never given out: it is of another server, and naming it would hit whoever has it there.
+    /// Only while the store has failed may there be a row that nobody can look at.
+    fn may_be_of_failed_store(&self, id: u32) -> bool {
+        self.store_trouble.is_some() && (FIRST_ID..self.next_id).contains(&id)
     }
 
     /// Whether somebody may edit or close a row: the connection that sent it, or its app once that connection has left.
@@ -97,10 +88,12 @@ impl Model {
             })
     }
 
-    /// One that is new to us. `popup` is the renderer's own that it replaces; 0 for none.
-    fn admit(&mut self, arrival: Arrival, popup: u32, now: Now, fx: &mut Vec<Effect>) {
+    /// One that is new to us.
+    fn admit(&mut self, mut arrival: Arrival, now: Now, fx: &mut Vec<Effect>) {
         let (state, why) = judge(&arrival, &self.stand(), &self.settings);
-        let id = self.id_for(arrival.replaces, fx);
+        // What the user holds or mutes is an interruption like any other, and counted as one.
+        arrival.content.feedback = why == Why::Feedback;
+        let id = if arrival.replaces == 0 { self.new_id(fx) } else { NoticeId(arrival.replaces) };
         let call = arrival.call;
         let mut row = self.new_row(&arrival, id, state, why, now);
         if row.is_counted() {
@@ -113,23 +106,12 @@ impl Model {
             State::Muted => Self::mute(row, call, now, fx),
             State::Passed | State::Withdrawn | State::Expired | State::Released | State::Done => {
                 self.note_let_through(&row, now);
-                let forward = self.forward(&mut row, Some(arrival.raw.clone()), popup, false);
-                let raw = (!row.content.feedback).then_some(arrival.raw);
-                fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
+                let forward = self.forward(&mut row, Some(arrival.raw.clone()), 0, false);
+                fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
                 fx.push(Effect::Answer(call, NoticeReply::Id(id)));
                 fx.push(forward);
             }
         }
-    }
-
-    fn id_for(&mut self, replaces: u32, fx: &mut Vec<Effect>) -> NoticeId {
-        if replaces == 0 {
-            return self.new_id(fx);
-        }
-        if replaces >= FIRST_ID {
-            self.adopted.insert(replaces);
-        }
-        NoticeId(replaces)
     }
 
     fn new_row(&mut self, arrival: &Arrival, id: NoticeId, state: State, why: Why, now: Now) -> Interruption {
@@ -157,7 +139,7 @@ impl Model {
     }
 
     fn hold(&mut self, mut row: Interruption, arrival: Arrival, fx: &mut Vec<Effect>) {
-        row.due = expiry(&row.content, row.arrived);
+        row.due = expiry(&row, row.arrived);
         self.note_due(row.due);
         let id = row.id;
         let app = row.app.id.clone();
@@ -209,36 +191,52 @@ impl Model {
     }
 
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
-    fn replace(&mut self, mut arrival: Arrival, row: Interruption, popup: u32, now: Now, fx: &mut Vec<Effect>) {
+    fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
-        let is_feedback_no_more = row.content.feedback && !arrival.content.feedback;
+        let is_feedback_no_more = row.content.feedback && !self.passes_as_feedback(&arrival);
         let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
         if is_somewhere && is_its_own && !is_feedback_no_more {
             self.edit(arrival, row, now, fx);
         } else {
             arrival.replaces = row.id.0;
             self.retire(row, now, fx);
-            self.admit(arrival, popup, now, fx);
+            self.admit(arrival, now, fx);
         }
+    }
+
+    fn passes_as_feedback(&self, arrival: &Arrival) -> bool {
+        judge(arrival, &self.stand(), &self.settings).1 == Why::Feedback
     }
 
     /// The app edits one that is open: same id, arrival kept.
     fn edit(&mut self, arrival: Arrival, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let (id, call) = (row.id, arrival.call);
         let feedback = row.content.feedback;
+        let superseded = self.told_of_successor(&arrival, &row);
         row.sender = arrival.sender;
         row.gate = self.gate.clone();
+        row.closed = None;
         row.content = Content { feedback, ..arrival.content };
         row.revisions = row.revisions.saturating_add(1);
         row.acted = None;
         if row.state == State::Held {
-            row.due = expiry(&row.content, now.utc);
+            row.due = expiry(&row, now.utc);
             self.note_due(row.due);
         }
         let forward = self.forward_edit(&mut row, &arrival.raw);
         fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
+        fx.extend(superseded);
         fx.push(Effect::Answer(call, NoticeReply::Id(id)));
         fx.extend(forward);
+    }
+
+    /// Who names an id knows of the one before it; a tag names nothing, so another connection that still waits for its own
+    /// would wait for ever. Renderers with tags close the earlier one too.
+    fn told_of_successor(&self, arrival: &Arrival, row: &Interruption) -> Option<Effect> {
+        let by_tag = arrival.replaces == 0;
+        let waits = row.sender != arrival.sender && self.is_live(&row.sender);
+        let signal = Signal::Closed(row.id, ClosedReason::Undefined);
+        (by_tag && waits && row.is_open()).then(|| Effect::Emit { to: row.sender.clone(), signal })
     }
 
     /// An edit of what the renderer shows goes there too; of what is under way, once it has arrived.
@@ -260,31 +258,23 @@ impl Model {
         &mut self,
         call: CallId,
         (sender, app): (&Sender, Option<&App>),
-        id: u32,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let (row, is_anothers) = named(rows, id);
         let by = Claimant { sender, app, own: false, by_tag: false };
-        match row {
-            Some(row) if row.is_open() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
-            Some(_) => fx.push(Effect::Answer(call, NoticeReply::Empty)),
-            None => {
-                fx.push(Effect::Answer(call, NoticeReply::Empty));
-                if (1..FIRST_ID).contains(&id) && !is_anothers {
-                    fx.push(Effect::CloseAtRenderer(id));
-                }
-            }
+        match rows.rows.into_iter().next_back() {
+            Some(row) if row.is_editable() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
+            Some(_) | None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
         }
     }
 
     /// The app takes one of its own back: it is told at once, and the popup follows.
     fn take_back(&mut self, call: CallId, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let popup = self.leave(&mut row);
-        let closed = self.close(&mut row, ClosedReason::ByCall, now);
-        fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty), closed]);
-        fx.extend(popup);
+        let closed = Self::close(&mut row, ClosedReason::ByCall, now);
+        fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty)]);
+        fx.extend(closed.into_iter().chain(popup));
     }
 
     /// A newer row takes the id over, so its sender is not told that this one is closed.
@@ -316,12 +306,14 @@ impl Model {
         }
     }
 
-    /// Marks a row closed; the signal that says so to its sender.
-    pub(super) fn close(&mut self, row: &mut Interruption, reason: ClosedReason, now: Now) -> Effect {
-        row.closed = Some(Closing { reason, at: now.utc });
+    /// Marks a row closed; the signal that says so to its sender, unless that was told before.
+    pub(super) fn close(row: &mut Interruption, reason: ClosedReason, now: Now) -> Option<Effect> {
         row.due = None;
-        self.forget_adopted(row.id);
-        Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) }
+        if !row.is_open() {
+            return None;
+        }
+        row.closed = Some(Closing { reason, at: now.utc });
+        Some(Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) })
     }
 
     pub(super) fn inhibit(&mut self, call: CallId, sender: Sender, app: String, fx: &mut Vec<Effect>) {
@@ -352,9 +344,4 @@ impl Model {
         }
         fx.push(Effect::Answer(call, NoticeReply::Empty));
     }
-}
-
-/// A small id that an app names and we do not know is the renderer's own, from a time when the gate was away.
-fn unknown_at_renderer(id: u32) -> u32 {
-    if id < FIRST_ID { id } else { 0 }
 }

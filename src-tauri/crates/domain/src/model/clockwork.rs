@@ -88,7 +88,6 @@ impl Model {
             Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
             Need::Nothing
             | Need::Id(_)
-            | Need::SmallId { .. }
             | Need::Ids(_)
             | Need::StackTag { .. }
             | Need::Renderer { .. }
@@ -258,24 +257,34 @@ impl Model {
         Digest { held, apps, app_count, released, ledger: self.ledger, since, absences, user_is_idle }
     }
 
-    /// Rows whose time is over: transient ones expire, and what was done is closed for good.
+    /// Rows whose time is over: transient ones expire, scripts that wait go on, and what was done is closed for good.
     fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.next_due = rows.next_due;
         for mut row in rows.rows.into_iter().filter(|row| !row.is_going()) {
-            let reason = match row.state {
-                State::Held => {
+            let told = match row.state {
+                State::Held if row.content.transient => {
                     self.release.picked.remove(&row.seq);
                     self.settle(&mut row, State::Expired);
-                    ClosedReason::Expired
+                    Self::close(&mut row, ClosedReason::Expired, now)
+                }
+                State::Held if self.may_wait(&row) => Self::close(&mut row, ClosedReason::Expired, now),
+                State::Held => {
+                    row.due = None;
+                    None
                 }
                 State::Done | State::Passed | State::Withdrawn | State::Muted | State::Expired | State::Released => {
-                    ClosedReason::Dismissed
+                    Self::close(&mut row, ClosedReason::Dismissed, now)
                 }
             };
-            let told = self.close(&mut row, reason, now);
             fx.push(Self::update(&row));
-            fx.extend((!row.is_noted()).then_some(told));
+            fx.extend(told.filter(|_| !row.is_noted()));
         }
+    }
+
+    /// Whether the sender may wait for the end of its time-out. Of one from before a restart it is not known yet who is
+    /// still there.
+    fn may_wait(&self, row: &Interruption) -> bool {
+        self.is_live(&row.sender) || row.gate != self.gate
     }
 
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.

@@ -5,7 +5,7 @@ use crate::command::{Answer, BlockLength, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd};
-use crate::notice::{ClosedReason, Delivery, Interruption, NoticeId, RequestId, State};
+use crate::notice::{ClosedReason, Delivery, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
@@ -166,7 +166,10 @@ impl Model {
         if row.is_noted() {
             return Err(Refusal::Noted(id));
         }
-        if !row.is_open() || (row.acted.is_some() && !row.content.resident) {
+        if row.script_went_on() {
+            return Err(Refusal::WentOn(id));
+        }
+        if !row.is_open() {
             return Err(Refusal::Closed(id));
         }
         if row.is_going() {
@@ -190,6 +193,9 @@ impl Model {
     ) -> Outcome {
         let row = self.addressable(id, rows)?;
         let key = key.unwrap_or_else(|| "default".to_owned());
+        if key == INLINE_REPLY && row.content.inline_reply.is_some() {
+            return Err(Refusal::NeedsText(id));
+        }
         if !row.has_action(&key) {
             return Err(Refusal::NoSuchAction { id, key });
         }
@@ -202,6 +208,9 @@ impl Model {
         let row = self.addressable(id, rows)?;
         if row.content.inline_reply.is_none() {
             return Err(Refusal::NoReply(id));
+        }
+        if text.trim().is_empty() {
+            return Err(Refusal::NeedsText(id));
         }
         self.answer_sender(row, Signal::Replied(id, text), now, fx);
         Ok(Answer::Replied)
@@ -224,9 +233,9 @@ impl Model {
             self.settle(&mut row, State::Done);
         }
         self.close_popup(&mut row);
-        let closed = self.close(&mut row, ClosedReason::Dismissed, now);
-        fx.extend([Self::update(&row), Effect::Emit { to, signal }, closed]);
-        fx.extend(at_renderer);
+        let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
+        fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
+        fx.extend(closed.into_iter().chain(at_renderer));
     }
 
     fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {

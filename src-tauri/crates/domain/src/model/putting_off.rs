@@ -73,7 +73,7 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) -> Result<Answer, Refusal> {
         for row in &mut rows.rows {
-            let can_be_undone = row.state == State::Done && row.is_open() && row.due.is_some_and(|due| due > now.utc);
+            let can_be_undone = row.state == State::Done && row.due.is_some_and(|due| due > now.utc);
             if can_be_undone && !row.own {
                 self.forget_undo_of(row);
                 self.undo_done(row, fx);

@@ -3,13 +3,13 @@
 
 use super::{Loaded, Model, Noted, Saved, renderer::remark};
 use crate::effect::{Effect, Write};
-use crate::event::{CallOutcome, Event, KnownCalls, Rows};
+use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Events about single rows that are kept while the store has failed.
@@ -22,7 +22,6 @@ pub struct Snapshot {
     ledger: Ledger,
     next_id: u32,
     next_seq: i64,
-    adopted: BTreeSet<u32>,
     inhibitors: BTreeMap<u32, Inhibitor>,
     clock_offset: Option<DateTime<Utc>>,
     away_since: Option<DateTime<Utc>>,
@@ -32,13 +31,19 @@ pub struct Snapshot {
 
 impl Model {
     /// What became of the calls that earlier gates had under way.
-    pub(super) fn recover(&mut self, known: &KnownCalls, rows: Rows, fx: &mut Vec<Effect>) {
-        for mut row in rows.rows {
+    pub(super) fn recover(&mut self, known: &KnownCalls, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        let (mut going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_going);
+        going.sort_by_key(|row| place_of(known, row));
+        for mut row in going {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else {
                 continue;
             };
             match outcome_of(known, gate, *serial) {
-                Known::Answered(outcome) => self.answered(row, outcome, fx),
+                Known::Answered(outcome) => {
+                    self.make_way(&outcome, &mut shown, now, fx);
+                    self.arrived_at_renderer(&mut row, outcome, fx);
+                    shown.push(row);
+                }
                 Known::NeverSent if row.state == State::Passed && row.is_open() => self.send_again(&mut row, fx),
                 Known::NeverSent => self.did_not_arrive(&mut row, fx),
                 Known::Nothing => {
@@ -57,7 +62,6 @@ impl Model {
             ledger: self.ledger,
             next_id: self.next_id,
             next_seq: self.next_seq,
-            adopted: self.adopted.clone(),
             inhibitors: self.inhibitors.clone(),
             clock_offset: self.clock_offset,
             away_since: self.away_since,
@@ -72,7 +76,6 @@ impl Model {
         self.ledger = before.ledger;
         self.next_id = before.next_id;
         self.next_seq = before.next_seq;
-        self.adopted = before.adopted;
         self.inhibitors = before.inhibitors;
         self.clock_offset = before.clock_offset;
         self.away_since = before.away_since;
@@ -104,7 +107,6 @@ impl Model {
             next_cookie: self.next_cookie,
             next_id: settled.next_id.max(self.next_id),
             next_seq: settled.next_seq.max(self.next_seq),
-            adopted: self.adopted.union(&settled.adopted).copied().collect(),
             clock_offset: self.clock_offset,
             held_revision: self.held_revision.wrapping_add(1),
             ..settled
@@ -130,7 +132,7 @@ impl Model {
     /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
     /// `earlier` are those with that id. To be called before anything missed is handled.
     pub fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let other = |row: &Interruption| row.is_open() && !is_same_arrival(row, passed);
+        let other = |row: &Interruption| row.is_editable() && !is_same_arrival(row, passed);
         for row in earlier.rows.into_iter().filter(other) {
             self.retire(row, now, fx);
         }
@@ -185,9 +187,11 @@ fn is_same_arrival(one: &Interruption, other: &Interruption) -> bool {
 fn repeatable(event: &Event) -> Option<Event> {
     let mut event = event.clone();
     match &mut event {
-        Event::RendererClosed { addressee, .. }
-        | Event::RendererAction { addressee, .. }
-        | Event::RendererReplied { addressee, .. } => *addressee = None,
+        Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. } => {
+            if matches!(to, Audience::Other(_)) {
+                *to = Audience::Gate;
+            }
+        }
         Event::Sent { .. }
         | Event::SentByEarlier(_)
         | Event::CloseRequested { .. }
@@ -214,6 +218,12 @@ enum Known {
     Answered(CallOutcome),
     NeverSent,
     Nothing,
+}
+
+/// In the order in which the renderer got the calls: the last one to be given a number has it.
+fn place_of(known: &KnownCalls, row: &Interruption) -> Option<usize> {
+    let Delivery::Sending { gate, serial, .. } = &row.delivery else { return None };
+    known.calls.iter().position(|call| call.gate == *gate && call.serial == *serial)
 }
 
 fn outcome_of(known: &KnownCalls, gate: &Arc<str>, serial: u32) -> Known {

@@ -2,8 +2,10 @@
 
 use super::Model;
 use crate::effect::{Effect, Signal};
-use crate::event::{CallOutcome, Rows};
-use crate::notice::{ClosedReason, Closing, Delivery, Interruption, NoticeId, Remark, RendererId, State, Then};
+use crate::event::{Audience, CallOutcome, Given, Rows};
+use crate::notice::{
+    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, State, Then,
+};
 use crate::time::Now;
 use std::sync::Arc;
 
@@ -13,27 +15,48 @@ const REMARKS: usize = 8;
 impl Model {
     pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.release_was_answered(serial, now);
-        if let Some(row) = rows.rows.into_iter().next_back() {
-            self.answered(row, outcome, fx);
-        }
-    }
-
-    pub(super) fn sent_by_earlier(&mut self, outcome: CallOutcome, rows: Rows, fx: &mut Vec<Effect>) {
-        if let Some(row) = rows.rows.into_iter().next_back() {
-            self.answered(row, outcome, fx);
-        }
+        self.answered(outcome, rows, now, fx);
     }
 
     /// The renderer's answer to the call that a row is under way with.
-    pub(super) fn answered(&mut self, mut row: Interruption, outcome: CallOutcome, fx: &mut Vec<Effect>) {
+    pub(super) fn answered(&mut self, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        let (going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_going);
+        if let Some(mut row) = going.into_iter().next_back() {
+            self.make_way(&outcome, &mut shown, now, fx);
+            self.arrived_at_renderer(&mut row, outcome, fx);
+        }
+    }
+
+    /// The numbers among these answers.
+    pub(super) fn given<'a>(&self, outcomes: impl IntoIterator<Item = &'a CallOutcome>) -> Given {
+        let ids = outcomes.into_iter().filter_map(CallOutcome::shown_as).collect();
+        self.renderer.as_ref().map_or_else(Given::default, |by| Given { by: by.clone(), ids })
+    }
+
+    /// A renderer may give a number out again, and what is said of it then is about the new popup alone: the one that had
+    /// it is gone, though nobody said so.
+    pub(super) fn make_way(
+        &mut self,
+        outcome: &CallOutcome,
+        shown: &mut Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        let Some(given) = outcome.shown_as() else { return };
+        for row in shown.extract_if(.., |row| matches!(row.delivery, Delivery::Shown { id, .. } if id == given)) {
+            self.popup_is_gone(row, ClosedReason::Undefined, &Audience::Gate, now, fx);
+        }
+    }
+
+    pub(super) fn arrived_at_renderer(&mut self, row: &mut Interruption, outcome: CallOutcome, fx: &mut Vec<Effect>) {
         let Delivery::Sending { then, .. } = row.delivery else {
             return;
         };
         match outcome {
-            CallOutcome::Shown(id) => self.shown(&mut row, id, then, fx),
+            CallOutcome::Shown(id) => self.shown(row, id, then, fx),
             CallOutcome::Refused(error) => {
-                remark(&mut row, Remark::RendererRefused(error));
-                self.did_not_arrive(&mut row, fx);
+                remark(row, Remark::RendererRefused(error));
+                self.did_not_arrive(row, fx);
             }
             CallOutcome::Waiting => {}
         }
@@ -72,21 +95,42 @@ impl Model {
         &mut self,
         id: RendererId,
         reason: ClosedReason,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        if rows.rows.is_empty() {
-            pass_on(addressee, Signal::Closed(NoticeId(id.0), reason), fx);
+        match rows.rows.into_iter().next_back() {
+            Some(row) => self.popup_is_gone(row, reason, &to, now, fx),
+            None => pass_on(to, Signal::Closed(NoticeId(id.0), reason), fx),
         }
-        for mut row in rows.rows {
-            self.close_popup(&mut row);
-            self.digest = self.digest.filter(|id| *id != row.id);
-            let told = self.close(&mut row, reason, now);
-            fx.push(Self::update(&row));
-            fx.extend((!row.own).then_some(told));
+    }
+
+    fn popup_is_gone(
+        &mut self,
+        mut row: Interruption,
+        reason: ClosedReason,
+        to: &Audience,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
+        self.close_popup(&mut row);
+        self.digest = self.digest.filter(|id| *id != row.id);
+        let for_listeners = self.is_for_listeners(&row, to);
+        let told = Self::close(&mut row, reason, now);
+        fx.push(Self::update(&row));
+        match told {
+            None => {}
+            Some(_) if row.own => {}
+            Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
+            Some(told) => fx.push(told),
         }
+    }
+
+    /// A script sends with one process, which leaves, and listens with another, which hears what the renderer tells
+    /// everybody. Where the sender is there, nobody else must hear it (notifications.md, check 32).
+    fn is_for_listeners(&self, row: &Interruption, to: &Audience) -> bool {
+        *to == Audience::Everybody && row.is_open() && !row.own && !self.is_live(&row.sender)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the event's own fields")]
@@ -95,30 +139,58 @@ impl Model {
         id: RendererId,
         key: String,
         token: Option<String>,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(mut row) = rows.rows.into_iter().next_back() else {
-            pass_on(addressee, Signal::Action { id: NoticeId(id.0), key, token }, fx);
+        let Some(row) = rows.rows.into_iter().next_back() else {
+            pass_on(to, Signal::Action { id: NoticeId(id.0), key, token }, fx);
             return;
         };
         if row.own {
             self.own_action(&row, &key, token, fx);
             return;
         }
-        if row.acted.is_some() && !row.content.resident {
-            return;
-        }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
-        let wants_to_reply = key == "inline-reply" && row.content.inline_reply.is_some();
-        if row.is_counted() && (wants_to_reply || !self.is_live(&row.sender)) {
+        let wants_to_reply = key == INLINE_REPLY && row.content.inline_reply.is_some();
+        if row.is_counted() && wants_to_reply && self.can_hear(&row) {
             return self.back_in_our_hands(row, token, fx);
         }
+        let signal = Signal::Action { id: row.id, key, token: token.clone() };
+        self.pressed(row, signal, &to, token, now, fx);
+    }
+
+    fn can_hear(&self, row: &Interruption) -> bool {
+        row.is_open() && self.is_live(&row.sender)
+    }
+
+    /// A press or an answer in the renderer goes to its app; where that has left, to whoever listens. One that passed an
+    /// open gate is none of ours to hold: without a gate nothing would come of it either.
+    fn pressed(
+        &mut self,
+        mut row: Interruption,
+        signal: Signal,
+        to: &Audience,
+        token: Option<String>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
         row.acted = Some(now.utc);
-        let signal = Signal::Action { id: row.id, key, token };
-        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+        if self.can_hear(&row) {
+            fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+            return;
+        }
+        let listeners = self.is_for_listeners(&row, to).then_some(Effect::EmitToAll(signal));
+        let stays = !row.is_counted() || (row.state == State::Passed && !self.is_closed());
+        if stays {
+            fx.push(Self::update(&row));
+            fx.extend(listeners);
+        } else {
+            row.acted = None;
+            self.back_in_our_hands(row, token, fx);
+            fx.extend(listeners);
+        }
     }
 
     /// A press that the renderer cannot bring to an end: its app is gone, or a reply is to be written. It is held again,
@@ -149,24 +221,19 @@ impl Model {
         &mut self,
         id: RendererId,
         text: String,
-        addressee: Option<Arc<str>>,
+        to: Audience,
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(mut row) = rows.rows.into_iter().next_back() else {
-            pass_on(addressee, Signal::Replied(NoticeId(id.0), text), fx);
+        let Some(row) = rows.rows.into_iter().next_back() else {
+            pass_on(to, Signal::Replied(NoticeId(id.0), text), fx);
             return;
         };
-        if row.own || (row.acted.is_some() && !row.content.resident) {
-            return;
+        if !row.own {
+            let signal = Signal::Replied(row.id, text);
+            self.pressed(row, signal, &to, None, now, fx);
         }
-        if row.is_counted() && !self.is_live(&row.sender) {
-            return self.back_in_our_hands(row, None, fx);
-        }
-        row.acted = Some(now.utc);
-        let signal = Signal::Replied(row.id, text);
-        fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
     }
 
     /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
@@ -210,8 +277,8 @@ pub(super) fn remark(row: &mut Interruption, remark: Remark) {
 }
 
 /// The renderer had addressed an app itself, while the gate was away: the app listens to the owner of the name only.
-fn pass_on(addressee: Option<Arc<str>>, signal: Signal, fx: &mut Vec<Effect>) {
-    if let Some(to) = addressee {
+fn pass_on(to: Audience, signal: Signal, fx: &mut Vec<Effect>) {
+    if let Audience::Other(to) = to {
         fx.push(Effect::PassOn { to, signal });
     }
 }

@@ -162,11 +162,11 @@ impl Model {
             return TakenBack::Here;
         }
         match (row.state, &row.delivery) {
-            (State::Done, _) if row.is_open() && row.due.is_some_and(|due| due > now.utc) => {
+            (State::Done, _) if row.due.is_some_and(|due| due > now.utc) => {
                 self.undo_done(&mut row, fx);
             }
             (State::Held, _) if self.is_put_off(&row) => self.undo_put_off(row, fx),
-            (State::Released, Delivery::Shown { id, .. }) if row.is_open() && row.acted.is_none() => {
+            (State::Released, Delivery::Shown { id, .. }) if row.acted.is_none() => {
                 let id = id.0;
                 self.close_popup(&mut row);
                 self.hold_again(&mut row, fx);

@@ -31,65 +31,37 @@ fn check_11_ids_rise_and_a_restart_never_gives_one_out_again() {
 }
 
 #[test]
-fn check_11_the_allocator_steps_over_an_id_that_an_app_brought_along() {
+fn check_11_an_id_that_was_never_given_out_is_nobodys() {
     check(
         "
-        start open           | started; quiet
-        chat: 'stale' for #2 | #2
-        chat: 'one'          | #1
-        mail: 'three'        | #3
+        chat: 'one' for 7             | #1; shows 'one'
+        renderer shows                |
+        chat closes 9                 | ok
+        chat closes 1                 | ok
+        start open                    | started; quiet
+        chat: 'two' for #900          | #2
+        chat: 'three' for 4294967295  | #3
+        chat: 'four' for 1            | #4
+        chat closes #5                | ok
+        restart relay                 |
+        chat: 'five' for #900         | #4097
+        rows | #1 passed 'one'; #2 held 'two'; #3 held 'three'; #4 held 'four'; #4097 held 'five'
         ",
     );
 }
 
 #[test]
-fn check_11_an_id_that_an_app_brought_along_is_free_once_it_is_closed() {
+fn check_11_a_small_id_never_touches_the_popup_that_the_renderer_calls_so() {
     check(
         "
-        start open           | started; quiet
-        chat: 'stale' for #2 | #2
-        chat closes #2       | ok; chat hears #2 closed: by call
-        chat: 'one'          | #1
-        mail: 'two'          | #2
-        ",
-    );
-}
-
-#[test]
-fn check_11_an_id_that_an_app_brought_along_does_not_move_the_counter() {
-    check(
-        "
-        start open                     | started; quiet
-        chat: 'stale' for 4294967295   | #3221225472
-        chat: 'one'                    | #1
-        chat: 'two' for 4000000000     | #2926258177
-        restart relay                  |
-        chat: 'three'                  | #4097
-        ",
-    );
-}
-
-#[test]
-fn check_11_a_small_unknown_id_is_the_renderers_own() {
-    check(
-        "
-        chat: 'one' for 7  | id 7; shows 'one' in place of r7
-        chat closes 9      | ok; closes r9
-        ",
-    );
-}
-
-#[test]
-fn check_11_a_small_id_that_the_renderer_gave_anothers_popup_is_stale() {
-    check(
-        "
-        chat: 'one'       | #1; shows 'one'
-        renderer shows    |
-        old: 'two' for 1  | id 1; shows 'two'
-        renderer shows    |
-        old closes 1      | ok; old hears id 1 closed: by call; closes r2
-        old closes 1      | ok
-        rows              | #1 passed 'one'; id 1 passed 'two'
+        chat: 'one' button yes  | #1; shows 'one'
+        renderer shows          |
+        old: 'two' for 1        | #2; shows 'two'
+        renderer shows          |
+        old closes 1            | ok
+        renderer presses r1 yes | chat hears #1 pressed: yes with token
+        old closes #2           | ok; old hears #2 closed: by call; closes r2
+        rows                    | #1 passed 'one'; #2 passed 'two'
         ",
     );
 }
@@ -204,17 +176,16 @@ fn an_edit_of_one_that_is_done_is_a_new_one() {
 }
 
 #[test]
-fn check_14_an_unknown_id_is_returned_and_of_anothers_a_new_one_is_given() {
+fn check_14_an_unknown_id_or_anothers_is_answered_with_a_new_one() {
     check(
         "
-        chat: 'stale' for #900  | #900; shows 'stale'
-        mail: 'mine' for #900   | #1; shows 'mine'
+        chat: 'stale' for #900  | #1; shows 'stale'
+        chat: 'again' for #900  | #2; shows 'again'
+        chat: 'mine' for #1     | #1
+        mail: 'stale' for #900  | #3; shows 'stale'
+        mail: 'mine' for #1     | #4; shows 'mine'
         chat leaves             |
-        mail: 'again' for #900  | #2; shows 'again'
-        renderer shows          |
-        renderer closes r1 dismissed | chat hears #900 closed: dismissed
-        mail: 'closed' for #900 | #3; shows 'closed'
-        rows | #900 passed 'stale'; #1 passed 'mine'; #2 passed 'again'; #3 passed 'closed'
+        mail: 'again' for #1    | #5; shows 'again'
         ",
     );
 }
@@ -309,15 +280,82 @@ fn check_18_feedback_is_no_way_past_the_gate() {
 fn check_18_a_stack_tag_replaces_within_one_app() {
     check(
         "
-        start open              | started; quiet
-        chat: 'one' tagged vol  | #1
-        mail: 'two' tagged vol  | #2
-        chat.2: 'three' tagged vol| #1
-        rows                    | #1 held 'three' edited 1x; #2 held 'two'
-        fake: 'four' tagged vol | #3
-        fake.2: 'five' tagged vol | #4
-        fake.2 leaves           |
-        fake: 'six' tagged vol  | #4
+        start open                          | started; quiet
+        chat: 'one' tagged vol button yes   | #1
+        mail: 'two' tagged vol              | #2
+        chat: 'three' tagged vol button no  | #1
+        rows                                | #1 held 'three' edited 1x; #2 held 'two'
+        act #1 yes                          | no: bbb has no action \"yes\"
+        fake: 'four' tagged vol             | #3
+        fake.2: 'five' tagged vol           | #4
+        fake.2 leaves                       |
+        fake: 'six' tagged vol              | #4
+        ",
+    );
+}
+
+#[test]
+fn check_18_another_connection_whose_tag_is_taken_over_waits_no_more() {
+    check(
+        "
+        start open                  | started; quiet
+        chat: 'one' tagged vol      | #1
+        chat: 'two' tagged vol      | #1
+        chat.2: 'three' tagged vol  | chat hears #1 closed: undefined; #1
+        chat.2 leaves               |
+        chat.3: 'four' tagged vol   | #1
+        chat.3 closes #1            | ok; chat.3 hears #1 closed: by call
+        ",
+    );
+}
+
+#[test]
+fn check_18_feedback_of_a_tag_is_one_row_while_it_is_on_the_screen() {
+    check(
+        "
+        start open                          | started; quiet
+        sound: '10 %' feedback tagged vol   | #1; shows '10 %'
+        sound: '20 %' feedback tagged vol   | #1
+        renderer shows                      | shows '20 %' in place of r1
+        renderer shows-as r1                |
+        sound.2: '30 %' feedback tagged vol | sound hears #1 closed: undefined; #1; shows '30 %' in place of r1
+        rows                                | #1 passed '30 %' edited 2x
+        ledger                              | 0 + 0 = 0, 1 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_the_users_rule_comes_before_feedback() {
+    check(
+        "
+        rule sound mute               |
+        rule chat hold                |
+        rule mail pass                |
+        chat: '1 %' feedback          | #1; shows '1 %'
+        sound: '2 %' feedback         | #2; sound hears #2 closed: dismissed
+        start open                    | started; quiet
+        chat: '3 %' feedback          | #3
+        sound: '4 %' feedback         | #4; sound hears #4 closed: dismissed
+        mail: '5 %' feedback          | #5; shows '5 %'
+        rows    | #1 passed '1 %'; #2 muted '2 %'; #3 held '3 %'; #4 muted '4 %'; #5 passed '5 %'
+        ledger  | 0 + 3 = 1 held + 2 muted, 2 feedback
+        ",
+    );
+}
+
+#[test]
+fn check_18_a_rule_that_comes_later_holds_for_feedback_on_the_screen_too() {
+    check(
+        "
+        start open                         | started; quiet
+        sound: '1 %' feedback tagged vol   | #1; shows '1 %'
+        renderer shows                     |
+        rule sound hold                    |
+        sound: '2 %' feedback tagged vol   | closes r1; #1
+        sound: '3 %' feedback tagged vol   | #1
+        rows    | #1 passed '1 %'; #1 held '3 %' edited 1x
+        ledger  | 0 + 1 = 1 held, 1 feedback
         ",
     );
 }

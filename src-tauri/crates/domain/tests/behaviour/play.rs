@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Action, App, AppRule, Arrival, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command, Content, Effect,
-    Event, FIRST_ID, HandOver, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId,
-    RequestId, Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
+    Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
+    Content, Effect, Event, FIRST_ID, HandOver, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof,
+    Raw, RendererId, RequestId, Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -429,6 +429,7 @@ impl Play {
                 self.popups += 1;
                 self.answers(CallOutcome::Shown(RendererId(self.popups)), false)
             }
+            ["shows-as", id, "unheard"] => self.answers(CallOutcome::Shown(renderer_id(id)), false),
             ["shows-as", id] => self.answers(CallOutcome::Shown(renderer_id(id)), true),
             ["refuses"] => self.answers(CallOutcome::Refused("full".into()), true),
             ["never", "saw", "it"] => {
@@ -440,17 +441,17 @@ impl Play {
             ["closes", id, reason, rest @ ..] => {
                 let reason = ["expired", "dismissed", "by-call", "undefined"].iter().position(|word| word == reason);
                 let reason = ClosedReason::from_code(u32::try_from(reason.unwrap()).unwrap() + 1);
-                let (by, id, addressee) = (self.renderer_name(), renderer_id(id), addressee(rest));
-                self.happens(Event::RendererClosed { by, id, reason, addressee })
+                let (by, id, to) = (self.renderer_name(), renderer_id(id), audience(rest));
+                self.happens(Event::RendererClosed { by, id, reason, to })
             }
             ["presses", id, key, rest @ ..] => {
-                let (by, id, addressee) = (self.renderer_name(), renderer_id(id), addressee(rest));
+                let (by, id, to) = (self.renderer_name(), renderer_id(id), audience(rest));
                 let token = Some("token".to_owned());
-                self.happens(Event::RendererAction { by, id, key: (*key).to_owned(), token, addressee })
+                self.happens(Event::RendererAction { by, id, key: (*key).to_owned(), token, to })
             }
-            ["replies", id, text] => {
-                let (by, id) = (self.renderer_name(), renderer_id(id));
-                self.happens(Event::RendererReplied { by, id, text: (*text).to_owned(), addressee: None })
+            ["replies", id, text, rest @ ..] => {
+                let (by, id, to) = (self.renderer_name(), renderer_id(id), audience(rest));
+                self.happens(Event::RendererReplied { by, id, text: (*text).to_owned(), to })
             }
             other => panic!("the renderer cannot {other:?}"),
         }
@@ -558,8 +559,13 @@ fn app(name: &str) -> App {
     }
 }
 
-fn addressee(words: &[&str]) -> Option<Arc<str>> {
-    words.strip_prefix(&["for"]).map(|rest| rest[0].into())
+fn audience(words: &[&str]) -> Audience {
+    match words {
+        [] => Audience::Gate,
+        ["to-all"] => Audience::Everybody,
+        ["for", other] => Audience::Other((*other).into()),
+        other => panic!("nobody is {other:?}"),
+    }
 }
 
 /// `#1` is the first id that the gate gives out; anything else is the number itself.

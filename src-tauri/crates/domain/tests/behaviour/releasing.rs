@@ -321,19 +321,6 @@ fn popups_that_went_with_the_renderer_are_held_again_and_say_why() {
 }
 
 #[test]
-fn two_that_the_renderer_shows_under_one_id_are_closed_together() {
-    check(
-        "
-        chat: 'one'                   | #1; shows 'one'
-        renderer shows                |
-        old: 'two' for 1              | id 1; shows 'two'
-        renderer shows-as r1          |
-        renderer closes r1 dismissed  | chat hears #1 closed: dismissed; old hears id 1 closed: dismissed
-        ",
-    );
-}
-
-#[test]
 fn of_those_that_are_named_each_that_is_left_out_is_told() {
     check(
         "

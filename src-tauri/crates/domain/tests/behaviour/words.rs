@@ -13,6 +13,7 @@ pub(crate) fn effect(effect: &Effect, zone: &Zone) -> Option<String> {
         Effect::Write(_) | Effect::FindSenders(_) => return None,
         Effect::Answer(_, reply) => notice_reply(reply),
         Effect::Emit { to, signal } => format!("{} hears {}", to.name, heard(signal)),
+        Effect::EmitToAll(signal) => format!("all hear {}", heard(signal)),
         Effect::PassOn { to, signal } => format!("{to} hears {}", heard(signal)),
         Effect::Forward(forward) => forwarded(forward),
         Effect::CloseAtRenderer(id) => format!("closes r{id}"),

@@ -4,7 +4,7 @@
 use crate::script::Touch;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::{CallOutcome, ClosedReason, Event, Forward, KnownCalls, Remark, RendererId, SentCall};
+use tidegate_domain::{Audience, CallOutcome, ClosedReason, Event, Forward, KnownCalls, Remark, RendererId, SentCall};
 
 /// A call to the renderer that it has not worked on yet.
 enum Call {
@@ -144,7 +144,7 @@ impl Desk {
 
     fn show(&mut self, from: &Arc<str>, forward: &Forward) {
         let in_place = self.popups.contains_key(&forward.replaces);
-        let id = if in_place { forward.replaces } else { self.last_id + 1 };
+        let id = if in_place { forward.replaces } else { self.free_id() };
         self.last_id = self.last_id.max(id);
         let content = &forward.row.content;
         let popup = Popup {
@@ -159,6 +159,12 @@ impl Desk {
             self.appears(&content.summary, &content.remarks);
         }
         self.answer(from, forward.serial, CallOutcome::Shown(RendererId(id)));
+    }
+
+    /// Every third renderer gives the numbers out again that are free.
+    fn free_id(&self) -> u32 {
+        let first = if self.instances.is_multiple_of(3) { 1 } else { self.last_id + 1 };
+        (first..).find(|id| !self.popups.contains_key(id)).unwrap_or(0)
     }
 
     /// A person must not see one appear twice, unless something happened to the first.
@@ -205,8 +211,8 @@ impl Desk {
         let (to, stays) = (popup.owner.clone(), popup.resident);
         let found = popup.keys.iter().rfind(|known| key.is_none_or(|key| *known == key));
         if let Some(key) = found.cloned() {
-            let by = self.own_name();
-            let event = Event::RendererAction { by, id: RendererId(id), key, token: None, addressee: None };
+            let (by, (to, audience)) = (self.own_name(), self.audience(to));
+            let event = Event::RendererAction { by, id: RendererId(id), key, token: None, to: audience };
             self.messages.push_back(Message { to, event });
         }
         if !stays {
@@ -216,8 +222,8 @@ impl Desk {
 
     fn reply(&mut self, id: u32) {
         let Some(to) = self.popups.get(&id).map(|popup| popup.owner.clone()) else { return };
-        let (by, text) = (self.own_name(), "yes".to_owned());
-        let event = Event::RendererReplied { by, id: RendererId(id), text, addressee: None };
+        let (by, text, (to, audience)) = (self.own_name(), "yes".to_owned(), self.audience(to));
+        let event = Event::RendererReplied { by, id: RendererId(id), text, to: audience };
         self.messages.push_back(Message { to, event });
         self.goes(id, ClosedReason::Dismissed);
     }
@@ -229,8 +235,8 @@ impl Desk {
     }
 
     fn says_closed(&mut self, to: Arc<str>, id: u32, reason: ClosedReason) {
-        let by = self.own_name();
-        let event = Event::RendererClosed { by, id: RendererId(id), reason, addressee: None };
+        let (by, (to, audience)) = (self.own_name(), self.audience(to));
+        let event = Event::RendererClosed { by, id: RendererId(id), reason, to: audience };
         self.messages.push_back(Message { to, event });
     }
 
@@ -244,6 +250,11 @@ impl Desk {
 
     fn tell_all(&mut self, event: Event) {
         self.messages.push_back(Message { to: "".into(), event });
+    }
+
+    /// Every second renderer tells everybody what it has to say to one connection.
+    fn audience(&self, owner: Arc<str>) -> (Arc<str>, Audience) {
+        if self.instances.is_multiple_of(2) { ("".into(), Audience::Everybody) } else { (owner, Audience::Gate) }
     }
 
     fn own_name(&self) -> Arc<str> {
@@ -277,17 +288,12 @@ impl Desk {
 
 /// The same as the relay hands it to a gate that the renderer did not address.
 pub(crate) fn handed_on(event: Event, addressee: Arc<str>) -> Option<Event> {
-    let addressee = Some(addressee);
+    let to = Audience::Other(addressee.clone());
     match event {
-        Event::RendererClosed { by, id, reason, .. } => Some(Event::RendererClosed { by, id, reason, addressee }),
-        Event::RendererAction { by, id, key, token, .. } => {
-            Some(Event::RendererAction { by, id, key, token, addressee })
-        }
-        Event::RendererReplied { by, id, text, .. } => Some(Event::RendererReplied { by, id, text, addressee }),
-        Event::Sent { serial, outcome } => {
-            let gate = addressee?;
-            Some(Event::SentByEarlier(SentCall { gate, serial, outcome }))
-        }
+        Event::RendererClosed { by, id, reason, .. } => Some(Event::RendererClosed { by, id, reason, to }),
+        Event::RendererAction { by, id, key, token, .. } => Some(Event::RendererAction { by, id, key, token, to }),
+        Event::RendererReplied { by, id, text, .. } => Some(Event::RendererReplied { by, id, text, to }),
+        Event::Sent { serial, outcome } => Some(Event::SentByEarlier(SentCall { gate: addressee, serial, outcome })),
         Event::Arrived(_)
         | Event::CloseRequested { .. }
         | Event::Inhibit { .. }

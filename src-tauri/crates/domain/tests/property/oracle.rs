@@ -6,8 +6,8 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
-    Answer, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId, NoticeReply,
-    Now, RequestId, Sender, Settings, Signal, State, Target, Why, Write,
+    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
+    NoticeReply, Now, Proof, RequestId, Sender, Settings, Signal, State, Target, Timeout, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -24,7 +24,6 @@ pub(crate) struct Notify {
     pub(crate) text: String,
     pub(crate) replaces: u32,
     pub(crate) tagged: bool,
-    pub(crate) resident: bool,
     pub(crate) own: bool,
     /// Nothing but the notification says whose it is.
     pub(crate) claimed: bool,
@@ -34,7 +33,7 @@ impl Notify {
     /// What a close says of its sender: nothing but its app.
     fn closing(app: &str) -> Self {
         let (app, text) = (app.to_owned(), String::new());
-        Self { app, text, replaces: 0, tagged: false, resident: false, own: false, claimed: false }
+        Self { app, text, replaces: 0, tagged: false, own: false, claimed: false }
     }
 }
 
@@ -122,6 +121,7 @@ impl Oracle {
                 self.goes_by(settings);
             }
             self.must_be_heard(step);
+            one_press_is_heard_once(step);
             for effect in &step.effects {
                 self.sees_one(step, effect, now);
             }
@@ -149,6 +149,7 @@ impl Oracle {
         match effect {
             Effect::Answer(call, reply) => self.answer(step, *call, reply),
             Effect::Emit { to, signal } => self.emit(step, to, signal, now),
+            Effect::EmitToAll(signal) => self.emit_to_all(step, signal),
             Effect::Forward(forward) => self.forward(step, &forward.row, forward.replaces),
             Effect::Respond(request, outcome) => {
                 assert!(self.requests.remove(request), "answered twice: {request:?}");
@@ -202,23 +203,24 @@ impl Oracle {
                 } else {
                     self.must_be_right(&asked.sender, &notify, *id);
                 }
-                self.told_id(asked.sender, notify, *id);
+                self.told_id(asked.sender, notify, *id, step.in_trouble);
             }
             (None, _) => {}
             (Some(_), other) => panic!("Notify was answered with {other:?}"),
         }
     }
 
-    fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId) {
+    fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId, in_trouble: bool) {
         assert_ne!(id.0, 0);
         self.answered += 1;
         let is_new = id.0 != notify.replaces;
+        assert!(is_new || in_trouble || self.told.contains_key(&id.0), "an id that nobody was given: {}", id.0);
         if is_new && (notify.replaces != 0 || !notify.tagged) {
             assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
         }
         if is_new && !self.is_open(id) {
-            self.last_new = id.0;
+            self.last_new = self.last_new.max(id.0);
         }
         let before = self.told.get(&id.0).filter(|before| before.open);
         let release_asked = before.is_some_and(|before| before.release_asked);
@@ -273,14 +275,31 @@ impl Oracle {
             let allowed = may_close(step, id, *reason, told, now);
             assert!(allowed, "{} closed with {reason:?} at {:?}", id.0, step.event);
         } else {
-            assert!(!told.heard_of_press || told.notify.resident, "pressed twice: {signal:?}");
             told.heard_of_press = true;
         }
     }
 
+    /// Only what the renderer told everybody, and only where no sender is left to hear it.
+    fn emit_to_all(&mut self, step: &Step, signal: &Signal) {
+        let (Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. }) =
+            &step.event
+        else {
+            panic!("told everybody of {:?}", step.event)
+        };
+        assert_eq!(*to, Audience::Everybody);
+        let id = match signal {
+            Signal::Closed(id, _) | Signal::Action { id, .. } | Signal::Replied(id, _) => *id,
+        };
+        let Some(told) = self.told.get_mut(&id.0) else { return };
+        let is_live = self.live.get(&told.sender.name) == Some(&told.sender);
+        assert!(told.open, "a signal after Closed: {signal:?}");
+        assert!(!is_live, "what is for {} was told everybody", told.sender.name);
+        told.open &= !matches!(signal, Signal::Closed(..));
+    }
+
     /// Nothing held reaches the screen unless a person asked for it, and nothing closed does.
     fn forward(&self, step: &Step, row: &Interruption, replaces: u32) {
-        assert!(row.is_open(), "a closed one was shown: {}", row.id.0);
+        assert!(row.is_open() || may_run_out(row), "a closed one was shown: {}", row.id.0);
         assert!(!row.is_noted(), "a note was shown: {}", row.id.0);
         let Some(told) = self.told.get(&row.id.0) else { return };
         assert_eq!(row.content.summary, told.notify.text, "an old text was shown");
@@ -363,7 +382,7 @@ impl Oracle {
         let mut newest = BTreeMap::new();
         for row in rows {
             assert_eq!(row.state == State::Held, row.settled.is_none(), "{}: settled", row.id.0);
-            assert!(row.state != State::Held || row.is_open(), "{} is held and closed", row.id.0);
+            assert!(row.state != State::Held || row.is_open() || may_run_out(row), "{} is held and closed", row.id.0);
             assert!(!row.is_open() || open.insert(row.id), "{} is open twice", row.id.0);
             newest.insert(row.id.0, row);
         }
@@ -405,7 +424,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
     let before = step.rows.rows.iter().find(|row| row.id == id);
     let was = |state| before.is_some_and(|row| row.state == state);
     match reason {
-        ClosedReason::Expired => was(State::Held) && before.is_some_and(|row| row.content.transient),
+        ClosedReason::Expired => was(State::Held) && before.is_some_and(may_run_out),
         ClosedReason::ByCall => matches!(step.event, Event::CloseRequested { .. }),
         ClosedReason::Dismissed => {
             let muted = matches!(step.event, Event::Arrived(_)) && !told.notify.own;
@@ -414,8 +433,44 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
             let pressed = matches!(step.event, Event::Command { .. }) && told.heard_of_press;
             muted || undone_no_more || pressed
         }
-        ClosedReason::Undefined => false,
+        ClosedReason::Undefined => is_taken_over_by_tag(step, told) || is_number_given_again(&step.event),
     }
+}
+
+/// A person pressed once, or nobody did.
+fn one_press_is_heard_once(step: &Step) {
+    let is_press = |effect: &&Effect| match effect {
+        Effect::Emit { signal, .. } | Effect::EmitToAll(signal) | Effect::PassOn { signal, .. } => {
+            !matches!(signal, Signal::Closed(..))
+        }
+        _ => false,
+    };
+    let presses = matches!(
+        &step.event,
+        Event::RendererAction { .. }
+            | Event::RendererReplied { .. }
+            | Event::Command { command: Command::Act { .. } | Command::Reply { .. }, .. }
+    );
+    let heard = step.effects.iter().filter(is_press).count();
+    assert!(heard <= usize::from(presses), "{heard} presses of {:?}", step.event);
+}
+
+/// Another connection of the same app has sent the next one with the tag.
+fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
+    let Event::Arrived(arrival) = &step.event else { return false };
+    let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
+    is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
+}
+
+/// It is transient, or a script has set it a time: nothing else that is held is ever closed for time.
+fn may_run_out(row: &Interruption) -> bool {
+    let by_script = row.app.proof == Proof::Name && matches!(row.content.timeout, Timeout::After(_));
+    row.content.transient || by_script
+}
+
+/// The renderer has given the popup's number to another.
+fn is_number_given_again(event: &Event) -> bool {
+    matches!(event, Event::Sent { .. } | Event::SentByEarlier(_) | Event::Recover(_))
 }
 
 /// That the user is idle is no reason to touch a notification.

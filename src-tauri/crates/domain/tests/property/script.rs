@@ -84,6 +84,8 @@ pub(crate) enum Kind {
     /// For so many seconds.
     Transient(u8),
     TransientForEver,
+    /// For so many seconds, but not transient.
+    Lasting(u8),
 }
 
 /// Which id an app or a person names.
@@ -201,6 +203,7 @@ fn kind() -> impl Strategy<Value = Kind> {
         2 => (0..2_u8).prop_map(Kind::Tagged),
         2 => (0..20_u8).prop_map(Kind::Transient),
         1 => Just(Kind::TransientForEver),
+        2 => (0..20_u8).prop_map(Kind::Lasting),
     ]
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
+    FIRST_ID, Given, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
     RequestId, Saved, Sender, Settings, State, Target, Timeout, Zone,
 };
 
@@ -184,7 +184,6 @@ impl World {
                 text: content.summary.clone(),
                 replaces,
                 tagged: content.stack_tag.is_some(),
-                resident: content.resident,
                 own,
                 claimed: app.proof.is_claim(),
             }),
@@ -446,6 +445,7 @@ impl World {
             Effect::Write(_)
             | Effect::Answer(..)
             | Effect::Emit { .. }
+            | Effect::EmitToAll(_)
             | Effect::PassOn { .. }
             | Effect::Respond(..)
             | Effect::FindSenders(_)
@@ -520,7 +520,7 @@ impl World {
 
     /// What is on its way to the renderer must get an answer.
     fn check_calls(&mut self) {
-        let calls = self.store.rows(&Need::Unanswered { gate: "nobody".into() }).unwrap();
+        let calls = self.store.rows(&Need::Unanswered { gate: "nobody".into(), given: Given::default() }).unwrap();
         for row in calls.rows {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else { continue };
             let owed = self.desk.owes_answer(gate, *serial) || self.waits_for(gate, *serial);
@@ -621,6 +621,10 @@ fn content(text: &str, kind: Kind) -> Content {
         Kind::Tagged(tag) => content.stack_tag = Some(format!("tag {tag}")),
         Kind::Transient(seconds) => {
             content.transient = true;
+            content.timeout = Timeout::After(Duration::seconds(seconds.into()));
+        }
+        Kind::Lasting(seconds) => {
+            content.actions = vec![button("yes")];
             content.timeout = Timeout::After(Duration::seconds(seconds.into()));
         }
         Kind::TransientForEver => {

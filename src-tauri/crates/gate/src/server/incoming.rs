@@ -8,12 +8,13 @@ use crate::names::{
     DBUS, DBUS_PATH, INTROSPECTABLE, INTROSPECTION, INVALID_ARGS, LIMITS_EXCEEDED, NOT_SUPPORTED, NOTIFICATIONS,
     NOTIFICATIONS_PATH, PEER, PROPERTIES, READ_ONLY, UNKNOWN_METHOD, UNKNOWN_PROPERTY,
 };
+use crate::relay_protocol::FOR_EVERYBODY;
 use crate::renderer::raw_body;
 use crate::senders::{Known, Turn};
 use crate::wire::MAX_BODY;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tidegate_domain::{Arrival, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
+use tidegate_domain::{Arrival, Audience, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
 use tokio::sync::{Semaphore, oneshot};
 use zbus::message::{Flags, Type};
 use zbus::zvariant::Value;
@@ -354,11 +355,12 @@ impl Gate {
 
     fn renderer_signalled(&mut self, message: &Message, member: &str, by: Arc<str>, outputs: &Outputs) {
         let body = message.body();
+        let to = audience_of(message);
         match member {
             "NotificationClosed" => {
                 if let Ok((id, reason)) = body.deserialize::<(u32, u32)>() {
                     self.renderer.take_token(id);
-                    self.closed(by, id, reason, None, outputs);
+                    self.closed(by, id, reason, to, outputs);
                 }
             }
             "ActivationToken" => {
@@ -369,21 +371,21 @@ impl Gate {
             "ActionInvoked" => {
                 if let Ok((id, key)) = body.deserialize::<(u32, String)>() {
                     let token = self.renderer.take_token(id);
-                    (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, addressee: None });
+                    (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, to });
                 }
             }
             "NotificationReplied" => {
                 if let Ok((id, text)) = body.deserialize::<(u32, String)>() {
-                    (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, addressee: None });
+                    (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, to });
                 }
             }
             _ => {}
         }
     }
 
-    pub(super) fn closed(&self, by: Arc<str>, id: u32, reason: u32, addressee: Option<Arc<str>>, outputs: &Outputs) {
+    pub(super) fn closed(&self, by: Arc<str>, id: u32, reason: u32, to: Audience, outputs: &Outputs) {
         let reason = ClosedReason::from_code(reason);
-        (outputs.events)(Event::RendererClosed { by, id: RendererId(id), reason, addressee });
+        (outputs.events)(Event::RendererClosed { by, id: RendererId(id), reason, to });
     }
 
     fn renderer_described(&mut self, probe: Probe, message: &Message, outputs: &Outputs) {
@@ -466,6 +468,12 @@ pub(super) fn endian_of(message: &Message) -> zbus::zvariant::Endian {
 
 pub(super) fn is_big_endian(message: &Message) -> bool {
     matches!(message.primary_header().endian_sig(), zbus::message::EndianSig::Big)
+}
+
+/// Whom the renderer addressed. The relay addresses to the gate alone what was for everybody, and marks it.
+fn audience_of(signal: &Message) -> Audience {
+    let is_marked = signal.primary_header().flags().bits() & FOR_EVERYBODY != 0;
+    if is_marked || signal.header().destination().is_none() { Audience::Everybody } else { Audience::Gate }
 }
 
 fn outcome_of(message: &Message) -> CallOutcome {

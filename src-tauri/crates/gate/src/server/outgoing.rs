@@ -8,7 +8,7 @@ use crate::renderer::{Next, Refused, raw_body};
 use chrono::Duration;
 use std::sync::Arc;
 use tidegate_domain::{
-    CallId, CallOutcome, Effect, Event, KnownCalls, NoticeReply, RendererId, Sender, SentCall, Signal,
+    Audience, CallId, CallOutcome, Effect, Event, KnownCalls, NoticeReply, RendererId, Sender, SentCall, Signal,
 };
 use zbus::Message;
 use zbus::message::{Flags, Type};
@@ -20,7 +20,8 @@ impl Gate {
             match effect {
                 Effect::Answer(call, reply) => self.answer(call, reply).await?,
                 Effect::Emit { to, signal } => self.emit(&to, signal).await?,
-                Effect::PassOn { to, signal } => self.signal(&to, signal).await?,
+                Effect::EmitToAll(signal) => self.emit_to_all(signal).await?,
+                Effect::PassOn { to, signal } => self.signal(Some(&to), signal).await?,
                 Effect::Forward(forward) => {
                     if let Some(refused) = self.renderer.push(forward) {
                         tell_refused(refused, outputs);
@@ -105,7 +106,15 @@ impl Gate {
             }
             return Ok(());
         }
-        if self.senders.is_same(to) { self.signal(&to.name, signal).await } else { Ok(()) }
+        if self.senders.is_same(to) { self.signal(Some(&to.name), signal).await } else { Ok(()) }
+    }
+
+    /// Whoever listens does so to the owner of the name.
+    async fn emit_to_all(&mut self, signal: Signal) -> Result<(), GateError> {
+        if let Signal::Closed(id, _) = &signal {
+            self.files.forget(*id);
+        }
+        if self.in_path { self.signal(None, signal).await } else { Ok(()) }
     }
 
     /// What had waited for the name, or for the bus's word on its sender.
@@ -116,25 +125,29 @@ impl Gate {
         Ok(())
     }
 
-    async fn signal(&self, to: &str, signal: Signal) -> Result<(), GateError> {
+    /// To this connection, or to everybody.
+    async fn signal(&self, to: Option<&str>, signal: Signal) -> Result<(), GateError> {
         match signal {
-            Signal::Closed(id, reason) => self.unicast(to, "NotificationClosed", &(id.0, reason.code())).await,
-            Signal::Replied(id, text) => self.unicast(to, "NotificationReplied", &(id.0, text)).await,
+            Signal::Closed(id, reason) => self.say(to, "NotificationClosed", &(id.0, reason.code())).await,
+            Signal::Replied(id, text) => self.say(to, "NotificationReplied", &(id.0, text)).await,
             Signal::Action { id, key, token } => {
                 if let Some(token) = token {
-                    self.unicast(to, "ActivationToken", &(id.0, token)).await?;
+                    self.say(to, "ActivationToken", &(id.0, token)).await?;
                 }
-                self.unicast(to, "ActionInvoked", &(id.0, key)).await
+                self.say(to, "ActionInvoked", &(id.0, key)).await
             }
         }
     }
 
-    async fn unicast<B>(&self, to: &str, member: &'static str, body: &B) -> Result<(), GateError>
+    async fn say<B>(&self, to: Option<&str>, member: &'static str, body: &B) -> Result<(), GateError>
     where
         B: serde::Serialize + DynamicType,
     {
         let built = Message::signal(NOTIFICATIONS_PATH, NOTIFICATIONS, member)
-            .and_then(|builder| builder.destination(to.to_owned()))
+            .and_then(|builder| match to {
+                Some(to) => builder.destination(to.to_owned()),
+                None => Ok(builder),
+            })
             .and_then(|builder| builder.build(body));
         match built {
             Ok(message) => self.send(&message).await,
@@ -268,16 +281,16 @@ impl Gate {
     /// A signal that the renderer sent to somebody else: an earlier gate, or an app that it served itself.
     fn stray(&mut self, destination: Option<String>, signal: RendererSignal, outputs: &Outputs) {
         let Some(by) = self.renderer.connection().cloned() else { return };
-        let addressee = destination.map(Arc::from);
+        let to = destination.map_or(Audience::Everybody, |unique| Audience::Other(unique.into()));
         match signal {
-            RendererSignal::Closed { id, reason } => self.closed(by, id, reason, addressee, outputs),
+            RendererSignal::Closed { id, reason } => self.closed(by, id, reason, to, outputs),
             RendererSignal::ActivationToken { id, token } => self.renderer.keep_token(id, token),
             RendererSignal::ActionInvoked { id, key } => {
                 let token = self.renderer.take_token(id);
-                (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, addressee });
+                (outputs.events)(Event::RendererAction { by, id: RendererId(id), key, token, to });
             }
             RendererSignal::Replied { id, text } => {
-                (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, addressee });
+                (outputs.events)(Event::RendererReplied { by, id: RendererId(id), text, to });
             }
         }
     }

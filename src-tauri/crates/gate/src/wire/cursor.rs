@@ -76,15 +76,40 @@ impl<'a> Cursor<'a> {
         Ok(self.take(1)?[0])
     }
 
+    /// A value of so many bytes, aligned to as many, in the processor's own order.
+    fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+        self.align(N)?;
+        let mut bytes = [0; N];
+        bytes.copy_from_slice(self.take(N)?);
+        if self.big_endian != cfg!(target_endian = "big") {
+            bytes.reverse();
+        }
+        Ok(bytes)
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16, Unreadable> {
+        self.fixed().map(u16::from_ne_bytes)
+    }
+
+    pub(super) fn i16(&mut self) -> Result<i16, Unreadable> {
+        self.fixed().map(i16::from_ne_bytes)
+    }
+
     pub(super) fn u32(&mut self) -> Result<u32, Unreadable> {
-        self.align(4)?;
-        let mut bytes = [0; 4];
-        bytes.copy_from_slice(self.take(4)?);
-        Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
+        self.fixed().map(u32::from_ne_bytes)
     }
 
     pub(super) fn i32(&mut self) -> Result<i32, Unreadable> {
-        self.u32().map(u32::cast_signed)
+        self.fixed().map(i32::from_ne_bytes)
+    }
+
+    /// Also the bits of a double.
+    pub(super) fn u64(&mut self) -> Result<u64, Unreadable> {
+        self.fixed().map(u64::from_ne_bytes)
+    }
+
+    pub(super) fn i64(&mut self) -> Result<i64, Unreadable> {
+        self.fixed().map(i64::from_ne_bytes)
     }
 
     /// A `u32` that counts bytes still to come.

@@ -4,7 +4,7 @@ use super::cursor::{Cursor, Unreadable};
 use super::image::{self, ImageFault, Pixels};
 use chrono::Duration;
 use std::ops::Range;
-use tidegate_domain::{Action, Content, Remark, Timeout, Urgency};
+use tidegate_domain::{Action, Content, INLINE_REPLY, Remark, Timeout, Urgency};
 
 /// The signature of `Notify`'s arguments.
 pub(crate) const SIGNATURE: &str = "susssasa{sv}i";
@@ -15,6 +15,8 @@ const MAX_BODY_TEXT: usize = 64 << 10;
 const MAX_TEXT: usize = 4 << 10;
 /// Actions that are kept for display.
 const MAX_ACTIONS: usize = 64;
+/// A gauge that goes by itself within this time answers a key.
+const FEEDBACK_MILLISECONDS: i32 = 3_000;
 
 /// The arguments of `Notify`, borrowed from the body.
 #[derive(Debug, Clone)]
@@ -60,9 +62,11 @@ pub(crate) struct Hints<'a> {
     pub(crate) transient: bool,
     /// `resident`.
     pub(crate) resident: bool,
-    /// `value`, or one of the three names of "synchronous".
-    pub(crate) feedback: bool,
-    /// `x-dunst-stack-tag`.
+    /// `value`, where it is a part of a whole: a number from 0 to 100.
+    pub(crate) is_gauge: bool,
+    /// `synchronous`, with or without a prefix, and whatever it says: notify-osd's mark of what answers a key.
+    pub(crate) is_synchronous: bool,
+    /// `x-dunst-stack-tag`, or the text of a `synchronous` hint. An empty one is none.
     pub(crate) stack_tag: Option<&'a str>,
     /// `category`.
     pub(crate) category: Option<&'a str>,
@@ -80,10 +84,22 @@ pub(crate) struct Hints<'a> {
     pub(crate) image_bytes: u64,
 }
 
+impl<'a> Hints<'a> {
+    /// The first one counts: who sends several says the same in each.
+    fn keep_tag(&mut self, value: Value<'a>) {
+        if let Value::Text(tag) = value
+            && !tag.is_empty()
+        {
+            self.stack_tag.get_or_insert(tag);
+        }
+    }
+}
+
 /// A hint's value, as far as we ever look.
 enum Value<'a> {
     Text(&'a str),
     Number(i64),
+    Real(f64),
     Image(Result<u64, ImageFault>),
     Other,
 }
@@ -117,7 +133,7 @@ impl<'a> Notify<'a> {
         let actions = self.action_pairs();
         let has = |key: &str| actions.iter().any(|action| action.key == key);
         let inline_reply =
-            has("inline-reply").then(|| cut(self.hints.reply_placeholder.unwrap_or_default(), MAX_TEXT).to_owned());
+            has(INLINE_REPLY).then(|| cut(self.hints.reply_placeholder.unwrap_or_default(), MAX_TEXT).to_owned());
         Content {
             summary: cut(self.summary, MAX_TEXT).to_owned(),
             body: cut(self.body, MAX_BODY_TEXT).to_owned(),
@@ -125,7 +141,7 @@ impl<'a> Notify<'a> {
             timeout: timeout(self.timeout),
             transient: self.hints.transient,
             resident: self.hints.resident,
-            feedback: self.hints.feedback && self.actions.is_empty(),
+            feedback: self.is_feedback(),
             stack_tag: self.hints.stack_tag.map(|tag| cut(tag, 128).to_owned()),
             category: self.hints.category.map(|category| cut(category, 128).to_owned()),
             inline_reply,
@@ -133,6 +149,14 @@ impl<'a> Notify<'a> {
             remarks: self.remarks(),
             actions,
         }
+    }
+
+    /// Volume or brightness as it is set: a gauge that takes another's place or is over in a moment (notifications.md, check
+    /// 18). A gauge alone shows how far something has come, and a tag alone is a song.
+    fn is_feedback(&self) -> bool {
+        let is_brief = (1..=FEEDBACK_MILLISECONDS).contains(&self.timeout);
+        let passes = self.hints.is_synchronous || self.hints.stack_tag.is_some() || is_brief;
+        self.hints.is_gauge && passes && self.actions.is_empty()
     }
 
     /// Pairs of key and label; an odd last key has itself as label.
@@ -192,8 +216,13 @@ fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>,
     match signature {
         "s" => cursor.string().map(Value::Text),
         "y" => cursor.byte().map(|byte| Value::Number(byte.into())),
+        "n" => cursor.i16().map(|number| Value::Number(number.into())),
+        "q" => cursor.u16().map(|number| Value::Number(number.into())),
         "i" => cursor.i32().map(|number| Value::Number(number.into())),
         "u" | "b" => cursor.u32().map(|number| Value::Number(number.into())),
+        "x" => cursor.i64().map(Value::Number),
+        "t" => cursor.u64().map(|number| Value::Number(i64::try_from(number).unwrap_or(i64::MAX))),
+        "d" => cursor.u64().map(|bits| Value::Real(f64::from_bits(bits))),
         image::SIGNATURE => Ok(Value::Image(Pixels::read(cursor)?.map(|image| image.length()))),
         _ => {
             let rest = cursor.skip(signature.as_bytes())?;
@@ -207,10 +236,13 @@ fn note<'a>(hints: &mut Hints<'a>, key: &str, value: Value<'a>) {
         ("urgency", Value::Number(number)) => hints.urgency = Some(number),
         ("transient", Value::Number(number)) => hints.transient = number != 0,
         ("resident", Value::Number(number)) => hints.resident = number != 0,
-        ("x-canonical-private-synchronous" | "synchronous" | "private-synchronous" | "value", _) => {
-            hints.feedback = true
+        ("value", Value::Number(number)) => hints.is_gauge = (0..=100).contains(&number),
+        ("value", Value::Real(number)) => hints.is_gauge = (0.0..=100.0).contains(&number),
+        (key, value) if key.ends_with("synchronous") => {
+            hints.is_synchronous |= !matches!(value, Value::Number(0));
+            hints.keep_tag(value);
         }
-        ("x-dunst-stack-tag", Value::Text(tag)) => hints.stack_tag = Some(tag),
+        ("x-dunst-stack-tag", value) => hints.keep_tag(value),
         ("category", Value::Text(category)) => hints.category = Some(category),
         ("desktop-entry", Value::Text(entry)) => hints.desktop_entry = Some(entry),
         ("x-kde-reply-placeholder-text", Value::Text(text)) => hints.reply_placeholder = Some(text),

@@ -5,7 +5,7 @@ use super::cursor::Unreadable;
 use super::notify::{Entry, Notify};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use tidegate_domain::{Interruption, Raw, Timeout, Urgency};
+use tidegate_domain::{INLINE_REPLY, Interruption, Raw, Timeout, Urgency};
 
 /// What must differ.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +53,7 @@ impl Rewrite<'_> {
     }
 
     fn actions(&self, out: &mut Writer, notify: &Notify<'_>) {
-        let label_of =
-            |key: &str, label| if key == "inline-reply" { self.reply_button.unwrap_or(label) } else { label };
+        let label_of = |key: &str, label| if key == INLINE_REPLY { self.reply_button.unwrap_or(label) } else { label };
         out.array(4, |out| {
             if self.without_actions {
                 return;

@@ -7,7 +7,8 @@ use crate::rows::{
 use chrono::Duration;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State, Write,
+    App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State,
+    Write,
 };
 
 fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
@@ -84,12 +85,6 @@ fn a_renderers_id_means_something_only_with_its_connection() {
     check(rows(), need(":1.4", 7), &[2]);
     check(rows(), need(":1.3", 8), &[]);
     check([shown(1, ":1.3", 7), shown(2, ":1.3", 7)], need(":1.3", 7), &[1, 2]);
-    let small = |by: &str, id| Need::SmallId { id: NoticeId(id), by: by.into() };
-    check(rows(), small(":1.3", 7), &[1]);
-    check(rows(), small(":1.5", 7), &[]);
-    let own = || [Interruption { id: NoticeId(7), ..shown(1, ":1.3", 7) }, Interruption { id: NoticeId(7), ..held(2) }];
-    check(own(), small(":1.3", 7), &[1, 2]);
-    check(own(), small(":1.4", 7), &[2]);
     check(rows(), Need::ShownByOthers { by: ":1.4".into() }, &[1]);
     check(rows(), Need::ShownByOthers { by: ":1.5".into() }, &[1, 2]);
 }
@@ -97,12 +92,16 @@ fn a_renderers_id_means_something_only_with_its_connection() {
 #[test]
 fn a_serial_means_something_only_with_its_connection() {
     let rows = || [sending(1, ":1.7", 100), sending(2, ":1.8", 100), shown(3, ":1.3", 1)];
-    let need = |gate: &str, serial| Need::Serial { gate: gate.into(), serial };
-    check(rows(), need(":1.7", 100), &[1]);
-    check(rows(), need(":1.8", 100), &[2]);
-    check(rows(), need(":1.7", 101), &[]);
-    check(rows(), Need::Unanswered { gate: ":1.8".into() }, &[1]);
-    check(rows(), Need::Unanswered { gate: ":1.9".into() }, &[1, 2]);
+    let given = |ids: &[u32]| Given { by: ":1.3".into(), ids: ids.iter().copied().map(RendererId).collect() };
+    let need = |gate: &str, serial, ids| Need::Serial { gate: gate.into(), serial, given: given(ids) };
+    check(rows(), need(":1.7", 100, &[]), &[1]);
+    check(rows(), need(":1.8", 100, &[2]), &[2]);
+    check(rows(), need(":1.8", 100, &[1]), &[2, 3]);
+    check(rows(), need(":1.7", 101, &[]), &[]);
+    let unanswered = |gate: &str, ids| Need::Unanswered { gate: gate.into(), given: given(ids) };
+    check(rows(), unanswered(":1.8", &[]), &[1]);
+    check(rows(), unanswered(":1.8", &[2, 1, 1]), &[1, 3]);
+    check(rows(), unanswered(":1.9", &[7]), &[1, 2]);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Ledger,
-    Loaded, Need, Noted, NoticeId, Raw, Remark, RendererId, Rows, Saved, Seq, State, Write,
+    Content, Delivery, FIRST_ID, Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark,
+    Ledger, Loaded, Need, Noted, NoticeId, Raw, Remark, RendererId, Rows, Saved, Seq, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,17 +48,10 @@ impl Naive {
     }
 
     fn insert(&mut self, row: &Interruption, raw: Option<Raw>) {
-        let place = match &raw {
-            _ if row.content.transient && row.state == State::Held => Place::Memory,
-            None if row.content.feedback => Place::Nowhere,
-            _ => Place::Kept,
-        };
+        let is_memory = row.content.transient && row.state == State::Held;
+        let place = if is_memory { Place::Memory } else { Place::Kept };
         let conversation = conversation_of(row, place);
-        let mut row = Row { row: stored(row), raw, earlier: Vec::new(), place, conversation };
-        if place == Place::Nowhere {
-            blank(&mut row.row.content);
-        }
-        self.rows.push(row);
+        self.rows.push(Row { row: stored(row), raw, earlier: Vec::new(), place, conversation });
     }
 
     fn find(&mut self, seq: Seq) -> &mut Row {
@@ -149,7 +142,7 @@ impl Naive {
             let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
             text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(beginning))
         };
-        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && it.row.is_counted());
+        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && !it.row.own);
         kept.map(Row::seen).filter(says).collect()
     }
 
@@ -162,10 +155,6 @@ impl Naive {
         let rows = match need {
             Need::Nothing => Vec::new(),
             Need::Id(id) => self.newest(|row| row.id == *id),
-            Need::SmallId { id, by } => {
-                let shown = Delivery::Shown { by: by.clone(), id: RendererId(id.0) };
-                in_order([self.newest(|row| row.id == *id), self.those(|row| row.delivery == shown)].concat())
-            }
             Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
             Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
             Need::StackTag { app, tag } => self.newest(|row| {
@@ -173,7 +162,10 @@ impl Naive {
                 row.app.id == *app && row.content.stack_tag.as_ref() == Some(tag) && row.is_open() && shown
             }),
             Need::Renderer { by, id } => self.those(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
-            Need::Serial { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
+            Need::Serial { gate, serial, given } => {
+                let sent = self.newest(|row| sending(row) == Some((&**gate, *serial)));
+                in_order([sent, self.those(|row| is_shown_as(row, given))].concat())
+            }
             Need::Due(at) => return self.due(*at),
             Need::NextHeld(range) => {
                 let mut held = self.held_in(range);
@@ -187,10 +179,12 @@ impl Naive {
                 held.into_iter().take(100).collect()
             }
             Need::DonePage { after, upto, due } => self.those(|row| {
-                let done = row.state == State::Done && row.is_open() && row.due == Some(*due);
+                let done = row.state == State::Done && row.due == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
             }),
-            Need::Unanswered { gate } => self.those(|row| sending(row).is_some_and(|(by, _)| *by != **gate)),
+            Need::Unanswered { gate, given } => {
+                self.those(|row| is_shown_as(row, given) || sending(row).is_some_and(|(by, _)| *by != **gate))
+            }
             Need::ShownByOthers { by } => self.those(|row| shown_by(row).is_some_and(|other| *other != **by)),
         };
         Rows { rows, next_due: None }
@@ -300,6 +294,10 @@ fn stored(row: &Interruption) -> Interruption {
     let mut row = row.clone();
     row.content.remarks.retain(|remark| !matches!(remark, Remark::TextLost | Remark::TextDroppedFlood));
     row
+}
+
+fn is_shown_as(row: &Interruption, given: &Given) -> bool {
+    given.ids.iter().any(|id| row.delivery == Delivery::Shown { by: given.by.clone(), id: *id })
 }
 
 fn blank(content: &mut Content) {

@@ -6,8 +6,8 @@ use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId, Period, Remark, RendererId,
-    Saved, Sender, Seq, State, Then, Why, Write,
+    App, Content, Delivery, FIRST_ID, Given, HeldRange, Interruption, LaterMark, Need, NoticeId, Period, Remark,
+    RendererId, Saved, Sender, Seq, State, Then, Why, Write,
 };
 
 const STATES: [State; 7] =
@@ -322,12 +322,11 @@ fn needs() -> Vec<Need> {
         needs.push(Need::StackTag { app: app.into(), tag: format!("tag {tag}") });
     }
     for peer in (1..5).map(|peer| std::sync::Arc::<str>::from(format!(":1.{peer}"))) {
-        needs.push(Need::Unanswered { gate: peer.clone() });
+        let given = |ids: &[u32]| Given { by: peer.clone(), ids: ids.iter().copied().map(RendererId).collect() };
+        needs.push(Need::Unanswered { gate: peer.clone(), given: given(&[0, 2]) });
         needs.push(Need::ShownByOthers { by: peer.clone() });
-        needs.extend((0..3).map(|serial| Need::Serial { gate: peer.clone(), serial }));
+        needs.extend((0..3).map(|serial| Need::Serial { gate: peer.clone(), serial, given: given(&[serial]) }));
         needs.extend((0..3).map(|id| Need::Renderer { by: peer.clone(), id: RendererId(id) }));
-        needs.extend((0..3).map(|id| Need::SmallId { id: NoticeId(id), by: peer.clone() }));
-        needs.extend(ids().map(|id| Need::SmallId { id, by: peer.clone() }));
     }
     needs
 }

@@ -25,6 +25,10 @@ fn found(home: &mut Home, text: &str, before: i64, limit: u32) -> Vec<i64> {
     rows.into_iter().map(|row| row.seq.0).collect()
 }
 
+fn passed(seq: i64) -> Interruption {
+    settled(seq, State::Passed)
+}
+
 #[track_caller]
 fn check(home: &mut Home, text: &str, want: &[i64]) {
     assert_eq!(found(home, text, i64::MAX, 500), want, "{text}");
@@ -43,6 +47,15 @@ fn every_word_must_begin_a_word_of_the_app_or_the_text() {
     check(&mut home, "uber rech", &[3]);
     check(&mut home, "voice", &[]);
     check(&mut home, "invoice nobody", &[]);
+}
+
+#[test]
+fn feedback_is_found_and_listed_like_any_other() {
+    let feedback = |seq, text| Interruption { content: Content { feedback: true, ..content(text) }, ..passed(seq) };
+    let own = Interruption { own: true, ..feedback(3, "Volume 3") };
+    let mut home = indexed([feedback(1, "Volume 40 %"), about(2, "Volume of orders", ""), own]);
+    check(&mut home, "volume", &[2, 1]);
+    check(&mut home, "", &[2, 1]);
 }
 
 #[test]

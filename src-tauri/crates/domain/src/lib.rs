@@ -35,6 +35,7 @@ pub use notice::{
     LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
+pub use ports::{StoreFault, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use time::Now;
 pub use zone::{NotAZone, Zone};

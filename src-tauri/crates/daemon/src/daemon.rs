@@ -310,7 +310,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
     Outputs {
         events: Box::new(move |event| events.send(event)),
         overdue: Box::new(move || {
-            if let Err(error) = overdue.give_up_commit("a write takes over half a second".to_owned()) {
+            if let Err(error) = overdue.give_up_commit("a write takes over half a second".into()) {
                 tracing::error!(%error, "a hanging write could not be given up");
             }
         }),

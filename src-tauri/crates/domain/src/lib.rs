@@ -36,6 +36,7 @@ pub use notice::{
     Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
+pub use ports::{StoreFault, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use time::Now;
 pub use zone::{NotAZone, Zone};

@@ -9,7 +9,7 @@ use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{
     Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
 };
-use crate::ports::{EarlierText, Store, StoreError};
+use crate::ports::{EarlierText, Store, StoreError, StoreFault};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -463,7 +463,7 @@ fn memory() -> String {
 }
 
 fn misuse(operation: &'static str, object: String, source: Misuse) -> StoreError {
-    StoreError { operation, object, source: Box::new(source) }
+    StoreError { operation, object, source: Box::new(source), fault: StoreFault::default() }
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
 use crate::ledger::{Absence, Ledger, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
+use crate::ports::StoreTrouble;
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
@@ -98,8 +99,8 @@ pub struct Loaded {
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
-    /// The store cannot be written: what it said.
-    Store(String),
+    /// The store cannot be written.
+    Store(StoreTrouble),
     /// Another program owns the name.
     NotInPath,
     /// No renderer can be reached.
@@ -175,7 +176,7 @@ pub struct Model {
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
     clock_offset: Option<DateTime<Utc>>,
-    store_trouble: Option<String>,
+    store_trouble: Option<StoreTrouble>,
     missed: Vec<Event>,
     /// How often anything about a held one has changed.
     held_revision: u64,

@@ -20,6 +20,44 @@ pub struct StoreError {
     pub object: String,
     /// What went wrong below.
     pub source: Box<dyn std::error::Error + Send + Sync>,
+    /// What kind of failure that is.
+    pub fault: StoreFault,
+}
+
+/// Kinds of failures that differ in what a person can do about them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StoreFault {
+    /// It cannot be read or written, most likely for want of room or of the right to.
+    #[default]
+    Unusable,
+    /// It can never be read by this program: its words say why, and what to do.
+    Unreadable,
+    /// Another daemon of the same user, in another session, keeps its data there.
+    InUse {
+        /// Its process, if it is known.
+        by: Option<u32>,
+    },
+}
+
+/// A failure of the store as it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreTrouble {
+    /// The store's own words.
+    pub said: String,
+    /// What kind of failure it is.
+    pub fault: StoreFault,
+}
+
+impl From<&StoreError> for StoreTrouble {
+    fn from(error: &StoreError) -> Self {
+        Self { said: error.to_string(), fault: error.fault }
+    }
+}
+
+impl From<&str> for StoreTrouble {
+    fn from(said: &str) -> Self {
+        Self { said: said.to_owned(), fault: StoreFault::default() }
+    }
 }
 
 /// An earlier text.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Answer, Command, Event, Model, Now, Refusal, RequestId};
+use tidegate_domain::{Answer, Command, Event, Model, Now, Refusal, RequestId, StoreTrouble};
 use tokio::sync::oneshot;
 
 /// The engine has ended; nothing more is answered.
@@ -128,7 +128,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn give_up_commit(&self, trouble: String) -> std::io::Result<bool> {
+    pub fn give_up_commit(&self, trouble: StoreTrouble) -> std::io::Result<bool> {
         let Some(in_flight) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return Ok(false);
         };

@@ -6,7 +6,7 @@ use crate::turn::{Desk, Loop};
 use crate::{InFlight, Parts, Slot};
 use std::sync::Arc;
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Now, Saved, Snapshot};
+use tidegate_domain::{Effect, Event, FIRST_ID, Loaded, MemoryStore, Model, Need, Now, Saved, Snapshot, StoreTrouble};
 
 /// A failed store is tried again with the next event, but not more often than this.
 const RETRY_SECONDS: i64 = 1;
@@ -18,12 +18,12 @@ impl Desk {
         let now = clock.now();
         let (loaded, trouble) = match store.load() {
             Ok(loaded) => (loaded, None),
-            Err(error) => (unknown(now), Some(error.to_string())),
+            Err(error) => (unknown(now), Some(StoreTrouble::from(&error))),
         };
         let senders = loaded.senders.clone();
         let mut model = Model::restore(loaded, settings, zone, gate, now);
         if let Some(trouble) = trouble {
-            tracing::error!(trouble, "the store cannot be used; everything passes through");
+            tracing::error!(trouble = trouble.said, "the store cannot be used; everything passes through");
             let before = model.snapshot();
             model.store_failed(before, trouble);
         }
@@ -36,10 +36,10 @@ impl Desk {
     }
 
     /// The transaction failed: the same events once more, as if the gate were open.
-    pub(crate) fn pass_instead(mut self, before: Snapshot, events: Vec<Event>, trouble: &str) -> Self {
-        tracing::error!(trouble, "the store failed; everything passes through");
+    pub(crate) fn pass_instead(mut self, before: Snapshot, events: Vec<Event>, trouble: StoreTrouble) -> Self {
+        tracing::error!(trouble = trouble.said, "the store failed; everything passes through");
         let was_closed = self.model.is_closed();
-        self.model.store_failed(before, trouble.to_owned());
+        self.model.store_failed(before, trouble);
         self.retried = Some(self.clock.now().boot);
         if was_closed {
             self.outside.perform(vec![Effect::Inhibited(false)]);
@@ -74,6 +74,7 @@ impl Desk {
         if let Err(error) = self.mend(store.as_mut()) {
             store.roll_back();
             tracing::debug!(%error, "the store is still not well");
+            self.model.store_still_fails(StoreTrouble::from(&error));
         }
     }
 
@@ -143,9 +144,14 @@ impl Settling<'_> {
 
 impl Loop {
     /// Goes on with the state of a thread whose commit hangs.
-    pub(crate) fn after_given_up(in_flight: Box<InFlight>, trouble: String, slot: Slot, shared: Arc<Shared>) -> Self {
+    pub(crate) fn after_given_up(
+        in_flight: Box<InFlight>,
+        trouble: StoreTrouble,
+        slot: Slot,
+        shared: Arc<Shared>,
+    ) -> Self {
         let InFlight { desk, before, events } = *in_flight;
-        let desk = desk.pass_instead(before, events, &trouble);
+        let desk = desk.pass_instead(before, events, trouble);
         Self { desk: Some(Box::new(desk)), store: None, slot, shared, untidied: 0, untidied_bytes: 0 }
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
-use tidegate_domain::{Effect, Event, MemoryStore, Model, Write};
+use tidegate_domain::{Effect, Event, MemoryStore, Model, StoreTrouble, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
@@ -156,7 +156,7 @@ impl Loop {
                     Ok(effects) => self.commit(InFlight { desk: *desk, before, events }, effects),
                     Err(error) => {
                         store.roll_back();
-                        self.desk = Some(Box::new(desk.pass_instead(before, events, &error.to_string())));
+                        self.desk = Some(Box::new(desk.pass_instead(before, events, StoreTrouble::from(&error))));
                     }
                 }
             }
@@ -188,7 +188,7 @@ impl Loop {
             Ok(()) => desk.let_out(decided.effects, store.as_mut()),
             Err(error) => {
                 store.roll_back();
-                desk = desk.pass_instead(before, events, &error.to_string());
+                desk = desk.pass_instead(before, events, StoreTrouble::from(&error));
             }
         }
         (self.store, self.desk) = (Some(store), Some(Box::new(desk)));

@@ -10,7 +10,7 @@ use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
     Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal,
-    State, Trouble, Why, Write, Zone,
+    State, StoreFault, Trouble, Why, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -47,7 +47,12 @@ struct TestStore {
 impl TestStore {
     fn check(&self) -> Result<(), StoreError> {
         if self.conduct.fails.load(Ordering::SeqCst) {
-            return Err(StoreError { operation: "commit", object: "test".into(), source: "disk full".into() });
+            return Err(StoreError {
+                operation: "commit",
+                object: "test".into(),
+                source: "disk full".into(),
+                fault: StoreFault::default(),
+            });
         }
         Ok(())
     }

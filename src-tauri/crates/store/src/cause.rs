@@ -2,6 +2,7 @@
 //! is [`tidegate_domain::ports::StoreError`].
 
 use rusqlite::ErrorCode;
+use tidegate_domain::StoreFault;
 
 /// The source of a [`tidegate_domain::ports::StoreError`].
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,10 @@ pub(crate) enum Cause {
     )]
     Newer { found: i64, known: i64 },
     #[error("another Tidegate is using it")]
-    InUse,
+    InUse {
+        /// Its process, as the lock says.
+        by: Option<u32>,
+    },
     #[error("the file system does not allow a write-ahead log (journal mode {0})")]
     NoWriteAheadLog(String),
     #[error("{what} is stored as {value:?}, which this version does not know")]
@@ -39,6 +43,22 @@ pub(crate) enum Cause {
 impl Cause {
     pub(crate) fn unknown(what: &'static str, value: impl ToString) -> Self {
         Self::Unknown { what, value: value.to_string() }
+    }
+
+    /// What a person can do about it.
+    pub(crate) fn fault(&self) -> StoreFault {
+        match self {
+            Self::InUse { by } => StoreFault::InUse { by: *by },
+            Self::Damaged(_) | Self::Newer { .. } => StoreFault::Unreadable,
+            Self::Io(_)
+            | Self::Sqlite(_)
+            | Self::NoWriteAheadLog(_)
+            | Self::Unknown { .. }
+            | Self::Migration { .. }
+            | Self::NoSuchRow(_)
+            | Self::NotOpen
+            | Self::NoTransaction => StoreFault::Unusable,
+        }
     }
 
     /// Whether the file itself may be bad, so that it must be checked before it is trusted again.

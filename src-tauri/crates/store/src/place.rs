@@ -4,20 +4,25 @@
 use crate::cause::Cause;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, Permissions, TryLockError};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
 
-/// Keeps a second daemon away for as long as it lives.
+/// A process id and its line end fit.
+const HOLDER_BYTES: u64 = 16;
+
+/// Keeps a second daemon away for as long as it lives. The file says which process has it, for the other to tell: two
+/// sessions of one user have a bus each, so that the lock is the first thing that they have in common.
 #[derive(Debug)]
 pub(crate) struct Lock(File);
 
 impl Drop for Lock {
     /// Closing the file is not enough: a program that is just being started has it open too, until it is executed.
     fn drop(&mut self) {
+        self.0.set_len(0).ok();
         self.0.unlock().ok();
     }
 }
@@ -66,10 +71,24 @@ fn make_file(path: &Path) -> Result<File, Cause> {
 fn lock(path: &Path) -> Result<Lock, Cause> {
     let file = make_file(path)?;
     match file.try_lock() {
-        Ok(()) => Ok(Lock(file)),
-        Err(TryLockError::WouldBlock) => Err(Cause::InUse),
+        Ok(()) => Ok(name_holder(Lock(file))),
+        Err(TryLockError::WouldBlock) => Err(Cause::InUse { by: holder(&file) }),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
+}
+
+/// A lock without a name keeps others away as well: no reason to fail where the disk is full.
+fn name_holder(lock: Lock) -> Lock {
+    let named = lock.0.set_len(0).and_then(|()| (&lock.0).write_all(format!("{}\n", std::process::id()).as_bytes()));
+    drop(named);
+    lock
+}
+
+/// The process that has the lock, as it wrote itself.
+fn holder(file: &File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(HOLDER_BYTES).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 /// Mends what is there already: the database, SQLite's files beside it, the lock and the backups.
@@ -107,8 +126,20 @@ mod tests {
         let path = folder.path().join("tidegate.db.lock");
         let first = lock(&path).unwrap();
         let _of_a_child = first.0.try_clone().unwrap();
-        assert!(matches!(lock(&path), Err(Cause::InUse)));
+        assert!(matches!(lock(&path), Err(Cause::InUse { .. })));
         drop(first);
         lock(&path).unwrap();
+    }
+
+    #[test]
+    fn the_lock_names_its_holder_whoever_had_it_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tidegate.db.lock");
+        fs::write(&path, "123456789 of one that was killed\n").unwrap();
+        let first = lock(&path).unwrap();
+        let own = std::process::id();
+        assert!(matches!(lock(&path), Err(Cause::InUse { by: Some(pid) }) if pid == own));
+        drop(first);
+        assert_eq!(fs::read(&path).unwrap(), b"", "nobody has it");
     }
 }

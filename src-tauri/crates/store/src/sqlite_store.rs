@@ -34,6 +34,7 @@ impl SqliteStore {
         result.map_err(|cause| StoreError {
             operation,
             object: self.path.display().to_string(),
+            fault: cause.fault(),
             source: Box::new(cause),
         })
     }

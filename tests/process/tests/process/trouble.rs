@@ -192,6 +192,28 @@ async fn a_second_daemon_says_in_one_line_that_one_runs_and_leaves_it_alone() {
 }
 
 #[tokio::test]
+async fn a_second_session_says_who_keeps_the_data_and_holds_once_that_one_has_ended() {
+    let mut first = Stand::holding().await;
+    let session = Session::start().await;
+    session.set("XDG_DATA_HOME", first.session.data_home().to_string_lossy());
+    let mut second = Stand::start_in(session).await;
+    let app = second.app().await;
+    assert_passes(&second, &app, "beside the first").await;
+    let view = second.wait_view("the other session", |view| !view.troubles.is_empty()).await;
+    let told: Vec<_> = view.troubles.iter().map(|trouble| (trouble.code.as_str(), trouble.text.as_str())).collect();
+    let said = format!(
+        "Tidegate runs in another session of yours (process {}) and keeps its data there; here everything passes.",
+        first.daemon.pid()
+    );
+    assert_eq!(told, [("store", said.as_str())]);
+    let status = second.cli(["status"]).await.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(status.contains(&said) && !status.contains("Make room"), "{status}");
+    assert_eq!(first.view().await.troubles, [], "nothing is wrong there");
+    first.terminate().await;
+    assert_recovers(&mut second, &app).await;
+}
+
+#[tokio::test]
 async fn without_a_bus_the_daemon_and_its_clients_say_so_in_one_line() {
     let session = Session::start().await;
     session.set("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", session.join("no-bus").display()));

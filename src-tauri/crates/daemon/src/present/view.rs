@@ -11,7 +11,7 @@ use tidegate_contract::{
     BlockView, ClosedBecause, EndsWhen, GateView, Millis, Noted, PastBlock, RendererView, Undoable, View,
 };
 use tidegate_domain as domain;
-use tidegate_domain::{Block, BlockEnd, Deed, LetThrough, Model, Now, Trouble, UndoStep};
+use tidegate_domain::{Block, BlockEnd, Deed, LetThrough, Model, Now, StoreFault, StoreTrouble, Trouble, UndoStep};
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
 /// know of, and stand after its own.
@@ -109,28 +109,55 @@ fn undoable_view(step: &UndoStep, clock: &Clock) -> Undoable {
 
 fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::Trouble {
     let (code, text, remedy) = match trouble {
-        Trouble::Store(said) => (
-            "store",
-            format!("The store cannot be written, so everything passes: {}", line(said, 200)),
-            "Make room on the disk or mend the database; the gate goes on by itself once it can write.",
-        ),
+        Trouble::Store(trouble) => store_trouble(trouble),
         Trouble::NotInPath => (
             "name-lost",
             "Another program answers for notifications, so nothing is held.".to_owned(),
-            "`tidegate doctor` says which one.",
+            "`tidegate doctor` says which one.".to_owned(),
         ),
         Trouble::NoRenderer => (
             "no-renderer",
             "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`; what is held stays held.",
+            "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`; what is held stays held."
+                .to_owned(),
         ),
         Trouble::Ledger => (
             "ledger",
             mismatch(ledger).unwrap_or_else(|| "The books do not balance.".to_owned()),
-            "This is an error in Tidegate: please report it with `tidegate ledger --json`.",
+            "This is an error in Tidegate: please report it with `tidegate ledger --json`.".to_owned(),
         ),
     };
-    contract::Trouble { code: code.to_owned(), text, remedy: remedy.to_owned() }
+    contract::Trouble { code: code.to_owned(), text, remedy }
+}
+
+/// What is said of a store that cannot be used, and what can be done, by what is wrong with it.
+fn store_trouble(trouble: &StoreTrouble) -> (&'static str, String, String) {
+    let said = line(&trouble.said, 200);
+    let failed = format!("The store cannot be written, so everything passes: {said}");
+    let (text, remedy) = match trouble.fault {
+        StoreFault::Unusable => (
+            failed,
+            "Make room on the disk or mend the database; Tidegate resumes by itself once it can write.".to_owned(),
+        ),
+        StoreFault::Unreadable => {
+            (failed, "Once that is done, Tidegate resumes by itself with the next notification.".to_owned())
+        }
+        StoreFault::InUse { by } => (elsewhere(by), go_on_here(by)),
+    };
+    ("store", text, remedy)
+}
+
+fn elsewhere(by: Option<u32>) -> String {
+    let process = by.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+    format!("Tidegate runs in another session of yours{process} and keeps its data there; here everything passes.")
+}
+
+fn go_on_here(by: Option<u32>) -> String {
+    let end = match by {
+        Some(pid) => format!("or end it with `kill {pid}`"),
+        None => "or end that session".to_owned(),
+    };
+    format!("Run `tidegate quit` in that session, {end}; from then on Tidegate holds here, with the next notification.")
 }
 
 #[cfg(test)]
@@ -234,5 +261,33 @@ mod tests {
         world.send(Event::InPath(false));
         assert_eq!(codes(&seen(&world)), ["name-lost", "settings"], "another program shows what comes");
         assert!(seen(&world).troubles.iter().all(|trouble| !trouble.text.is_empty() && !trouble.remedy.is_empty()));
+    }
+
+    fn store_told(fault: StoreFault) -> (String, String) {
+        let mut world = World::new();
+        let before = world.model.snapshot();
+        world.model.store_failed(before, StoreTrouble { said: "open /a/b: no".into(), fault });
+        let told = seen(&world).troubles.remove(0);
+        assert_eq!(told.code, "store");
+        (told.text, told.remedy)
+    }
+
+    #[test]
+    fn a_store_that_another_session_has_is_told_as_that_and_not_as_a_full_disk() {
+        let (text, remedy) = store_told(StoreFault::InUse { by: Some(4711) });
+        let said = "Tidegate runs in another session of yours (process 4711) and keeps its data there; here everything \
+                    passes.";
+        assert_eq!(text, said);
+        assert!(remedy.contains("tidegate quit") && remedy.contains("kill 4711") && !remedy.contains("disk"));
+        let (text, remedy) = store_told(StoreFault::InUse { by: None });
+        assert!(!text.contains("process") && !remedy.contains("kill"), "{text} {remedy}");
+    }
+
+    #[test]
+    fn room_is_only_asked_for_where_it_may_help() {
+        let (text, remedy) = store_told(StoreFault::Unusable);
+        assert!(text.ends_with("everything passes: open /a/b: no") && remedy.contains("Make room on the disk"));
+        let (text, remedy) = store_told(StoreFault::Unreadable);
+        assert!(text.contains("open /a/b: no") && !remedy.contains("disk"), "{text} {remedy}");
     }
 }

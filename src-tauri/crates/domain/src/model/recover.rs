@@ -7,6 +7,7 @@ use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
 use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
+use crate::ports::StoreTrouble;
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
@@ -71,7 +72,7 @@ impl Model {
     }
 
     /// The store failed: from now on everything passes, and the trouble is told.
-    pub fn store_failed(&mut self, before: Snapshot, trouble: String) {
+    pub fn store_failed(&mut self, before: Snapshot, trouble: StoreTrouble) {
         self.saved = before.saved;
         self.ledger = before.ledger;
         self.next_id = before.next_id;
@@ -82,6 +83,11 @@ impl Model {
         self.later = before.later;
         self.noted = before.noted;
         self.held_revision = self.held_revision.wrapping_add(1);
+        self.store_trouble = Some(trouble);
+    }
+
+    /// A failed store was tried again in vain: what it says now is told instead.
+    pub fn store_still_fails(&mut self, trouble: StoreTrouble) {
         self.store_trouble = Some(trouble);
     }
 

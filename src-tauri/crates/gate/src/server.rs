@@ -89,6 +89,8 @@ pub struct Outputs {
 pub(crate) enum Order {
     /// There is a relay: what it has said so far, and the line to it.
     Relay { said: Vec<ToGate>, link: RelayLink },
+    /// What the daemon says of itself that is moved behind the gate.
+    Facts(RendererFacts),
 }
 
 /// A call that the engine was given and has not answered.
@@ -131,7 +133,8 @@ pub struct Gate {
     unique: Arc<str>,
     bus: Arc<str>,
     version: String,
-    capabilities: Vec<String>,
+    /// None until somebody has asked.
+    capabilities: Option<Vec<String>>,
     inhibited: bool,
     next_call: u64,
     calls: BTreeMap<u64, Pending>,
@@ -172,7 +175,7 @@ impl Gate {
         let (order, orders) = mpsc::unbounded_channel();
         let renderer = Renderer::new(config.facts);
         Ok(Self {
-            capabilities: answer::capabilities(&renderer.facts),
+            capabilities: None,
             conn,
             stream,
             unique,
@@ -239,12 +242,7 @@ impl Gate {
                     Some(batch) => self.perform(batch, &outputs).await?,
                     None => return Ok(()),
                 },
-                Some(Order::Relay { said, link }) = self.orders.recv() => {
-                    self.relay = Some(link);
-                    for message in said {
-                        self.relay_said(Some(message), &outputs).await?;
-                    }
-                }
+                Some(order) = self.orders.recv() => self.obey(order, &outputs).await?,
                 Some(Ok(learned)) = self.learning.join_next() => self.learned(learned, &outputs).await?,
                 Some(Ok((serial, gone))) = self.looking.join_next() => {
                     self.renderer.looked(serial, gone);
@@ -258,6 +256,22 @@ impl Gate {
                 },
             }
         }
+    }
+
+    async fn obey(&mut self, order: Order, outputs: &Outputs) -> Result<(), GateError> {
+        match order {
+            Order::Relay { said, link } => {
+                self.relay = Some(link);
+                for message in said {
+                    self.relay_said(Some(message), outputs).await?;
+                }
+            }
+            Order::Facts(facts) => {
+                self.renderer.facts = facts;
+                (outputs.facts)(&self.renderer.facts);
+            }
+        }
+        Ok(())
     }
 
     fn connection_called(&self, unique: &str) -> Arc<str> {

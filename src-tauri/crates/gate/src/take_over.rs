@@ -322,6 +322,11 @@ impl TakeOver {
     async fn displace(&self, owner: &str) -> Result<RendererRecord, TakeOverError> {
         let pid = self.bus::<_, u32>("GetConnectionUnixProcessID", &owner).await?;
         self.refuse_to_stop_what_is_no_daemon(pid).await?;
+        if let Some(facts) = owner::facts(&self.conn, owner).await
+            && self.orders.send(Order::Facts(facts)).is_err()
+        {
+            tracing::debug!("the gate ended while it was getting in");
+        }
         let unit = unit::of_main_process(&self.conn, pid).await;
         let record = owner::record(pid, unit).map_err(|source| file_error("read", &proc_folder(pid), source))?;
         self.write_record(&record)?;

@@ -9,12 +9,21 @@ use zbus::zvariant::Value;
 
 /// What is always true of us (notifications.md, check 4): never taken back while the process lives.
 const OURS: [&str; 7] = ["body", "actions", "body-markup", "persistence", "icon-static", "inhibitions", "inline-reply"];
-/// What is true of us if it is true of the renderer.
-const THEIRS: [&str; 4] = ["sound", "body-images", "body-hyperlinks", "action-icons"];
+/// What is never true together with ours.
+const NOT_BESIDE_OURS: [&str; 1] = ["icon-multi"];
+/// More and longer ones than any daemon has.
+const MOST: usize = 64;
+const LONGEST: usize = 64;
 
-/// The fixed capabilities of this process.
-pub(super) fn capabilities(renderer: &RendererFacts) -> Vec<String> {
-    let theirs = THEIRS.into_iter().filter(|capability| renderer.has(capability));
+/// Ours, and what the renderer can do: all else that is announced is about display, which is its affair. Xfce's volume
+/// plugin, for one, sends no gauge where `x-canonical-private-icon-only` is missing.
+fn capabilities(renderer: &RendererFacts) -> Vec<String> {
+    let is_new = |capability: &&str| {
+        let is_word = capability.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let is_known = OURS.contains(capability) || NOT_BESIDE_OURS.contains(capability);
+        is_word && !is_known && capability.len() <= LONGEST
+    };
+    let theirs = renderer.capabilities.iter().map(String::as_str).filter(is_new).take(MOST);
     OURS.into_iter().chain(theirs).map(str::to_owned).collect()
 }
 
@@ -23,8 +32,10 @@ impl Gate {
         ("Tidegate", "Tidegate", &self.version, "1.2")
     }
 
-    pub(super) fn capabilities(&self) -> &[String] {
-        &self.capabilities
+    /// They are fixed from the first time that an app asks (notifications.md, check 3): until then the renderer's own word
+    /// counts as soon as it is there.
+    pub(super) fn capabilities(&mut self) -> &[String] {
+        self.capabilities.get_or_insert_with(|| capabilities(&self.renderer.facts))
     }
 
     pub(super) fn property(&self, name: &str) -> Option<Value<'static>> {

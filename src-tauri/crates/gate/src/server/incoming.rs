@@ -63,7 +63,10 @@ impl Gate {
             return self.refuse(message, INVALID_ARGS, "the method takes no arguments").await;
         }
         match member {
-            "GetCapabilities" => self.reply(message, &self.capabilities()).await,
+            "GetCapabilities" => {
+                let capabilities = self.capabilities().to_vec();
+                self.reply(message, &capabilities).await
+            }
             "GetServerInformation" => self.reply(message, &self.information()).await,
             _ => self.refuse(message, UNKNOWN_METHOD, "org.freedesktop.Notifications has no such method").await,
         }

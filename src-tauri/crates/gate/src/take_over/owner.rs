@@ -2,8 +2,9 @@
 //! Must not know the gate.
 
 use super::unit;
-use crate::names::NOTIFICATIONS_PATH;
+use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{OsText, RendererRecord};
+use crate::renderer::RendererFacts;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
@@ -99,6 +100,20 @@ pub(super) fn is_for_this_display(record: &RendererRecord, own: impl Fn(&str) ->
         return true;
     }
     if wayland { had(WAYLAND) } else { had(X11) && !had(WAYLAND) }
+}
+
+/// What it says of itself; nothing if it does not answer.
+pub(super) async fn facts(conn: &Connection, owner: &str) -> Option<RendererFacts> {
+    let ask = async |method: &'static str| {
+        conn.call_method(Some(owner), NOTIFICATIONS_PATH, Some(NOTIFICATIONS), method, &()).await.ok()
+    };
+    let asked = async {
+        let (can, is) = (ask("GetCapabilities").await?, ask("GetServerInformation").await?);
+        let (can, is) = (can.body(), is.body());
+        let (name, _, version, _) = is.deserialize::<(String, String, String, String)>().ok()?;
+        Some(RendererFacts { capabilities: can.deserialize().ok()?, name, version })
+    };
+    tokio::time::timeout(ANSWER_LIMIT, asked).await.ok().flatten()
 }
 
 /// Waits until nothing is on screen, where the daemon can say so. Popups that outlast the limit are lost, and said.

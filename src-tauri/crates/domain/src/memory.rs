@@ -6,9 +6,7 @@ use crate::effect::Write;
 use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::Ledger;
 use crate::model::{Loaded, NOTED, Noted, Saved};
-use crate::notice::{
-    Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, RendererId, Sender, Seq, State,
-};
+use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{EarlierText, Store, StoreError, StoreFault};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};

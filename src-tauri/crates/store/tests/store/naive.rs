@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
     Content, Delivery, FIRST_ID, Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark,
-    Ledger, Loaded, Need, Noted, NoticeId, Raw, Remark, RendererId, Rows, Saved, Seq, State, Write,
+    Ledger, Loaded, Need, Noted, NoticeId, Raw, Remark, Rows, Saved, Seq, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -110,7 +110,7 @@ fn renderer_finding(view: &View) -> DoctorFinding {
         let found = "none is behind the gate, which is not in the path: what comes is shown as without Tidegate";
         finding(Verdict::Note, "renderer", found.to_owned(), None)
     } else {
-        let remedy = "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`";
+        let remedy = "run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`";
         finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
     }
 }

@@ -118,7 +118,7 @@ fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::T
         Trouble::NoRenderer => (
             "no-renderer",
             "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            "`tidegate quit`, start it, such as dunst or mako, and then `tidegate daemon`; what is held stays held."
+            "Run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`; what is held stays held."
                 .to_owned(),
         ),
         Trouble::Ledger => (

@@ -396,9 +396,9 @@ fn what_an_app_had_shown_without_a_gate_is_that_apps() {
             assert_addressed(&rig.up(signal), signal, ":1.9", false);
         }
         assert_addressed(&rig.up(&pressed), &pressed, GATE, true);
-        let to = rig.seen.iter().map(|seen| match seen {
-            Seen::Signal { destination: Some(to), .. } => to.as_str(),
-            other => panic!("{other:?}"),
+        let to = rig.seen.iter().map(|seen| {
+            let Seen::Signal { destination: Some(to), .. } = seen else { panic!("{seen:?}") };
+            to.as_str()
         });
         assert_eq!(to.collect::<Vec<_>>(), [":1.9", ":1.9", GATE]);
     }

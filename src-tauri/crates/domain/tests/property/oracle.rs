@@ -132,16 +132,14 @@ impl Oracle {
     }
 
     fn comes_and_goes(&mut self, event: &Event) {
-        let came = match event {
-            Event::Arrived(arrival) => Some(&arrival.sender),
-            Event::Inhibit { sender, .. } | Event::SenderPresent(sender) => Some(sender),
-            _ => None,
-        };
-        if let Some(sender) = came {
-            self.live.insert(sender.name.clone(), sender.clone());
-        }
         if let Event::SenderLeft(name) = event {
             self.live.remove(name);
+        }
+        let arrived = if let Event::Arrived(arrival) = event { Some(&arrival.sender) } else { None };
+        let said =
+            if let Event::Inhibit { sender, .. } | Event::SenderPresent(sender) = event { Some(sender) } else { None };
+        if let Some(sender) = arrived.or(said) {
+            self.live.insert(sender.name.clone(), sender.clone());
         }
     }
 

@@ -46,6 +46,8 @@ struct Told {
     close_asked: bool,
     heard_of_press: bool,
     release_asked: bool,
+    /// Its script went on: it is closed, and still held.
+    is_held_on: bool,
     done_since: Option<Duration>,
 }
 
@@ -220,7 +222,9 @@ impl Oracle {
         if is_new && !self.is_open(id) {
             self.last_new = self.last_new.max(id.0);
         }
-        let before = self.told.get(&id.0).filter(|before| before.open);
+        // What a tag takes over, and what a script left held, goes on though its sender was told that it is closed.
+        let by_tag = notify.replaces == 0;
+        let before = self.told.get(&id.0).filter(|before| before.open || before.is_held_on || by_tag);
         let release_asked = before.is_some_and(|before| before.release_asked);
         let told = Told {
             sender,
@@ -229,6 +233,7 @@ impl Oracle {
             close_asked: false,
             heard_of_press: false,
             release_asked,
+            is_held_on: false,
             done_since: None,
         };
         self.told.insert(id.0, told);
@@ -270,6 +275,7 @@ impl Oracle {
         assert_eq!(told.sender, *to, "a signal to somebody else");
         if let Signal::Closed(_, reason) = signal {
             told.open = false;
+            told.is_held_on = goes_on_held(step, id);
             let allowed = may_close(step, id, *reason, told, now);
             assert!(allowed, "{} closed with {reason:?} at {:?}", id.0, step.event);
         } else {
@@ -458,6 +464,12 @@ fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
     let Event::Arrived(arrival) = &step.event else { return false };
     let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
     is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
+}
+
+/// Its time ran out while it was held, and it was no transient one.
+fn goes_on_held(step: &Step, id: NoticeId) -> bool {
+    let is_transient = step.rows.rows.iter().any(|row| row.id == id && row.content.transient);
+    matches!(step.event, Event::Wake) && !is_transient
 }
 
 /// It is transient, or a script has set it a time: nothing else that is held is ever closed for time.

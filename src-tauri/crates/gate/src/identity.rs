@@ -343,7 +343,8 @@ mod tests {
             (app.id.to_string(), app.proof, app.executable)
         };
         let nobody = ("Claimed".to_owned(), Proof::Name, None);
-        let changes: [(&str, fn(&Fixture)); 6] = [
+        type Change = fn(&Fixture);
+        let changes: [(&str, Change); 6] = [
             ("another mount namespace", |it| it.link_anew("ns/mnt", "mnt:[1]")),
             ("a namespace that cannot be read", |it| std::fs::remove_file(it.at("ns/mnt")).unwrap()),
             ("another root", |it| it.link_anew("root", "/home/eve/fake")),

@@ -443,11 +443,12 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
 
 /// A person pressed once, or nobody did.
 fn one_press_is_heard_once(step: &Step) {
-    let is_press = |effect: &&Effect| match effect {
-        Effect::Emit { signal, .. } | Effect::EmitToAll(signal) | Effect::PassOn { signal, .. } => {
+    let is_press = |effect: &&Effect| {
+        if let Effect::Emit { signal, .. } | Effect::EmitToAll(signal) | Effect::PassOn { signal, .. } = effect {
             !matches!(signal, Signal::Closed(..))
+        } else {
+            false
         }
-        _ => false,
     };
     let presses = matches!(
         &step.event,

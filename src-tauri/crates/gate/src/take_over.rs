@@ -94,6 +94,11 @@ pub enum TakeOverError {
     /// The owner is the desktop itself.
     #[error("{0}")]
     Shell(Shell),
+    /// The owner's connection was made by the relay, for a program that is not the renderer.
+    #[error(
+        "a program that the notification daemon started owns the notifications; once it is stopped, Tidegate takes over"
+    )]
+    Stranger,
     /// Another Tidegate.
     #[error("another Tidegate (process {0}) stands in the path already")]
     Another(u32),
@@ -222,8 +227,10 @@ impl TakeOver {
                 Some(owner) if self.is_behind(&relay, &owner).await? => {
                     // First, so that no call to the renderer's own interfaces meets a gate that does not know it.
                     self.hand_to_gate(relay);
-                    self.request(REPLACE_EXISTING).await?;
-                    return Ok(());
+                    return match self.request(REPLACE_EXISTING).await? {
+                        Granted::Ours => Ok(()),
+                        Granted::Anothers => Err(TakeOverError::Stranger),
+                    };
                 }
                 Some(owner) => {
                     found = Some(self.displace(&owner).await?);

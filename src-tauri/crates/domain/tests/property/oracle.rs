@@ -213,8 +213,10 @@ impl Oracle {
     fn told_id(&mut self, sender: Sender, notify: Notify, id: NoticeId, in_trouble: bool) {
         assert_ne!(id.0, 0);
         self.answered += 1;
-        // An app may have guessed the id that is next: it is given it as anybody would be.
-        let is_new = id.0 != notify.replaces || !(in_trouble || self.told.contains_key(&id.0));
+        // An app may have guessed the id that is next: it is given it as anybody would be. One that is behind is an earlier
+        // one, of which a crash took what was said last.
+        let is_guessed = !in_trouble && id.0 > self.last_new && !self.told.contains_key(&id.0);
+        let is_new = id.0 != notify.replaces || is_guessed;
         if is_new && (notify.replaces != 0 || !notify.tagged) {
             assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);

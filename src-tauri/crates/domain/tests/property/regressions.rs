@@ -99,3 +99,11 @@ fn a_popup_that_is_taken_down_by_an_undo_may_be_shown_once_more() {
         works,
     ]);
 }
+
+#[test]
+fn ids_rise_over_a_digest_that_a_crash_took() {
+    let (dies, starts) = (Crash { after: Some(0) }, Restart { relay: false });
+    let asks =
+        [sends(CHAT), Asks(Ask::Start(1)), sends(CHAT), Asks(Ask::CheckInNow), Flush, Asks(Ask::CheckInNow), Flush];
+    run(&[&asks[..], &[DiskFails, sends(CHAT), dies, starts, sends(CHAT)]].concat());
+}

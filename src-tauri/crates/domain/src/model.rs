@@ -226,7 +226,7 @@ impl Model {
     #[must_use]
     pub fn need(&self, event: &Event, now: Now) -> Need {
         match event {
-            Event::Arrived(arrival) => Self::arrival_need(arrival),
+            Event::Arrived(arrival) => self.arrival_need(arrival),
             Event::CloseRequested { id, .. } => Need::Id(NoticeId(*id)),
             Event::Sent { serial, outcome } => {
                 Need::Serial { gate: self.gate.clone(), serial: *serial, given: self.given([outcome]) }

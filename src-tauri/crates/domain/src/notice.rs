@@ -217,7 +217,8 @@ pub struct Content {
     pub resident: bool,
     /// Volume, brightness. Of an arrival: what its app says; of a row: that it passed as such, outside the ledger's sum.
     pub feedback: bool,
-    /// `x-dunst-stack-tag` or one of the `synchronous` hints: replaces by tag within one app.
+    /// `x-dunst-stack-tag` or one of the `synchronous` hints: replaces by tag within one app. Of a row that named an id
+    /// which was never given out, that.
     pub stack_tag: Option<String>,
     /// `category`.
     pub category: Option<String>,

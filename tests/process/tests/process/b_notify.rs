@@ -216,7 +216,7 @@ async fn check_11_an_id_that_was_never_given_out_is_nobodys() {
     }
     stand.hold().await;
     for stale in never_given_out() {
-        ids.push(app.notify(&Notification::new("held as new").replaces(stale)).await);
+        ids.push(app.notify(&of("org.example.Other", "held as new").replaces(stale)).await);
     }
     assert_eq!(ids, (0..10).map(|nth| FIRST_ID + nth).collect::<Vec<_>>(), "all from the counter");
     assert_eq!(stand.held().await.iter().map(|item| item.id).collect::<Vec<_>>(), ids[5..]);
@@ -391,8 +391,9 @@ async fn check_14_an_unknown_id_is_answered_with_a_new_one_that_works() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
     let stale = Notification::new("stale").action("a", "A").replaces(FIRST_ID + 500);
-    let (one, other) = (app.notify(&stale).await, app.notify(&stale).await);
-    assert_eq!((one, other), (FIRST_ID, FIRST_ID + 1));
+    let (one, same) = (app.notify(&stale).await, app.notify(&stale).await);
+    assert_eq!((one, same), (FIRST_ID, FIRST_ID), "it means what it last sent by it");
+    let other = app.notify(&of("org.example.Other", "stale").replaces(FIRST_ID + 500)).await;
     assert_eq!(app.notify(&Notification::new("edited").action("a", "A").replaces(one)).await, one);
     let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary)).collect();
     assert_eq!(held, [(one, "edited".to_owned()), (other, "stale".to_owned())]);
@@ -438,12 +439,18 @@ async fn check_15_two_scripts_with_one_fixed_id_keep_what_is_theirs() {
         let name = format!("--app-name={name}");
         NotifySend::send(&stand.session, [&name, "--replace-id", "1000", text]).await
     };
-    // Nobody was ever given that id, so each is one of its own.
     let sent = [send("backup", "failed").await, send("build", "done").await, send("backup", "failed again").await];
+    assert!(sent[0] == sent[2] && !sent.contains(&1_000), "{sent:?}");
     let held: Vec<_> = stand.held().await.into_iter().map(|item| (item.id, item.summary)).collect();
-    let texts = ["failed", "done", "failed again"].map(str::to_owned);
-    assert_eq!(held, sent.into_iter().zip(texts).collect::<Vec<_>>());
-    assert!(!sent.contains(&1_000), "{sent:?}");
+    assert_eq!(held, [(sent[0], "failed again".to_owned()), (sent[1], "done".to_owned())]);
+    stand.end_block().await;
+    for count in 1..=2 {
+        let shown = send("volume", "louder").await;
+        let popup = stand.renderer.wait_notified(count, DEADLINE).await.pop().unwrap();
+        stand.heed_renderer().await;
+        let place = if count == 1 { 0 } else { popup.id() };
+        assert_eq!((popup.fields().replaces_id, sent.contains(&shown)), (place, false), "one popup, in place");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::notice::{
 use crate::policy::judge;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How long a transient one is kept that leaves the time to the server: what dunst and mako show by default.
@@ -49,31 +50,45 @@ impl<'a> Claimant<'a> {
 
 impl Model {
     /// The rows that an arrival names: the one it replaces, by id or by tag.
-    pub(super) fn arrival_need(arrival: &Arrival) -> Need {
-        match (arrival.replaces, &arrival.content.stack_tag) {
-            (0, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.clone() },
-            (0, None) => Need::Nothing,
-            (id, _) => Need::Id(NoticeId(id)),
+    pub(super) fn arrival_need(&self, arrival: &Arrival) -> Need {
+        match (arrival.replaces, self.tag_of(arrival)) {
+            (id, None) if id != 0 => Need::Id(NoticeId(id)),
+            (_, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.into_owned() },
+            (_, None) => Need::Nothing,
         }
+    }
+
+    /// The tag that an arrival goes by, if it names no id of ours. An id that was never given out is of another server, or
+    /// a script has made it up (`notify-send -r 1000`): its app means what it last sent by it, and whoever has that number
+    /// at the renderer is not meant.
+    fn tag_of<'a>(&self, arrival: &'a Arrival) -> Option<Cow<'a, str>> {
+        let tag = arrival.content.stack_tag.as_deref().map(Cow::Borrowed);
+        match arrival.replaces {
+            0 => tag,
+            id if self.may_be_given_out(id) => None,
+            id => Some(tag.unwrap_or_else(|| format!("id {id}").into())),
+        }
+    }
+
+    fn may_be_given_out(&self, id: u32) -> bool {
+        (FIRST_ID..self.next_id).contains(&id) || self.adopted.contains(&id)
     }
 
     pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
+        if let Some(tag) = self.tag_of(&arrival).map(Cow::into_owned) {
+            (arrival.replaces, arrival.content.stack_tag) = (0, Some(tag));
+        }
         match rows.rows.into_iter().next_back() {
             // An error would lose the message: few senders look at one.
             Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => arrival.replaces = 0,
             Some(row) if row.is_editable() => return self.replace(arrival, row, now, fx),
             Some(_) => {}
-            None if self.may_be_of_failed_store(arrival.replaces) => {}
+            // Only while the store has failed may there be a row that nobody can look at.
+            None if self.store_trouble.is_some() => {}
             None => arrival.replaces = 0,
         }
         self.admit(arrival, now, fx);
-    }
-
-    /// An id that no row has was never given out: it is of another server, and naming it would hit whoever has it there.
-    /// Only while the store has failed may there be a row that nobody can look at.
-    fn may_be_of_failed_store(&self, id: u32) -> bool {
-        self.store_trouble.is_some() && (FIRST_ID..self.next_id).contains(&id)
     }
 
     /// Whether somebody may edit or close a row: the connection that sent it, or its app once that connection has left.

@@ -180,12 +180,39 @@ fn check_14_an_unknown_id_or_anothers_is_answered_with_a_new_one() {
     check(
         "
         chat: 'stale' for #900  | #1; shows 'stale'
-        chat: 'again' for #900  | #2; shows 'again'
         chat: 'mine' for #1     | #1
-        mail: 'stale' for #900  | #3; shows 'stale'
-        mail: 'mine' for #1     | #4; shows 'mine'
+        mail: 'stale' for #900  | #2; shows 'stale'
+        mail: 'mine' for #1     | #3; shows 'mine'
         chat leaves             |
-        mail: 'again' for #1    | #5; shows 'again'
+        mail: 'again' for #1    | #4; shows 'again'
+        ",
+    );
+}
+
+#[test]
+fn check_14_an_id_that_an_app_made_up_means_what_it_last_sent_by_it() {
+    check(
+        "
+        start open                      | started; quiet
+        fake: '40 %' for 1000           | #1
+        fake: '50 %' for 1000           | #1
+        fake.2: 'too early' for 1000    | #2
+        fake leaves                     |
+        chat: 'done' for 1000           | #3
+        fake.2: '60 %' for 1000         | #2
+        fake.2: 'named' for #2          | #2
+        fake.2: 'another' for 1000      | #1
+        chat: 'tagged' for 1000 tagged a  | #4
+        chat: 'again' for 7 tagged a    | #4
+        chat closes 1000                | ok
+        rows | #1 held 'another' edited 2x; #2 held 'named' edited 2x; #3 held 'done'; #4 held 'again' edited 1x
+        end                             | ended with 4 held; not quiet
+        chat: 'on screen' for 1001      | #5; shows 'on screen'
+        renderer shows                  |
+        chat: 'in place' for 1001       | #5; shows 'in place' in place of r1
+        renderer shows-as r1            |
+        renderer closes r1 dismissed    | chat hears #5 closed: dismissed
+        chat: 'anew' for 1001           | #6; shows 'anew'
         ",
     );
 }

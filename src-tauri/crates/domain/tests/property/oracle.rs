@@ -217,7 +217,7 @@ impl Oracle {
         // one, of which a crash took what was said last.
         let is_guessed = !in_trouble && id.0 > self.last_new && !self.told.contains_key(&id.0);
         let is_new = id.0 != notify.replaces || is_guessed;
-        if is_new && (notify.replaces != 0 || !notify.tagged) {
+        if is_new && !self.is_by_tag(&notify, id) {
             assert!(id.0 > self.last_new, "ids must rise: {} after {}", id.0, self.last_new);
             assert!(!self.is_open(id), "an open id was given out again: {}", id.0);
         }
@@ -225,7 +225,7 @@ impl Oracle {
             self.last_new = self.last_new.max(id.0);
         }
         // What a tag takes over, and what a script left held, goes on though its sender was told that it is closed.
-        let by_tag = notify.replaces == 0;
+        let by_tag = self.is_by_tag(&notify, id);
         let before = self.told.get(&id.0).filter(|before| before.open || before.is_held_on || by_tag);
         let release_asked = before.is_some_and(|before| before.release_asked);
         let told = Told {
@@ -244,9 +244,10 @@ impl Oracle {
     /// Nobody takes an id from another app, from a connection that is still there, or from a note; whose it is keeps it.
     fn must_be_right(&self, sender: &Sender, notify: &Notify, id: NoticeId) {
         assert!(!self.notes.contains(&id), "{} replaced the note {}", notify.app, id.0);
-        let named = if notify.replaces == 0 { id.0 } else { notify.replaces };
+        let named = if notify.replaces == 0 || self.is_by_tag(notify, id) { id.0 } else { notify.replaces };
         let before = self.told.get(&named).filter(|before| before.open || notify.replaces != 0);
-        let may_touch = before.map(|before| self.may_touch(sender, notify, before));
+        let by_tag = self.is_by_tag(notify, id);
+        let may_touch = before.map(|before| self.may_touch(sender, notify, before, by_tag));
         if named == id.0 {
             assert_ne!(may_touch, Some(false), "{} replaced another's {named}", notify.app);
         } else {
@@ -254,13 +255,18 @@ impl Oracle {
         }
     }
 
-    fn may_touch(&self, sender: &Sender, by: &Notify, before: &Told) -> bool {
+    /// Whether it took over what had the same tag, or what the app had called by the same id that no gate gave out.
+    fn is_by_tag(&self, notify: &Notify, id: NoticeId) -> bool {
+        let Some(before) = self.told.get(&id.0).filter(|_| id.0 != notify.replaces) else { return false };
+        notify.tagged || (notify.replaces != 0 && before.notify.replaces == notify.replaces)
+    }
+
+    fn may_touch(&self, sender: &Sender, by: &Notify, before: &Told, by_tag: bool) -> bool {
         if by.own || before.notify.own {
             return by.own == before.notify.own;
         }
         let is_live = self.live.get(&before.sender.name) == Some(&before.sender);
-        let by_tag = by.tagged && by.replaces == 0 && !by.claimed;
-        before.sender == *sender || (before.notify.app == by.app && (!is_live || by_tag))
+        before.sender == *sender || (before.notify.app == by.app && (!is_live || (by_tag && !by.claimed)))
     }
 
     fn is_open(&self, id: NoticeId) -> bool {
@@ -354,7 +360,7 @@ impl Oracle {
         let Event::CloseRequested { sender, app: Some(app), id, .. } = &step.event else { return };
         let by = Notify::closing(&app.id);
         let Some(told) = self.told.get(id).filter(|told| !step.in_trouble && told.open) else { return };
-        if self.may_touch(sender, &by, told) {
+        if self.may_touch(sender, &by, told, false) {
             self.told.entry(*id).and_modify(|told| told.close_asked = true);
         } else {
             let touches = |effect: &Effect| matches!(effect, Effect::Emit { .. } | Effect::Write(Write::Update(_)));
@@ -465,8 +471,9 @@ fn one_press_is_heard_once(step: &Step) {
 /// Another connection of the same app has sent the next one with the tag.
 fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
     let Event::Arrived(arrival) = &step.event else { return false };
-    let is_next = arrival.content.stack_tag.is_some() && arrival.replaces == 0;
-    is_next && told.notify.tagged && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
+    let by_tag = arrival.content.stack_tag.is_some() && told.notify.tagged;
+    let by_name = arrival.replaces != 0 && told.notify.replaces == arrival.replaces;
+    (by_tag || by_name) && arrival.sender != told.sender && *arrival.app.id == *told.notify.app
 }
 
 /// Its time ran out while it was held, and it was no transient one.

@@ -437,10 +437,13 @@ impl Interruption {
         self.state == State::Held && !self.is_open()
     }
 
-    /// Whether its app may still edit it or take it back.
+    /// Whether its app may still edit it or take it back: also what a script left held, wherever it went since, as long as
+    /// it is seen there or may be held again.
     #[must_use]
     pub fn is_editable(&self) -> bool {
-        self.is_open() || self.script_went_on()
+        let ran_out = self.closed.is_some_and(|closing| closing.reason == ClosedReason::Expired);
+        let is_there = self.state == State::Held || self.delivery != Delivery::None || self.due.is_some();
+        self.is_open() || (ran_out && is_there)
     }
 
     /// Whether the user noted it by hand: then nobody sent it, and nobody is told of it.

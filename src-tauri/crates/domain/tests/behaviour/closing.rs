@@ -273,6 +273,38 @@ fn check_22_what_a_script_left_held_is_released_done_undone_and_edited_like_any_
 }
 
 #[test]
+fn check_22_what_a_script_left_held_is_one_row_wherever_it_is_when_it_is_edited() {
+    check(
+        "
+        start open                        | started; quiet
+        fake: 'one' lasting 5s            | #1
+        fake: 'two' lasting 5s            | #2
+        wait 5s                           | fake hears #1 closed: expired; fake hears #2 closed: expired
+        release #1                        | releasing 1
+        wait 0s                           | shows 'one'
+        fake: 'one!' for #1     | #1
+        renderer shows                    | shows 'one!' in place of r1, silently
+        renderer shows-as r1              |
+        done #2                           | 1 done
+        fake: 'two!' for #2           | #2
+        undo                              | no: bbc cannot be undone any more
+        rows | #1 released 'one!' edited 1x; #2 done 'two'; #2 held 'two!'
+        fake: 'three' lasting 5s          | #3
+        wait 5s                           | fake hears #3 closed: expired
+        release #3                        | releasing 1
+        wait 0s                           | shows 'three'
+        renderer shows-as r2              |
+        fake: 'three!' for #3        | #3; shows 'three!' in place of r2
+        renderer shows-as r2              |
+        renderer leaves                   |
+        renderer comes                    |
+        done #1 #2                        | 2 done
+        rows | #1 done 'one!' edited 1x (RendererRestarted); #2 done 'two'; #2 done 'two!'; #3 held 'three!' edited 1x (RendererRestarted)
+        ",
+    );
+}
+
+#[test]
 fn check_29_after_closed_an_id_is_dead() {
     check(
         "

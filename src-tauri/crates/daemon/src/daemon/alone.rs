@@ -97,7 +97,7 @@ mod tests {
     async fn the_second_is_told_who_was_first_and_has_its_turn_when_that_ends() {
         let folder = tempfile::tempdir().unwrap();
         let first = Alone::become_it(folder.path()).await.unwrap();
-        // Time stands still for the test: all there is to wait for is the patience.
+        // It waits for as long as it would for one that is ending.
         let path = folder.path().to_owned();
         let second = Alone::become_it(&path).await;
         assert_eq!(second.unwrap_err(), Taken { pid: Some(std::process::id()) });

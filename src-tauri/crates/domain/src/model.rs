@@ -9,12 +9,13 @@ mod putting_off;
 mod recover;
 mod releasing;
 mod renderer;
+mod settling;
 mod undoing;
 
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
-use crate::ledger::{Absence, Ledger, Period};
+use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
 use crate::ports::StoreTrouble;
@@ -23,8 +24,10 @@ use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
 pub use noting::{NOTED, Noted};
+use recover::Missed;
 pub use recover::Snapshot;
 use releasing::ReleaseQueue;
+pub use settling::{Heard, Portion, SettleStep, Settling};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 pub use undoing::{Deed, UndoStep};
@@ -65,6 +68,8 @@ pub struct Saved {
     pub later_mark: LaterMark,
     /// Those with a mark above this one are put off: the last mark at the last digest.
     pub later_than: LaterMark,
+    /// What is counted in this period, but has no row.
+    pub only_counted: OnlyCounted,
     /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
     pub bulks: VecDeque<Bulk>,
 }
@@ -177,7 +182,7 @@ pub struct Model {
     digest: Option<NoticeId>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
-    missed: Vec<Event>,
+    missed: Missed,
     /// How often anything about a held one has changed.
     held_revision: u64,
 }
@@ -215,7 +220,7 @@ impl Model {
             digest: loaded.digest,
             clock_offset: None,
             store_trouble: None,
-            missed: Vec::new(),
+            missed: Missed::default(),
             held_revision: 0,
         };
         model.remember_skips(now);
@@ -525,8 +530,11 @@ impl Model {
         row.due = None;
     }
 
-    /// Holds a settled row again.
+    /// Holds a settled row again, if there is a store to hold it in.
     fn hold_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        if self.store_trouble.is_some() {
+            return;
+        }
         if row.is_counted() {
             if row.settled == Some(self.saved.period.number) {
                 self.ledger.moved(row.state, State::Held);
@@ -600,6 +608,7 @@ impl Saved {
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),
+            only_counted: OnlyCounted::default(),
             bulks: VecDeque::new(),
         }
     }

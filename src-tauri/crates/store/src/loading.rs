@@ -58,6 +58,9 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         ..Ledger::default()
     };
     count_settled(connection, period, &mut ledger)?;
+    if let Some(saved) = &saved {
+        saved.only_counted.join(&mut ledger);
+    }
     Ok(Loaded {
         last_seq: Seq(connection.query_row(LAST_SEQ, [], |row| row.get(0))?),
         ledger,

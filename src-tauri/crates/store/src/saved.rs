@@ -5,7 +5,9 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, PastBlock, Period, Saved, Seq};
+use tidegate_domain::{
+    Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, OnlyCounted, PastBlock, Period, Saved, Seq,
+};
 
 /// The form below.
 const VERSION: u32 = 1;
@@ -35,6 +37,9 @@ struct StoredSaved {
     later_than: u64,
     #[serde(default)]
     bulks: Vec<StoredBulk>,
+    /// Let through, muted, feedback.
+    #[serde(default)]
+    only_counted: (u32, u32, u32),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -105,6 +110,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
+        only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -128,7 +134,12 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
         bulks: stored.bulks.into_iter().map(StoredBulk::bulk).collect::<Result<_, _>>()?,
+        only_counted: only_counted(stored.only_counted),
     })
+}
+
+fn only_counted((passed, muted, feedback): (u32, u32, u32)) -> OnlyCounted {
+    OnlyCounted { passed, muted, feedback }
 }
 
 fn maybe_instant(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, Cause> {
@@ -225,6 +236,7 @@ mod tests {
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),
+            only_counted: OnlyCounted { passed: 5, muted: 6, feedback: 7 },
             bulks: [
                 bulk(BulkKind::Done(at(5)), None),
                 bulk(BulkKind::UndoDone(at(6)), Some("chat")),

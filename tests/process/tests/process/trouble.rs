@@ -65,6 +65,29 @@ async fn a_full_disk_lets_everything_pass_says_so_and_is_forgotten_once_there_is
 }
 
 #[tokio::test]
+async fn a_storm_on_a_full_disk_enters_the_books_once_there_is_room_and_nobody_waits_for_that() {
+    const STORM: u32 = 3_000;
+    let mut stand = Stand::on_a_finite_disk().await;
+    let app = stand.app().await;
+    stand.hold().await;
+    stand.fill_disk().await;
+    for number in 0..STORM {
+        app.notify(&Notification::new(&format!("storm {number}"))).await;
+    }
+    let told = assert_told(&stand).await;
+    assert_eq!(told.held, 0, "nothing of it is on disk: {told:?}");
+    stand.free_disk().await;
+    assert_recovers(&mut stand, &app).await;
+    let ledger = stand.ledger().await;
+    assert!(ledger.balanced, "{ledger:?}");
+    assert_eq!(ledger.came_in, STORM + 2);
+    stand.kill9().await;
+    stand.start_again().await;
+    let counted = stand.ledger().await;
+    assert_eq!((counted.came_in, counted.passed), (ledger.came_in, ledger.passed), "it is on disk");
+}
+
+#[tokio::test]
 async fn a_folder_that_is_a_file_lets_everything_pass_until_it_is_mended() {
     let session = Session::start().await;
     fs::write(session.data_home().join("tidegate"), "in the way").unwrap();

@@ -4,7 +4,7 @@ use super::{Bulk, BulkKind, Model, until_check_in};
 use crate::effect::{Digest, Effect, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
-use crate::ledger::Period;
+use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, State};
 use crate::policy::Settings;
 use crate::time::Now;
@@ -240,6 +240,7 @@ impl Model {
             fx.push(Effect::ShowDigest(Box::new(self.digest_now(released, user_is_idle))));
         }
         self.saved.absences.clear();
+        self.saved.only_counted = OnlyCounted::default();
         self.ledger = self.ledger.next();
         let number = self.saved.period.number.saturating_add(1);
         self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };

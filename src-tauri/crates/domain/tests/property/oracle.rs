@@ -92,8 +92,11 @@ impl Oracle {
         }
     }
 
-    /// Rows that were in memory only are gone with the process.
+    /// Rows that were in memory only are gone, with the process or for want of room.
     pub(crate) fn forgets(&mut self, rows: &[Interruption]) {
+        if rows.is_empty() {
+            return;
+        }
         for row in rows {
             self.told.remove(&row.id.0);
             self.answered -= 1 + u64::from(row.revisions);
@@ -175,7 +178,7 @@ impl Oracle {
                 }
                 self.told_id(asked.sender, notify, *id);
             }
-            (Some(_), NoticeReply::InvalidArgs(_)) | (None, _) => {}
+            (Some(_), NoticeReply::InvalidArgs(_) | NoticeReply::LimitsExceeded(_)) | (None, _) => {}
             (Some(_), other) => panic!("Notify was answered with {other:?}"),
         }
     }

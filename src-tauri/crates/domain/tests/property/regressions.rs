@@ -98,3 +98,11 @@ fn a_popup_that_is_taken_down_by_an_undo_may_be_shown_once_more() {
         works,
     ]);
 }
+
+#[test]
+fn one_that_takes_an_id_on_the_way_back_is_not_taken_for_the_row_that_had_it() {
+    let feedback = Notify { by: MAIL, kind: Kind::Feedback, replaces: Which::None };
+    let takes_its_id = Notify { by: MAIL, kind: Kind::Plain, replaces: Which::Told(1) };
+    let close = Close { by: CHAT, id: Which::None };
+    run(&[DiskFails, feedback, sends(CHAT), close, Flush, takes_its_id, DiskIsWell]);
+}

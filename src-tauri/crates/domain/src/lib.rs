@@ -37,7 +37,7 @@ pub use notice::{
     LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout, Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
-pub use ports::{StoreFault, StoreTrouble};
+pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use stand_in::StandIn;
 pub use time::Now;

@@ -299,6 +299,8 @@ impl Kept {
             senders: senders.into_iter().collect(),
             popups: u32::try_from(popups).unwrap_or(u32::MAX),
             digest: open().rev().find(|row| row.own).map(|row| row.id),
+            ids_from: 0,
+            loss: None,
         }
     }
 

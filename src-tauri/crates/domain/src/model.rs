@@ -18,7 +18,7 @@ use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
-use crate::ports::StoreTrouble;
+use crate::ports::{StoreLoss, StoreTrouble};
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
@@ -99,6 +99,10 @@ pub struct Loaded {
     pub popups: u32,
     /// The newest open digest.
     pub digest: Option<NoticeId>,
+    /// No id at or above this was ever given out, whatever `saved` says.
+    pub ids_from: u32,
+    /// What is not as it was.
+    pub loss: Option<StoreLoss>,
 }
 
 /// Something that is wrong.
@@ -106,6 +110,8 @@ pub struct Loaded {
 pub enum Trouble {
     /// The store cannot be written.
     Store(StoreTrouble),
+    /// What was stored was not all there.
+    StoreLoss(StoreLoss),
     /// Another program owns the name.
     NotInPath,
     /// No renderer can be reached.
@@ -183,6 +189,7 @@ pub struct Model {
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
+    loss: Option<StoreLoss>,
     /// How often anything about a held one has changed.
     held_revision: u64,
 }
@@ -196,7 +203,8 @@ impl Model {
         let mut model = Self {
             settings,
             zone,
-            next_id: saved.reserved_ids.max(FIRST_ID),
+            next_id: saved.reserved_ids.max(loaded.ids_from).max(FIRST_ID),
+            loss: loaded.loss,
             saved,
             ledger: loaded.ledger,
             held_by_app,
@@ -425,7 +433,8 @@ impl Model {
         let path = (!self.in_path).then_some(Trouble::NotInPath);
         let renderer = (self.in_path && self.renderer.is_none()).then_some(Trouble::NoRenderer);
         let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
-        [store, path, renderer, books].into_iter().flatten().collect()
+        let loss = self.loss.map(Trouble::StoreLoss);
+        [store, loss, path, renderer, books].into_iter().flatten().collect()
     }
 
     /// The number of this period.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tidegate_domain::ports::{Store, StoreError};
 use tidegate_domain::{
     Effect, Event, FIRST_ID, Loaded, Model, NoticeId, Now, Portion, Saved, SettleStep, Settling, Snapshot, StandIn,
-    StoreTrouble,
+    StoreFault, StoreTrouble,
 };
 
 /// A failed store is tried again with the next event, but not more often than this.
@@ -54,9 +54,10 @@ impl Desk {
     pub(crate) fn pass_instead(&mut self, before: Snapshot, events: Vec<Event>, trouble: StoreTrouble) {
         tracing::error!(trouble = trouble.said, "the store failed; everything passes through");
         let was_closed = self.model.is_closed();
+        let can_be_saved = trouble.fault == StoreFault::Vanished;
         self.model.store_failed(before, trouble);
         self.stand_in = self.model.stand_in();
-        self.retried = Some(self.clock.now().boot);
+        self.retried = (!can_be_saved).then(|| self.clock.now().boot);
         if was_closed {
             self.outside.perform(vec![Effect::Inhibited(false)]);
         }
@@ -89,6 +90,11 @@ impl Desk {
             stand_in.store().commit()?;
         }
         Ok(decided.effects)
+    }
+
+    /// Whether the store is tried without waiting for an event: what is only open may be gone the next moment.
+    pub(crate) fn is_on_its_way_back(&self) -> bool {
+        self.settling.is_some() || (self.model.has_store_trouble() && self.retried.is_none())
     }
 
     /// Whether the store is tried now: at an event, never by a timer of its own.

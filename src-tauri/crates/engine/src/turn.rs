@@ -67,7 +67,7 @@ impl Loop {
         while let Some(desk) = self.desk.as_mut() {
             desk.watch_idleness();
             let due = desk.set_wakeup();
-            let busy = due || desk.settling.is_some() || !self.rest.is_empty();
+            let busy = due || (desk.is_on_its_way_back() && self.store.is_some()) || !self.rest.is_empty();
             let Ok(inputs) = self.gather(busy) else { break };
             self.rest.extend(inputs);
             if due {
@@ -161,7 +161,7 @@ impl Loop {
 
     fn transaction(&mut self, events: Vec<Event>) {
         let Some(desk) = self.desk.take() else { return };
-        if events.is_empty() && desk.settling.is_none() {
+        if events.is_empty() && !desk.is_on_its_way_back() {
             self.desk = Some(desk);
             return;
         }

@@ -28,6 +28,8 @@ struct Conduct {
     steps: AtomicU32,
     /// Commits that go through before one fails; 0: none fails.
     until_failure: AtomicU32,
+    /// The next transaction finds that the file has no name any more.
+    vanishes: AtomicBool,
 }
 
 impl Conduct {
@@ -66,6 +68,9 @@ impl Store for TestStore {
     }
     fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
         self.durable = durable;
+        if self.conduct.vanishes.swap(false, Ordering::SeqCst) {
+            return Err(StoreError { fault: StoreFault::Vanished, ..failure("deleted") });
+        }
         self.rows.begin(durable)
     }
     fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
@@ -565,6 +570,17 @@ async fn a_step_of_the_way_back_that_hangs_is_given_up_and_when_it_goes_through_
     world.answer(next);
     world.conduct.hang(false);
     world.comes_back().await;
+    world.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_store_whose_file_was_deleted_is_tried_at_once_for_it_can_still_be_saved() {
+    let mut world = World::closed().await;
+    world.conduct.vanishes.store(true, Ordering::SeqCst);
+    let call = world.notify("finds it out");
+    world.answer(call);
+    let again = |effect: &Effect| matches!(effect, Effect::Inhibited(true));
+    while !again(&world.effects.recv_timeout(DEADLINE).unwrap()) {}
     world.is_whole().await;
 }
 

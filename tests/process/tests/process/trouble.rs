@@ -112,6 +112,43 @@ async fn a_read_only_folder_lets_everything_pass_until_it_can_be_written() {
     assert_recovers(&mut stand, &app).await;
 }
 
+#[tokio::test]
+async fn a_data_folder_that_is_deleted_under_the_daemon_is_written_again_and_nothing_of_it_is_lost() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let before = app.notify(&Notification::new("before")).await;
+    fs::remove_dir_all(stand.session.data_home().join("tidegate")).unwrap();
+    let meanwhile = app.notify(&Notification::new("finds it out")).await;
+    let view = stand.wait_view("the gate closed again", |view| view.gate.closed).await;
+    let codes: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
+    assert_eq!(codes, ["store-loss"], "{:?}", view.troubles);
+    assert!(view.troubles[0].text.contains("written again, and nothing of it is lost"), "{:?}", view.troubles);
+    stand.kill9().await;
+    stand.start_again().await;
+    assert_eq!(stand.detail(before).await.item.state, ItemState::Held);
+    assert_eq!(stand.detail(meanwhile).await.item.state, ItemState::Passed);
+    assert_eq!(stand.view().await.troubles, []);
+}
+
+#[tokio::test]
+async fn a_database_that_came_back_empty_is_told_in_view_and_status_and_no_id_is_given_out_again() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let mut last = 0;
+    for number in 0..100 {
+        last = app.notify(&Notification::new(&format!("row {number}"))).await;
+    }
+    stand.kill9().await;
+    fs::remove_file(database(&stand.session)).unwrap();
+    fs::remove_file(database(&stand.session).with_extension("db-wal")).unwrap();
+    stand.start_again().await;
+    let view = stand.view().await;
+    let told: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
+    assert_eq!(told, ["store-loss"], "{:?}", view.troubles);
+    assert!(stand.cli(["status"]).await.stdout.contains("is missing from it"));
+    assert!(app.notify(&Notification::new("after")).await > last);
+}
+
 /// Root may write whatever a mode says, so for root the folder is a read-only file system that only the daemon sees.
 fn start_read_only(session: &Session) -> Process {
     let folder = session.data_home().join("tidegate");

@@ -29,8 +29,8 @@ pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
-    Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Portion, Saved, SettleStep,
-    Settling, Snapshot, Trouble, UndoStep,
+    Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest, Portion, Saved,
+    SettleStep, Settling, Snapshot, Trouble, UndoStep,
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption,

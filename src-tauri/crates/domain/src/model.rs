@@ -62,6 +62,8 @@ pub struct Saved {
     pub past_blocks: Arc<[PastBlock]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
+    /// A digest that was due and has not come back through the gate yet: a restart shows it.
+    pub owed_digest: Option<OwedDigest>,
     /// Where the user was before the check-in.
     pub where_were_you: Option<String>,
     /// The mark of the last command that put some off.
@@ -72,6 +74,17 @@ pub struct Saved {
     pub only_counted: OnlyCounted,
     /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
     pub bulks: VecDeque<Bulk>,
+}
+
+/// What a digest says of the time before it, kept until it is known to be shown. Who interrupted is counted anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedDigest {
+    /// The books of the period that it ended.
+    pub ledger: Ledger,
+    /// When the period began.
+    pub since: DateTime<Utc>,
+    /// When the gate was out of the path in it.
+    pub absences: Vec<Absence>,
 }
 
 /// What the store knows at a start.
@@ -186,6 +199,8 @@ pub struct Model {
     undo: VecDeque<UndoStep>,
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
+    /// The owed digest was asked for in this process.
+    digest_is_under_way: bool,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -226,6 +241,7 @@ impl Model {
             undo: VecDeque::new(),
             let_through: VecDeque::new(),
             digest: loaded.digest,
+            digest_is_under_way: false,
             clock_offset: None,
             store_trouble: None,
             missed: Missed::default(),
@@ -298,6 +314,7 @@ impl Model {
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
+        self.show_owed_digest(&mut fx);
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
@@ -614,6 +631,7 @@ impl Saved {
             absences: Vec::new(),
             past_blocks: Arc::default(),
             checking_in: false,
+            owed_digest: None,
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),

@@ -56,6 +56,9 @@ impl Model {
 
     pub(super) fn arrived(&mut self, arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
+        if arrival.own {
+            self.digest_is_settled(fx);
+        }
         let (row, is_anothers) = named(rows, arrival.replaces);
         let popup = if is_anothers { 0 } else { unknown_at_renderer(arrival.replaces) };
         match row {

@@ -1,6 +1,6 @@
 //! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
 
-use super::{Bulk, BulkKind, Model, until_check_in};
+use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
 use crate::effect::{Digest, Effect, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
@@ -237,6 +237,7 @@ impl Model {
         let released = self.release_by_wish();
         if self.ledger.held > released {
             self.saved.checking_in = true;
+            self.owe_digest();
             fx.push(Effect::ShowDigest(Box::new(self.digest_now(released, user_is_idle))));
         }
         self.saved.absences.clear();
@@ -245,6 +246,35 @@ impl Model {
         let number = self.saved.period.number.saturating_add(1);
         self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
         self.save(fx);
+    }
+
+    /// Its notice comes back through the gate; until then a crash may have taken it.
+    fn owe_digest(&mut self) {
+        let (ledger, since, absences) = (self.ledger, self.saved.period.since, self.saved.absences.clone());
+        self.saved.owed_digest = Some(OwedDigest { ledger, since, absences });
+        self.digest_is_under_way = true;
+    }
+
+    /// After a restart, once there is somebody to show it.
+    pub(super) fn show_owed_digest(&mut self, fx: &mut Vec<Effect>) {
+        let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
+        let Some(owed) = self.saved.owed_digest.as_ref().filter(|_| can_be_shown && !self.digest_is_under_way) else {
+            return;
+        };
+        let (ledger, since, absences) = (owed.ledger, owed.since, owed.absences.clone());
+        if self.ledger.held == 0 {
+            return self.digest_is_settled(fx);
+        }
+        self.digest_is_under_way = true;
+        let now = self.digest_now(0, false);
+        fx.push(Effect::ShowDigest(Box::new(Digest { ledger, since, absences, ..now })));
+    }
+
+    /// It is in the store like any other, or nobody wants it any more.
+    pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
+        if self.saved.owed_digest.take().is_some() {
+            self.save(fx);
+        }
     }
 
     fn digest_now(&self, released: u32, user_is_idle: bool) -> Digest {

@@ -89,6 +89,7 @@ impl Model {
         let ends = block.ends_at();
         self.saved.block = Some(block);
         self.saved.checking_in = false;
+        self.saved.owed_digest = None;
         self.saved.where_were_you = None;
         self.save(fx);
         Answer::Started { ends }

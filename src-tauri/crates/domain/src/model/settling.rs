@@ -195,6 +195,7 @@ impl Model {
         self.inhibitors.clone_from(&failed.inhibitors);
         self.renderer.clone_from(&failed.renderer);
         self.in_path = failed.in_path;
+        self.digest_is_under_way = failed.digest_is_under_way;
         self.loss = self.loss.or(failed.loss);
         self.away_since = failed.away_since;
         self.next_serial = failed.next_serial;

@@ -143,7 +143,7 @@ fn it_survives_a_restart() {
         rows          | #1 done 'one'; #2 held 'two'
         check-in      | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 done; checked in with 1 held
         later?        | 0
-        restart alone |
+        restart alone | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 done
         later?        | 0
         ",
     );

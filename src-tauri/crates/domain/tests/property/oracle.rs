@@ -381,9 +381,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
 
 /// That the user is idle is no reason to touch a notification.
 fn idleness_only_hands_over(step: &Step) {
-    let hands_over = |effect: &Effect| {
-        matches!(effect, Effect::ShowDigest(digest) if digest.user_is_idle)
-            || matches!(effect, Effect::Write(Write::Save(_) | Write::ShiftDue(_)))
-    };
+    let hands_over =
+        |effect: &Effect| matches!(effect, Effect::ShowDigest(_) | Effect::Write(Write::Save(_) | Write::ShiftDue(_)));
     assert!(!matches!(step.event, Event::UserIdle) || step.effects.iter().all(hands_over), "{:?}", step.effects);
 }

@@ -144,7 +144,8 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
-    /// All held rows by app and conversation. Marks above `later_than` put one off.
+    /// The held rows by app and conversation, the oldest of them where there are too many to be put together in a moment.
+    /// Marks above `later_than` put one off.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -51,7 +51,8 @@ struct InFlight {
     before: Option<Snapshot>,
     events: Vec<Event>,
     /// What was heard after them.
-    rest: VecDeque<Input>,
+    pending: VecDeque<Input>,
+    questions: VecDeque<Question>,
 }
 
 /// Where the state lies while its owner waits for a commit.

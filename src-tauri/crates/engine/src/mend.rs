@@ -21,7 +21,7 @@ const PORTION: usize = 512;
 
 impl InFlight {
     pub(crate) fn new(desk: Box<Desk>, before: Option<Snapshot>, events: Vec<Event>) -> Self {
-        Self { desk, before, events, rest: VecDeque::new() }
+        Self { desk, before, events, pending: VecDeque::new(), questions: VecDeque::new() }
     }
 }
 
@@ -156,18 +156,21 @@ type Going = (Box<Desk>, Vec<Event>);
 impl Loop {
     /// Goes on with the state of a thread whose store hangs.
     pub(crate) fn after_given_up(in_flight: InFlight, trouble: StoreTrouble, slot: Slot, shared: Arc<Shared>) -> Self {
-        let InFlight { mut desk, before, events, rest } = in_flight;
+        let InFlight { mut desk, before, events, pending, questions } = in_flight;
         match before {
             Some(before) => desk.pass_instead(before, events, trouble),
             None => desk.pass_meanwhile(events, trouble),
         }
-        Self { rest, ..Self::new(desk, None, slot, shared) }
+        Self { pending, questions, ..Self::new(desk, None, slot, shared) }
     }
 
     /// The store that had been given up, and what it did all the same.
     pub(crate) fn get_back(&mut self, mut store: Box<dyn Store>, step: Option<SettleStep>) {
-        if let (Some(step), Some(desk)) = (step, self.desk.as_mut()) {
-            desk.settled(step, store.as_mut());
+        if let Some(desk) = self.desk.as_mut() {
+            if let Some(step) = step {
+                desk.settled(step, store.as_mut());
+            }
+            desk.retried = None;
         }
         self.store = Some(store);
     }

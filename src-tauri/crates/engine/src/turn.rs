@@ -41,7 +41,9 @@ pub(crate) struct Loop {
     /// Lies in `slot` while a commit runs.
     pub(crate) desk: Option<Box<Desk>>,
     /// What was heard and is not dealt with yet.
-    pub(crate) rest: VecDeque<Input>,
+    pub(crate) pending: VecDeque<Input>,
+    /// What was asked and is not answered yet.
+    pub(crate) questions: VecDeque<Question>,
     pub(crate) store: Option<Box<dyn Store>>,
     pub(crate) slot: Slot,
     pub(crate) shared: Arc<Shared>,
@@ -58,8 +60,8 @@ enum Turn {
 
 impl Loop {
     pub(crate) fn new(desk: Box<Desk>, store: Option<Box<dyn Store>>, slot: Slot, shared: Arc<Shared>) -> Self {
-        let (rest, untidied, untidied_bytes) = (VecDeque::new(), 0, 0);
-        Self { desk: Some(desk), rest, store, slot, shared, untidied, untidied_bytes }
+        let (pending, questions) = (VecDeque::new(), VecDeque::new());
+        Self { desk: Some(desk), pending, questions, store, slot, shared, untidied: 0, untidied_bytes: 0 }
     }
 
     /// Until stopped, or until another thread has taken the state over.
@@ -67,11 +69,19 @@ impl Loop {
         while let Some(desk) = self.desk.as_mut() {
             desk.watch_idleness();
             let due = desk.set_wakeup();
-            let busy = due || (desk.is_on_its_way_back() && self.store.is_some()) || !self.rest.is_empty();
+            let busy = due
+                || (desk.is_on_its_way_back() && self.store.is_some())
+                || !self.pending.is_empty()
+                || !self.questions.is_empty();
             let Ok(inputs) = self.gather(busy) else { break };
-            self.rest.extend(inputs);
+            for input in inputs {
+                match input {
+                    Input::Question(question) => self.questions.push_back(question),
+                    Input::Event(_) | Input::Late(..) | Input::Stop => self.pending.push_back(input),
+                }
+            }
             if due {
-                self.rest.push_back(Input::Event(Event::Wake));
+                self.pending.push_back(Input::Event(Event::Wake));
             }
             if matches!(self.turn(), Turn::Stop) {
                 self.close();
@@ -119,8 +129,9 @@ impl Loop {
         inputs.recv()
     }
 
-    /// Runs of events are one transaction each; questions see what is committed. Ends when another thread has taken the
-    /// state over: what is not dealt with yet is its business then.
+    /// Runs of events are one transaction each; then one question, which sees what is committed: so nobody who asks much
+    /// keeps an event waiting for longer than one answer. Ends when another thread has taken the state over: what is not
+    /// dealt with yet is its business then.
     fn turn(&mut self) -> Turn {
         while self.desk.is_some() {
             let events = self.next_events();
@@ -128,10 +139,13 @@ impl Loop {
             if self.desk.is_none() {
                 break;
             }
-            match self.rest.pop_front() {
-                None => break,
-                Some(Input::Event(event)) => self.rest.push_front(Input::Event(event)),
-                Some(Input::Question(question)) => self.answer(question),
+            match self.pending.pop_front() {
+                None => {
+                    self.answer_next();
+                    break;
+                }
+                Some(Input::Event(event)) => self.pending.push_front(Input::Event(event)),
+                Some(Input::Question(question)) => self.questions.push_back(question),
                 Some(Input::Late(store, step)) => self.get_back(store, step),
                 Some(Input::Stop) => return Turn::Stop,
             }
@@ -139,19 +153,20 @@ impl Loop {
         Turn::GoOn
     }
 
-    /// Those before the next question.
+    /// The run at the front.
     fn next_events(&mut self) -> Vec<Event> {
         let is_event = |input: &Input| matches!(input, Input::Event(_));
-        let count = self.rest.iter().take_while(|input| is_event(input)).count();
-        let events = self.rest.drain(..count).filter_map(|input| match input {
+        let count = self.pending.iter().take_while(|input| is_event(input)).count();
+        let events = self.pending.drain(..count).filter_map(|input| match input {
             Input::Event(event) => Some(event),
             Input::Question(_) | Input::Late(..) | Input::Stop => None,
         });
         events.collect()
     }
 
-    fn answer(&mut self, question: Question) {
+    fn answer_next(&mut self) {
         let Some(desk) = self.desk.as_mut() else { return };
+        let Some(question) = self.questions.pop_front() else { return };
         let now = desk.clock.now();
         match self.store.as_mut() {
             Some(store) if !desk.model.has_store_trouble() => question(&desk.model, store.as_mut(), now),
@@ -214,15 +229,16 @@ impl Loop {
 
     /// Until [`Loop::take_back`] another thread may go on with the state.
     pub(crate) fn lay_open(&mut self, in_flight: InFlight) {
-        let rest = std::mem::take(&mut self.rest);
-        let in_flight = Box::new(InFlight { rest, ..in_flight });
+        let (pending, questions) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.questions));
+        let in_flight = Box::new(InFlight { pending, questions, ..in_flight });
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_flight);
     }
 
     /// The state, if nobody has gone on with it meanwhile.
     pub(crate) fn take_back(&mut self) -> Option<InFlight> {
         let mut back = *self.slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        self.rest = std::mem::take(&mut back.rest);
+        self.pending = std::mem::take(&mut back.pending);
+        self.questions = std::mem::take(&mut back.questions);
         Some(back)
     }
 

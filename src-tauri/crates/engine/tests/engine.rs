@@ -585,6 +585,32 @@ async fn a_store_whose_file_was_deleted_is_tried_at_once_for_it_can_still_be_sav
 }
 
 #[tokio::test]
+async fn an_event_is_dealt_with_before_questions_that_wait() {
+    let mut world = World::closed().await;
+    let ((enter, entered), (go_on, let_go)) = (mpsc::channel(), mpsc::channel::<()>());
+    let ask = |engine: Engine| async move { engine.ask(|model, _, _| model.ledger().0.came_in).await };
+    let engine = world.engine.clone();
+    let long = tokio::spawn(async move {
+        let question = move |_: &Model, _: &mut dyn Store, _: Now| {
+            enter.send(()).unwrap();
+            let_go.recv().unwrap();
+        };
+        engine.ask(question).await
+    });
+    tokio::task::yield_now().await;
+    entered.recv_timeout(DEADLINE).unwrap();
+    let questions: Vec<_> = (0..20).map(|_| tokio::spawn(ask(world.engine.clone()))).collect();
+    tokio::task::yield_now().await;
+    let call = world.notify("behind all of them");
+    go_on.send(()).unwrap();
+    world.answer(call);
+    long.await.unwrap().unwrap();
+    for question in questions {
+        assert_eq!(question.await.unwrap(), Ok(1), "it saw what came after it had been asked");
+    }
+}
+
+#[tokio::test]
 async fn memory_is_bounded_while_the_store_has_failed_and_the_books_balance_all_the_same() {
     let mut world = World::closed().await;
     world.fail(true);

@@ -15,6 +15,9 @@ use tidegate_domain::{
     HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreLoss, Write,
 };
 
+/// Rows of the list of all held ones: more take longer than others may wait. The oldest: what comes in moves none of them.
+const LISTED: u32 = 100_000;
+
 /// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -189,7 +192,7 @@ impl Store for SqliteStore {
     }
 
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
-        let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than));
+        let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than, LISTED));
         self.during("read", held)
     }
 

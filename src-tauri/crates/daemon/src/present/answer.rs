@@ -90,7 +90,8 @@ pub fn failure(refusal: &Refusal) -> Failure {
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
         | Refusal::TooLateToUndo(_)
-        | Refusal::NothingToUndo => line(&refusal.to_string(), 300),
+        | Refusal::NothingToUndo
+        | Refusal::Busy => line(&refusal.to_string(), 300),
     };
     Failure { code: code(refusal), message }
 }
@@ -136,7 +137,8 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::BeingReleased(_)
         | Refusal::TooLateToUndo(_)
         | Refusal::NothingToUndo
-        | Refusal::NoCheckIn => Code::Conflict,
+        | Refusal::NoCheckIn
+        | Refusal::Busy => Code::Conflict,
     }
 }
 

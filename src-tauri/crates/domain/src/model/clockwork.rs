@@ -1,6 +1,7 @@
 //! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
 
 use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
+use crate::command::Refusal;
 use crate::effect::{Digest, Effect, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
@@ -22,6 +23,8 @@ const CLOCK_SLACK_SECONDS: i64 = 2;
 pub(super) const PAGE: usize = 100;
 /// Blocks of one day that are remembered.
 const PAST_BLOCKS: usize = 50;
+/// Commands on many rows that are not through yet.
+const BULKS: usize = 16;
 /// Apps that the digest names.
 const DIGEST_APPS: usize = 5;
 
@@ -307,6 +310,11 @@ impl Model {
             fx.push(Self::update(&row));
             fx.extend((!row.is_noted()).then_some(told));
         }
+    }
+
+    /// Whether one more command on many rows would be too many: what is not through yet is stored with every change.
+    pub(super) fn is_busy(&self) -> Result<(), Refusal> {
+        if self.saved.bulks.len() < BULKS { Ok(()) } else { Err(Refusal::Busy) }
     }
 
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.

@@ -238,3 +238,21 @@ fn without_a_renderer_they_stay_in_the_digest() {
         ",
     );
 }
+
+#[test]
+fn commands_on_many_that_pile_up_are_refused_until_some_are_through() {
+    let arrive: String = (0..250).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    let pile_up = "later of chat\nundo\n".repeat(8);
+    check(&format!(
+        "
+        start open
+        {arrive}
+        {pile_up}
+        later of chat | no: earlier commands on many are still being carried out; try again in a moment
+        done all      | no: earlier commands on many are still being carried out; try again in a moment
+        wait 1s
+        later?        | 0
+        later of chat | 250 later, Mon 11:30
+        "
+    ));
+}

@@ -174,6 +174,10 @@ pub struct LedgerView {
     pub done: u32,
     /// Feedback such as volume: passed, outside the sum.
     pub feedback: u32,
+    /// Of those let through or muted, how many were shown while the store had failed and could not be kept: only their
+    /// count is.
+    #[serde(default)]
+    pub only_counted: u32,
     /// Whether the books balance; false is an error and shown as one.
     pub balanced: bool,
     /// When the gate was out of the path in this period: what came then was shown, not counted.
@@ -246,7 +250,7 @@ pub struct RendererView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trouble {
-    /// Stable, for screens: "store", "name-lost", "no-renderer", "settings".
+    /// Stable, for screens: "store", "store-loss", "name-lost", "no-renderer", "settings".
     pub code: String,
     /// One line: what and where.
     pub text: String,

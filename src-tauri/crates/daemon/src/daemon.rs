@@ -152,7 +152,7 @@ impl Wires {
         let clock = clock::DaemonClock::new()?;
         let zone = clock.zone();
         let parts = Parts {
-            store: Box::new(SqliteStore::new(places.database())),
+            store: Box::new(SqliteStore::new(places.database()).with_witness(places.database_witness())),
             outside: Box::new(switchboard),
             clock: Box::new(clock.clone()),
             settings: settings.settings().clone(),

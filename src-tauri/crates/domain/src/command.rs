@@ -269,6 +269,9 @@ pub enum Refusal {
     /// No check-in is set.
     #[error("no check-in is set")]
     NoCheckIn,
+    /// Commands on many rows are not through yet.
+    #[error("earlier commands on many are still being carried out; try again in a moment")]
+    Busy,
     /// The store cannot be written.
     #[error("the store cannot be written, so nothing was changed")]
     StoreFailed,

@@ -92,6 +92,8 @@ pub enum NoticeReply {
     Empty,
     /// `org.freedesktop.DBus.Error.InvalidArgs`.
     InvalidArgs(&'static str),
+    /// `org.freedesktop.DBus.Error.LimitsExceeded`.
+    LimitsExceeded(&'static str),
 }
 
 /// A signal to a sender.

@@ -1,6 +1,6 @@
 //! The count that always adds up. Must not know where the rows are.
 
-use crate::notice::State;
+use crate::notice::{Interruption, State};
 use chrono::{DateTime, Utc};
 
 /// A period of the books, from digest to digest.
@@ -46,6 +46,60 @@ pub struct Ledger {
     pub done: u32,
     /// Feedback: passed, outside the sum.
     pub feedback: u32,
+    /// Of those in the sum, so many have no row: there was no room for more while the store had failed.
+    pub only_counted: u32,
+}
+
+/// What passed while the store had failed and no room was left to keep more than its count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OnlyCounted {
+    /// Let through.
+    pub passed: u32,
+    /// Muted by a rule.
+    pub muted: u32,
+    /// Feedback.
+    pub feedback: u32,
+}
+
+impl OnlyCounted {
+    /// One that has a row no longer.
+    pub(crate) fn of(row: &Interruption) -> Self {
+        let none = Self::default();
+        match row.state {
+            _ if row.own => none,
+            _ if row.content.feedback => Self { feedback: 1, ..none },
+            State::Muted => Self { muted: 1, ..none },
+            State::Passed | State::Held | State::Withdrawn | State::Expired | State::Released | State::Done => {
+                Self { passed: 1, ..none }
+            }
+        }
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        Self {
+            passed: self.passed.saturating_add(other.passed),
+            muted: self.muted.saturating_add(other.muted),
+            feedback: self.feedback.saturating_add(other.feedback),
+        }
+    }
+
+    pub(crate) fn less(self, other: Self) -> Self {
+        Self {
+            passed: self.passed.saturating_sub(other.passed),
+            muted: self.muted.saturating_sub(other.muted),
+            feedback: self.feedback.saturating_sub(other.feedback),
+        }
+    }
+
+    /// Adds these to the books that were counted from the rows.
+    pub fn join(self, ledger: &mut Ledger) {
+        let counted = self.passed.saturating_add(self.muted);
+        ledger.came_in = ledger.came_in.saturating_add(counted);
+        ledger.only_counted = ledger.only_counted.saturating_add(counted);
+        ledger.passed = ledger.passed.saturating_add(self.passed);
+        ledger.muted = ledger.muted.saturating_add(self.muted);
+        ledger.feedback = ledger.feedback.saturating_add(self.feedback);
+    }
 }
 
 impl Ledger {

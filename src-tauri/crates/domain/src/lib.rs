@@ -17,6 +17,7 @@ mod notice;
 mod policy;
 pub mod ports;
 mod schedule;
+mod stand_in;
 mod time;
 mod zone;
 
@@ -25,10 +26,11 @@ pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
-pub use ledger::{Absence, Ledger, Period};
+pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
-    Bulk, BulkKind, Deed, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, Saved, Snapshot, Trouble, UndoStep,
+    Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest, Portion, Saved,
+    SettleStep, Settling, Snapshot, Trouble, UndoStep,
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, INLINE_REPLY,
@@ -36,7 +38,8 @@ pub use notice::{
     Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
-pub use ports::{StoreFault, StoreTrouble};
+pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
+pub use stand_in::StandIn;
 pub use time::Now;
 pub use zone::{NotAZone, Zone};

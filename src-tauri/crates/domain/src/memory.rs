@@ -4,7 +4,7 @@
 use crate::digest_order::{Grouping, HeldByConversation, HeldLine};
 use crate::effect::Write;
 use crate::event::{Given, HeldRange, Need, Rows};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{EarlierText, Store, StoreError, StoreFault};
@@ -12,8 +12,6 @@ use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Rows that keep their text.
-const ROWS_WITH_TEXT: usize = 10_000;
 /// Bytes that all texts together may take: bodies as they came, and earlier ones.
 const TEXT_BYTES: usize = 32 << 20;
 /// Rows that one page names.
@@ -21,9 +19,8 @@ const PAGE: usize = 100;
 
 /// Every row in memory, in order of arrival, and the model's own state.
 ///
-/// Bounded, for it stands in while the database has failed: 10,000 rows and 32 MiB of text. What comes beyond either
-/// keeps its row (it is counted, and enters the books when the database is well again) but neither its body nor its
-/// earlier texts.
+/// 32 MiB of text are kept, for it stands in while the database has failed ([`crate::StandIn`] bounds the rows): what
+/// comes beyond keeps its row, but neither its body nor its earlier texts.
 ///
 /// A transaction is undone from a log of what it changed, so its cost is that of its own changes.
 #[derive(Debug, Default)]
@@ -90,6 +87,24 @@ impl MemoryStore {
     #[must_use]
     pub fn rows_in_order(&self) -> Vec<Interruption> {
         self.kept.entries.values().map(|entry| entry.row.clone()).collect()
+    }
+
+    /// In order of arrival.
+    pub(crate) fn all_rows(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
+        self.kept.rows()
+    }
+
+    pub(crate) fn row_at(&self, seq: Seq) -> Option<&Interruption> {
+        self.kept.entries.get(&seq).map(|entry| &entry.row)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept.entries.len()
+    }
+
+    /// Between transactions: a row that is kept elsewhere, or nowhere.
+    pub(crate) fn forget(&mut self, seq: Seq) {
+        drop(self.kept.put(seq, None));
     }
 
     fn put(&mut self, seq: Seq, entry: Option<Entry>) {
@@ -168,12 +183,10 @@ impl Kept {
         before
     }
 
-    /// The entry as it is kept: beyond the limits without its text.
+    /// The entry as it is kept: beyond the limit without its text.
     fn bounded(&self, entry: Entry) -> Entry {
         let full = self.bytes.saturating_add(entry.text_bytes()) > TEXT_BYTES;
-        let known = self.entries.contains_key(&entry.row.seq);
-        let many = !known && self.entries.len() >= ROWS_WITH_TEXT;
-        if full || many { without_text(entry.row) } else { entry }
+        if full { without_text(entry.row) } else { entry }
     }
 
     fn rows(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
@@ -283,6 +296,8 @@ impl Kept {
             senders: senders.into_iter().collect(),
             popups: u32::try_from(popups).unwrap_or(u32::MAX),
             digest: open().rev().find(|row| row.own).map(|row| row.id),
+            ids_from: 0,
+            loss: None,
         }
     }
 
@@ -290,6 +305,7 @@ impl Kept {
     fn ledger(&self) -> Ledger {
         let (number, carried) = self.saved.as_ref().map_or((1, 0), |saved| (saved.period.number, saved.period.carried));
         let mut ledger = Ledger { carried, ..Ledger::default() };
+        self.saved.as_ref().map_or(OnlyCounted::default(), |saved| saved.only_counted).join(&mut ledger);
         for row in self.rows().filter(|row| row.is_counted()) {
             ledger.came_in += u32::from(row.period == number);
             if row.state == State::Held || row.settled == Some(number) {
@@ -297,7 +313,7 @@ impl Kept {
             }
         }
         let feedback = |row: &&Interruption| row.content.feedback && !row.own && row.period == number;
-        ledger.feedback = u32::try_from(self.rows().filter(feedback).count()).unwrap_or(u32::MAX);
+        ledger.feedback += u32::try_from(self.rows().filter(feedback).count()).unwrap_or(u32::MAX);
         ledger
     }
 
@@ -681,7 +697,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_limits_rows_are_kept_without_their_text() {
+    fn beyond_the_limit_rows_are_kept_without_their_text() {
         let mut store = store(&[
             insert(&row(1, "chat", State::Passed), TEXT_BYTES - 10),
             insert(&row(2, "chat", State::Passed), 100),

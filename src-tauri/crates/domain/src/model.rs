@@ -9,22 +9,25 @@ mod putting_off;
 mod recover;
 mod releasing;
 mod renderer;
+mod settling;
 mod undoing;
 
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
-use crate::ledger::{Absence, Ledger, Period};
+use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
-use crate::ports::StoreTrouble;
+use crate::ports::{StoreLoss, StoreTrouble};
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
 pub use noting::{NOTED, Noted};
+use recover::Missed;
 pub use recover::Snapshot;
 use releasing::ReleaseQueue;
+pub use settling::{Heard, Portion, SettleStep, Settling};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 pub use undoing::{Deed, UndoStep};
@@ -59,14 +62,29 @@ pub struct Saved {
     pub past_blocks: Arc<[PastBlock]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
+    /// A digest that was due and has not come back through the gate yet: a restart shows it.
+    pub owed_digest: Option<OwedDigest>,
     /// Where the user was before the check-in.
     pub where_were_you: Option<String>,
     /// The mark of the last command that put some off.
     pub later_mark: LaterMark,
     /// Those with a mark above this one are put off: the last mark at the last digest.
     pub later_than: LaterMark,
+    /// What is counted in this period, but has no row.
+    pub only_counted: OnlyCounted,
     /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
     pub bulks: VecDeque<Bulk>,
+}
+
+/// What a digest says of the time before it, kept until it is known to be shown. Who interrupted is counted anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwedDigest {
+    /// The books of the period that it ended.
+    pub ledger: Ledger,
+    /// When the period began.
+    pub since: DateTime<Utc>,
+    /// When the gate was out of the path in it.
+    pub absences: Vec<Absence>,
 }
 
 /// What the store knows at a start.
@@ -94,6 +112,10 @@ pub struct Loaded {
     pub popups: u32,
     /// The newest open digest.
     pub digest: Option<NoticeId>,
+    /// No id at or above this was ever given out, whatever `saved` says.
+    pub ids_from: u32,
+    /// What is not as it was.
+    pub loss: Option<StoreLoss>,
 }
 
 /// Something that is wrong.
@@ -101,6 +123,8 @@ pub struct Loaded {
 pub enum Trouble {
     /// The store cannot be written.
     Store(StoreTrouble),
+    /// What was stored was not all there.
+    StoreLoss(StoreLoss),
     /// Another program owns the name.
     NotInPath,
     /// No renderer can be reached.
@@ -175,9 +199,12 @@ pub struct Model {
     undo: VecDeque<UndoStep>,
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
+    /// The owed digest was asked for in this process.
+    digest_is_under_way: bool,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
-    missed: Vec<Event>,
+    missed: Missed,
+    loss: Option<StoreLoss>,
     /// How often anything about a held one has changed.
     held_revision: u64,
 }
@@ -191,7 +218,8 @@ impl Model {
         let mut model = Self {
             settings,
             zone,
-            next_id: saved.reserved_ids.max(FIRST_ID),
+            next_id: saved.reserved_ids.max(loaded.ids_from).max(FIRST_ID),
+            loss: loaded.loss,
             saved,
             ledger: loaded.ledger,
             held_by_app,
@@ -213,9 +241,10 @@ impl Model {
             undo: VecDeque::new(),
             let_through: VecDeque::new(),
             digest: loaded.digest,
+            digest_is_under_way: false,
             clock_offset: None,
             store_trouble: None,
-            missed: Vec::new(),
+            missed: Missed::default(),
             held_revision: 0,
         };
         model.remember_skips(now);
@@ -294,6 +323,7 @@ impl Model {
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
+        self.show_owed_digest(&mut fx);
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
@@ -429,7 +459,8 @@ impl Model {
         let path = (!self.in_path).then_some(Trouble::NotInPath);
         let renderer = (self.in_path && self.renderer.is_none()).then_some(Trouble::NoRenderer);
         let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
-        [store, path, renderer, books].into_iter().flatten().collect()
+        let loss = self.loss.map(Trouble::StoreLoss);
+        [store, loss, path, renderer, books].into_iter().flatten().collect()
     }
 
     /// The number of this period.
@@ -534,8 +565,11 @@ impl Model {
         row.due = None;
     }
 
-    /// Holds a settled row again.
+    /// Holds a settled row again, if there is a store to hold it in.
     fn hold_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        if self.store_trouble.is_some() {
+            return;
+        }
         if row.is_counted() {
             if row.settled == Some(self.saved.period.number) {
                 self.ledger.moved(row.state, State::Held);
@@ -602,9 +636,11 @@ impl Saved {
             absences: Vec::new(),
             past_blocks: Arc::default(),
             checking_in: false,
+            owed_digest: None,
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),
+            only_counted: OnlyCounted::default(),
             bulks: VecDeque::new(),
         }
     }

@@ -458,6 +458,14 @@ impl Interruption {
         matches!(self.delivery, Delivery::Sending { .. })
     }
 
+    /// Whether it was let through, but nobody shows it: the renderer refused it, and there was no store to hold it in.
+    #[must_use]
+    pub fn waits_for_the_screen(&self) -> bool {
+        let refused = |remark: &Remark| matches!(remark, Remark::RendererRefused(_));
+        let is_nowhere = self.state == State::Passed && self.delivery == Delivery::None && self.is_counted();
+        is_nowhere && self.is_open() && self.content.remarks.iter().any(refused)
+    }
+
     /// Whether the ledger counts it.
     #[must_use]
     pub fn is_counted(&self) -> bool {

@@ -32,11 +32,25 @@ pub enum StoreFault {
     Unusable,
     /// It can never be read by this program: its words say why, and what to do.
     Unreadable,
+    /// What was open has no name any more: it can be saved, at once.
+    Vanished,
     /// Another daemon of the same user, in another session, keeps its data there.
     InUse {
         /// Its process, if it is known.
         by: Option<u32>,
     },
+}
+
+/// That what was stored is not all there, or was not for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreLoss {
+    /// It has not come as far as it had: it was deleted, emptied or replaced by an earlier one.
+    Missing {
+        /// When it was whole.
+        last_good: DateTime<Utc>,
+    },
+    /// It was deleted while it was open, and written again from what was open: nothing is lost.
+    WrittenAgain,
 }
 
 /// A failure of the store as it is told.
@@ -130,7 +144,8 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
-    /// All held rows by app and conversation. Marks above `later_than` put one off.
+    /// The held rows by app and conversation, the oldest of them where there are too many to be put together in a moment.
+    /// Marks above `later_than` put one off.
     ///
     /// # Errors
     /// When the database cannot be read.

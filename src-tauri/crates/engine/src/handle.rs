@@ -74,7 +74,7 @@ impl Engine {
         let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
             let (desk, store) = Desk::open(parts, waiting);
-            Loop { desk: Some(Box::new(desk)), store, slot, shared, untidied: 0, untidied_bytes: 0 }.run();
+            Loop::new(desk, store, slot, shared).run();
         })?;
         Ok((engine, thread))
     }
@@ -134,7 +134,7 @@ impl Engine {
         };
         let (slot, shared) = (self.slot.clone(), self.shared.clone());
         std::thread::Builder::new().name("engine".into()).spawn(move || {
-            Loop::after_given_up(in_flight, trouble, slot, shared).run();
+            Loop::after_given_up(*in_flight, trouble, slot, shared).run();
         })?;
         Ok(true)
     }

@@ -2,7 +2,7 @@
 //!
 //! Events that come while a transaction commits wait in a queue and commit together (group commit). When the store
 //! fails or a commit takes too long, the same events are judged once more as if the gate were open, over rows in memory,
-//! so that the desktop gets its notifications; the books are settled when the store is well again.
+//! so that the desktop gets its notifications; the books are settled in steps when the store is well again.
 //! Must not know what an effect does outside, where rows are kept, or which clock is read: those are ports.
 
 mod handle;
@@ -11,9 +11,10 @@ mod turn;
 
 pub use handle::{Engine, Stopped};
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, mpsc};
 use tidegate_domain::ports::{Clock, Outside, Store};
-use tidegate_domain::{Event, Model, Settings, Snapshot, Zone};
+use tidegate_domain::{Event, Model, Settings, SettleStep, Snapshot, Zone};
 
 /// What an engine is made of.
 pub struct Parts {
@@ -37,16 +38,21 @@ type Question = Box<dyn FnOnce(&Model, &mut dyn Store, tidegate_domain::Now) + S
 enum Input {
     Event(Event),
     Question(Question),
-    /// A commit that had been given up came back: the store, and whether it went through.
-    Late(Box<dyn Store>),
+    /// A commit that had been given up came back: the store, and the step on the way back that it was, if it went through.
+    Late(Box<dyn Store>, Option<SettleStep>),
     Stop,
 }
 
-/// What another thread needs to go on when a commit hangs: everything but the store.
+/// What another thread needs to go on when the store hangs: everything but the store.
 struct InFlight {
-    desk: turn::Desk,
-    before: Snapshot,
+    desk: Box<turn::Desk>,
+    /// What the events had found, which are judged anew; none while the books are being settled, where they were not
+    /// judged yet.
+    before: Option<Snapshot>,
     events: Vec<Event>,
+    /// What was heard after them.
+    pending: VecDeque<Input>,
+    questions: VecDeque<Question>,
 }
 
 /// Where the state lies while its owner waits for a commit.

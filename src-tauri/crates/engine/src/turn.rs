@@ -3,10 +3,11 @@
 use crate::handle::{Shared, Waiting};
 use crate::{InFlight, Input, Question, Slot};
 use chrono::{DateTime, Utc};
+use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
-use tidegate_domain::{Effect, Event, MemoryStore, Model, StoreTrouble, Write};
+use tidegate_domain::{Effect, Event, Model, SettleStep, Settling, StandIn, StoreTrouble, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
@@ -23,7 +24,10 @@ const BATCH: usize = 256;
 /// The state and its tools: everything but the store, so that it can change threads while a commit hangs.
 pub(crate) struct Desk {
     pub(crate) model: Model,
-    pub(crate) fallback: MemoryStore,
+    /// Where rows are kept while the store has failed.
+    pub(crate) stand_in: StandIn,
+    /// The way back, while it lasts.
+    pub(crate) settling: Option<Settling>,
     pub(crate) outside: Box<dyn Outside>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) waiting: Waiting,
@@ -36,6 +40,10 @@ pub(crate) struct Desk {
 pub(crate) struct Loop {
     /// Lies in `slot` while a commit runs.
     pub(crate) desk: Option<Box<Desk>>,
+    /// What was heard and is not dealt with yet.
+    pub(crate) pending: VecDeque<Input>,
+    /// What was asked and is not answered yet.
+    pub(crate) questions: VecDeque<Question>,
     pub(crate) store: Option<Box<dyn Store>>,
     pub(crate) slot: Slot,
     pub(crate) shared: Arc<Shared>,
@@ -51,16 +59,31 @@ enum Turn {
 }
 
 impl Loop {
+    pub(crate) fn new(desk: Box<Desk>, store: Option<Box<dyn Store>>, slot: Slot, shared: Arc<Shared>) -> Self {
+        let (pending, questions) = (VecDeque::new(), VecDeque::new());
+        Self { desk: Some(desk), pending, questions, store, slot, shared, untidied: 0, untidied_bytes: 0 }
+    }
+
     /// Until stopped, or until another thread has taken the state over.
     pub(crate) fn run(mut self) {
         while let Some(desk) = self.desk.as_mut() {
             desk.watch_idleness();
             let due = desk.set_wakeup();
-            let Ok(mut inputs) = self.gather(due) else { break };
-            if due {
-                inputs.push(Input::Event(Event::Wake));
+            let busy = due
+                || (desk.is_on_its_way_back() && self.store.is_some())
+                || !self.pending.is_empty()
+                || !self.questions.is_empty();
+            let Ok(inputs) = self.gather(busy) else { break };
+            for input in inputs {
+                match input {
+                    Input::Question(question) => self.questions.push_back(question),
+                    Input::Event(_) | Input::Late(..) | Input::Stop => self.pending.push_back(input),
+                }
             }
-            if matches!(self.turn(inputs), Turn::Stop) {
+            if due {
+                self.pending.push_back(Input::Event(Event::Wake));
+            }
+            if matches!(self.turn(), Turn::Stop) {
                 self.close();
                 break;
             }
@@ -79,14 +102,14 @@ impl Loop {
         }
     }
 
-    /// Takes what is there; when that is nothing and no wake-up is due, waits for the next.
-    fn gather(&mut self, due: bool) -> Result<Vec<Input>, RecvError> {
+    /// Takes what is there; when that is nothing and there is nothing else to do, waits for the next.
+    fn gather(&mut self, busy: bool) -> Result<Vec<Input>, RecvError> {
         let shared = self.shared.clone();
         let inputs = shared.receiver.lock().unwrap_or_else(PoisonError::into_inner);
         let inputs = inputs.as_ref().ok_or(RecvError)?;
         let mut gathered = Vec::new();
         take_waiting(inputs, &mut gathered)?;
-        if gathered.is_empty() && !due {
+        if gathered.is_empty() && !busy {
             gathered.push(self.wait(inputs)?);
             take_waiting(inputs, &mut gathered)?;
         }
@@ -106,57 +129,68 @@ impl Loop {
         inputs.recv()
     }
 
-    /// Runs of events are one transaction each; questions see what is committed.
-    fn turn(&mut self, inputs: Vec<Input>) -> Turn {
-        let mut events = Vec::new();
-        for input in inputs {
-            match input {
-                Input::Event(event) => events.push(event),
-                Input::Question(question) => {
-                    self.transaction(std::mem::take(&mut events));
-                    self.answer(question);
+    /// Runs of events are one transaction each; then one question, which sees what is committed: so nobody who asks much
+    /// keeps an event waiting for longer than one answer. Ends when another thread has taken the state over: what is not
+    /// dealt with yet is its business then.
+    fn turn(&mut self) -> Turn {
+        while self.desk.is_some() {
+            let events = self.next_events();
+            self.transaction(events);
+            if self.desk.is_none() {
+                break;
+            }
+            match self.pending.pop_front() {
+                None => {
+                    self.answer_next();
+                    break;
                 }
-                Input::Late(store) => {
-                    self.transaction(std::mem::take(&mut events));
-                    self.store = Some(store);
-                }
-                Input::Stop => {
-                    self.transaction(events);
-                    return Turn::Stop;
-                }
+                Some(Input::Event(event)) => self.pending.push_front(Input::Event(event)),
+                Some(Input::Question(question)) => self.questions.push_back(question),
+                Some(Input::Late(store, step)) => self.get_back(store, step),
+                Some(Input::Stop) => return Turn::Stop,
             }
         }
-        self.transaction(events);
         Turn::GoOn
     }
 
-    fn answer(&mut self, question: Question) {
+    /// The run at the front.
+    fn next_events(&mut self) -> Vec<Event> {
+        let is_event = |input: &Input| matches!(input, Input::Event(_));
+        let count = self.pending.iter().take_while(|input| is_event(input)).count();
+        let events = self.pending.drain(..count).filter_map(|input| match input {
+            Input::Event(event) => Some(event),
+            Input::Question(_) | Input::Late(..) | Input::Stop => None,
+        });
+        events.collect()
+    }
+
+    fn answer_next(&mut self) {
         let Some(desk) = self.desk.as_mut() else { return };
+        let Some(question) = self.questions.pop_front() else { return };
         let now = desk.clock.now();
         match self.store.as_mut() {
             Some(store) if !desk.model.has_store_trouble() => question(&desk.model, store.as_mut(), now),
-            _ => question(&desk.model, &mut desk.fallback, now),
+            _ => question(&desk.model, desk.stand_in.store(), now),
         }
     }
 
     fn transaction(&mut self, events: Vec<Event>) {
-        let Some(mut desk) = self.desk.take() else { return };
-        if events.is_empty() {
+        let Some(desk) = self.desk.take() else { return };
+        if events.is_empty() && !desk.is_on_its_way_back() {
             self.desk = Some(desk);
             return;
         }
-        if desk.model.has_store_trouble() {
-            desk.mend_if_possible(self.store.as_mut());
-        }
+        let Some((mut desk, events)) = self.settle_if_possible(desk, events) else { return };
         match self.store.as_mut() {
             Some(store) if !desk.model.has_store_trouble() => {
                 let before = desk.model.snapshot();
                 let durable = desk.model.is_closed() || !events.iter().all(is_traffic);
                 match desk.decide(events.clone(), store.as_mut(), durable) {
-                    Ok(effects) => self.commit(InFlight { desk: *desk, before, events }, effects),
+                    Ok(effects) => self.commit(InFlight::new(desk, Some(before), events), effects),
                     Err(error) => {
                         store.roll_back();
-                        self.desk = Some(Box::new(desk.pass_instead(before, events, StoreTrouble::from(&error))));
+                        desk.pass_instead(before, events, StoreTrouble::from(&error));
+                        self.desk = Some(desk);
                     }
                 }
             }
@@ -174,33 +208,48 @@ impl Loop {
         if !decided.begun {
             let mut desk = in_flight.desk;
             desk.let_out(decided.effects, store.as_mut());
-            (self.store, self.desk) = (Some(store), Some(Box::new(desk)));
+            (self.store, self.desk) = (Some(store), Some(desk));
             return;
         }
-        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(in_flight));
+        self.lay_open(in_flight);
         let committed = store.commit();
-        let Some(back) = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            self.hand_back(store, committed.err());
+        let Some(InFlight { mut desk, before, events, .. }) = self.take_back() else {
+            self.hand_back(store, committed.map(|()| None));
             return;
         };
-        let InFlight { mut desk, before, events } = *back;
-        match committed {
-            Ok(()) => desk.let_out(decided.effects, store.as_mut()),
-            Err(error) => {
+        match (committed, before) {
+            (Err(error), Some(before)) => {
                 store.roll_back();
-                desk = desk.pass_instead(before, events, StoreTrouble::from(&error));
+                desk.pass_instead(before, events, StoreTrouble::from(&error));
             }
+            (Ok(()), _) | (Err(_), None) => desk.let_out(decided.effects, store.as_mut()),
         }
-        (self.store, self.desk) = (Some(store), Some(Box::new(desk)));
+        (self.store, self.desk) = (Some(store), Some(desk));
     }
 
-    /// The commit had been given up: the thread that went on gets the store, and this one ends.
-    fn hand_back(&self, mut store: Box<dyn Store>, error: Option<StoreError>) {
-        if let Some(error) = error {
+    /// Until [`Loop::take_back`] another thread may go on with the state.
+    pub(crate) fn lay_open(&mut self, in_flight: InFlight) {
+        let (pending, questions) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.questions));
+        let in_flight = Box::new(InFlight { pending, questions, ..in_flight });
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_flight);
+    }
+
+    /// The state, if nobody has gone on with it meanwhile.
+    pub(crate) fn take_back(&mut self) -> Option<InFlight> {
+        let mut back = *self.slot.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        self.pending = std::mem::take(&mut back.pending);
+        self.questions = std::mem::take(&mut back.questions);
+        Some(back)
+    }
+
+    /// The store had been given up: the thread that went on gets it, and this one ends.
+    pub(crate) fn hand_back(&self, mut store: Box<dyn Store>, outcome: Result<Option<SettleStep>, StoreError>) {
+        let step = outcome.unwrap_or_else(|error| {
             tracing::warn!(%error, "a commit that was given up failed");
             store.roll_back();
-        }
-        if self.shared.sender.send(Input::Late(store)).is_err() {
+            None
+        });
+        if self.shared.sender.send(Input::Late(store, step)).is_err() {
             tracing::debug!("the engine stopped while a commit hung");
         }
     }

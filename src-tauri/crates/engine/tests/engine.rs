@@ -26,6 +26,10 @@ struct Conduct {
     commits: Mutex<Vec<bool>>,
     /// Steps of tidying that are left after the next.
     steps: AtomicU32,
+    /// Commits that go through before one fails; 0: none fails.
+    until_failure: AtomicU32,
+    /// The next transaction finds that the file has no name any more.
+    vanishes: AtomicBool,
 }
 
 impl Conduct {
@@ -47,15 +51,14 @@ struct TestStore {
 impl TestStore {
     fn check(&self) -> Result<(), StoreError> {
         if self.conduct.fails.load(Ordering::SeqCst) {
-            return Err(StoreError {
-                operation: "commit",
-                object: "test".into(),
-                source: "disk full".into(),
-                fault: StoreFault::default(),
-            });
+            return Err(failure("disk full"));
         }
         Ok(())
     }
+}
+
+fn failure(source: &'static str) -> StoreError {
+    StoreError { operation: "commit", object: "test".into(), source: source.into(), fault: StoreFault::default() }
 }
 
 impl Store for TestStore {
@@ -65,6 +68,9 @@ impl Store for TestStore {
     }
     fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
         self.durable = durable;
+        if self.conduct.vanishes.swap(false, Ordering::SeqCst) {
+            return Err(StoreError { fault: StoreFault::Vanished, ..failure("deleted") });
+        }
         self.rows.begin(durable)
     }
     fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
@@ -83,6 +89,11 @@ impl Store for TestStore {
         }
         drop(hangs);
         self.check()?;
+        if self.conduct.until_failure.load(Ordering::SeqCst) > 0
+            && self.conduct.until_failure.fetch_sub(1, Ordering::SeqCst) == 1
+        {
+            return Err(failure("this one fails"));
+        }
         self.conduct.commits.lock().unwrap().push(self.durable);
         self.rows.commit()
     }
@@ -478,6 +489,163 @@ async fn a_commit_that_hangs_is_given_up_and_when_it_goes_through_late_nothing_s
     assert!(ledger.balances(), "{ledger:?}");
     assert!(!world.held().await.contains(&"shown without waiting".to_owned()), "it was shown already");
     assert_eq!(ledger.came_in, u32::try_from(world.calls).unwrap());
+}
+
+/// So many pass while the store has failed; then it could be written again.
+async fn after_many_passed(count: u64) -> World {
+    let mut world = World::closed().await;
+    world.fail(true);
+    for number in 0..count {
+        let call = world.notify(&number.to_string());
+        world.answer(call);
+    }
+    world.conduct.fails.store(false, Ordering::SeqCst);
+    world
+}
+
+impl World {
+    /// One event after the other until the books are settled; every call is answered meanwhile.
+    async fn comes_back(&mut self) {
+        loop {
+            self.pass_time(2);
+            let call = self.notify("meanwhile");
+            self.answer(call);
+            if self.books().await.1.is_empty() {
+                return;
+            }
+        }
+    }
+
+    /// Every call that was answered is in the books once, and nothing else is.
+    async fn is_whole(&self) {
+        let (ledger, troubles) = self.books().await;
+        assert!(ledger.balances() && troubles.is_empty(), "{ledger:?} {troubles:?}");
+        let loaded = self.engine.ask(|_, store, _| store.load()).await.unwrap().unwrap();
+        assert_eq!(loaded.ledger, ledger, "the books and the rows");
+        assert_eq!(u64::from(ledger.came_in), self.calls);
+    }
+}
+
+#[tokio::test]
+async fn the_way_back_is_many_short_transactions_and_what_comes_between_them_is_answered() {
+    let mut world = after_many_passed(3_000).await;
+    let before = world.conduct.commits.lock().unwrap().len();
+    world.comes_back().await;
+    let steps = world.conduct.commits.lock().unwrap().len() - before;
+    assert!(steps >= 6, "{steps} transactions for 3,000 rows");
+    world.is_whole().await;
+}
+
+#[tokio::test]
+async fn the_way_back_comes_to_its_end_without_another_event() {
+    let mut world = after_many_passed(2_000).await;
+    world.pass_time(2);
+    let call = world.notify("the last");
+    world.answer(call);
+    let closed = |effect: &Effect| matches!(effect, Effect::Inhibited(true));
+    while !closed(&world.effects.recv_timeout(DEADLINE).unwrap()) {}
+    world.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_store_that_fails_again_at_any_step_of_the_way_back_loses_and_doubles_nothing() {
+    for nth in 1..=8 {
+        let mut world = after_many_passed(1_600).await;
+        world.conduct.until_failure.store(nth, Ordering::SeqCst);
+        world.comes_back().await;
+        world.is_whole().await;
+    }
+}
+
+#[tokio::test]
+async fn a_step_of_the_way_back_that_hangs_is_given_up_and_when_it_goes_through_late_nothing_is_there_twice() {
+    let mut world = after_many_passed(1_600).await;
+    world.pass_time(2);
+    world.conduct.hang(true);
+    let call = world.notify("while it hangs");
+    let next = world.notify("behind it");
+    world.entered.recv_timeout(DEADLINE).unwrap();
+    assert!(world.engine.give_up_commit("a write takes too long".into()).unwrap());
+    world.answer(call);
+    world.answer(next);
+    world.conduct.hang(false);
+    world.comes_back().await;
+    world.is_whole().await;
+}
+
+#[tokio::test]
+async fn a_store_whose_file_was_deleted_is_tried_at_once_for_it_can_still_be_saved() {
+    let mut world = World::closed().await;
+    world.conduct.vanishes.store(true, Ordering::SeqCst);
+    let call = world.notify("finds it out");
+    world.answer(call);
+    let again = |effect: &Effect| matches!(effect, Effect::Inhibited(true));
+    while !again(&world.effects.recv_timeout(DEADLINE).unwrap()) {}
+    world.is_whole().await;
+}
+
+#[tokio::test]
+async fn an_event_is_dealt_with_before_questions_that_wait() {
+    let mut world = World::closed().await;
+    let ((enter, entered), (go_on, let_go)) = (mpsc::channel(), mpsc::channel::<()>());
+    let ask = |engine: Engine| async move { engine.ask(|model, _, _| model.ledger().0.came_in).await };
+    let engine = world.engine.clone();
+    let long = tokio::spawn(async move {
+        let question = move |_: &Model, _: &mut dyn Store, _: Now| {
+            enter.send(()).unwrap();
+            let_go.recv().unwrap();
+        };
+        engine.ask(question).await
+    });
+    tokio::task::yield_now().await;
+    entered.recv_timeout(DEADLINE).unwrap();
+    let questions: Vec<_> = (0..20).map(|_| tokio::spawn(ask(world.engine.clone()))).collect();
+    tokio::task::yield_now().await;
+    let call = world.notify("behind all of them");
+    go_on.send(()).unwrap();
+    world.answer(call);
+    long.await.unwrap().unwrap();
+    for question in questions {
+        assert_eq!(question.await.unwrap(), Ok(1), "it saw what came after it had been asked");
+    }
+}
+
+#[tokio::test]
+async fn memory_is_bounded_while_the_store_has_failed_and_the_books_balance_all_the_same() {
+    let mut world = World::closed().await;
+    world.fail(true);
+    for number in 0..12_000 {
+        let call = world.notify(&number.to_string());
+        world.answer(call);
+        let popup = world.forward();
+        world.shown(&popup, number + 1);
+    }
+    world.fail(false);
+    world.comes_back().await;
+    let (ledger, _) = world.books().await;
+    assert!(ledger.only_counted >= 12_000 - 10_000, "{ledger:?}");
+    world.is_whole().await;
+    let newest = world.engine.ask(|_, store, _| store.search(&["11999".into()], Seq(i64::MAX), 10)).await;
+    assert_eq!(newest.unwrap().unwrap().len(), 1, "the newest are kept");
+}
+
+#[tokio::test]
+async fn what_was_heard_behind_a_commit_that_is_given_up_is_dealt_with_all_the_same() {
+    let mut world = World::closed().await;
+    world.conduct.hang(true);
+    let first = world.notify("first");
+    world.entered.recv_timeout(DEADLINE).unwrap();
+    let engine = world.engine.clone();
+    let question = tokio::spawn(async move { engine.ask(|model, _, _| model.ledger().0.came_in).await });
+    tokio::task::yield_now().await;
+    let second = world.notify("second");
+    let third = world.notify("third");
+    assert!(world.engine.give_up_commit("a write takes too long".into()).unwrap());
+    for call in [first, second, third] {
+        world.answer(call);
+    }
+    assert!(question.await.unwrap().is_ok());
+    world.conduct.hang(false);
 }
 
 #[tokio::test]

@@ -34,6 +34,8 @@ pub(crate) enum Cause {
     Migration { to: i64, source: rusqlite_migration::Error },
     #[error("row {0} does not exist")]
     NoSuchRow(i64),
+    #[error("it was deleted, or another file put in its place, while it was open")]
+    Vanished,
     #[error("no database is open")]
     NotOpen,
     #[error("no transaction is open")]
@@ -49,6 +51,7 @@ impl Cause {
     pub(crate) fn fault(&self) -> StoreFault {
         match self {
             Self::InUse { by } => StoreFault::InUse { by: *by },
+            Self::Vanished => StoreFault::Vanished,
             Self::Damaged(_) | Self::Newer { .. } => StoreFault::Unreadable,
             Self::Io(_)
             | Self::Sqlite(_)

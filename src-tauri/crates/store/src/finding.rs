@@ -61,6 +61,18 @@ pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent
     WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
 pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
+/// The same up to one row, app by app: the index is not walked over what comes after that.
+pub(crate) const HELD_OF_APPS_UPTO: &str = "WITH RECURSIVE apps (app) AS (
+        SELECT min(app_id) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0
+        UNION ALL
+        SELECT (SELECT min(app_id) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND app_id > app)
+        FROM apps WHERE app IS NOT NULL
+    )
+    SELECT app_id, seq, put_off, conversation FROM apps CROSS JOIN notices INDEXED BY held_of_app
+    WHERE state = 'held' AND own = 0 AND app_id = app AND seq <= ?1";
+/// The row at which the list ends, and whether there is one after it.
+pub(crate) const LAST_LISTED: &str =
+    "SELECT seq FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 ORDER BY seq LIMIT 2 OFFSET ?1";
 /// Newest first. Of feedback an earlier version kept no text.
 pub(crate) const HISTORY: &str =
     select!("WHERE seq < ?1 AND own = 0 AND (feedback = 0 OR text <> 'none') ORDER BY seq DESC LIMIT ?2");
@@ -115,9 +127,12 @@ impl Finding<'_> {
         }
     }
 
-    pub(crate) fn held_by_conversation(&self, later_than: LaterMark) -> Result<HeldByConversation, Cause> {
-        let mut statement = self.connection.prepare_cached(HELD_OF_APPS)?;
-        let mut found = statement.query([])?;
+    /// The oldest `most` of them.
+    pub(crate) fn held_by_conversation(&self, later_than: LaterMark, most: u32) -> Result<HeldByConversation, Cause> {
+        let upto = self.last_listed(most)?;
+        let mut statement =
+            self.connection.prepare_cached(if upto.is_some() { HELD_OF_APPS_UPTO } else { HELD_OF_APPS })?;
+        let mut found = statement.query(rusqlite::params_from_iter(upto))?;
         let mut grouping = Grouping::new(later_than);
         while let Some(row) = found.next()? {
             let app = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
@@ -126,6 +141,14 @@ impl Finding<'_> {
             grouping.add(app, line);
         }
         Ok(grouping.finish())
+    }
+
+    /// Where a list of so many ends; none if it holds all.
+    fn last_listed(&self, most: u32) -> Result<Option<i64>, Cause> {
+        let mut statement = self.connection.prepare_cached(LAST_LISTED)?;
+        let seqs = statement.query_map([most.saturating_sub(1)], |row| row.get(0))?;
+        let seqs: Vec<i64> = seqs.collect::<Result<_, _>>()?;
+        Ok(if seqs.len() > 1 { seqs.first().copied() } else { None })
     }
 
     pub(crate) fn search(&self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, Cause> {
@@ -211,4 +234,49 @@ fn in_order(mut rows: Vec<Interruption>) -> Vec<Interruption> {
     rows.sort_by_key(|row| row.seq);
     rows.dedup_by_key(|row| row.seq);
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migration::steps;
+
+    /// Held rows of apps by turns, in a database that is made for it.
+    fn held(apps: &[&str]) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        steps().to_latest(&mut connection).unwrap();
+        for (seq, app) in (1..).zip(apps) {
+            let values = params![seq, app];
+            connection
+                .execute(
+                    "INSERT INTO notices (seq, id, state, arrived_ms, period, own, revisions, sender_bus, sender_name,
+                        sender_pid, sender_started, gate, app_id, app_name, app_proof, conversation, why, urgency,
+                        transient, resident, feedback, gnotification, text, summary, body)
+                    VALUES (?1, 7, 'held', 0, 1, 0, 0, '', '', 0, 0, '', ?2, '', 'name', 1, 'block', 1, 0, 0, 0, 0, 'kept',
+                        '', '')",
+                    values,
+                )
+                .unwrap();
+        }
+        connection
+    }
+
+    fn listed(connection: &Connection, most: u32) -> Vec<(String, Vec<i64>)> {
+        let finding = Finding { connection, texts: &Texts::default() };
+        let held = finding.held_by_conversation(LaterMark(0), most).unwrap();
+        let seqs = |app: &tidegate_domain::HeldApp| app.conversations.concat().iter().map(|seq| seq.0).collect();
+        held.here.iter().map(|app| (app.app.to_string(), seqs(app))).collect()
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_ends_with_the_newest_of_its_oldest() {
+        let connection = held(&["b", "a", "b", "c", "a", "b"]);
+        let all: &[(&str, &[i64])] = &[("a", &[2, 5]), ("b", &[1, 3, 6]), ("c", &[4])];
+        let some: &[(&str, &[i64])] = &[("a", &[2]), ("b", &[1, 3])];
+        for (most, want) in [(9, all), (6, all), (3, some)] {
+            let want: Vec<_> = want.iter().map(|(app, seqs)| ((*app).to_owned(), seqs.to_vec())).collect();
+            assert_eq!(listed(&connection, most), want, "{most}");
+        }
+        assert_eq!(listed(&held(&[]), 3), []);
+    }
 }

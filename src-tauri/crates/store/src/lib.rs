@@ -12,12 +12,14 @@ mod opening;
 mod place;
 #[cfg(test)]
 mod plans;
+mod rescue;
 mod saved;
 mod searching;
 mod sqlite_store;
 mod texts;
 mod tidying;
 mod vocabulary;
+mod witness;
 mod wording;
 mod words;
 mod writing;

@@ -13,6 +13,7 @@ use tidegate_domain::{App, FIRST_ID, Ledger, Loaded, NOTED, Noted, NoticeId, Sav
 
 const SAVED: &str = "SELECT saved FROM model WHERE one = 1";
 const LAST_SEQ: &str = "SELECT coalesce(max(seq), 0) FROM notices";
+pub(crate) const LAST_ROW: &str = "SELECT seq, arrived_ms FROM notices ORDER BY seq DESC LIMIT 1";
 /// Per app: its id, its newest name, how many are held, how many of those came in this period.
 const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE seq = newest), held, new FROM (
         SELECT app_id, max(seq) AS newest, count(*) AS held, sum(period = ?1) AS new
@@ -58,6 +59,9 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         ..Ledger::default()
     };
     count_settled(connection, period, &mut ledger)?;
+    if let Some(saved) = &saved {
+        saved.only_counted.join(&mut ledger);
+    }
     Ok(Loaded {
         last_seq: Seq(connection.query_row(LAST_SEQ, [], |row| row.get(0))?),
         ledger,
@@ -70,7 +74,15 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         popups: connection.query_row(POPUPS, [], |row| row.get(0))?,
         digest: connection.query_row(DIGEST, [], |row| row.get(0)).optional()?.map(NoticeId),
         saved,
+        ids_from: 0,
+        loss: None,
     })
+}
+
+/// The newest row's key, and when it came.
+pub(crate) fn last_row(connection: &Connection) -> Result<Option<(i64, i64)>, Cause> {
+    let mut statement = connection.prepare_cached(LAST_ROW)?;
+    Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
 }
 
 /// Texts that were in the memory of a daemon that is gone.

@@ -2,7 +2,7 @@
 
 use crate::cause::Cause;
 use crate::migration::{SCHEMA_VERSION, migrate, steps, version};
-use crate::place::{self, Lock};
+use crate::place::{self, Identity, Lock};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -33,10 +33,23 @@ const SETTINGS: &str = "
 pub(crate) struct Database {
     pub(crate) connection: Connection,
     durable: bool,
+    /// Which files it is. SQLite goes on with files that have no name any more, and what it writes there is gone with the
+    /// process.
+    identity: Option<Identity>,
     _lock: Lock,
 }
 
 impl Database {
+    /// Whether the database's own file still has its name.
+    pub(crate) fn has_its_file(&self, path: &Path) -> bool {
+        self.identity.is_some_and(|identity| identity.is_database(path))
+    }
+
+    /// Whether the files still have their names.
+    pub(crate) fn is_in_place(&self, path: &Path) -> bool {
+        self.identity == Identity::at(path)
+    }
+
     /// Whether the commits that follow wait for the disk.
     pub(crate) fn set_durable(&mut self, durable: bool) -> Result<(), Cause> {
         if self.durable != durable {
@@ -64,7 +77,7 @@ pub(crate) fn open(path: &Path, check: bool) -> Result<Database, Cause> {
     }
     migrate(&mut connection, path, &steps(), SCHEMA_VERSION)?;
     prove_writable(&connection)?;
-    Ok(Database { connection, durable: false, _lock: lock })
+    Ok(Database { connection, durable: false, identity: Identity::at(path), _lock: lock })
 }
 
 /// Closing a file moves its log into it, which must not happen to one that is not ours to touch.

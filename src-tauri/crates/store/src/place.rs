@@ -5,11 +5,11 @@ use crate::cause::Cause;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io::{ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const FOLDER_MODE: u32 = 0o700;
-const FILE_MODE: u32 = 0o600;
+pub(crate) const FILE_MODE: u32 = 0o600;
 
 /// A process id and its line end fit.
 const HOLDER_BYTES: u64 = 16;
@@ -38,6 +38,32 @@ pub(crate) fn prepare(path: &Path) -> Result<Lock, Cause> {
     Ok(lock)
 }
 
+/// Which files the database and its log are, whatever name they have by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Identity {
+    database: Inode,
+    log: Inode,
+}
+
+/// Device and number.
+type Inode = (u64, u64);
+
+impl Identity {
+    /// Of the files that have the names now; none if one of them is not there.
+    pub(crate) fn at(path: &Path) -> Option<Self> {
+        Some(Self { database: inode(path)?, log: inode(&beside(path, "-wal"))? })
+    }
+
+    /// Whether the database itself is there, whatever became of its log.
+    pub(crate) fn is_database(self, path: &Path) -> bool {
+        inode(path) == Some(self.database)
+    }
+}
+
+fn inode(path: &Path) -> Option<Inode> {
+    fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+}
+
 /// The path with something added to its file name.
 pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
@@ -45,7 +71,7 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn make_folder(folder: &Path) -> Result<(), Cause> {
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Cause> {
     if folder.is_dir() {
         return Ok(());
     }
@@ -68,7 +94,7 @@ fn make_file(path: &Path) -> Result<File, Cause> {
     Ok(file)
 }
 
-fn lock(path: &Path) -> Result<Lock, Cause> {
+pub(crate) fn lock(path: &Path) -> Result<Lock, Cause> {
     let file = make_file(path)?;
     match file.try_lock() {
         Ok(()) => Ok(name_holder(Lock(file))),

@@ -21,12 +21,14 @@ const BY_KEY: [&str; 13] = [
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 10] = [
+const BY_PARTIAL_INDEX: [&str; 12] = [
     finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
     finding::DONE_TOGETHER,
     finding::PUT_OFF_TOGETHER,
     finding::HELD_OF_APPS,
+    finding::HELD_OF_APPS_UPTO,
+    finding::LAST_LISTED,
     finding::UNANSWERED,
     finding::SHOWN_BY_OTHERS,
     tidying::SPENT,

@@ -5,7 +5,10 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, PastBlock, Period, Saved, Seq};
+use tidegate_domain::{
+    Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, PastBlock, Period,
+    Saved, Seq,
+};
 
 /// The form below.
 const VERSION: u32 = 1;
@@ -28,6 +31,8 @@ struct StoredSaved {
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
+    owed_digest: Option<StoredDigest>,
+    #[serde(default)]
     where_were_you: Option<String>,
     #[serde(default)]
     later_mark: u64,
@@ -35,6 +40,27 @@ struct StoredSaved {
     later_than: u64,
     #[serde(default)]
     bulks: Vec<StoredBulk>,
+    /// Let through, muted, feedback.
+    #[serde(default)]
+    only_counted: (u32, u32, u32),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredDigest {
+    since_ms: i64,
+    absences_ms: Vec<(i64, i64)>,
+    carried: u32,
+    came_in: u32,
+    held: u32,
+    passed: u32,
+    withdrawn: u32,
+    muted: u32,
+    expired: u32,
+    released: u32,
+    done: u32,
+    feedback: u32,
+    only_counted: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,13 +124,15 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         last_check_in_ms: millis(saved.last_check_in),
         skipped_ms: saved.skipped.map(millis),
         ready_since_ms: saved.ready_since.map(millis),
-        absences_ms: saved.absences.iter().map(|away| (millis(away.since), millis(away.until))).collect(),
+        absences_ms: absences_ms(&saved.absences),
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
         checking_in: saved.checking_in,
+        owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
+        only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -121,18 +149,32 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         last_check_in: instant(stored.last_check_in_ms)?,
         skipped: maybe_instant(stored.skipped_ms)?,
         ready_since: maybe_instant(stored.ready_since_ms)?,
-        absences: stored.absences_ms.into_iter().map(absence).collect::<Result<_, _>>()?,
+        absences: absences(stored.absences_ms)?,
         past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
         checking_in: stored.checking_in,
+        owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
         bulks: stored.bulks.into_iter().map(StoredBulk::bulk).collect::<Result<_, _>>()?,
+        only_counted: only_counted(stored.only_counted),
     })
+}
+
+fn only_counted((passed, muted, feedback): (u32, u32, u32)) -> OnlyCounted {
+    OnlyCounted { passed, muted, feedback }
 }
 
 fn maybe_instant(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, Cause> {
     millis.map(instant).transpose()
+}
+
+fn absences_ms(absences: &[Absence]) -> Vec<(i64, i64)> {
+    absences.iter().map(|away| (millis(away.since), millis(away.until))).collect()
+}
+
+fn absences(millis: Vec<(i64, i64)>) -> Result<Vec<Absence>, Cause> {
+    millis.into_iter().map(absence).collect()
 }
 
 fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
@@ -168,6 +210,44 @@ impl StoredPastBlock {
     fn block(self) -> Result<PastBlock, Cause> {
         let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
         Ok(PastBlock { intention: self.intention, started, ended })
+    }
+}
+
+impl StoredDigest {
+    fn new(digest: &OwedDigest) -> Self {
+        let OwedDigest { ledger, since, absences } = digest;
+        Self {
+            since_ms: millis(*since),
+            absences_ms: absences_ms(absences),
+            carried: ledger.carried,
+            came_in: ledger.came_in,
+            held: ledger.held,
+            passed: ledger.passed,
+            withdrawn: ledger.withdrawn,
+            muted: ledger.muted,
+            expired: ledger.expired,
+            released: ledger.released,
+            done: ledger.done,
+            feedback: ledger.feedback,
+            only_counted: ledger.only_counted,
+        }
+    }
+
+    fn digest(self) -> Result<OwedDigest, Cause> {
+        let ledger = Ledger {
+            carried: self.carried,
+            came_in: self.came_in,
+            held: self.held,
+            passed: self.passed,
+            withdrawn: self.withdrawn,
+            muted: self.muted,
+            expired: self.expired,
+            released: self.released,
+            done: self.done,
+            feedback: self.feedback,
+            only_counted: self.only_counted,
+        };
+        Ok(OwedDigest { ledger, since: instant(self.since_ms)?, absences: absences(self.absences_ms)? })
     }
 }
 
@@ -222,9 +302,15 @@ mod tests {
             absences: vec![Absence { since: at(4), until: at(5) }],
             past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),
             checking_in: true,
+            owed_digest: Some(OwedDigest {
+                ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
+                since: at(3),
+                absences: vec![Absence { since: at(4), until: at(5) }],
+            }),
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),
+            only_counted: OnlyCounted { passed: 5, muted: 6, feedback: 7 },
             bulks: [
                 bulk(BulkKind::Done(at(5)), None),
                 bulk(BulkKind::UndoDone(at(6)), Some("chat")),

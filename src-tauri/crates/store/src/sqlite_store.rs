@@ -4,13 +4,19 @@ use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::opening::{Database, open, prove_writable};
 use crate::texts::Texts;
+use crate::witness::Witness;
 use crate::writing::Writing;
-use crate::{loading, tidying, wording};
+use crate::{loading, rescue, tidying, wording};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, Store, StoreError};
-use tidegate_domain::{HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, Write};
+use tidegate_domain::{
+    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreLoss, Write,
+};
+
+/// Rows of the list of all held ones: more take longer than others may wait. The oldest: what comes in moves none of them.
+const LISTED: u32 = 100_000;
 
 /// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
 #[derive(Debug)]
@@ -18,6 +24,9 @@ pub struct SqliteStore {
     path: PathBuf,
     database: Option<Database>,
     texts: Texts,
+    witness: Witness,
+    /// The last commit was a durable one, and so all before it are on disk.
+    synced: bool,
     /// Something read as damaged: the file must be checked whole before it is trusted again.
     suspect: bool,
 }
@@ -26,7 +35,14 @@ impl SqliteStore {
     /// A store in this file, such as `$XDG_DATA_HOME/tidegate/tidegate.db`. Its folder is the store's alone.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self { path, database: None, texts: Texts::default(), suspect: false }
+        let (texts, witness) = (Texts::default(), Witness::default());
+        Self { path, database: None, texts, witness, synced: false, suspect: false }
+    }
+
+    /// Remembers in this file, which lies elsewhere, how far the database has come.
+    #[must_use]
+    pub fn with_witness(self, file: PathBuf) -> Self {
+        Self { witness: Witness::new(file), ..self }
     }
 
     fn during<T>(&mut self, operation: &'static str, result: Result<T, Cause>) -> Result<T, StoreError> {
@@ -48,16 +64,35 @@ impl SqliteStore {
     }
 
     fn open_and_load(&mut self) -> Result<Loaded, Cause> {
+        let rescued = self.rescue()?;
         self.database = None;
         let mut database = open(&self.path, self.suspect)?;
         self.suspect = false;
-        let loaded = loading::load(&mut database.connection, &mut self.texts)?;
+        let mut loaded = loading::load(&mut database.connection, &mut self.texts)?;
         self.database = Some(database);
+        let missing = self.witness.misses_since(loaded.last_seq.0).map(|last_good| StoreLoss::Missing { last_good });
+        loaded.loss = missing.or(rescued.then_some(StoreLoss::WrittenAgain));
+        loaded.ids_from = self.witness.reserved_ids();
         Ok(loaded)
+    }
+
+    /// Writes a database whose file was deleted again; whether that had to be.
+    fn rescue(&self) -> Result<bool, Cause> {
+        match &self.database {
+            Some(database) if !self.suspect && !database.is_in_place(&self.path) => {
+                rescue::write_again(&database.connection, &self.path, database.has_its_file(&self.path))?;
+                Ok(true)
+            }
+            Some(_) | None => Ok(false),
+        }
     }
 
     fn begin_transaction(&mut self, durable: bool) -> Result<(), Cause> {
         let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
+        if durable && !database.is_in_place(&self.path) {
+            return Err(Cause::Vanished);
+        }
+        self.synced = durable;
         database.set_durable(durable)?;
         database.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         Ok(())
@@ -67,6 +102,9 @@ impl SqliteStore {
         let database = self.database.as_ref().ok_or(Cause::NotOpen)?;
         if database.connection.is_autocommit() {
             return Err(Cause::NoTransaction);
+        }
+        if let Write::Save(saved) = write {
+            self.witness.reserve(saved.reserved_ids);
         }
         Writing { connection: &database.connection, texts: &mut self.texts }.apply(write)
     }
@@ -79,7 +117,15 @@ impl SqliteStore {
 
     fn tidy_if_idle(&mut self) -> Result<bool, Cause> {
         let database = self.database.as_mut().ok_or(Cause::NotOpen)?;
-        if database.connection.is_autocommit() { tidying::tidy(database) } else { Ok(false) }
+        if !database.connection.is_autocommit() {
+            return Ok(false);
+        }
+        if self.synced
+            && let Some(row) = loading::last_row(&database.connection)?
+        {
+            self.witness.is_whole(row);
+        }
+        tidying::tidy(database)
     }
 
     /// What has just come is found as well. Where that fails, the index is behind, which is said.
@@ -153,7 +199,7 @@ impl Store for SqliteStore {
     }
 
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
-        let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than));
+        let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than, LISTED));
         self.during("read", held)
     }
 

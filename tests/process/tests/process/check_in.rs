@@ -275,3 +275,22 @@ async fn one_undo_takes_a_release_of_many_back_and_says_how_many_were_out() {
     assert_eq!((view.held, view.to_be_released, stand.renderer.notified().len()), (3, 0, 2));
     assert!(view.ledger.balanced);
 }
+
+#[tokio::test]
+async fn a_digest_is_shown_once_whenever_the_daemon_is_killed_at_the_check_in() {
+    const TRIES: usize = 4;
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    for nth in 1..=TRIES {
+        app.notify(&Notification::new(&format!("held {nth}"))).await;
+        check_in(&stand).await;
+        stand.kill9().await;
+        stand.start_again().await;
+        stand.renderer.wait_notified(nth, DEADLINE).await;
+        stand.heed_renderer().await;
+        stand.must(Request::CloseCheckIn).await;
+    }
+    let digests = stand.renderer.notified();
+    assert_eq!(digests.len(), TRIES, "{digests:?}");
+    assert!(digests.iter().all(|digest| digest.summary().starts_with("Check-in: ")), "{digests:?}");
+}

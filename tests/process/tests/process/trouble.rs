@@ -65,6 +65,29 @@ async fn a_full_disk_lets_everything_pass_says_so_and_is_forgotten_once_there_is
 }
 
 #[tokio::test]
+async fn a_storm_on_a_full_disk_enters_the_books_once_there_is_room_and_nobody_waits_for_that() {
+    const STORM: u32 = 3_000;
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.hold().await;
+    stand.fill_disk().await;
+    for number in 0..STORM {
+        app.notify(&Notification::new(&format!("storm {number}"))).await;
+    }
+    let told = assert_told(&stand).await;
+    assert_eq!(told.held, 0, "nothing of it is on disk: {told:?}");
+    stand.free_disk().await;
+    assert_recovers(&mut stand, &app).await;
+    let ledger = stand.ledger().await;
+    assert!(ledger.balanced, "{ledger:?}");
+    assert_eq!(ledger.came_in, STORM + 2);
+    stand.kill9().await;
+    stand.start_again().await;
+    let counted = stand.ledger().await;
+    assert_eq!((counted.came_in, counted.passed), (ledger.came_in, ledger.passed), "it is on disk");
+}
+
+#[tokio::test]
 async fn a_folder_that_is_a_file_lets_everything_pass_until_it_is_mended() {
     let session = Session::start().await;
     fs::write(session.data_home().join("tidegate"), "in the way").unwrap();
@@ -87,6 +110,43 @@ async fn a_read_only_folder_lets_everything_pass_until_it_can_be_written() {
     assert_told(&stand).await;
     make_writable(&stand).await;
     assert_recovers(&mut stand, &app).await;
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_deleted_under_the_daemon_is_written_again_and_nothing_of_it_is_lost() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let before = app.notify(&Notification::new("before")).await;
+    fs::remove_dir_all(stand.session.data_home().join("tidegate")).unwrap();
+    let meanwhile = app.notify(&Notification::new("finds it out")).await;
+    let view = stand.wait_view("the gate closed again", |view| view.gate.closed).await;
+    let codes: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
+    assert_eq!(codes, ["store-loss"], "{:?}", view.troubles);
+    assert!(view.troubles[0].text.contains("written again, and nothing of it is lost"), "{:?}", view.troubles);
+    stand.kill9().await;
+    stand.start_again().await;
+    assert_eq!(stand.detail(before).await.item.state, ItemState::Held);
+    assert_eq!(stand.detail(meanwhile).await.item.state, ItemState::Passed);
+    assert_eq!(stand.view().await.troubles, []);
+}
+
+#[tokio::test]
+async fn a_database_that_came_back_empty_is_told_in_view_and_status_and_no_id_is_given_out_again() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let mut last = 0;
+    for number in 0..100 {
+        last = app.notify(&Notification::new(&format!("row {number}"))).await;
+    }
+    stand.kill9().await;
+    fs::remove_file(database(&stand.session)).unwrap();
+    fs::remove_file(database(&stand.session).with_extension("db-wal")).unwrap();
+    stand.start_again().await;
+    let view = stand.view().await;
+    let told: Vec<_> = view.troubles.iter().map(|trouble| trouble.code.as_str()).collect();
+    assert_eq!(told, ["store-loss"], "{:?}", view.troubles);
+    assert!(stand.cli(["status"]).await.stdout.contains("is missing from it"));
+    assert!(app.notify(&Notification::new("after")).await > last);
 }
 
 /// Root may write whatever a mode says, so for root the folder is a read-only file system that only the daemon sees.

@@ -50,6 +50,11 @@ done: number,
  */
 feedback: number, 
 /**
+ * Of those let through or muted, how many were shown while the store had failed and could not be kept: only their
+ * count is.
+ */
+only_counted: number, 
+/**
  * Whether the books balance; false is an error and shown as one.
  */
 balanced: boolean, 

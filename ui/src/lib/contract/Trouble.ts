@@ -5,7 +5,7 @@
  */
 export type Trouble = { 
 /**
- * Stable, for screens: "store", "name-lost", "no-renderer", "settings".
+ * Stable, for screens: "store", "store-loss", "name-lost", "no-renderer", "settings".
  */
 code: string, 
 /**

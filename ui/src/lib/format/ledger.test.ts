@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import type { LedgerView } from "../contract";
 import { openView } from "../host/sample";
-import { absenceLine, balances, ledgerLine, mismatch } from "./ledger";
+import { absenceLine, balances, ledgerLine, mismatch, onlyCountedLine } from "./ledger";
 import { timeStyle } from "./time";
 
 const books = (change: Partial<LedgerView>): LedgerView => ({ ...openView().ledger, ...change });
@@ -29,6 +29,12 @@ it("shows a mismatch as one", () => {
   expect(ledgerLine(lost)).toContain(" ≠ ");
   expect(mismatch(lost)).toBe("The books do not balance: 43 to account for, 42 accounted for.");
   expect(mismatch({ ...product, balanced: false })).toContain("says the daemon");
+});
+
+it("says what has no row", () => {
+  expect(onlyCountedLine(product)).toBe("");
+  expect(onlyCountedLine({ ...product, only_counted: 1 })).toContain("1 more was shown, only the count is kept");
+  expect(onlyCountedLine({ ...product, only_counted: 20 })).toContain("20 more were shown, ");
 });
 
 it("names a time in which the gate was away", () => {

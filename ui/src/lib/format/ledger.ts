@@ -38,6 +38,14 @@ export function ledgerLine(ledger: LedgerView): string {
   return `${sum(income(ledger))} ${balances(ledger) ? "=" : "≠"} ${sum(whereabouts(ledger))}`;
 }
 
+/** What has no row, because the store had failed and there was no room for more; nothing otherwise. */
+export function onlyCountedLine(ledger: LedgerView): string {
+  const count = ledger.only_counted;
+  if (count === 0) return "";
+  const more = count === 1 ? "1 more was shown" : `${count} more were shown`;
+  return `${more}, only the count is kept: the store could not be written.`;
+}
+
 /** Whether the books balance: by the daemon's word and by our own sum. */
 export function balances(ledger: LedgerView): boolean {
   return ledger.balanced && total(income(ledger)) === total(whereabouts(ledger));

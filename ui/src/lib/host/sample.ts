@@ -40,6 +40,7 @@ export function openView(change: Partial<View> = {}): View {
       released: 0,
       done: 0,
       feedback: 0,
+      only_counted: 0,
       balanced: true,
       absences: [],
     },

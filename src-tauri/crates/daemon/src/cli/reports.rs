@@ -2,7 +2,7 @@
 
 use super::paper::{Ink, Paper};
 use super::visible::line;
-use crate::present::{absence_lines, books_line, feedback_line, mismatch};
+use crate::present::{absence_lines, books_line, feedback_line, mismatch, only_counted_line};
 use serde::Serialize;
 use tidegate_contract::{AppCount, DoctorFinding, LedgerView, Verdict};
 
@@ -20,6 +20,9 @@ pub(super) fn ledger(Books { ledger: books, feedback_by_app }: &Books, paper: &P
     let mut out = paper.wrapped(&since, 0);
     if let Some(feedback) = feedback_line(books, feedback_by_app) {
         out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &feedback)));
+    }
+    if let Some(only_counted) = only_counted_line(books) {
+        out.push_str(&paper.wrapped(&only_counted, 0));
     }
     for away in absence_lines(books, &paper.clock) {
         out.push_str(&paper.wrapped(&away, 0));
@@ -71,6 +74,11 @@ mod tests {
         let away = AbsenceView { since: now - 60_000, until: now - 59_600 };
         let away = page(LedgerView { absences: vec![away], ..books.clone() }, &[]);
         assert!(away.ends_with("gate away 9:57:00 for 0.4 s: what came then was shown, not counted\n"), "{away}");
+        let counted = page(LedgerView { only_counted: 3, ..books.clone() }, &[]);
+        assert!(
+            counted.ends_with("3 more were shown, only the count is kept: the store could not be written\n"),
+            "{counted}"
+        );
         let wrong = page(LedgerView { held: 4, ..books }, &[]);
         assert!(wrong.contains("5 came in ≠ 4 here") && wrong.contains("do not balance"), "{wrong}");
     }

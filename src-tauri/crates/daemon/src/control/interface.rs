@@ -1,5 +1,6 @@
 //! The interface's methods and properties as D-Bus sees them. Must not do more than hand on.
 
+use super::admission::Admission;
 use super::requests::Requests;
 use super::shown::Shown;
 use super::{invalid, lock};
@@ -7,12 +8,14 @@ use crate::pictures::NotLooked;
 use std::sync::{Arc, Mutex};
 use tidegate_contract::{Code, Failure, Picture, Reply, Request, View};
 use tidegate_domain::{BlockLength, Command, Target};
+use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 
 /// The longest request that is read, in bytes.
 const REQUEST_BYTES: usize = 64 * 1024;
 
 pub(super) struct Tidegate1 {
+    admission: Admission,
     requests: Requests,
     last: Arc<Mutex<Arc<View>>>,
 }
@@ -34,11 +37,16 @@ impl From<Failure> for Refused {
 
 impl Tidegate1 {
     pub(super) fn new(requests: Requests, last: Arc<Mutex<Arc<View>>>) -> Self {
-        Self { requests, last }
+        Self { admission: Admission::default(), requests, last }
     }
 
     fn shown(&self) -> Shown {
         Shown::of(&lock(&self.last))
+    }
+
+    async fn command(&self, header: &Header<'_>, command: Command) -> Result<(), Refused> {
+        let answer = self.admission.admit(sender(header), || self.requests.command(command)).await;
+        Ok(answer.map(drop)?)
     }
 
     async fn ask(&self, request: &str) -> Result<Reply, Failure> {
@@ -54,36 +62,36 @@ impl Tidegate1 {
 #[zbus::interface(name = "org.tidegate.Tidegate1")]
 impl Tidegate1 {
     /// A request as JSON; answers a reply as JSON.
-    async fn request(&self, request: &str) -> Result<String, Refused> {
-        let reply = self.ask(request).await?;
+    async fn request(&self, request: &str, #[zbus(header)] header: Header<'_>) -> Result<String, Refused> {
+        let reply = self.admission.admit(sender(&header), || self.ask(request)).await?;
         serde_json::to_string(&reply).map_err(|error| Refused::from(unwritable(&error)))
     }
 
     /// Starts a block of so many minutes (0: open-ended) with an intention (empty for none).
-    async fn start(&self, minutes: u32, intention: &str) -> Result<(), Refused> {
+    async fn start(&self, minutes: u32, intention: &str, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
         let length = if minutes == 0 { BlockLength::Open } else { BlockLength::Minutes(minutes) };
         let intention = (!intention.is_empty()).then(|| intention.to_owned());
-        Ok(self.requests.command(Command::Start { length, intention }).await.map(drop)?)
+        self.command(&header, Command::Start { length, intention }).await
     }
 
     /// Ends the block.
-    async fn end(&self) -> Result<(), Refused> {
-        Ok(self.requests.command(Command::End).await.map(drop)?)
+    async fn end(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
+        self.command(&header, Command::End).await
     }
 
     /// Hands over what is held.
-    async fn check_in(&self) -> Result<(), Refused> {
-        Ok(self.requests.command(Command::CheckInNow).await.map(drop)?)
+    async fn check_in(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
+        self.command(&header, Command::CheckInNow).await
     }
 
     /// Ends the block, or starts one until the next check-in.
-    async fn toggle(&self) -> Result<(), Refused> {
-        Ok(self.requests.command(Command::Toggle).await.map(drop)?)
+    async fn toggle(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
+        self.command(&header, Command::Toggle).await
     }
 
     /// Gives all that is held to the renderer.
-    async fn release_all(&self) -> Result<(), Refused> {
-        Ok(self.requests.command(Command::Release(Target::All)).await.map(drop)?)
+    async fn release_all(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
+        self.command(&header, Command::Release(Target::All)).await
     }
 
     /// The picture of a row (by its cursor) or of an app (by its id) as the bytes of a PNG or SVG file; empty where there
@@ -125,6 +133,11 @@ impl Tidegate1 {
     fn intention(&self) -> String {
         self.shown().intention
     }
+}
+
+/// Who asks; one that the bus does not name stands in one line with its like.
+fn sender<'a>(header: &'a Header<'_>) -> &'a str {
+    header.sender().map_or("", |sender| sender.as_str())
 }
 
 fn not_looked(why: &NotLooked) -> zbus::fdo::Error {

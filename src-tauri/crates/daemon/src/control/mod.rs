@@ -1,6 +1,7 @@
 //! The daemon's face on the bus: `org.tidegate.Tidegate1`, with typed verbs for scripts, one request call for our own
 //! clients, properties and a signal for whoever watches. Must not decide anything: it asks the engine.
 
+mod admission;
 mod interface;
 mod requests;
 mod shown;

@@ -66,6 +66,12 @@ impl Places {
         self.data.join("tidegate/tidegate.db")
     }
 
+    /// What is remembered of the database, so that it is noticed when that is deleted or emptied.
+    #[must_use]
+    pub fn database_witness(&self) -> PathBuf {
+        self.state.join("tidegate/database.json")
+    }
+
     /// Copies of files that notifications name.
     #[must_use]
     pub fn files(&self) -> PathBuf {

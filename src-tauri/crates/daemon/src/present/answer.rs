@@ -113,7 +113,8 @@ pub fn failure(refusal: &Refusal) -> Failure {
         | Refusal::NoReply(_)
         | Refusal::BeingReleased(_)
         | Refusal::TooLateToUndo(_)
-        | Refusal::NothingToUndo => line(&refusal.to_string(), 300),
+        | Refusal::NothingToUndo
+        | Refusal::Busy => line(&refusal.to_string(), 300),
     };
     Failure { code: code(refusal), message }
 }
@@ -160,7 +161,8 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::BeingReleased(_)
         | Refusal::TooLateToUndo(_)
         | Refusal::NothingToUndo
-        | Refusal::NoCheckIn => Code::Conflict,
+        | Refusal::NoCheckIn
+        | Refusal::Busy => Code::Conflict,
     }
 }
 

@@ -35,6 +35,17 @@ pub fn feedback_line(books: &LedgerView, by_app: &[AppCount]) -> Option<String> 
     (books.feedback > 0).then(|| format!("not counted: {} of feedback such as volume{apps}", books.feedback))
 }
 
+/// "55904 more were shown, only their count is kept": there was no room for them while the store had failed.
+#[must_use]
+pub fn only_counted_line(books: &LedgerView) -> Option<String> {
+    let more = match books.only_counted {
+        0 => return None,
+        1 => "1 more was shown".to_owned(),
+        count => format!("{count} more were shown"),
+    };
+    Some(format!("{more}, only the count is kept: the store could not be written"))
+}
+
 /// Counts by app as they are said on the wire.
 #[must_use]
 pub fn app_counts(counts: Vec<(Arc<str>, u32)>) -> Vec<AppCount> {
@@ -112,6 +123,7 @@ pub fn ledger_view(books: &Ledger, since: DateTime<Utc>, absences: &[Absence]) -
         released: books.released,
         done: books.done,
         feedback: books.feedback,
+        only_counted: books.only_counted,
         balanced: books.balances(),
         absences: absences.iter().map(absence).collect(),
     }
@@ -150,6 +162,14 @@ mod tests {
         assert_eq!(books_line(&books()), line);
         assert_eq!(mismatch(&books()), None);
         assert_eq!(books_line(&ledger_view(&Ledger::default(), DateTime::UNIX_EPOCH, &[])), "0 came in = 0 here");
+    }
+
+    #[test]
+    fn what_has_no_row_is_said() {
+        assert_eq!(only_counted_line(&books()), None);
+        let line = |only_counted| only_counted_line(&LedgerView { only_counted, ..books() }).unwrap();
+        assert_eq!(line(1), "1 more was shown, only the count is kept: the store could not be written");
+        assert!(line(55_904).starts_with("55904 more were shown, only"), "{}", line(2));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the digest notification says. Must not know how it is shown.
 
 use super::NAME;
-use super::books::{absence_lines, books_line, ledger_view, mismatch};
+use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::Clock;
 use super::text::line;
 use tidegate_domain::Digest;
@@ -25,8 +25,8 @@ pub fn digest(digest: &Digest, clock: &Clock) -> DigestText {
     };
     let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let lines = [apps_line(digest), released_line(digest), Some(since), mismatch(&books)].into_iter().flatten();
-    let lines: Vec<_> = lines.chain(absence_lines(&books, clock)).collect();
+    let lines = [apps_line(digest), released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
+    let lines: Vec<_> = lines.into_iter().flatten().chain(absence_lines(&books, clock)).collect();
     DigestText { summary, body: escape(&lines.join("\n")) }
 }
 

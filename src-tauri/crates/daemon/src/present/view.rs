@@ -11,7 +11,9 @@ use tidegate_contract::{
     BlockView, ClosedBecause, EndsWhen, GateView, Millis, Noted, PastBlock, RendererView, Undoable, View,
 };
 use tidegate_domain as domain;
-use tidegate_domain::{Block, BlockEnd, Deed, LetThrough, Model, Now, StoreFault, StoreTrouble, Trouble, UndoStep};
+use tidegate_domain::{
+    Block, BlockEnd, Deed, LetThrough, Model, Now, StoreFault, StoreLoss, StoreTrouble, Trouble, UndoStep,
+};
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
 /// know of, and stand after its own.
@@ -24,7 +26,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     let known = model.troubles();
     let is_told = troubles.iter().any(|trouble| path::EXACT.contains(&trouble.code.as_str()));
     let known = known.iter().filter(|trouble| !is_told || **trouble != Trouble::NotInPath);
-    let known = known.map(|trouble| trouble_view(trouble, &ledger));
+    let known = known.map(|trouble| trouble_view(trouble, &ledger, &clock));
     let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
         revision,
@@ -107,9 +109,10 @@ fn undoable_view(step: &UndoStep, clock: &Clock) -> Undoable {
     Undoable { id: step.id.map(|id| id.0), label, until: step.until.map(millis) }
 }
 
-fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::Trouble {
+fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView, clock: &Clock) -> contract::Trouble {
     let (code, text, remedy) = match trouble {
         Trouble::Store(trouble) => store_trouble(trouble),
+        Trouble::StoreLoss(loss) => store_loss(*loss, clock),
         Trouble::NotInPath => (
             "name-lost",
             "Another program answers for notifications, so nothing is held.".to_owned(),
@@ -135,7 +138,7 @@ fn store_trouble(trouble: &StoreTrouble) -> (&'static str, String, String) {
     let said = line(&trouble.said, 200);
     let failed = format!("The store cannot be written, so everything passes: {said}");
     let (text, remedy) = match trouble.fault {
-        StoreFault::Unusable => (
+        StoreFault::Unusable | StoreFault::Vanished => (
             failed,
             "Make room on the disk or mend the database; Tidegate resumes by itself once it can write.".to_owned(),
         ),
@@ -145,6 +148,25 @@ fn store_trouble(trouble: &StoreTrouble) -> (&'static str, String, String) {
         StoreFault::InUse { by } => (elsewhere(by), go_on_here(by)),
     };
     ("store", text, remedy)
+}
+
+fn store_loss(loss: StoreLoss, clock: &Clock) -> (&'static str, String, String) {
+    let (text, remedy) = match loss {
+        StoreLoss::Missing { last_good } => (
+            format!(
+                "The database was deleted, emptied or replaced. It was last known to be whole with what came {}; of that, \
+                 something or all is missing from it.",
+                clock.stamp(millis(last_good))
+            ),
+            "If you have a copy, end Tidegate, put the copy in its place and start it again; what is held from now on \
+             is kept as ever.",
+        ),
+        StoreLoss::WrittenAgain => (
+            "The database was deleted while Tidegate ran; it was written again, and nothing of it is lost.".to_owned(),
+            "Find out what deletes files in Tidegate's data folder.",
+        ),
+    };
+    ("store-loss", text, remedy.to_owned())
 }
 
 fn elsewhere(by: Option<u32>) -> String {
@@ -163,7 +185,7 @@ fn go_on_here(by: Option<u32>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::fixtures::{World, app, content, sender};
+    use crate::present::fixtures::{World, app, berlin, content, sender};
     use tidegate_domain::{BlockLength, Command, Event, Target};
 
     fn seen(world: &World) -> View {
@@ -281,6 +303,22 @@ mod tests {
         assert!(remedy.contains("tidegate quit") && remedy.contains("kill 4711") && !remedy.contains("disk"));
         let (text, remedy) = store_told(StoreFault::InUse { by: None });
         assert!(!text.contains("process") && !remedy.contains("kill"), "{text} {remedy}");
+    }
+
+    #[test]
+    fn what_the_database_does_not_hold_any_more_is_told_with_the_day_on_which_it_did() {
+        let told = |loss| {
+            let now = World::new().now;
+            let loaded = tidegate_domain::Loaded { loss: Some(loss), ..Default::default() };
+            let model = Model::restore(loaded, tidegate_domain::Settings::default(), berlin(), ":gate".into(), now);
+            let view = view(&model, now, 1, None, &[]);
+            view.troubles.into_iter().find(|trouble| trouble.code == "store-loss").unwrap()
+        };
+        let last_good = DateTime::from_timestamp(1_795_339_800, 0).unwrap();
+        let missing = told(StoreLoss::Missing { last_good });
+        let day = Clock { zone: berlin(), now: millis(World::new().now.utc) }.stamp(millis(last_good));
+        assert!(missing.text.contains(&format!("whole with what came {day}; ")), "{missing:?}");
+        assert!(told(StoreLoss::WrittenAgain).text.contains("nothing of it is lost"));
     }
 
     #[test]

@@ -76,6 +76,9 @@ impl Model {
 
     pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.note_live(&arrival.sender);
+        if arrival.own {
+            self.digest_is_settled(fx);
+        }
         if let Some(tag) = self.tag_of(&arrival).map(Cow::into_owned) {
             (arrival.replaces, arrival.content.stack_tag) = (0, Some(tag));
         }

@@ -1,10 +1,11 @@
 //! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
 
-use super::{Bulk, BulkKind, Model, until_check_in};
+use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
+use crate::command::Refusal;
 use crate::effect::{Digest, Effect, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
-use crate::ledger::Period;
+use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, State};
 use crate::policy::Settings;
 use crate::time::Now;
@@ -22,6 +23,8 @@ const CLOCK_SLACK_SECONDS: i64 = 2;
 pub(super) const PAGE: usize = 100;
 /// Blocks of one day that are remembered.
 const PAST_BLOCKS: usize = 50;
+/// Commands on many rows that are not through yet.
+const BULKS: usize = 16;
 /// Apps that the digest names.
 const DIGEST_APPS: usize = 5;
 
@@ -236,13 +239,44 @@ impl Model {
         let released = self.release_by_wish();
         if self.ledger.held > released {
             self.saved.checking_in = true;
+            self.owe_digest();
             fx.push(Effect::ShowDigest(Box::new(self.digest_now(released, user_is_idle))));
         }
         self.saved.absences.clear();
+        self.saved.only_counted = OnlyCounted::default();
         self.ledger = self.ledger.next();
         let number = self.saved.period.number.saturating_add(1);
         self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
         self.save(fx);
+    }
+
+    /// Its notice comes back through the gate; until then a crash may have taken it.
+    fn owe_digest(&mut self) {
+        let (ledger, since, absences) = (self.ledger, self.saved.period.since, self.saved.absences.clone());
+        self.saved.owed_digest = Some(OwedDigest { ledger, since, absences });
+        self.digest_is_under_way = true;
+    }
+
+    /// After a restart, once there is somebody to show it.
+    pub(super) fn show_owed_digest(&mut self, fx: &mut Vec<Effect>) {
+        let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
+        let Some(owed) = self.saved.owed_digest.as_ref().filter(|_| can_be_shown && !self.digest_is_under_way) else {
+            return;
+        };
+        let (ledger, since, absences) = (owed.ledger, owed.since, owed.absences.clone());
+        if self.ledger.held == 0 {
+            return self.digest_is_settled(fx);
+        }
+        self.digest_is_under_way = true;
+        let now = self.digest_now(0, false);
+        fx.push(Effect::ShowDigest(Box::new(Digest { ledger, since, absences, ..now })));
+    }
+
+    /// It is in the store like any other, or nobody wants it any more.
+    pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
+        if self.saved.owed_digest.take().is_some() {
+            self.save(fx);
+        }
     }
 
     fn digest_now(&self, released: u32, user_is_idle: bool) -> Digest {
@@ -285,6 +319,11 @@ impl Model {
     /// still there.
     fn may_wait(&self, row: &Interruption) -> bool {
         self.is_live(&row.sender) || row.gate != self.gate
+    }
+
+    /// Whether one more command on many rows would be too many: what is not through yet is stored with every change.
+    pub(super) fn is_busy(&self) -> Result<(), Refusal> {
+        if self.saved.bulks.len() < BULKS { Ok(()) } else { Err(Refusal::Busy) }
     }
 
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.

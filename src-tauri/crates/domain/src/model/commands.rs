@@ -67,8 +67,8 @@ impl Model {
             Command::Act { id, key, token } => self.act(id, key, token, rows, now, fx),
             Command::Reply { id, text } => self.reply(id, text, rows, now, fx),
             Command::Done(Target::Ids(ids)) => self.done(&ids, rows, now, fx),
-            Command::Done(Target::App(app)) => Ok(self.done_together(Some(app), rows, now, fx)),
-            Command::Done(Target::All) => Ok(self.done_together(None, rows, now, fx)),
+            Command::Done(Target::App(app)) => self.done_together(Some(app), rows, now, fx),
+            Command::Done(Target::All) => self.done_together(None, rows, now, fx),
             Command::Later(target) => self.put_off(target, rows, now, fx),
             Command::Undo(id) => self.take_undo(id, rows, now, fx),
             Command::Release(target) => self.release(target, rows),
@@ -89,6 +89,7 @@ impl Model {
         let ends = block.ends_at();
         self.saved.block = Some(block);
         self.saved.checking_in = false;
+        self.saved.owed_digest = None;
         self.saved.where_were_you = None;
         self.save(fx);
         Answer::Started { ends }
@@ -250,7 +251,8 @@ impl Model {
     }
 
     /// All that are here, or all of one app.
-    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        self.is_busy()?;
         let due = now.utc + undo_time();
         let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
         let going = u32::try_from(going.len()).unwrap_or(u32::MAX);
@@ -259,7 +261,7 @@ impl Model {
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(UndoStep::of(Deed::Done, &stay).map(|step| step.until(due).in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);
-        Answer::Done { count, left_out: Vec::new() }
+        Ok(Answer::Done { count, left_out: Vec::new() })
     }
 }
 

@@ -85,6 +85,7 @@ impl Model {
     /// Its digest leaves the screen with it: `rows` has that, if one is open.
     pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.saved.checking_in = false;
+        self.saved.owed_digest = None;
         self.save(fx);
         self.digest = None;
         for digest in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {

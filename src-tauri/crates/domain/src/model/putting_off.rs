@@ -57,6 +57,7 @@ impl Model {
             Target::App(app) => Some(app),
             Target::All => None,
         };
+        self.is_busy()?;
         let mark = self.next_mark(fx);
         let count = self.count_here(app.as_ref(), &rows.rows);
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };

@@ -1,20 +1,69 @@
 //! After a start and after a failure of the store: nothing is lost, nothing is shown twice. Must not know how the relay
 //! or the store found out.
 
-use super::{Loaded, Model, Noted, Saved, renderer::remark};
+use super::{Loaded, Model, Noted, Saved, arrive::expiry, renderer::remark};
 use crate::effect::{Effect, Write};
 use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
-use crate::notice::{Delivery, Interruption, Raw, Remark, State, Why};
+use crate::notice::{Delivery, Interruption, NoticeId, Remark, Seq, State, Why};
 use crate::ports::StoreTrouble;
+use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// Events about single rows that are kept while the store has failed.
+/// Events of one kind that are kept while the store has failed.
 const MISSED: usize = 4_096;
+
+/// What happened while the store had failed to rows that only it knows. Each kind has its own bound, so that neither an
+/// app that closes at random nor a renderer whose popups run out pushes out what a person pressed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Missed {
+    events: VecDeque<Event>,
+    counts: BTreeMap<Kind, usize>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Changes what all rows mean.
+    OfAll,
+    /// What the renderer reports of its own accord.
+    Reported,
+    /// What an app asked for.
+    Asked,
+    /// What a person did.
+    Pressed,
+}
+
+impl Missed {
+    fn keep(&mut self, event: &Event, names_no_row: bool) {
+        let Some(kind) = kind(event) else { return };
+        let count = self.counts.entry(kind).or_default();
+        if (names_no_row || kind == Kind::OfAll) && *count < MISSED {
+            *count += 1;
+            self.events.push_back(repeatable(event.clone()));
+        }
+    }
+
+    /// The first ones are made good.
+    pub(super) fn forget_first(&mut self, count: usize) {
+        for event in self.events.drain(..count.min(self.events.len())) {
+            if let Some(count) = kind(&event).and_then(|kind| self.counts.get_mut(&kind)) {
+                *count -= 1;
+            }
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter()
+    }
+}
 
 /// What a failed transaction must give back.
 #[derive(Debug, Clone)]
@@ -91,6 +140,12 @@ impl Model {
         self.store_trouble = Some(trouble);
     }
 
+    /// What the rows are kept in that pass from now on.
+    #[must_use]
+    pub fn stand_in(&self) -> StandIn {
+        StandIn::new(NoticeId(self.next_id))
+    }
+
     /// Whether the store failed and was not mended yet.
     #[must_use]
     pub fn has_store_trouble(&self) -> bool {
@@ -98,87 +153,77 @@ impl Model {
     }
 
     /// The model as the mended store says, with what only this process knows carried over.
-    #[must_use]
-    pub fn mended(&self, loaded: Loaded, now: Now) -> Model {
+    pub(super) fn mended(&self, loaded: Loaded, now: Now) -> Model {
         let mut settled = Self::restore(loaded, self.settings.clone(), self.zone.clone(), self.gate.clone(), now);
-        let known = settled.saved.absences.clone();
-        settled.saved.absences.extend(self.saved.absences.iter().filter(|away| !known.contains(away)));
-        Model {
-            live: self.live.clone(),
-            inhibitors: self.inhibitors.clone(),
-            renderer: self.renderer.clone(),
-            in_path: self.in_path,
-            away_since: self.away_since,
-            next_serial: self.next_serial,
-            next_cookie: self.next_cookie,
-            next_id: settled.next_id.max(self.next_id),
-            next_seq: settled.next_seq.max(self.next_seq),
-            clock_offset: self.clock_offset,
-            held_revision: self.held_revision.wrapping_add(1),
-            ..settled
-        }
+        settled.follow(self);
+        settled.clock_offset = self.clock_offset;
+        settled
     }
 
     /// Keeps an event that may be about a row which only the failed store knows.
     pub(super) fn keep_if_missed(&mut self, event: &Event, rows: &Rows) {
-        let of_all = matches!(event, Event::RendererUp(_) | Event::RendererDown | Event::Recover(_));
-        let is_missed = of_all || (rows.rows.is_empty() && self.missed.len() < MISSED);
-        if self.store_trouble.is_some() && is_missed {
-            self.missed.extend(repeatable(event));
+        if self.store_trouble.is_some() {
+            self.missed.keep(event, rows.rows.is_empty());
         }
     }
 
-    /// What happened while the store had failed to rows that only it knows. To be handled by the mended model before
-    /// anything else; calls among it were answered at the time.
-    #[must_use]
-    pub fn missed(&self) -> Vec<Event> {
-        self.missed.clone()
-    }
-
     /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
-    /// `earlier` are those with that id. To be called before anything missed is handled.
-    pub fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
+    /// `earlier` are those with that id. Before anything missed is handled.
+    pub(super) fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
         let other = |row: &Interruption| row.is_editable() && !is_same_arrival(row, passed);
         for row in earlier.rows.into_iter().filter(other) {
             self.retire(row, now, fx);
         }
     }
 
-    /// One that passed while the store had failed enters the books. `there` is the same row from a commit that had been
-    /// given up and went through after all.
-    pub fn enter_passed(
+    /// One that passed while the store had failed enters the books; its key there. `there` is the same row from a commit
+    /// that had been given up and went through after all. One that no renderer took is held, now that it is on disk.
+    pub(super) fn enter_passed(
         &mut self,
-        mut row: Interruption,
-        raw: Option<Raw>,
+        entering: Entering,
         there: Option<Interruption>,
         fx: &mut Vec<Effect>,
-    ) {
-        if let Some(mut there) = there.filter(|there| is_same_arrival(there, &row)) {
-            if there.state == State::Held {
-                self.settle(&mut there, State::Passed);
-            }
-            (there.why, there.delivery, there.closed) = (Why::StoreFailed, row.delivery, row.closed);
-            fx.push(Self::update(&there));
-            return;
+    ) -> Seq {
+        let Entering { mut row, raw, .. } = entering;
+        if let Some(there) = there {
+            return self.enter_again(row, there, fx);
         }
         row.seq = self.new_seq();
         row.period = self.saved.period.number;
         row.settled = Some(row.period);
+        if row.waits_for_the_screen() {
+            row.state = State::Held;
+            row.settled = None;
+            row.due = expiry(&row, row.arrived);
+            self.one_more_held(&row);
+            self.note_due(row.due);
+        }
         if row.is_counted() {
             self.ledger.arrived(row.state);
         } else if row.content.feedback {
             self.ledger.feedback = self.ledger.feedback.saturating_add(1);
         }
-        if row.state == State::Held {
-            row.settled = None;
-            self.one_more_held(&row);
-            self.note_due(row.due);
+        if row.own && row.is_open() {
+            self.digest = Some(row.id);
         }
-        if (self.saved.reserved_ids..self.next_id).contains(&row.id.0) {
-            self.saved.reserved_ids = self.next_id.saturating_add(super::RESERVE);
-            self.save(fx);
-        }
+        let seq = row.seq;
         fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
+        seq
+    }
+
+    fn enter_again(&mut self, row: Interruption, mut there: Interruption, fx: &mut Vec<Effect>) -> Seq {
+        let waits = row.waits_for_the_screen();
+        if there.state == State::Held && !waits {
+            self.settle(&mut there, State::Passed);
+        }
+        (there.why, there.delivery, there.closed, there.acted) =
+            (Why::StoreFailed, row.delivery, row.closed, row.acted);
+        there.content.remarks = row.content.remarks;
+        if there.state != State::Held && waits {
+            self.hold_again(&mut there, fx);
+        }
+        fx.push(Self::update(&there));
+        there.seq
     }
 }
 
@@ -189,21 +234,13 @@ fn is_same_arrival(one: &Interruption, other: &Interruption) -> bool {
     of(one) == of(other) && one.sender == other.sender
 }
 
-/// The event as it may be handled once more, if it names a row. A signal was passed on at the time.
-fn repeatable(event: &Event) -> Option<Event> {
-    let mut event = event.clone();
-    match &mut event {
-        Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. } => {
-            if matches!(to, Audience::Other(_)) {
-                *to = Audience::Gate;
-            }
-        }
-        Event::Sent { .. }
-        | Event::SentByEarlier(_)
-        | Event::CloseRequested { .. }
-        | Event::RendererUp(_)
-        | Event::RendererDown
-        | Event::Recover(_) => {}
+/// What an event is that may be handled once more, if it names a row.
+fn kind(event: &Event) -> Option<Kind> {
+    match event {
+        Event::RendererUp(_) | Event::RendererDown | Event::Recover(_) => Some(Kind::OfAll),
+        Event::Sent { .. } | Event::SentByEarlier(_) | Event::RendererClosed { .. } => Some(Kind::Reported),
+        Event::CloseRequested { .. } => Some(Kind::Asked),
+        Event::RendererAction { .. } | Event::RendererReplied { .. } => Some(Kind::Pressed),
         Event::Arrived(_)
         | Event::Inhibit { .. }
         | Event::UnInhibit { .. }
@@ -215,9 +252,22 @@ fn repeatable(event: &Event) -> Option<Event> {
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
         | Event::InPath(_)
-        | Event::AwayFor(_) => return None,
+        | Event::AwayFor(_) => None,
     }
-    Some(event)
+}
+
+/// A signal was passed on at the time.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only signals of the renderer are passed on")]
+fn repeatable(mut event: Event) -> Event {
+    match &mut event {
+        Event::RendererClosed { to, .. } | Event::RendererAction { to, .. } | Event::RendererReplied { to, .. }
+            if matches!(to, Audience::Other(_)) =>
+        {
+            *to = Audience::Gate;
+        }
+        _ => {}
+    }
+    event
 }
 
 enum Known {

@@ -112,6 +112,9 @@ impl Model {
     fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let late = self.undo.back().map_or(Refusal::NothingToUndo, UndoStep::too_late);
         self.undo.retain(|step| step.is_in_time(now));
+        if self.undo.back().is_some_and(|step| step.bulk.is_some()) {
+            self.is_busy()?;
+        }
         let step = self.undo.pop_back().ok_or(late)?;
         if let Deed::Skipped(check_in) = step.deed {
             return self.take_skip_back(check_in, now, fx);

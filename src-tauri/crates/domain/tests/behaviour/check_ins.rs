@@ -482,3 +482,40 @@ fn the_skip_of_one_that_is_ready_cannot_be_taken_back() {
         ",
     );
 }
+
+#[test]
+fn a_digest_that_a_crash_may_have_taken_is_shown_after_it_and_only_once() {
+    check(
+        "
+        chat: 'passes'  | #1; shows 'passes'
+        renderer shows  |
+        start open      | started; quiet
+        chat: 'one'     | #2
+        mail: 'two'     | #3
+        check-in        | digest since Mon 09:00: 1 chat 1 mail; 0 + 3 = 2 held + 1 passed; checked in with 2 held
+        restart relay   | digest since Mon 09:00: 1 chat 1 mail; 0 + 3 = 2 held + 1 passed
+        restart relay   | digest since Mon 09:00: 1 chat 1 mail; 0 + 3 = 2 held + 1 passed
+        tidegate: 'digest' button review  | #4097; shows 'digest'
+        renderer shows  |
+        restart relay   |
+        check-in        | digest since Mon 09:00: 1 chat 1 mail; 2 + 0 = 2 held; checked in with 2 held
+        close-check-in
+        restart relay   |
+        ",
+    );
+}
+
+#[test]
+fn a_digest_that_nobody_waits_for_any_more_is_not_shown_after_a_restart() {
+    check(
+        "
+        start open      | started; quiet
+        chat: 'one'     | #1
+        check-in        | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        chat closes #1  | ok; chat hears #1 closed: by call
+        restart relay   |
+        chat: 'two'     | #4097
+        restart relay   |
+        ",
+    );
+}

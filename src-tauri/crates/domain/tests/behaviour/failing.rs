@@ -173,3 +173,98 @@ fn a_failed_store_wakes_nobody() {
         ",
     );
 }
+
+#[test]
+fn what_comes_on_the_way_back_passes_and_what_is_said_of_rows_that_are_back_is_made_good() {
+    check(
+        "
+        start open        | started; quiet
+        chat: 'held'      | #1
+        disk fails
+        chat: 'one'       | #2; shows 'one'
+        mail: 'two'       | #3; shows 'two'
+        chat: 'three'     | #4; shows 'three'
+        renderer shows    |
+        disk is-back
+        step              |
+        chat closes #1    | ok
+        step              | chat hears #1 closed: by call
+        chat: 'between'   | #5; shows 'between'
+        renderer shows    |
+        step              |
+        chat closes #2    | ok
+        step              | chat hears #2 closed: by call; closes r1
+        disk is-well      |
+        rows              | #1 withdrawn 'held'; #2 passed 'one'; #3 passed 'two'; #4 passed 'three'; #5 passed 'between'
+        renderer closes r2 dismissed  | mail hears #3 closed: dismissed
+        ledger            | 0 + 5 = 4 passed + 1 withdrawn
+        ",
+    );
+}
+
+#[test]
+fn a_store_that_fails_again_on_the_way_back_keeps_what_it_has_and_gets_the_rest_later() {
+    check(
+        "
+        start open        | started; quiet
+        disk fails
+        chat: 'one'       | #1; shows 'one'
+        chat: 'two'       | #2; shows 'two'
+        chat: 'three'     | #3; shows 'three'
+        disk is-back
+        step              |
+        step              |
+        disk fails
+        step              |
+        chat: 'four'      | #4; shows 'four'
+        disk is-well      |
+        rows              | #1 passed 'one'; #2 passed 'two'; #3 passed 'three'; #4 passed 'four'
+        ledger            | 0 + 4 = 4 passed
+        ",
+    );
+}
+
+#[test]
+fn beyond_the_room_that_there_is_what_was_shown_is_only_counted_and_ids_never_come_again() {
+    check(
+        "
+        start open        | started; quiet
+        room for 2
+        disk fails
+        chat: 'one'       | #1; shows 'one'
+        renderer shows    |
+        chat: 'two'       | #2; shows 'two'
+        chat: 'three'     | #3; shows 'three'
+        renderer shows    |
+        renderer shows    |
+        disk is-well      |
+        rows              | #2 passed 'two'; #3 passed 'three'
+        ledger            | 0 + 3 = 3 passed, 1 only counted
+        restart relay     |
+        ledger            | 0 + 3 = 3 passed, 1 only counted
+        chat: 'four'      | #4100
+        ",
+    );
+}
+
+#[test]
+fn what_was_answered_and_nobody_has_shown_never_gives_way() {
+    check(
+        "
+        start open        | started; quiet
+        room for 2
+        disk fails
+        chat: 'one'       | #1; shows 'one'
+        renderer refuses  |
+        plan              | open, check-in Mon 11:30
+        ledger            | 0 + 1 = 1 passed
+        chat: 'two'       | #2; shows 'two'
+        chat: 'three'     | too many
+        renderer shows    |
+        chat: 'three'     | #3; shows 'three'
+        disk is-well      |
+        rows              | #1 held 'one' (RendererRefused(\"full\")); #3 passed 'three'
+        ledger            | 0 + 3 = 1 held + 2 passed, 1 only counted
+        ",
+    );
+}

@@ -64,7 +64,7 @@ fn where_you_were_is_shown_again_until_a_block_starts() {
         at 11:30      | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
         check-in?     | open, at nothing
         where 'page 3' | remembered
-        restart alone |
+        restart alone | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
         check-in?     | open, at page 3
         close-check-in | closed; was at page 3
         check-in?     | closed, at page 3

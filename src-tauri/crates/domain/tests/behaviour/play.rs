@@ -1,17 +1,17 @@
 //! Plays a script: each line is something that happens, and after a bar what must come of it. The engine is played too.
 //! Must not know how the model decides.
 
-use crate::engine::{decide, mend};
+use crate::engine::{Settled, decide, pass, present};
 use crate::words;
 use crate::zones::zone;
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc, Weekday};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
     Content, Effect, Event, FIRST_ID, HandOver, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof,
-    Raw, RendererId, RequestId, Sender, SentCall, Settings, Target, Timeout, Urgency, Zone,
+    Raw, RendererId, RequestId, Sender, SentCall, Settings, Settling, StandIn, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -40,11 +40,20 @@ pub(crate) fn check(script: &str) {
     assert!(same, "played:\n{played}");
 }
 
+/// More rows than any play has.
+const ROOM: usize = 1_000;
+/// Few at a time, so that the way back is a long one.
+const PORTION: usize = 2;
+
 struct Play {
     model: Model,
     store: MemoryStore,
     disk_is_well: bool,
-    fallback: MemoryStore,
+    fallback: StandIn,
+    /// Rows that it takes.
+    room: usize,
+    /// The way back, while it lasts.
+    settling: Option<Settling>,
     settings: Settings,
     zone: Zone,
     now: Now,
@@ -75,7 +84,9 @@ impl Play {
             model,
             store,
             disk_is_well: true,
-            fallback: MemoryStore::new(),
+            fallback: StandIn::new(NoticeId(FIRST_ID)),
+            room: ROOM,
+            settling: None,
             settings,
             zone,
             now,
@@ -105,6 +116,7 @@ impl Play {
         if !self.disk_is_well {
             self.store.roll_back();
             self.model.store_failed(before, "disk full".into());
+            self.fallback = self.model.stand_in().with_room(self.room);
             return self.passes(event);
         }
         self.store.commit().unwrap();
@@ -114,20 +126,50 @@ impl Play {
 
     /// The store has failed: the same over rows in memory.
     fn passes(&mut self, event: Event) -> Vec<String> {
-        self.fallback.begin(false).unwrap();
-        let steps = decide(&mut self.model, &mut self.fallback, vec![event], self.now);
-        self.fallback.commit().unwrap();
+        let steps = pass(&mut self.model, &mut self.fallback, event, self.now);
         self.lets_out(steps.into_iter().flat_map(|step| step.effects).collect())
     }
 
     fn mends(&mut self) -> Vec<String> {
         self.disk_is_well = true;
-        let live = self.senders.values().cloned().collect();
-        let mended = mend(&self.model, &mut self.store, &mut self.fallback, &live, self.now);
-        self.model = mended.model;
-        self.fallback = MemoryStore::new();
-        let steps = mended.steps.into_iter().flat_map(|step| step.effects);
-        self.lets_out(mended.effects.into_iter().chain(steps).collect())
+        let mut said = self.settles();
+        while self.model.has_store_trouble() {
+            said.extend(self.settles());
+        }
+        said
+    }
+
+    /// One step of the way back, or the attempt at one.
+    fn settles(&mut self) -> Vec<String> {
+        let Some(mut settling) = self.settling.take().or_else(|| self.begins_to_settle()) else { return Vec::new() };
+        let portion = settling.portion(&self.model, &mut self.fallback, PORTION);
+        self.store.begin(true).unwrap();
+        let mut step = settling.step(portion, &mut self.store, self.now).unwrap();
+        if !self.disk_is_well {
+            self.store.roll_back();
+            return Vec::new();
+        }
+        self.store.commit().unwrap();
+        let heard = std::mem::take(&mut step.heard);
+        self.model.settled(step, &mut self.fallback);
+        if self.model.is_settled(&self.fallback) {
+            self.model = settling.finish(&self.model);
+        } else {
+            self.settling = Some(settling);
+        }
+        self.lets_out(Settled::of(heard).all_effects())
+    }
+
+    fn begins_to_settle(&mut self) -> Option<Settling> {
+        if !self.disk_is_well {
+            return None;
+        }
+        let live: BTreeSet<_> = self.senders.values().cloned().collect();
+        let loaded = self.store.load().unwrap();
+        for sender in present(&loaded.senders, &live) {
+            self.passes(sender);
+        }
+        Some(Settling::new(&self.model, loaded, self.now))
     }
 
     fn lets_out(&mut self, effects: Vec<Effect>) -> Vec<String> {
@@ -152,11 +194,20 @@ impl Play {
             ["away", "before", "this", "start", span] => self.happens(Event::AwayFor(length(span))),
             ["absences"] => self.model.absences().iter().map(|away| words::absence(away, &self.zone)).collect(),
             ["list"] => self.list(),
+            ["room", "for", rows] => {
+                self.room = rows.parse().unwrap();
+                Vec::new()
+            }
             ["disk", "fails"] => {
                 self.disk_is_well = false;
                 Vec::new()
             }
             ["disk", "is-well"] => self.mends(),
+            ["disk", "is-back"] => {
+                self.disk_is_well = true;
+                Vec::new()
+            }
+            ["step"] => self.settles(),
             ["restart", how] => self.restart(how),
             ["rule", app, rule] => self.rule(app, rule),
             ["hand-over", app, way] => self.hand_over(app, way),
@@ -381,7 +432,7 @@ impl Play {
         let live = |sender: &Sender| self.senders.values().any(|live| live == sender);
         let present: Vec<_> = loaded.senders.iter().filter(|sender| live(sender)).cloned().collect();
         self.model = Model::restore(loaded, self.settings.clone(), self.zone.clone(), self.gate.clone(), self.now);
-        self.fallback = MemoryStore::new();
+        self.fallback = StandIn::new(NoticeId(FIRST_ID));
         for sender in present {
             self.happens(Event::SenderPresent(sender));
         }

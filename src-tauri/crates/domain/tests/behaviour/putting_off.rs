@@ -143,7 +143,7 @@ fn it_survives_a_restart() {
         rows          | #1 done 'one'; #2 held 'two'
         check-in      | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 done; checked in with 1 held
         later?        | 0
-        restart alone |
+        restart alone | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 done
         later?        | 0
         ",
     );
@@ -237,4 +237,22 @@ fn without_a_renderer_they_stay_in_the_digest() {
         at 11:30     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
         ",
     );
+}
+
+#[test]
+fn commands_on_many_that_pile_up_are_refused_until_some_are_through() {
+    let arrive: String = (0..250).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    let pile_up = "later of chat\nundo\n".repeat(8);
+    check(&format!(
+        "
+        start open
+        {arrive}
+        {pile_up}
+        later of chat | no: earlier commands on many are still being carried out; try again in a moment
+        done all      | no: earlier commands on many are still being carried out; try again in a moment
+        wait 1s
+        later?        | 0
+        later of chat | 250 later, Mon 11:30
+        "
+    ));
 }

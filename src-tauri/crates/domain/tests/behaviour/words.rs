@@ -59,6 +59,7 @@ fn notice_reply(reply: &NoticeReply) -> String {
         NoticeReply::Cookie(cookie) => format!("cookie {cookie}"),
         NoticeReply::Empty => "ok".into(),
         NoticeReply::InvalidArgs(_) => "refused".into(),
+        NoticeReply::LimitsExceeded(_) => "too many".into(),
     }
 }
 
@@ -152,7 +153,9 @@ pub(crate) fn ledger(ledger: &Ledger) -> String {
     let sum = parts.collect::<Vec<_>>().join(" + ");
     let sum = if sum.is_empty() { "0" } else { &sum };
     let feedback = if ledger.feedback == 0 { String::new() } else { format!(", {} feedback", ledger.feedback) };
-    format!("{} + {} = {sum}{feedback}", ledger.carried, ledger.came_in)
+    let counted = ledger.only_counted;
+    let counted = if counted == 0 { String::new() } else { format!(", {counted} only counted") };
+    format!("{} + {} = {sum}{feedback}{counted}", ledger.carried, ledger.came_in)
 }
 
 /// `#1 held 'lunch?' edited 1x`

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Effect, Event, MemoryStore, Model, Need, Now, Rows, Sender};
+use tidegate_domain::{Effect, Event, Heard, MemoryStore, Model, Now, Rows, Sender, StandIn};
 
 /// One event that was handled, as seen from outside.
 pub(crate) struct Step {
@@ -43,49 +43,41 @@ pub(crate) fn present(senders: &[Sender], live: &BTreeSet<Sender>) -> Vec<Event>
     senders.iter().filter(|sender| live.contains(sender)).cloned().map(Event::SenderPresent).collect()
 }
 
-/// What comes of a store that is well again.
-pub(crate) struct Mended {
-    pub(crate) model: Model,
-    /// What was missed; calls among it were answered at the time.
+/// One event while the store has failed: over rows in memory, if there is room for one more.
+pub(crate) fn pass(model: &mut Model, fallback: &mut StandIn, event: Event, now: Now) -> Vec<Step> {
+    if let Some(refusal) = fallback.refusal(&event) {
+        let (rows, effects) = (Rows::default(), vec![refusal]);
+        return vec![Step { event, rows, gate_was_closed: false, in_trouble: true, effects }];
+    }
+    fallback.store().begin(false).unwrap();
+    let steps = decide(model, fallback.store(), vec![event], now);
+    fallback.store().commit().unwrap();
+    steps
+}
+
+/// What one portion of the way back brought.
+#[derive(Default)]
+pub(crate) struct Settled {
+    /// What had been missed.
     pub(crate) steps: Vec<Step>,
     pub(crate) effects: Vec<Effect>,
 }
 
-/// First what rows in memory replaced, then what was missed, then those rows themselves; in one transaction.
-pub(crate) fn mend(
-    failed: &Model,
-    store: &mut MemoryStore,
-    fallback: &mut MemoryStore,
-    live: &BTreeSet<Sender>,
-    now: Now,
-) -> Mended {
-    let loaded = store.load().unwrap();
-    let missed = [present(&loaded.senders, live), failed.missed()].concat();
-    let mut model = failed.mended(loaded, now);
-    let passed = fallback.rows_in_order();
-    let mut effects = Vec::new();
-    store.begin(true).unwrap();
-    for row in &passed {
-        let earlier = store.rows(&Need::Id(row.id)).unwrap();
-        in_books(store, &mut effects, |fx| model.superseded(row, earlier, now, fx));
+impl Settled {
+    pub(crate) fn of(heard: Vec<Heard>) -> Self {
+        let mut settled = Self::default();
+        for Heard { missed, effects } in heard {
+            match missed {
+                Some((event, rows)) => {
+                    settled.steps.push(Step { event, rows, gate_was_closed: false, in_trouble: true, effects });
+                }
+                None => settled.effects.extend(effects),
+            }
+        }
+        settled
     }
-    let mut steps = decide(&mut model, store, missed, now);
-    for step in &mut steps {
-        step.in_trouble = true;
-        step.effects.retain(|effect| !matches!(effect, Effect::Answer(..)));
-    }
-    for row in passed {
-        let there = store.rows(&Need::Seqs(vec![row.seq])).unwrap().rows.pop();
-        let raw = fallback.raw(row.seq).unwrap();
-        in_books(store, &mut effects, |fx| model.enter_passed(row, raw, there, fx));
-    }
-    store.commit().unwrap();
-    Mended { model, steps, effects }
-}
 
-fn in_books(store: &mut MemoryStore, effects: &mut Vec<Effect>, change: impl FnOnce(&mut Vec<Effect>)) {
-    let mut changed = Vec::new();
-    change(&mut changed);
-    apply(store, &changed);
-    effects.extend(changed);
+    pub(crate) fn all_effects(self) -> Vec<Effect> {
+        self.effects.into_iter().chain(self.steps.into_iter().flat_map(|step| step.effects)).collect()
+    }
 }

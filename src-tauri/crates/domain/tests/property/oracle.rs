@@ -107,8 +107,11 @@ impl Oracle {
         }
     }
 
-    /// Rows that were in memory only are gone with the process.
+    /// Rows that were in memory only are gone, with the process or for want of room.
     pub(crate) fn forgets(&mut self, rows: &[Interruption]) {
+        if rows.is_empty() {
+            return;
+        }
         for row in rows {
             self.told.remove(&row.id.0);
             self.answered -= 1 + u64::from(row.revisions);
@@ -205,7 +208,7 @@ impl Oracle {
                 }
                 self.told_id(asked.sender, notify, *id, step.in_trouble);
             }
-            (None, _) => {}
+            (Some(_), NoticeReply::LimitsExceeded(_)) | (None, _) => {}
             (Some(_), other) => panic!("Notify was answered with {other:?}"),
         }
     }
@@ -495,9 +498,7 @@ fn is_number_given_again(event: &Event) -> bool {
 
 /// That the user is idle is no reason to touch a notification.
 fn idleness_only_hands_over(step: &Step) {
-    let hands_over = |effect: &Effect| {
-        matches!(effect, Effect::ShowDigest(digest) if digest.user_is_idle)
-            || matches!(effect, Effect::Write(Write::Save(_) | Write::ShiftDue(_)))
-    };
+    let hands_over =
+        |effect: &Effect| matches!(effect, Effect::ShowDigest(_) | Effect::Write(Write::Save(_) | Write::ShiftDue(_)));
     assert!(!matches!(step.event, Event::UserIdle) || step.effects.iter().all(hands_over), "{:?}", step.effects);
 }

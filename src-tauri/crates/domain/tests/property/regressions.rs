@@ -107,3 +107,11 @@ fn ids_rise_over_a_digest_that_a_crash_took() {
         [sends(CHAT), Asks(Ask::Start(1)), sends(CHAT), Asks(Ask::CheckInNow), Flush, Asks(Ask::CheckInNow), Flush];
     run(&[&asks[..], &[DiskFails, sends(CHAT), dies, starts, sends(CHAT)]].concat());
 }
+
+#[test]
+fn one_that_takes_an_id_on_the_way_back_is_not_taken_for_the_row_that_had_it() {
+    let feedback = Notify { by: MAIL, kind: Kind::Feedback, replaces: Which::None };
+    let takes_its_id = Notify { by: MAIL, kind: Kind::Plain, replaces: Which::Told(1) };
+    let close = Close { by: CHAT, id: Which::None };
+    run(&[DiskFails, feedback, sends(CHAT), close, Flush, takes_its_id, DiskIsWell]);
+}

@@ -2,7 +2,7 @@
 //! the rows that they need, one transaction, and only then what leaves. Must not know how the model decides.
 
 use crate::desk::{Desk, handed_on};
-use crate::engine::{self, Step, decide, present};
+use crate::engine::{self, Settled, Step, decide, present};
 use crate::oracle::{Asked, Notify, Oracle};
 use crate::script::{Ask, Conn, Kind, Op, Span, Which};
 use crate::zones::zone;
@@ -12,12 +12,15 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, Given, HandOver, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now, Proof, Raw,
-    RequestId, Saved, Sender, Settings, State, Target, Timeout, Zone,
+    FIRST_ID, Given, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now,
+    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, StandIn, State, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
 const WAKES_AT_ONCE: usize = 400;
+
+/// Portions of a way back, at most: those of all that a run can bring, one by one.
+const STEPS_BACK: usize = 10_000;
 
 struct Connection {
     sender: Sender,
@@ -27,6 +30,8 @@ struct Connection {
 struct Gate {
     name: Arc<str>,
     model: Model,
+    /// The way back, while it lasts.
+    settling: Option<Settling>,
 }
 
 pub(crate) struct World {
@@ -36,7 +41,11 @@ pub(crate) struct World {
     zone: Zone,
     settings: Settings,
     store: MemoryStore,
-    fallback: MemoryStore,
+    fallback: StandIn,
+    /// Rows that it takes.
+    room: usize,
+    /// Rows that found no room there any more.
+    gave_way: Vec<Interruption>,
     disk_is_well: bool,
     gate: Option<Gate>,
     /// Events that wait for the next transaction.
@@ -61,6 +70,7 @@ pub(crate) struct World {
 impl World {
     /// `start` chooses the day; the gate runs and the renderer is there.
     pub(crate) fn new(start: u8) -> Self {
+        let little_room = start % 2 == 1;
         let starts = ["2026-11-23T07:00:00Z", "2026-03-28T21:00:00Z", "2026-10-24T22:00:00Z", "2026-04-04T12:00:00Z"];
         let start = starts[usize::from(start) % starts.len()];
         let utc = DateTime::parse_from_rfc3339(start).unwrap().to_utc();
@@ -70,7 +80,9 @@ impl World {
             zone: zone("Europe/Berlin"),
             settings: Settings::default(),
             store: MemoryStore::new(),
-            fallback: MemoryStore::new(),
+            fallback: StandIn::new(NoticeId(FIRST_ID)),
+            room: if little_room { 6 } else { 1_000 },
+            gave_way: Vec::new(),
             disk_is_well: true,
             gate: None,
             pending: Vec::new(),
@@ -362,11 +374,13 @@ impl World {
             self.gate = Some(gate);
             return;
         }
-        if gate.model.has_store_trouble() && self.disk_is_well {
-            self.mend(&mut gate);
+        if gate.model.has_store_trouble() && !self.settle(&mut gate) {
+            self.gate_dies(true);
+            return;
         }
         let (steps, survives) = self.transact(&mut gate, events);
         self.oracle.sees(&steps, self.now);
+        self.oracle.forgets(&std::mem::take(&mut self.gave_way));
         let leaves = if survives { usize::MAX } else { usize::from(self.crash.flatten().unwrap_or(0)) };
         let in_trouble = gate.model.has_store_trouble();
         let busy = gate.model.next_wakeup(self.now).is_some();
@@ -406,28 +420,62 @@ impl World {
         }
         self.store.roll_back();
         gate.model.store_failed(before, "disk full".into());
+        self.fallback = gate.model.stand_in().with_room(self.room);
         self.oracle.hears_inhibited(false);
         (self.pass(gate, events), self.crash.is_none())
     }
 
     /// The store has failed: the same events over rows in memory.
     fn pass(&mut self, gate: &mut Gate, events: Vec<Event>) -> Vec<Step> {
-        self.fallback.begin(false).unwrap();
-        let steps = decide(&mut gate.model, &mut self.fallback, events, self.now);
-        self.fallback.commit().unwrap();
+        let mut steps = Vec::new();
+        for event in events {
+            let before = self.fallback.rows_in_order();
+            let passed = engine::pass(&mut gate.model, &mut self.fallback, event, self.now);
+            let after: BTreeSet<_> = self.fallback.rows_in_order().iter().map(|row| row.seq).collect();
+            self.gave_way.extend(before.into_iter().filter(|row| !after.contains(&row.seq)));
+            steps.extend(passed);
+        }
         steps
     }
 
-    fn mend(&mut self, gate: &mut Gate) {
-        let live = self.live();
-        let mended = engine::mend(&gate.model, &mut self.store, &mut self.fallback, &live, self.now);
-        self.fallback = MemoryStore::new();
-        gate.model = mended.model;
-        self.oracle.hears_inhibited(false);
-        self.oracle.sees(&mended.steps, self.now);
-        self.oracle.hears_inhibited(gate.model.is_closed());
-        let steps = mended.steps.into_iter().flat_map(|step| step.effects);
-        mended.effects.into_iter().chain(steps).for_each(|effect| self.perform(&gate.name, effect));
+    /// One portion of the way back to a store that may fail again; whether the process lives on. What comes between two
+    /// portions passes as before.
+    fn settle(&mut self, gate: &mut Gate) -> bool {
+        let Some(mut settling) = gate.settling.take().or_else(|| self.begin_to_settle(gate)) else { return true };
+        let portion = settling.portion(&gate.model, &mut self.fallback, 1 + self.count as usize % 4);
+        self.store.begin(true).unwrap();
+        let mut step = settling.step(portion, &mut self.store, self.now).unwrap();
+        if !self.disk_is_well || self.crash == Some(None) {
+            self.store.roll_back();
+            return self.crash != Some(None);
+        }
+        self.store.commit().unwrap();
+        let heard = std::mem::take(&mut step.heard);
+        gate.model.settled(step, &mut self.fallback);
+        let settled = Settled::of(heard);
+        self.oracle.sees(&settled.steps, self.now);
+        let leaves = self.crash.flatten().map_or(usize::MAX, usize::from);
+        settled.all_effects().into_iter().take(leaves).for_each(|effect| self.perform(&gate.name, effect));
+        if self.crash.is_some() {
+            return false;
+        }
+        if gate.model.is_settled(&self.fallback) {
+            gate.model = settling.finish(&gate.model);
+            self.oracle.hears_inhibited(gate.model.is_closed());
+        } else {
+            gate.settling = Some(settling);
+        }
+        true
+    }
+
+    fn begin_to_settle(&mut self, gate: &mut Gate) -> Option<Settling> {
+        if !self.disk_is_well {
+            return None;
+        }
+        let loaded = self.store.load().unwrap();
+        let senders = present(&loaded.senders, &self.live());
+        self.pass(gate, senders);
+        Some(Settling::new(&gate.model, loaded, self.now))
     }
 
     fn perform(&mut self, gate: &Arc<str>, effect: Effect) {
@@ -470,7 +518,7 @@ impl World {
         if in_trouble {
             self.oracle.forgets(&self.fallback.rows_in_order());
         }
-        self.fallback = MemoryStore::new();
+        self.fallback = StandIn::new(NoticeId(FIRST_ID));
         self.desk.forget_messages();
         self.oracle.gate_died();
     }
@@ -491,11 +539,12 @@ impl World {
         if !self.disk_is_well {
             let before = model.snapshot();
             model.store_failed(before, "disk full".into());
+            self.fallback = model.stand_in().with_room(self.room);
         }
         self.oracle.hears_inhibited(model.is_closed());
         self.oracle.goes_by(&self.settings);
         self.gates.push(name.clone());
-        self.gate = Some(Gate { name, model });
+        self.gate = Some(Gate { name, model, settling: None });
         self.pending.extend(present(&senders, &self.live()));
         self.happens(Event::InPath(true));
         self.desk.forget_messages();
@@ -542,8 +591,7 @@ impl World {
     fn hand_everything_over(&mut self) {
         self.disk_is_well = true;
         self.restart(true);
-        self.happens(Event::Wake);
-        self.flush();
+        self.come_back();
         self.desk.dies();
         self.desk.starts();
         self.deliver_all();
@@ -570,6 +618,21 @@ impl World {
         self.wait(Duration::hours(1));
         let rows = self.store.rows_in_order();
         self.oracle.check_end(&rows, |text| self.desk.has_appeared(text));
+    }
+
+    /// Until the books are settled; whatever comes takes a step.
+    fn come_back(&mut self) {
+        self.happens(Event::Wake);
+        self.flush();
+        for _ in 0..STEPS_BACK {
+            let in_trouble = self.gate.as_ref().is_some_and(|gate| gate.model.has_store_trouble());
+            if !in_trouble {
+                return;
+            }
+            self.happens(Event::Wake);
+            self.flush();
+        }
+        panic!("the books are never settled");
     }
 
     fn deliver_all(&mut self) {

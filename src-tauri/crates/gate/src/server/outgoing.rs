@@ -2,7 +2,7 @@
 
 use super::incoming::{bus_call, endian_of, signature_of};
 use super::{Gate, GateError, Outputs, Probe, UNSENT};
-use crate::names::{INVALID_ARGS, NOT_SUPPORTED, NOTIFICATIONS, NOTIFICATIONS_PATH};
+use crate::names::{INVALID_ARGS, LIMITS_EXCEEDED, NOT_SUPPORTED, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
 use crate::renderer::{Next, Refused, raw_body};
 use chrono::Duration;
@@ -52,6 +52,7 @@ impl Gate {
             NoticeReply::Cookie(cookie) => self.reply(&pending.call, &cookie).await,
             NoticeReply::Empty => self.reply(&pending.call, &()).await,
             NoticeReply::InvalidArgs(text) => self.refuse(&pending.call, INVALID_ARGS, text).await,
+            NoticeReply::LimitsExceeded(text) => self.refuse(&pending.call, LIMITS_EXCEEDED, text).await,
         }
     }
 

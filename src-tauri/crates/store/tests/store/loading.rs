@@ -53,6 +53,7 @@ fn the_books_are_those_of_the_saved_period() {
         released: 1,
         done: 2,
         feedback: 1,
+        only_counted: 0,
     };
     assert_eq!(loaded.ledger, want);
     assert!(loaded.ledger.balances());

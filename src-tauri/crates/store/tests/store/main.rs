@@ -11,4 +11,5 @@ mod property;
 mod rows;
 mod searching;
 mod transient;
+mod vanishing;
 mod writing;

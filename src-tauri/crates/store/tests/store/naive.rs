@@ -242,6 +242,8 @@ impl Naive {
             senders,
             popups: u32::try_from(popups.len()).unwrap(),
             digest: open.iter().rev().find(|row| row.own).map(|row| row.id),
+            ids_from: 0,
+            loss: None,
         }
     }
 

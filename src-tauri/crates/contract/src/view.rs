@@ -250,7 +250,8 @@ pub struct RendererView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Trouble {
-    /// Stable, for screens: "store", "store-loss", "name-lost", "no-renderer", "settings".
+    /// Stable, for screens: "store", "store-loss", "name-lost", "no-renderer",
+    /// "renderer-silent", "settings".
     pub code: String,
     /// One line: what and where.
     pub text: String,

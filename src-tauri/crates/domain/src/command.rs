@@ -266,6 +266,9 @@ pub enum Refusal {
     /// There is nobody to release to.
     #[error("no notification daemon is reachable to show it")]
     NoRenderer,
+    /// It has a call that it does not answer.
+    #[error("the notification daemon does not answer")]
+    RendererSilent,
     /// No check-in is set.
     #[error("no check-in is set")]
     NoCheckIn,

@@ -140,6 +140,8 @@ pub enum CallOutcome {
     Refused(String),
     /// It has the call and has not answered yet.
     Waiting,
+    /// It has not answered for so long that nobody waits any more. What it says later still counts.
+    Silent,
 }
 
 impl CallOutcome {
@@ -147,7 +149,7 @@ impl CallOutcome {
     pub(crate) fn shown_as(&self) -> Option<RendererId> {
         match self {
             Self::Shown(id) => Some(*id),
-            Self::Refused(_) | Self::Waiting => None,
+            Self::Refused(_) | Self::Waiting | Self::Silent => None,
         }
     }
 }

@@ -129,6 +129,8 @@ pub enum Trouble {
     NotInPath,
     /// No renderer can be reached.
     NoRenderer,
+    /// The renderer does not answer.
+    RendererSilent,
     /// The books do not balance.
     Ledger,
 }
@@ -191,6 +193,8 @@ pub struct Model {
     inhibitors: BTreeMap<u32, Inhibitor>,
     gate: Arc<str>,
     renderer: Option<Arc<str>>,
+    /// The serial of the call that it does not answer.
+    silent: Option<u32>,
     in_path: bool,
     away_since: Option<DateTime<Utc>>,
     next_due: Option<DateTime<Utc>>,
@@ -233,6 +237,7 @@ impl Model {
             inhibitors: BTreeMap::new(),
             gate,
             renderer: None,
+            silent: None,
             in_path: false,
             away_since: None,
             next_due: loaded.next_due,
@@ -458,9 +463,14 @@ impl Model {
         let store = self.store_trouble.clone().map(Trouble::Store);
         let path = (!self.in_path).then_some(Trouble::NotInPath);
         let renderer = (self.in_path && self.renderer.is_none()).then_some(Trouble::NoRenderer);
+        let silent = self.is_renderer_silent().then_some(Trouble::RendererSilent);
         let books = (!self.ledger.balances()).then_some(Trouble::Ledger);
         let loss = self.loss.map(Trouble::StoreLoss);
-        [store, loss, path, renderer, books].into_iter().flatten().collect()
+        [store, loss, path, renderer, silent, books].into_iter().flatten().collect()
+    }
+
+    fn is_renderer_silent(&self) -> bool {
+        self.in_path && self.silent.is_some()
     }
 
     /// The number of this period.
@@ -615,10 +625,14 @@ impl Model {
     }
 
     fn close_popup(&mut self, row: &mut Interruption) {
+        self.count_popup_out(row);
+        row.delivery = Delivery::None;
+    }
+
+    fn count_popup_out(&mut self, row: &Interruption) {
         if row.state == State::Released && row.delivery != Delivery::None {
             self.popups = self.popups.saturating_sub(1);
         }
-        row.delivery = Delivery::None;
     }
 }
 

@@ -452,10 +452,24 @@ impl Interruption {
         self.why == Why::Noted
     }
 
-    /// Whether it is on its way to the renderer.
+    /// Whether it is on its way to the renderer, and its answer is waited for.
     #[must_use]
     pub fn is_going(&self) -> bool {
+        self.is_unanswered() && !self.is_late()
+    }
+
+    /// Whether the renderer has not said yet what became of it.
+    #[must_use]
+    pub fn is_unanswered(&self) -> bool {
         matches!(self.delivery, Delivery::Sending { .. })
+    }
+
+    /// Whether the renderer has it and has not answered for so long that nobody waits any more. Should it turn out to be
+    /// shown, that counts.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        let is_out = matches!(self.state, State::Passed | State::Released);
+        self.is_unanswered() && !is_out && self.content.remarks.contains(&Remark::MayHaveBeenShown)
     }
 
     /// Whether it was let through, but nobody shows it: the renderer refused it, and there was no store to hold it in.

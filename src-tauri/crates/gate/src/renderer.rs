@@ -19,8 +19,9 @@ const QUEUED: usize = 2_000;
 const ROWS_BYTES: usize = 2 * QUEUED_BYTES;
 /// A renderer that is being restarted is waited for this long.
 pub(crate) const ABSENT: Duration = Duration::from_secs(5);
-/// A renderer that does not answer for this long has refused: what GDBus allows a call.
+/// A renderer that does not answer for this long is not waited for any more: what GDBus allows a call.
 const SILENT: Duration = Duration::from_secs(25);
+const DOES_NOT_ANSWER: &str = "it does not answer";
 /// Activation tokens that wait for the action they belong to.
 const TOKENS: usize = 16;
 
@@ -48,6 +49,23 @@ impl RendererFacts {
 pub(crate) struct Refused {
     pub(crate) serial: u32,
     pub(crate) error: String,
+}
+
+/// What is not waited for any more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct GivenUp {
+    /// The call that the renderer has and does not answer. It may show it all the same, and says so then.
+    pub(crate) silent: Option<u32>,
+    /// Those that were never sent.
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// The call that the renderer has.
+struct Outstanding {
+    serial: u32,
+    since: Instant,
+    /// It is not waited for any more, but its answer still counts; nothing else is sent before the renderer answers.
+    is_given_up: bool,
 }
 
 /// The serial of the call whose files are looked at, and once that is known, which of them are gone, with their copies.
@@ -84,7 +102,7 @@ pub(crate) struct Renderer {
     /// With the bytes that each came with.
     queue: VecDeque<(usize, Box<Forward>)>,
     queued_bytes: usize,
-    outstanding: Option<(u32, Instant)>,
+    outstanding: Option<Outstanding>,
     look: Option<Look>,
     tokens: BTreeMap<u32, String>,
     pub(crate) facts: RendererFacts,
@@ -122,8 +140,11 @@ impl Renderer {
         self.name_lost = lost;
     }
 
-    /// Takes one to be sent. It is refused while too many wait.
+    /// Takes one to be sent. It is refused while too many wait, or while the renderer does not answer.
     pub(crate) fn push(&mut self, mut forward: Box<Forward>) -> Option<Refused> {
+        if self.is_silent() {
+            return Some(Refused { serial: forward.serial, error: DOES_NOT_ANSWER.into() });
+        }
         let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
         let queued_bytes = self.queued_bytes.saturating_add(bytes);
         if self.queue.len() >= QUEUED || queued_bytes > ROWS_BYTES {
@@ -156,7 +177,7 @@ impl Renderer {
         match self.make(&unique, &self.queue.front()?.1, files, look) {
             Ok(Made::Call(message)) => {
                 self.pop();
-                self.outstanding = Some((serial, Instant::now()));
+                self.outstanding = Some(Outstanding { serial, since: Instant::now(), is_given_up: false });
                 Some(Next::Call(message))
             }
             Ok(Made::Waits(look)) => {
@@ -218,34 +239,49 @@ impl Renderer {
 
     /// Whether this is the serial of the outstanding call; the next may go then.
     pub(crate) fn is_answer(&mut self, serial: u32) -> bool {
-        let is = self.outstanding.is_some_and(|(outstanding, _)| outstanding == serial);
-        if is {
-            self.outstanding = None;
-        }
-        is
+        self.outstanding.take_if(|outstanding| outstanding.serial == serial).is_some()
+    }
+
+    fn is_silent(&self) -> bool {
+        self.outstanding.as_ref().is_some_and(|outstanding| outstanding.is_given_up)
+    }
+
+    /// It has answered what it was asked after the call that it had not answered: notification daemons answer in order, so
+    /// that one stays without an answer.
+    pub(crate) fn answers_again(&mut self) -> Option<Refused> {
+        let outstanding = self.outstanding.take_if(|outstanding| outstanding.is_given_up)?;
+        Some(Refused { serial: outstanding.serial, error: "it never answered".into() })
     }
 
     /// When something must be given up.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        let silent = self.outstanding.map(|(_, since)| since + SILENT);
+        let waited_for = self.outstanding.as_ref().filter(|outstanding| !outstanding.is_given_up);
+        let silent = waited_for.map(|outstanding| outstanding.since + SILENT);
         let absent = self.absent_since.map(|since| since + ABSENT);
         silent.into_iter().chain(absent).min()
     }
 
     /// What is given up now.
-    pub(crate) fn give_up(&mut self, now: Instant) -> Vec<Refused> {
-        let mut refused = Vec::new();
-        if let Some((serial, _)) = self.outstanding.filter(|(_, since)| *since + SILENT <= now) {
-            self.outstanding = None;
-            refused.push(Refused { serial, error: "it did not answer for 25 s".into() });
+    pub(crate) fn give_up(&mut self, now: Instant) -> GivenUp {
+        let mut given_up = GivenUp::default();
+        let is_over = |outstanding: &&mut Outstanding| !outstanding.is_given_up && outstanding.since + SILENT <= now;
+        if let Some(outstanding) = self.outstanding.as_mut().filter(is_over) {
+            outstanding.is_given_up = true;
+            given_up.silent = Some(outstanding.serial);
+            given_up.refused = self.refuse_all(DOES_NOT_ANSWER);
         }
         if self.absent_since.is_some_and(|since| since + ABSENT <= now) {
             self.absent_since = None;
-            while let Some(forward) = self.pop() {
-                refused.push(Refused { serial: forward.serial, error: "it is not running".into() });
-            }
+            given_up.refused.extend(self.refuse_all("it is not running"));
         }
-        refused
+        given_up
+    }
+
+    fn refuse_all(&mut self, error: &str) -> Vec<Refused> {
+        let waiting = std::mem::take(&mut self.queue);
+        self.queued_bytes = 0;
+        let refused = |(_, forward): (usize, Box<Forward>)| Refused { serial: forward.serial, error: error.to_owned() };
+        waiting.into_iter().map(refused).collect()
     }
 
     /// An empty token is none: some renderers send one before every action.

@@ -124,6 +124,8 @@ struct Sought {
 enum Probe {
     Capabilities,
     Information,
+    /// Whether it answers at all.
+    Answers,
 }
 
 /// The gate: one connection that owns the name, serves the apps and calls the renderer.
@@ -292,7 +294,11 @@ impl Gate {
             self.overdue_told = Some(now);
             (outputs.overdue)();
         }
-        for refused in self.renderer.give_up(now) {
+        let given_up = self.renderer.give_up(now);
+        if let Some(serial) = given_up.silent {
+            self.is_silent(serial, outputs).await?;
+        }
+        for refused in given_up.refused {
             outgoing::tell_refused(refused, outputs);
         }
         for call in self.foreign.give_up(now) {

@@ -201,7 +201,7 @@ impl RecordingRenderer {
         self.conduct(|conduct| conduct.last_id = id.wrapping_sub(1));
     }
 
-    /// Records on, but answers nothing until [`RecordingRenderer::resume`].
+    /// Records on, but answers neither `Notify` nor `GetServerInformation` until [`RecordingRenderer::resume`].
     pub fn pause(&self) {
         self.conduct(|conduct| conduct.paused = true);
     }
@@ -227,6 +227,14 @@ impl RecordingRenderer {
     pub async fn answer_one(&self) {
         let reply = self.conduct(|conduct| conduct.owed.remove(0));
         self.conn.send(&reply).await.unwrap();
+    }
+
+    /// Never gives the oldest answer that is owed.
+    ///
+    /// # Panics
+    /// If none is owed.
+    pub fn lose_one(&self) {
+        self.conduct(|conduct| drop(conduct.owed.remove(0)));
     }
 
     /// Every `Notify` so far.
@@ -339,7 +347,8 @@ impl State {
                 vec![reply(call, &conduct.capabilities)]
             }
             Some("GetServerInformation") if ours => {
-                vec![reply(call, &("recording", "testkit", "1", "1.2"))]
+                let mut conduct = self.conduct.lock().unwrap();
+                conduct.in_turn(reply(call, &("recording", "testkit", "1", "1.2")))
             }
             _ => self.other(call),
         }
@@ -354,11 +363,7 @@ impl State {
         };
         let recorded = Recorded { message: call.clone(), id };
         self.notified.send_modify(|calls| calls.push(recorded));
-        if conduct.paused {
-            conduct.owed.push(answer);
-            return Vec::new();
-        }
-        vec![answer]
+        conduct.in_turn(answer)
     }
 
     fn close(&self, call: &Message) -> Vec<Message> {
@@ -393,6 +398,15 @@ impl std::fmt::Debug for Conduct {
 }
 
 impl Conduct {
+    /// The answer at once, or after those that are owed already.
+    fn in_turn(&mut self, answer: Message) -> Vec<Message> {
+        if self.paused {
+            self.owed.push(answer);
+            return Vec::new();
+        }
+        vec![answer]
+    }
+
     fn id_for(&mut self, call: &Message) -> u32 {
         match Head::read(call) {
             Some(head) if head.replaces_id != 0 => head.replaces_id,

@@ -1,7 +1,7 @@
 //! Release: what was held reaches the renderer paced, in order, quietly and exactly once.
 
 use std::time::Duration;
-use tidegate_contract::{CheckInWhen, Detail, ItemState, Request, Which};
+use tidegate_contract::{CheckInWhen, Code, Detail, ItemState, Request, View, Which};
 use tidegate_testkit::{Client, DEADLINE, Notification, Recorded, Signal, To};
 use tidegate_tests_process::{Stand, connect_renderer, program, runs};
 
@@ -94,6 +94,52 @@ async fn check_43_one_that_the_renderer_refuses_is_held_again_and_says_so() {
     stand.renderer.refuse_with(None);
     stand.release(id).await;
     assert_eq!(stand.detail(id).await.item.state, ItemState::Released);
+}
+
+#[tokio::test]
+async fn a_renderer_that_does_not_answer_is_told_and_what_it_shows_late_is_not_shown_again() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.renderer.pause();
+    let late = app.notify(&Notification::new("slow")).await;
+    stand.wait_view("that nobody answers", |view| has_trouble(view, "renderer-silent")).await;
+    let after = app.notify(&Notification::new("after it")).await;
+    let detail = stand.detail(late).await;
+    assert_eq!(detail.item.state, ItemState::Held);
+    assert!(remark(&detail, "may have been shown").is_some(), "{:?}", detail.remarks);
+    stand.wait_view("the next one", |view| view.held == 2).await;
+    let refused = stand.ask(Request::Release { which: Which::All }).await.unwrap_err();
+    assert_eq!(refused.code, Code::NoRenderer);
+    stand.renderer.resume().await;
+    stand.wait_view("the late answer", |view| view.ledger.released == 1 && view.troubles.is_empty()).await;
+    assert_eq!(stand.detail(late).await.item.state, ItemState::Released);
+    stand.release(after).await;
+    release_all(&stand).await;
+    stand.advance(Duration::from_secs(10)).await;
+    reached(&stand).await;
+    let calls = stand.renderer.notified();
+    assert_eq!((fresh(&calls, "slow"), fresh(&calls, "after it")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_renderer_that_leaves_one_call_unanswered_and_goes_on_has_not_shown_it() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.renderer.pause();
+    let lost = app.notify(&Notification::new("swallowed")).await;
+    stand.wait_view("that nobody answers", |view| has_trouble(view, "renderer-silent")).await;
+    stand.renderer.lose_one();
+    stand.renderer.resume().await;
+    stand.wait_view("an answer to something else", |view| view.troubles.is_empty()).await;
+    let detail = stand.detail(lost).await;
+    assert_eq!(detail.item.state, ItemState::Held);
+    assert!(remark(&detail, "the notification daemon refused it").is_some(), "{:?}", detail.remarks);
+    stand.release(lost).await;
+    assert_eq!(stand.detail(lost).await.item.state, ItemState::Released);
+}
+
+fn has_trouble(view: &View, code: &str) -> bool {
+    view.troubles.iter().any(|trouble| trouble.code == code)
 }
 
 #[tokio::test]

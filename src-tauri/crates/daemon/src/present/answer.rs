@@ -95,6 +95,10 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoRenderer => {
             "no notification daemon can be reached to show it; start yours, such as dunst or mako".to_owned()
         }
+        Refusal::RendererSilent => {
+            "your notification daemon does not answer, so nothing can be shown; try again once it does, or restart it"
+                .to_owned()
+        }
         Refusal::StoreFailed => {
             "nothing was changed: the store cannot be written; `tidegate status` says why".to_owned()
         }
@@ -147,7 +151,7 @@ fn code(refusal: &Refusal) -> Code {
     match refusal {
         Refusal::NotFound(_) => Code::NotFound,
         Refusal::AppGone { .. } => Code::AppGone,
-        Refusal::NoRenderer => Code::NoRenderer,
+        Refusal::NoRenderer | Refusal::RendererSilent => Code::NoRenderer,
         Refusal::StoreFailed => Code::Store,
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
@@ -242,6 +246,7 @@ mod tests {
         check_refusal(Refusal::TooLong { most: 1 }, Code::Conflict, "extend this one by 1 minute");
         check_refusal(Refusal::TooLong { most: 0 }, Code::Conflict, "cannot be extended");
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
+        check_refusal(Refusal::RendererSilent, Code::NoRenderer, "does not answer");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };
         check_refusal(gone(Some("slack".into())), Code::AppGone, "tidegate open bbw");

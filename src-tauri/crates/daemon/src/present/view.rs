@@ -124,6 +124,12 @@ fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView, clock: &Clock)
             "Run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`; what is held stays held."
                 .to_owned(),
         ),
+        Trouble::RendererSilent => (
+            "renderer-silent",
+            "The notification daemon behind the gate does not answer, so nothing can be shown; what comes is held.".to_owned(),
+            "If it does not come back by itself, end it: it is started again. What was on its way may have been shown."
+                .to_owned(),
+        ),
         Trouble::Ledger => (
             "ledger",
             mismatch(ledger).unwrap_or_else(|| "The books do not balance.".to_owned()),

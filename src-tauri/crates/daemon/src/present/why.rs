@@ -100,7 +100,10 @@ pub fn remark(remark: &Remark) -> String {
         Remark::ImageInvalid => "image dropped: its measures do not fit its data".to_owned(),
         Remark::BodyTooLong(size) => format!("body cut: it was {} long", bytes(*size)),
         Remark::RendererRefused(said) => format!("the notification daemon refused it: {}", line(said, 200)),
-        Remark::MayHaveBeenShown => "may have been shown: the gate stopped while it was on its way".to_owned(),
+        Remark::MayHaveBeenShown => {
+            "may have been shown: it was on its way when the gate stopped, or the notification daemon did not answer"
+                .to_owned()
+        }
         Remark::RendererRestarted => "the notification daemon restarted while it was on screen".to_owned(),
         Remark::TextDroppedFlood => "text dropped: its app sent a flood".to_owned(),
         Remark::TextLost => "text lost in a restart: a transient one's is never written to disk".to_owned(),

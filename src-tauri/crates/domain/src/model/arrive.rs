@@ -1,12 +1,12 @@
 //! What apps ask: `Notify`, `CloseNotification`, `Inhibit`. Must not know how the calls come in.
 
-use super::{LET_THROUGH, LetThrough, Model};
+use super::{LET_THROUGH, LetThrough, Model, renderer::remark};
 use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
     App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId,
-    Sender, State, Then, Timeout, Why,
+    Remark, Sender, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
@@ -231,10 +231,14 @@ impl Model {
         let (id, call) = (row.id, arrival.call);
         let feedback = row.content.feedback;
         let superseded = self.told_of_successor(&arrival, &row);
+        let was_late = row.is_late();
         row.sender = arrival.sender;
         row.gate = self.gate.clone();
         row.closed = None;
         row.content = Content { feedback, ..arrival.content };
+        if was_late {
+            remark(&mut row, Remark::MayHaveBeenShown);
+        }
         row.revisions = row.revisions.saturating_add(1);
         row.acted = None;
         if row.state == State::Held {
@@ -310,6 +314,11 @@ impl Model {
             self.release.picked.remove(&row.seq);
             self.settle(row, State::Withdrawn);
         }
+        self.take_popup_down(row)
+    }
+
+    /// At once, or as soon as its id is known.
+    pub(super) fn take_popup_down(&mut self, row: &mut Interruption) -> Option<Effect> {
         match &mut row.delivery {
             Delivery::Sending { then, .. } => {
                 *then = Then::Close;

@@ -5,7 +5,7 @@ use crate::command::{Answer, BlockLength, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd};
-use crate::notice::{ClosedReason, Delivery, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
+use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
@@ -225,15 +225,11 @@ impl Model {
             fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
             return;
         }
-        let at_renderer = match row.delivery {
-            Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
-            Delivery::None | Delivery::Sending { .. } => None,
-        };
         if row.state == State::Held {
             self.release.picked.remove(&row.seq);
             self.settle(&mut row, State::Done);
         }
-        self.close_popup(&mut row);
+        let at_renderer = self.take_popup_down(&mut row);
         let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
         fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
         fx.extend(closed.into_iter().chain(at_renderer));
@@ -282,12 +278,26 @@ pub(super) struct Named {
 impl Named {
     /// Refuses when there is only one, and that is not held.
     pub(super) fn of(ids: &[NoticeId], rows: Rows) -> Result<Self, Refusal> {
+        Self::sorted(ids, rows, why_not_held)
+    }
+
+    /// The same of those that can be shown: one that may be on the screen already is not sent there again.
+    pub(super) fn to_release(ids: &[NoticeId], rows: Rows) -> Result<Self, Refusal> {
+        let may_be_shown = |row: &Interruption| row.is_late().then_some(Refusal::BeingReleased(row.id));
+        Self::sorted(ids, rows, |row| why_not_held(row).or_else(|| may_be_shown(row)))
+    }
+
+    fn sorted(
+        ids: &[NoticeId],
+        rows: Rows,
+        why_not: impl Fn(&Interruption) -> Option<Refusal>,
+    ) -> Result<Self, Refusal> {
         let rows: Vec<_> = rows.rows.into_iter().filter(|row| !row.own).collect();
         let is_unknown = |id: &&NoticeId| rows.iter().all(|row| row.id != **id);
         let unknown = ids.iter().filter(is_unknown).map(|id| Refusal::NotFound(*id)).collect();
         let mut named = Self { held: Vec::new(), left_out: unknown };
         for row in rows {
-            match why_not_held(&row) {
+            match why_not(&row) {
                 Some(refusal) => named.left_out.push(refusal),
                 None => named.held.push(row),
             }

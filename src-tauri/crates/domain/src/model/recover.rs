@@ -82,7 +82,7 @@ pub struct Snapshot {
 impl Model {
     /// What became of the calls that earlier gates had under way.
     pub(super) fn recover(&mut self, known: &KnownCalls, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let (mut going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_going);
+        let (mut going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_unanswered);
         going.sort_by_key(|row| place_of(known, row));
         for mut row in going {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else {

@@ -163,6 +163,9 @@ impl Model {
         if self.renderer.is_none() {
             return Err(Refusal::NoRenderer);
         }
+        if self.is_renderer_silent() {
+            return Err(Refusal::RendererSilent);
+        }
         self.release.sounded &= !self.release.is_empty();
         Ok(())
     }
@@ -177,7 +180,7 @@ impl Model {
 
     fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> Outcome {
         self.begin_release()?;
-        let Named { held: rows, left_out } = Named::of(ids, rows)?;
+        let Named { held: rows, left_out } = Named::to_release(ids, rows)?;
         if let Some(noted) = rows.iter().find(|row| row.is_noted()) {
             return Err(Refusal::Noted(noted.id));
         }

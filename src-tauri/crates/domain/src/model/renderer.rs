@@ -14,13 +14,19 @@ const REMARKS: usize = 8;
 
 impl Model {
     pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        if outcome == CallOutcome::Silent {
+            self.silent = Some(serial);
+            self.release.clear();
+        } else {
+            self.silent = self.silent.filter(|silent| *silent != serial);
+        }
         self.release_was_answered(serial, now);
         self.answered(outcome, rows, now, fx);
     }
 
     /// The renderer's answer to the call that a row is under way with.
     pub(super) fn answered(&mut self, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let (going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_going);
+        let (going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_unanswered);
         if let Some(mut row) = going.into_iter().next_back() {
             self.make_way(&outcome, &mut shown, now, fx);
             self.arrived_at_renderer(&mut row, outcome, fx);
@@ -58,15 +64,36 @@ impl Model {
                 remark(row, Remark::RendererRefused(error));
                 self.did_not_arrive(row, fx);
             }
+            CallOutcome::Silent => self.is_not_waited_for(row, fx),
             CallOutcome::Waiting => {}
         }
     }
 
+    /// The renderer does not answer: it may show it or not. It is held, so that it is seen, and never sent once more as long
+    /// as that is open. What nobody would miss stays on its way, and so does what there is no store to hold in.
+    fn is_not_waited_for(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+        let is_missed = row.is_open() && row.is_counted() && self.store_trouble.is_none();
+        if !is_missed || matches!(row.delivery, Delivery::Sending { then: Then::Close, .. }) {
+            return;
+        }
+        remark(row, Remark::MayHaveBeenShown);
+        if row.state != State::Held {
+            self.count_popup_out(row);
+            self.hold_again(row, fx);
+        }
+        self.note_due(row.due);
+        fx.push(Self::update(row));
+    }
+
     fn shown(&mut self, row: &mut Interruption, id: RendererId, then: Then, fx: &mut Vec<Effect>) {
-        if then == Then::Close {
+        let is_wanted = matches!(row.state, State::Held | State::Passed | State::Released);
+        if then == Then::Close || !is_wanted {
             self.close_popup(row);
             fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
             return;
+        }
+        if row.is_late() {
+            row.content.remarks.retain(|remark| *remark != Remark::MayHaveBeenShown);
         }
         let by = self.renderer.clone().unwrap_or_else(|| Arc::from(""));
         row.delivery = Delivery::Shown { by, id };
@@ -238,7 +265,7 @@ impl Model {
 
     /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
     pub(super) fn renderer_up(&mut self, by: Arc<str>, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        self.renderer = Some(by);
+        (self.renderer, self.silent) = (Some(by), None);
         for mut row in rows.rows {
             self.lost_with_renderer(&mut row, now, fx);
         }
@@ -257,7 +284,7 @@ impl Model {
     }
 
     pub(super) fn renderer_down(&mut self) {
-        self.renderer = None;
+        (self.renderer, self.silent) = (None, None);
         self.release.clear();
     }
 

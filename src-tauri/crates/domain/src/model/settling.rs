@@ -194,6 +194,7 @@ impl Model {
         self.live.clone_from(&failed.live);
         self.inhibitors.clone_from(&failed.inhibitors);
         self.renderer.clone_from(&failed.renderer);
+        self.silent = failed.silent;
         self.in_path = failed.in_path;
         self.digest_is_under_way = failed.digest_is_under_way;
         self.loss = self.loss.or(failed.loss);

@@ -482,6 +482,7 @@ impl Play {
             }
             ["shows-as", id, "unheard"] => self.answers(CallOutcome::Shown(renderer_id(id)), false),
             ["shows-as", id] => self.answers(CallOutcome::Shown(renderer_id(id)), true),
+            ["is", "silent"] => self.renderer_is_silent(),
             ["refuses"] => self.answers(CallOutcome::Refused("full".into()), true),
             ["never", "saw", "it"] => {
                 self.sent.pop_front();
@@ -512,6 +513,12 @@ impl Play {
     fn renderer_shows(&mut self) -> Vec<String> {
         self.popups += 1;
         self.answers(CallOutcome::Shown(RendererId(self.popups)), true)
+    }
+
+    /// The oldest call has waited for too long, and is under way all the same.
+    fn renderer_is_silent(&mut self) -> Vec<String> {
+        let (_, serial) = self.sent.front().expect("a call to the renderer");
+        self.happens(Event::Sent { serial: *serial, outcome: CallOutcome::Silent })
     }
 
     /// The answer to the oldest call, which the gate hears of, or only the relay.

@@ -43,6 +43,8 @@ pub(crate) struct Desk {
     appeared: BTreeMap<String, u32>,
     /// Texts that may appear once more.
     excused: BTreeSet<String>,
+    /// Texts of calls that the gate gave up waiting for, and had no doubt about before.
+    given_up: BTreeSet<String>,
 }
 
 impl Desk {
@@ -136,6 +138,32 @@ impl Desk {
         }
     }
 
+    /// The gate waits no more for the call that it made, and makes none of the others.
+    pub(crate) fn is_silent(&mut self, gate: &Arc<str>) {
+        let (mut others, mut is_oldest) = (Vec::new(), true);
+        self.calls.retain(|call| match call {
+            Call::Notify { from, forward } if from == gate => {
+                let stays = std::mem::take(&mut is_oldest);
+                others.push((forward.serial, stays));
+                let content = &forward.row.content;
+                let is_first = stays && !content.remarks.contains(&Remark::MayHaveBeenShown);
+                self.given_up.extend(is_first.then(|| content.summary.clone()));
+                stays
+            }
+            Call::Notify { .. } | Call::Close { .. } => true,
+        });
+        for (serial, is_made) in others {
+            let refused = CallOutcome::Refused("it does not answer".into());
+            let outcome = if is_made { CallOutcome::Silent } else { refused };
+            self.messages.push_back(Message { to: gate.clone(), event: Event::Sent { serial, outcome } });
+        }
+    }
+
+    /// Nobody knows any more that it was made.
+    pub(crate) fn forget_silence(&mut self) {
+        self.given_up.clear();
+    }
+
     fn refuse(&mut self, from: &Arc<str>, forward: &Forward) {
         self.excused.insert(forward.row.content.summary.clone());
         let outcome = CallOutcome::Refused("too many notifications".into());
@@ -170,7 +198,8 @@ impl Desk {
     /// A person must not see one appear twice, unless something happened to the first.
     fn appears(&mut self, text: &str, remarks: &[Remark]) {
         let before = self.appeared.insert(text.to_owned(), self.instances);
-        let excused = self.excused.remove(text) || remarks.contains(&Remark::MayHaveBeenShown);
+        let may_have_been = remarks.contains(&Remark::MayHaveBeenShown) && !self.given_up.contains(text);
+        let excused = self.excused.remove(text) || may_have_been;
         assert!(excused || before != Some(self.instances), "\"{text}\" appeared twice");
     }
 

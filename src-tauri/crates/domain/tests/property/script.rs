@@ -40,6 +40,8 @@ pub(crate) enum Op {
     },
     RendererDies,
     RendererStarts,
+    /// It has not answered for so long that the gate gives up waiting.
+    RendererIsSilent,
     /// What waits to be handled is handled, in one transaction.
     Flush,
     /// Time passes, and the gate is woken whenever it wants.
@@ -169,6 +171,7 @@ fn op() -> impl Strategy<Value = Op> {
         6 => (any::<u8>(), touch()).prop_map(|(popup, how)| Op::Touch { popup, how }),
         1 => Just(Op::RendererDies),
         2 => Just(Op::RendererStarts),
+        2 => Just(Op::RendererIsSilent),
         14 => Just(Op::Flush),
         12 => span().prop_map(Op::Wait),
         2 => span().prop_map(Op::Suspend),

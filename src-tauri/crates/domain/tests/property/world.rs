@@ -125,6 +125,7 @@ impl World {
             Op::Touch { popup, how } => self.desk.touch(*popup, *how),
             Op::RendererDies => self.desk.dies(),
             Op::RendererStarts => self.desk.starts(),
+            Op::RendererIsSilent => self.renderer_is_silent(),
             Op::Flush => self.flush(),
             Op::Wait(span) => self.wait(length(*span)),
             Op::Suspend(span) => self.suspend(length(*span)),
@@ -474,7 +475,8 @@ impl World {
         }
         let loaded = self.store.load().unwrap();
         let senders = present(&loaded.senders, &self.live());
-        self.pass(gate, senders);
+        let steps = self.pass(gate, senders);
+        self.oracle.sees(&steps, self.now);
         Some(Settling::new(&gate.model, loaded, self.now))
     }
 
@@ -548,12 +550,21 @@ impl World {
         self.pending.extend(present(&senders, &self.live()));
         self.happens(Event::InPath(true));
         self.desk.forget_messages();
+        if !relay {
+            self.desk.forget_silence();
+        }
         let known = if relay { self.desk.relay(self.gates.clone()) } else { KnownCalls::default() };
         if let Some(renderer) = self.desk.name() {
             self.happens(Event::RendererUp(renderer));
         }
         self.happens(Event::Recover(known));
         self.flush();
+    }
+
+    fn renderer_is_silent(&mut self) {
+        if let Some(gate) = &self.gate {
+            self.desk.is_silent(&gate.name);
+        }
     }
 
     fn deliver_next(&mut self) {

@@ -1,6 +1,7 @@
 //! What comes on the bus, sorted: calls of apps, answers to our own calls, signals of the bus and the renderer.
 
 use super::call::{Asked, Job, Method, Notice};
+use super::outgoing::tell_refused;
 use super::{Gate, GateError, Learned, Outputs, Pending, Probe, UNDER_WAY, UNDER_WAY_BYTES};
 use crate::foreign::UnderWay;
 use crate::identity::{Process, is_this_process};
@@ -241,6 +242,7 @@ impl Gate {
         }
         if let Some(probe) = self.probes.remove(&serial) {
             self.renderer_described(probe, message, outputs);
+            return self.send_next(outputs).await;
         }
         Ok(())
     }
@@ -403,6 +405,12 @@ impl Gate {
                 if let Ok((name, _, version, _)) = body.deserialize::<(String, String, String, String)>() {
                     (self.renderer.facts.name, self.renderer.facts.version) = (name, version);
                 }
+            }
+            Probe::Answers => {
+                if let Some(refused) = self.renderer.answers_again() {
+                    tell_refused(refused, outputs);
+                }
+                return;
             }
         }
         (outputs.facts)(&self.renderer.facts);

@@ -269,6 +269,17 @@ impl Gate {
         self.send_next(outputs).await
     }
 
+    /// The renderer does not answer a call. Asked something after it, it tells by any answer that it goes on.
+    pub(super) async fn is_silent(&mut self, serial: u32, outputs: &Outputs) -> Result<(), GateError> {
+        tracing::warn!("the notification daemon does not answer");
+        (outputs.events)(Event::Sent { serial, outcome: CallOutcome::Silent });
+        match self.renderer.unique().cloned() {
+            Some(unique) => self.probe(&unique, Probe::Answers, "GetServerInformation").await,
+            // It has just left, and the bus answers in its place.
+            None => Ok(()),
+        }
+    }
+
     async fn probe(&mut self, unique: &str, probe: Probe, method: &'static str) -> Result<(), GateError> {
         let built = Message::method_call(NOTIFICATIONS_PATH, method)
             .and_then(|builder| builder.destination(unique.to_owned()))

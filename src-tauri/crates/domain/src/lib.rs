@@ -33,9 +33,9 @@ pub use model::{
     SettleStep, Settling, Snapshot, Trouble, UndoStep,
 };
 pub use notice::{
-    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, INLINE_REPLY,
-    Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State, Then, Timeout,
-    Urgency, Why,
+    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,
+    INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State,
+    Then, Timeout, Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};

@@ -10,6 +10,10 @@ pub const FIRST_ID: u32 = 1 << 30;
 /// Over this many held of one app, older rows lose their text (notifications.md, check 51).
 pub const FLOOD_KEEP: u32 = 2_000;
 
+/// Apps of which something is held, before a name that is only claimed is no app of its own any more: anybody can give a
+/// new one with each notification, and of each held app something is kept in memory.
+pub const HELD_NAMES: usize = 1_000;
+
 /// The key of the action that stands for a reply field: no button, for nothing can be said by pressing it.
 pub const INLINE_REPLY: &str = "inline-reply";
 
@@ -108,6 +112,13 @@ impl App {
     #[must_use]
     pub fn noted_by_hand() -> Self {
         let (id, name) = (":noted".into(), "Noted by hand".into());
+        Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
+    }
+
+    /// What stands for all apps that are known by a name alone and come while [`HELD_NAMES`] are held.
+    #[must_use]
+    pub fn others() -> Self {
+        let (id, name) = (":others".into(), "Other apps".into());
         Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
     }
 

@@ -5,8 +5,8 @@ use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
-    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, Interruption, NoticeId,
-    Remark, Sender, State, Then, Timeout, Why,
+    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES, Interruption,
+    NoticeId, Remark, Sender, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
@@ -106,11 +106,19 @@ impl Model {
             })
     }
 
+    fn has_too_many_names(&self, app: &App) -> bool {
+        let is_new = app.proof.is_claim() && !self.held_by_app.contains_key(&app.id);
+        is_new && self.held_by_app.len() >= HELD_NAMES
+    }
+
     /// One that is new to us.
     fn admit(&mut self, mut arrival: Arrival, now: Now, fx: &mut Vec<Effect>) {
         let (state, why) = judge(&arrival, &self.stand(), &self.settings);
         // What the user holds or mutes is an interruption like any other, and counted as one.
         arrival.content.feedback = why == Why::Feedback;
+        if self.has_too_many_names(&arrival.app) {
+            arrival.app = App::others();
+        }
         let id = if arrival.replaces == 0 { self.new_id(fx) } else { NoticeId(arrival.replaces) };
         let call = arrival.call;
         let mut row = self.new_row(&arrival, id, state, why, now);

@@ -548,3 +548,24 @@ fn check_50_a_rule_marked_trusted_never_rests_on_what_a_notification_claims() {
         ",
     );
 }
+
+#[test]
+fn names_without_end_are_one_app_from_the_thousandth_on() {
+    let many: String = (1..=1_000).map(|nth| format!("claim-name{nth}: 'x'\n")).collect();
+    let script = format!(
+        "start open
+        {many}
+        claim-one-more: 'one'   | #1001
+        claim-another: 'two'    | #1002
+        chat: 'three'           | #1003
+        claim-name7: 'four'     | #1004
+        done of :others     | 2 done
+        done of chat        | 1 done
+        done of name7       | 2 done
+        wait 31s
+        claim-one-more: 'five'  | #1005
+        done of one-more    | 1 done
+        "
+    );
+    check(&script);
+}

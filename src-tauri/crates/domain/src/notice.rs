@@ -263,8 +263,10 @@ pub struct Arrival {
     pub replaces: u32,
     /// What it says.
     pub content: Content,
-    /// As it came.
+    /// As it came, or with its image made smaller: what is kept.
     pub raw: Raw,
+    /// As it came, if that is not what is kept: what goes to the renderer at once.
+    pub whole: Option<Raw>,
     /// One of the gate's own notices, known by its process.
     pub own: bool,
 }

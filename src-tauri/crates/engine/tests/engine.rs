@@ -311,7 +311,7 @@ fn arrival(call: CallId, replaces: u32, summary: &str) -> Arrival {
     let app = App { id, name, proof: Proof::Executable, desktop_entry: None, executable: None };
     let content = Content { summary: summary.to_owned(), ..Content::default() };
     let raw = Raw { body: Arc::from(summary.as_bytes()), big_endian: false };
-    Arrival { call, sender: app_sender(), app, replaces, content, raw, own: false }
+    Arrival { call, sender: app_sender(), app, replaces, content, raw, whole: None, own: false }
 }
 
 fn app_sender() -> Sender {

@@ -3,7 +3,7 @@
 
 use crate::files::{Files, Substitute};
 use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
-use crate::wire::{MAX_BODY, Notify, Rewrite, SIGNATURE, compose};
+use crate::wire::{Notify, Rewrite, SIGNATURE, compose};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
@@ -229,9 +229,9 @@ impl Renderer {
             quiet: forward.quiet,
             without_actions: !self.facts.has("actions") || !forward.row.is_open(),
             plain_body: plain.as_deref(),
-            without_images: raw.body.len() > MAX_BODY,
             reply_button: (!self.facts.has("inline-reply")).then_some("Reply"),
             files: gone.unwrap_or_default(),
+            ..Rewrite::default()
         };
         let body = rewrite.apply(&raw).map_err(|error| error.to_string())?;
         call(unique, forward.serial, &body).map(Made::Call)

@@ -62,8 +62,16 @@ impl World {
     /// One arrives; the row that it became.
     pub(crate) fn notify(&mut self, app: App, content: Content) -> Interruption {
         let raw = Raw { body: Arc::new([]), big_endian: false };
-        let arrival =
-            Arrival { call: CallId(1), sender: sender(&app.name), app, replaces: 0, content, raw, own: false };
+        let arrival = Arrival {
+            call: CallId(1),
+            sender: sender(&app.name),
+            app,
+            replaces: 0,
+            content,
+            raw,
+            whole: None,
+            own: false,
+        };
         self.send(Event::Arrived(Box::new(arrival)));
         self.rows.last().unwrap().clone()
     }

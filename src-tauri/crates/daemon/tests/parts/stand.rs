@@ -77,7 +77,7 @@ impl Stand {
         };
         let sender = Sender { bus: "b".into(), name: ":1.9".into(), pid: 7, started: 7 };
         let raw = Raw { body: Arc::new([]), big_endian: false };
-        let arrival = Arrival { call: CallId(1), sender, app, replaces: 0, content, raw, own: false };
+        let arrival = Arrival { call: CallId(1), sender, app, replaces: 0, content, raw, whole: None, own: false };
         self.engine.send(Event::Arrived(Box::new(arrival)));
         within(DEADLINE, "an id", self.answered.recv()).await.unwrap()
     }

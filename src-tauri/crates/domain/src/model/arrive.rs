@@ -132,7 +132,8 @@ impl Model {
             State::Muted => Self::mute(row, call, now, fx),
             State::Passed | State::Withdrawn | State::Expired | State::Released | State::Done => {
                 self.note_let_through(&row, now);
-                let forward = self.forward(&mut row, Some(arrival.raw.clone()), 0, false);
+                let whole = arrival.whole.unwrap_or_else(|| arrival.raw.clone());
+                let forward = self.forward(&mut row, Some(whole), 0, false);
                 fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
                 fx.push(Effect::Answer(call, NoticeReply::Id(id)));
                 fx.push(forward);
@@ -253,7 +254,7 @@ impl Model {
             row.due = expiry(&row, now.utc);
             self.note_due(row.due);
         }
-        let forward = self.forward_edit(&mut row, &arrival.raw);
+        let forward = self.forward_edit(&mut row, arrival.whole.as_ref().unwrap_or(&arrival.raw));
         fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
         fx.extend(superseded);
         fx.push(Effect::Answer(call, NoticeReply::Id(id)));

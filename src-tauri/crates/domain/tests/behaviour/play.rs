@@ -256,7 +256,7 @@ impl Play {
         let raw = Raw { body: content.summary.as_bytes().into(), big_endian: false };
         let (call, sender) = (self.call(), self.sender(name));
         let own = name == "tidegate";
-        let arrival = Arrival { call, sender, app: app(name), replaces, content, raw, own };
+        let arrival = Arrival { call, sender, app: app(name), replaces, content, raw, whole: None, own };
         self.happens(Event::Arrived(Box::new(arrival)))
     }
 

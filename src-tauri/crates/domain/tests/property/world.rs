@@ -202,7 +202,7 @@ impl World {
             }),
         );
         let raw = Raw { body: content.summary.as_bytes().into(), big_endian: false };
-        let arrival = Arrival { call, sender, app, replaces, content, raw, own };
+        let arrival = Arrival { call, sender, app, replaces, content, raw, whole: None, own };
         self.happens(Event::Arrived(Box::new(arrival)));
         call
     }

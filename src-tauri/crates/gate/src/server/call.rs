@@ -4,7 +4,7 @@
 use super::incoming::is_big_endian;
 use crate::files::Named;
 use crate::names::{INVALID_ARGS, LIMITS_EXCEEDED, NOTIFICATIONS_PATH};
-use crate::wire::{MAX_BODY, Notify, SIGNATURE, Unreadable, cut, strip_images};
+use crate::wire::{MAX_BODY, MAX_WHOLE, Notify, SIGNATURE, Unreadable, cut, with_smaller_images, without_images};
 use tidegate_domain::{Content, Raw, Remark};
 use zbus::Message;
 use zbus::message::Flags;
@@ -64,6 +64,8 @@ pub(super) struct Notice {
     pub(super) replaces: u32,
     pub(super) content: Content,
     pub(super) raw: Raw,
+    /// As it came, if that is not what is kept.
+    pub(super) whole: Option<Raw>,
     /// The files that it names: a transient one's leave no trace on disk.
     pub(super) named: Option<Named>,
 }
@@ -98,7 +100,7 @@ impl Job {
     /// What it takes in memory and on disk, about, in bytes.
     pub(super) fn weight(&self) -> usize {
         let body = match &self.asked {
-            Asked::Notify(notice) => notice.raw.body.len(),
+            Asked::Notify(notice) => notice.raw.body.len() + notice.whole.as_ref().map_or(0, |whole| whole.body.len()),
             Asked::Close(_) | Asked::Inhibit(_) | Asked::UnInhibit(_) => 0,
         };
         OVERHEAD + body
@@ -109,19 +111,23 @@ impl Notice {
     fn read(bytes: &[u8], big_endian: bool) -> Result<Self, Refusal> {
         let notify = Notify::read(bytes, big_endian).map_err(refusal)?;
         let mut content = notify.content();
-        let is_too_large = bytes.len() > MAX_BODY;
-        let raw = if is_too_large || notify.hints.image_fault.is_some() {
-            strip_images(&notify).map_err(refusal)?
-        } else {
-            Raw { body: bytes.into(), big_endian }
+        let as_it_came = || Raw { body: bytes.into(), big_endian };
+        let is_faulty = notify.hints.image_fault.is_some();
+        let mut raw = match (is_faulty, bytes.len() > MAX_BODY || notify.hints.has_large_image) {
+            (true, _) => without_images(&notify),
+            (false, true) => with_smaller_images(&notify),
+            (false, false) => as_it_came(),
         };
+        if raw.body.len() > MAX_BODY && !is_faulty {
+            content.remarks.push(Remark::ImageTooLarge(notify.hints.image_bytes));
+            raw = without_images(&notify);
+        }
         if raw.body.len() > MAX_BODY {
             return Err((LIMITS_EXCEEDED, "the notification is over 4 MiB without its images"));
         }
-        if is_too_large && content.remarks.is_empty() {
-            content.remarks.push(Remark::ImageTooLarge(notify.hints.image_bytes));
-        }
+        let passes_whole = !is_faulty && raw.body.len() < bytes.len() && bytes.len() <= MAX_WHOLE;
         Ok(Self {
+            whole: passes_whole.then(as_it_came),
             app_name: cut(notify.app_name, 4 << 10).to_owned(),
             desktop_entry: notify.hints.desktop_entry.map(|entry| cut(entry, 4 << 10).to_owned()),
             replaces: notify.replaces,

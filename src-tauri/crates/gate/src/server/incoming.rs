@@ -311,6 +311,7 @@ impl Gate {
             replaces: notice.replaces,
             content: notice.content,
             raw: notice.raw,
+            whole: notice.whole,
             own: self.is_own(&by.sender),
         }
     }

@@ -82,6 +82,8 @@ pub(crate) struct Hints<'a> {
     pub(crate) image_fault: Option<ImageFault>,
     /// Bytes of pixels in all image hints.
     pub(crate) image_bytes: u64,
+    /// Whether one has more pixels than is kept.
+    pub(crate) has_large_image: bool,
 }
 
 impl<'a> Hints<'a> {
@@ -100,7 +102,7 @@ enum Value<'a> {
     Text(&'a str),
     Number(i64),
     Real(f64),
-    Image(Result<u64, ImageFault>),
+    Image(Result<Pixels<'a>, ImageFault>),
     Other,
 }
 
@@ -178,10 +180,7 @@ impl<'a> Notify<'a> {
     }
 
     fn remarks(&self) -> Vec<Remark> {
-        let image = self.hints.image_fault.map(|fault| match fault {
-            ImageFault::Invalid => Remark::ImageInvalid,
-            ImageFault::TooLarge(bytes) => Remark::ImageTooLarge(bytes),
-        });
+        let image = self.hints.image_fault.map(|ImageFault| Remark::ImageInvalid);
         let body = (self.body.len() > MAX_BODY_TEXT).then_some(Remark::BodyTooLong(self.body.len() as u64));
         [image, body].into_iter().flatten().collect()
     }
@@ -223,7 +222,7 @@ fn read_value<'a>(cursor: &mut Cursor<'a>, signature: &str) -> Result<Value<'a>,
         "x" => cursor.i64().map(Value::Number),
         "t" => cursor.u64().map(|number| Value::Number(i64::try_from(number).unwrap_or(i64::MAX))),
         "d" => cursor.u64().map(|bits| Value::Real(f64::from_bits(bits))),
-        image::SIGNATURE => Ok(Value::Image(Pixels::read(cursor)?.map(|image| image.length()))),
+        image::SIGNATURE => Ok(Value::Image(Pixels::read(cursor)?)),
         _ => {
             let rest = cursor.skip(signature.as_bytes())?;
             if rest.is_empty() { Ok(Value::Other) } else { Err(Unreadable::Malformed(cursor.at())) }
@@ -248,9 +247,12 @@ fn note<'a>(hints: &mut Hints<'a>, key: &str, value: Value<'a>) {
         ("x-kde-reply-placeholder-text", Value::Text(text)) => hints.reply_placeholder = Some(text),
         ("image-path" | "image_path", Value::Text(path)) => hints.image_path = Some(path),
         ("sound-file", Value::Text(path)) => hints.sound_file = Some(path),
-        ("image-data" | "image_data" | "icon_data", Value::Image(Ok(bytes))) => hints.image_bytes += bytes,
+        ("image-data" | "image_data" | "icon_data", Value::Image(Ok(image))) => {
+            hints.image_bytes += image.length();
+            hints.has_large_image |= image.is_large();
+        }
         ("image-data" | "image_data" | "icon_data", Value::Image(Err(fault))) => hints.image_fault = Some(fault),
-        ("image-data" | "image_data" | "icon_data", _) => hints.image_fault = Some(ImageFault::Invalid),
+        ("image-data" | "image_data" | "icon_data", _) => hints.image_fault = Some(ImageFault),
         _ => {}
     }
 }

@@ -2,6 +2,7 @@
 //! Must not know where it goes.
 
 use super::cursor::Unreadable;
+use super::image::{self, Smaller};
 use super::notify::{Entry, Notify};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -20,6 +21,8 @@ pub(crate) struct Rewrite<'r> {
     pub(crate) plain_body: Option<&'r str>,
     /// Hints to leave out: images that cannot be used.
     pub(crate) without_images: bool,
+    /// Images are made small enough to be kept.
+    pub(crate) smaller_images: bool,
     /// A button in place of the inline reply field, where the renderer has none: its label.
     pub(crate) reply_button: Option<&'r str>,
     /// Files that are gone, and their copies.
@@ -35,17 +38,22 @@ impl Rewrite<'_> {
     /// # Errors
     /// Where the stored bytes are not a `Notify` body.
     pub(crate) fn apply(&self, raw: &Raw) -> Result<Raw, Unreadable> {
-        let notify = Notify::read(&raw.body, raw.big_endian)?;
-        let mut out = Writer::new(raw.body.len(), raw.big_endian);
+        Ok(self.write(&Notify::read(&raw.body, raw.big_endian)?))
+    }
+
+    fn write(&self, notify: &Notify<'_>) -> Raw {
+        let shrinks = self.without_images || self.smaller_images;
+        let room = if shrinks { 0 } else { notify.body_bytes.len() };
+        let mut out = Writer::new(room, notify.big_endian);
         out.string(notify.app_name);
         out.u32(self.replaces);
         out.string(self.file(notify.icon).unwrap_or(notify.icon));
         out.string(notify.summary);
         out.string(self.plain_body.unwrap_or(notify.body));
-        self.actions(&mut out, &notify);
-        out.array(8, |out| self.hints(out, &notify));
+        self.actions(&mut out, notify);
+        out.array(8, |out| self.hints(out, notify));
         out.u32(notify.timeout.cast_unsigned());
-        Ok(Raw { body: out.bytes.into(), big_endian: raw.big_endian })
+        Raw { body: out.bytes.into(), big_endian: notify.big_endian }
     }
 
     fn file(&self, path: &str) -> Option<&str> {
@@ -69,9 +77,12 @@ impl Rewrite<'_> {
 
     fn hints(&self, out: &mut Writer, notify: &Notify<'_>) {
         for entry in notify.entries.iter().filter(|entry| self.keeps(entry)) {
-            match self.replaced_path(notify, entry) {
-                Some(path) => out.text_hint(entry.key, path),
-                None => out.copy_entry(notify.body_bytes, &entry.bytes),
+            if let Some(path) = self.replaced_path(notify, entry) {
+                out.text_hint(entry.key, path);
+            } else if let Some(pixels) = self.smaller_image(notify, entry) {
+                out.image_hint(entry.key, &pixels);
+            } else {
+                out.copy_entry(notify.body_bytes, &entry.bytes);
             }
         }
         if self.quiet {
@@ -86,6 +97,11 @@ impl Rewrite<'_> {
         !(image || sound || entry.holds_descriptor)
     }
 
+    fn smaller_image<'a>(&self, notify: &Notify<'a>, entry: &Entry<'_>) -> Option<Smaller<'a>> {
+        let is_image = self.smaller_images && IMAGE_HINTS.contains(&entry.key);
+        is_image.then(|| notify.pixels_of(entry)).flatten().map(Smaller::of)
+    }
+
     fn replaced_path(&self, notify: &Notify<'_>, entry: &Entry<'_>) -> Option<&str> {
         if entry.signature != "s" || !FILE_HINTS.contains(&entry.key) {
             return None;
@@ -96,12 +112,13 @@ impl Rewrite<'_> {
 }
 
 /// The same body without its images.
-///
-/// # Errors
-/// Where the bytes are not a `Notify` body.
-pub(crate) fn strip_images(notify: &Notify<'_>) -> Result<Raw, Unreadable> {
-    let raw = Raw { body: notify.body_bytes.into(), big_endian: notify.big_endian };
-    Rewrite { replaces: notify.replaces, without_images: true, ..Rewrite::default() }.apply(&raw)
+pub(crate) fn without_images(notify: &Notify<'_>) -> Raw {
+    Rewrite { replaces: notify.replaces, without_images: true, ..Rewrite::default() }.write(notify)
+}
+
+/// The same body with images that are small enough to be kept.
+pub(crate) fn with_smaller_images(notify: &Notify<'_>) -> Raw {
+    Rewrite { replaces: notify.replaces, smaller_images: true, ..Rewrite::default() }.write(notify)
 }
 
 /// A body from what a row still says, when the one that came is not kept any more.
@@ -206,6 +223,20 @@ impl Writer {
         self.align(8);
         self.string(key);
         self.bytes.extend([1, signature, 0]);
+    }
+
+    fn image_hint(&mut self, key: &str, image: &Smaller<'_>) {
+        self.align(8);
+        self.string(key);
+        self.bytes.push(image::SIGNATURE.len() as u8);
+        self.bytes.extend(image::SIGNATURE.bytes());
+        self.bytes.push(0);
+        self.align(8);
+        let (width, height, channels) = image.shape();
+        for number in [width, height, width * channels, u32::from(channels == 4), 8, channels] {
+            self.u32(number);
+        }
+        self.array(1, |out| out.bytes.extend(image.bytes()));
     }
 
     fn text_hint(&mut self, key: &str, text: &str) {

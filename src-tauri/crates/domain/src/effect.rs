@@ -140,6 +140,10 @@ pub struct Digest {
     pub app_count: u32,
     /// How many more are released at the same time, by the user's wish for their apps.
     pub released: u32,
+    /// How many their apps took back, in this period and in earlier ones of which the user has not seen it.
+    pub withdrawn: u32,
+    /// The first of these periods.
+    pub withdrawn_since: u64,
     /// The books of the period that it ends.
     pub ledger: Ledger,
     /// When the period began.

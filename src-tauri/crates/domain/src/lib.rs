@@ -22,7 +22,7 @@ mod time;
 mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
-pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
+pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
 pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
@@ -30,7 +30,7 @@ pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
     Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest, Portion, Saved,
-    SettleStep, Settling, Snapshot, Trouble, UndoStep,
+    SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, INLINE_REPLY,

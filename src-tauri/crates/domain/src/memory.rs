@@ -1,7 +1,7 @@
 //! The store in memory: what the engine falls back on while the database has failed, and what tests drive the model
 //! with. Must not know a clock, a file or the database.
 
-use crate::digest_order::{Grouping, HeldByConversation, HeldLine};
+use crate::digest_order::{Grouping, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 use crate::effect::Write;
 use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::{Ledger, OnlyCounted};
@@ -403,6 +403,17 @@ impl Store for MemoryStore {
             grouping.add(&row.app.id, HeldLine::of(row));
         }
         Ok(grouping.finish())
+    }
+
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
+        let mut apps = WithdrawnApps::new(limit);
+        let is_listed = |row: &&Interruption| row.state == State::Withdrawn && row.settled >= Some(since) && !row.own;
+        let mut listed: Vec<_> = self.kept.rows().filter(is_listed).collect();
+        listed.sort_by_key(|row| std::cmp::Reverse((row.settled, row.seq)));
+        for row in listed {
+            apps.add(row.seq, &row.app.id, || Ok(row.app.name.clone()))?;
+        }
+        Ok(apps.finish())
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

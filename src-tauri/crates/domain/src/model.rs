@@ -11,6 +11,7 @@ mod releasing;
 mod renderer;
 mod settling;
 mod undoing;
+mod withdrawing;
 
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
@@ -31,6 +32,7 @@ pub use settling::{Heard, Portion, SettleStep, Settling};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 pub use undoing::{Deed, UndoStep};
+pub use withdrawing::Withdrawals;
 
 /// How many ids are reserved at a time, so that not every arrival has to write the high-water mark.
 const RESERVE: u32 = 4_096;
@@ -64,6 +66,8 @@ pub struct Saved {
     pub checking_in: bool,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
     pub owed_digest: Option<OwedDigest>,
+    /// How far the user knows what apps took back.
+    pub withdrawals: Withdrawals,
     /// Where the user was before the check-in.
     pub where_were_you: Option<String>,
     /// The mark of the last command that put some off.
@@ -548,8 +552,13 @@ impl Model {
     /// Nothing to tell while nothing is held: with an open gate, apps come and go all the time.
     fn held_changed(&mut self) {
         if self.ledger.held > 0 {
-            self.held_revision = self.held_revision.wrapping_add(1);
+            self.list_changed();
         }
+    }
+
+    /// Who has fetched what is held and withdrawn has to fetch it anew.
+    fn list_changed(&mut self) {
+        self.held_revision = self.held_revision.wrapping_add(1);
     }
 
     /// Moves a row to another state, in the books too.
@@ -595,7 +604,7 @@ impl Model {
     }
 
     fn one_less_held(&mut self, row: &mut Interruption) {
-        self.held_revision = self.held_revision.wrapping_add(1);
+        self.list_changed();
         self.release.lost(row);
         self.take_off_later(row);
         self.noted.retain(|noted| noted.seq != row.seq);
@@ -626,10 +635,11 @@ impl Saved {
     /// What a new store begins with.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
+        let period = Period { number: 1, since: now, carried: 0 };
         Self {
             reserved_ids: FIRST_ID,
             block: None,
-            period: Period { number: 1, since: now, carried: 0 },
+            period,
             last_check_in: now,
             skipped: None,
             ready_since: None,
@@ -637,6 +647,7 @@ impl Saved {
             past_blocks: Arc::default(),
             checking_in: false,
             owed_digest: None,
+            withdrawals: Withdrawals::since(&period),
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),

@@ -9,11 +9,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The schema that this program reads and writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// One file per schema, applied in order and all or none.
 pub(crate) fn steps() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("schema/v1.sql")), M::up(include_str!("schema/v2.sql"))])
+    let steps = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
+    Migrations::new(steps.map(M::up).into())
 }
 
 /// The file's schema; 0 in a new one. Refuses one that a newer program wrote.

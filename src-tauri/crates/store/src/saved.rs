@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
     Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, PastBlock, Period,
-    Saved, Seq,
+    Saved, Seq, Withdrawals,
 };
 
 /// The form below.
@@ -43,6 +43,20 @@ struct StoredSaved {
     /// Let through, muted, feedback.
     #[serde(default)]
     only_counted: (u32, u32, u32),
+    /// None where an earlier version did not know.
+    #[serde(default)]
+    withdrawals: Option<StoredWithdrawals>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredWithdrawals {
+    before: u64,
+    since: u64,
+    listed_after: u64,
+    soon: u64,
+    told: u64,
+    seen: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -133,6 +147,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         later_than: saved.later_than.0,
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
         only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
+        withdrawals: Some(StoredWithdrawals::new(&saved.withdrawals)),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -142,10 +157,13 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
     if stored.version != VERSION {
         return Err(Cause::unknown("the version of the model's state", stored.version));
     }
+    let period = stored.period.period()?;
+    let withdrawals = stored.withdrawals.map(StoredWithdrawals::withdrawals);
     Ok(Saved {
         reserved_ids: stored.reserved_ids,
         block: stored.block.map(StoredBlock::block).transpose()?,
-        period: stored.period.period()?,
+        withdrawals: withdrawals.unwrap_or_else(|| Withdrawals::since(&period)),
+        period,
         last_check_in: instant(stored.last_check_in_ms)?,
         skipped: maybe_instant(stored.skipped_ms)?,
         ready_since: maybe_instant(stored.ready_since_ms)?,
@@ -251,6 +269,18 @@ impl StoredDigest {
     }
 }
 
+impl StoredWithdrawals {
+    fn new(withdrawals: &Withdrawals) -> Self {
+        let Withdrawals { before, since, listed_after, soon, told, seen } = *withdrawals;
+        Self { before, since, listed_after, soon, told, seen }
+    }
+
+    fn withdrawals(self) -> Withdrawals {
+        let Self { before, since, listed_after, soon, told, seen } = self;
+        Withdrawals { before, since, listed_after, soon, told, seen }
+    }
+}
+
 impl StoredBulk {
     fn new(bulk: &Bulk) -> Self {
         let kind = match bulk.kind {
@@ -307,6 +337,7 @@ mod tests {
                 since: at(3),
                 absences: vec![Absence { since: at(4), until: at(5) }],
             }),
+            withdrawals: Withdrawals { before: 9, since: 5, listed_after: 3, soon: 8, told: 7, seen: 6 },
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),

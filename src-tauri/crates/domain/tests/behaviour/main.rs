@@ -21,6 +21,7 @@ mod play;
 mod putting_off;
 mod recovering;
 mod releasing;
+mod withdrawing;
 mod words;
 #[path = "../common/zones.rs"]
 mod zones;

@@ -100,7 +100,8 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::Ended { held } => format!("ended with {held} held"),
         Answer::Opened { held } => format!("opened with {held} held"),
         Answer::Extended { ends } => format!("extended until {}", time(*ends, zone)),
-        Answer::CheckedIn { held } => format!("checked in with {held} held"),
+        Answer::CheckedIn { held, withdrawn: 0 } => format!("checked in with {held} held"),
+        Answer::CheckedIn { held, withdrawn } => format!("checked in with {held} held, {withdrawn} withdrawn"),
         Answer::Skipped { skipped, next } => {
             let next = next.map_or("none".into(), |next| time(next, zone));
             format!("skipped {}, next {next}", time(*skipped, zone))
@@ -116,6 +117,7 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::PutOff { count, until: None, .. } => format!("{count} later"),
         Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
         Answer::Remembered => "remembered".into(),
+        Answer::Seen => "seen".into(),
         Answer::CheckInClosed { where_were_you } => {
             format!("closed; was at {}", where_were_you.as_deref().unwrap_or("nothing"))
         }
@@ -129,8 +131,13 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };
+    let withdrawn = if digest.withdrawn == 0 { String::new() } else { format!(", {} withdrawn", digest.withdrawn) };
     let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
-    format!("digest{pause} since {since}: {}{more}{released}; {}{away}", apps.join(" "), ledger(&digest.ledger))
+    format!(
+        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{away}",
+        apps.join(" "),
+        ledger(&digest.ledger)
+    )
 }
 
 /// `Mon 09:00 to Mon 09:10`

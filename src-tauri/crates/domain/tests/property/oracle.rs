@@ -65,6 +65,11 @@ pub(crate) struct Oracle {
     notes: BTreeSet<NoticeId>,
     /// Apps whose user wants them released at a check-in.
     by_wish: BTreeSet<String>,
+    /// What was taken back before anybody could read it, and the user has not seen that: by its number, and whether a digest
+    /// has told of it.
+    withdrawn: BTreeMap<u64, bool>,
+    /// How many were ever taken back while they were held.
+    withdrawn_count: u64,
     /// The last period that was seen to begin.
     period: u64,
     /// When a person last asked for something.
@@ -126,6 +131,7 @@ impl Oracle {
                 self.goes_by(settings);
             }
             self.must_be_heard(step);
+            self.is_withdrawn(step, now);
             one_press_is_heard_once(step);
             for effect in &step.effects {
                 self.sees_one(step, effect, now);
@@ -163,13 +169,38 @@ impl Oracle {
                 self.inhibited = *inhibited;
             }
             Effect::Write(Write::Update(row)) => self.notes_done(step, row, now),
-            Effect::Write(Write::Save(saved)) => self.hands_over(saved.period.number),
+            Effect::Write(Write::Save(saved)) => self.hands_over(step, saved.period.number),
             Effect::Write(_)
             | Effect::PassOn { .. }
             | Effect::CloseAtRenderer(_)
             | Effect::FindSenders(_)
             | Effect::ShowDigest(_)
             | Effect::OpenWindow { .. } => {}
+        }
+    }
+
+    /// Held before, taken back after. What the user does with the digest, the list or the check-in says what they have seen.
+    fn is_withdrawn(&mut self, step: &Step, now: Now) {
+        for effect in &step.effects {
+            let Effect::Write(Write::Update(row)) = effect else { continue };
+            let was_held = step.rows.rows.iter().any(|before| before.seq == row.seq && before.state == State::Held);
+            if was_held && row.state == State::Withdrawn {
+                self.withdrawn_count += 1;
+                let is_soon = now.utc - row.arrived <= Duration::seconds(15);
+                self.withdrawn.extend(is_soon.then_some((self.withdrawn_count, false)));
+            }
+        }
+        if step.in_trouble {
+            return;
+        }
+        let by_own = step.rows.rows.last().is_some_and(|row| row.own);
+        match &step.event {
+            Event::Command { command: Command::SawWithdrawn(upto), .. } => self.withdrawn.retain(|nth, _| nth > upto),
+            Event::Command { command: Command::CloseCheckIn, .. } => self.withdrawn.retain(|_, told| !*told),
+            Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. } if by_own => {
+                self.withdrawn.retain(|_, told| !*told);
+            }
+            _ => {}
         }
     }
 
@@ -188,9 +219,12 @@ impl Oracle {
     }
 
     /// A check-in releases what its user wants released.
-    fn hands_over(&mut self, period: u64) {
+    fn hands_over(&mut self, step: &Step, period: u64) {
         if period > self.period {
             self.period = period;
+            let tells = step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
+            assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
+            self.withdrawn.values_mut().for_each(|told| *told = true);
             for told in self.told.values_mut().filter(|told| self.by_wish.contains(&told.notify.app)) {
                 told.release_asked = true;
             }
@@ -388,6 +422,16 @@ impl Oracle {
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
         self.check_rows(rows);
+        self.check_withdrawn(model, rows);
+    }
+
+    /// Each has a number, and the list has all that are of its periods.
+    fn check_withdrawn(&self, model: &Model, rows: &[Interruption]) {
+        let (listed, since) = model.withdrawn();
+        let withdrawn = || rows.iter().filter(|row| row.state == State::Withdrawn && row.is_counted());
+        assert_eq!(model.withdrawn_upto(), withdrawn().count() as u64, "how many were ever taken back");
+        let of_these = withdrawn().filter(|row| row.settled >= Some(since)).count();
+        assert_eq!(listed as usize, of_these, "the list of what was taken back");
     }
 
     fn check_rows(&self, rows: &[Interruption]) {

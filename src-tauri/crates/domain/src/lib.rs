@@ -19,6 +19,7 @@ pub mod ports;
 mod schedule;
 mod stand_in;
 mod time;
+mod unspaced;
 mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
@@ -42,4 +43,5 @@ pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use stand_in::StandIn;
 pub use time::Now;
+pub use unspaced::is_unspaced;
 pub use zone::{NotAZone, Zone};

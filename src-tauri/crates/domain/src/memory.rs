@@ -8,6 +8,7 @@ use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{EarlierText, Store, StoreError, StoreFault};
+use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,11 +52,17 @@ enum Change {
     Saved(Option<Box<Saved>>),
 }
 
-/// Whether every word begins a word of its app's name or its text, as the search of a database has it.
+/// Whether every word begins a word of its app's name or its text, as the search of a database has it: wherever words stand
+/// without spaces, one may begin at any letter.
 fn says_all(row: &Interruption, words: &[String]) -> bool {
     let text = folded(&format!("{} {} {}", row.app.name, row.content.summary, row.content.body));
-    let said: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    words.iter().all(|word| said.iter().any(|said| said.starts_with(word.as_str())))
+    words.iter().all(|word| text.match_indices(word.as_str()).any(|(at, _)| may_begin_at(&text, at)))
+}
+
+fn may_begin_at(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    let is_inside = |before: char| before.is_alphanumeric() && !is_unspaced(before);
+    after.starts_with(is_unspaced) || !before.ends_with(is_inside)
 }
 
 /// Whether in capitals, and whether with ß or ss, it is the same word.

@@ -117,6 +117,34 @@ mod tests {
     }
 
     #[test]
+    fn of_an_index_that_took_a_run_of_letters_for_one_word_only_such_texts_are_read_anew() {
+        let (_folder, path) = fixture(2);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "UPDATE notices SET summary = 'Größe', body = '今日の会議は三時から' WHERE seq = 2;
+            DELETE FROM reworded;
+            INSERT INTO words (words) VALUES ('delete-all');
+            INSERT INTO words (rowid, app, summary, body) SELECT seq, app_name, summary, body FROM notices;
+            UPDATE worded SET upto = (SELECT max(seq) FROM notices);",
+        )
+        .unwrap();
+        drop(old);
+        let to_be_read = |path| {
+            let migrated = opening::open(path, true).unwrap();
+            dump(&migrated.connection, "SELECT CAST(seq AS TEXT) FROM reworded")
+        };
+        assert_eq!(to_be_read(&path), ["2"]);
+        let mut store = crate::SqliteStore::new(path);
+        store.load().unwrap();
+        while store.tidy().unwrap() {}
+        assert!(!store.index_is_behind().unwrap());
+        for word in ["会議", "grösse"] {
+            let found = store.search(&[word.to_owned()], tidegate_domain::Seq(i64::MAX), 9).unwrap();
+            assert_eq!(found.iter().map(|row| row.seq.0).collect::<Vec<_>>(), [2], "{word}");
+        }
+    }
+
+    #[test]
     fn a_copy_is_put_aside_before_a_migration() {
         let (_folder, path) = fixture(1);
         let mut connection = Connection::open(&path).unwrap();

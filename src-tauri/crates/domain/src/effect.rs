@@ -129,9 +129,25 @@ pub struct Forward {
     pub quiet: bool,
 }
 
+/// Why there is a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occasion {
+    /// A check-in hands over what is held.
+    CheckIn,
+    /// Nobody asks for quiet any more, and something came meanwhile.
+    QuietIsOver {
+        /// Who had asked.
+        app: String,
+        /// How many of what is held came meanwhile.
+        held: u32,
+    },
+}
+
 /// What the digest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
+    /// Why there is one.
+    pub occasion: Occasion,
     /// How many it hands over.
     pub held: u32,
     /// The apps with the most, and how many each; at most five.
@@ -144,7 +160,7 @@ pub struct Digest {
     pub withdrawn: u32,
     /// The first of these periods.
     pub withdrawn_since: u64,
-    /// The books of the period that it ends.
+    /// The books of the period that it ends; those of now, where it ends none.
     pub ledger: Ledger,
     /// When the period began.
     pub since: DateTime<Utc>,

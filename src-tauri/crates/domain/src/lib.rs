@@ -24,9 +24,9 @@ mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
-pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
+pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
-pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
+pub use focus::{Block, BlockEnd, Inhibitor, PastBlock, Quiet};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{

@@ -286,6 +286,8 @@ impl Kept {
     fn loaded(&self) -> Loaded {
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
         let later = self.held().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let quiet = self.saved.as_ref().and_then(|saved| saved.quiet.as_ref());
+        let in_quiet = quiet.map_or(0, |quiet| self.held().filter(|row| row.seq > quiet.after).count());
         let noted = self.held().rev().filter(|row| row.is_noted()).take(NOTED as usize).map(Noted::of);
         let reserved = self.saved.as_ref().map_or(FIRST_ID, |saved| saved.reserved_ids);
         let open = || self.rows().filter(|row| row.is_open());
@@ -297,6 +299,7 @@ impl Kept {
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
             later: u32::try_from(later).unwrap_or(u32::MAX),
+            held_in_quiet: u32::try_from(in_quiet).unwrap_or(u32::MAX),
             noted: noted.collect(),
             next_due: self.rows().filter_map(|row| row.due).min(),
             adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),

@@ -4,7 +4,7 @@ use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::Clock;
 use super::text::line;
-use tidegate_domain::{Digest, WithdrawnApp};
+use tidegate_domain::{Digest, Occasion, WithdrawnApp};
 
 /// Apps that are named for what they took back.
 const WITHDRAWN_APPS: usize = 3;
@@ -20,9 +20,28 @@ pub struct DigestText {
     pub releases: bool,
 }
 
-/// The digest's texts: who interrupted, who took that back, and the books since the last one.
+/// The digest's texts.
 #[must_use]
 pub fn digest(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
+    match &digest.occasion {
+        Occasion::CheckIn => check_in(digest, withdrawn, clock),
+        Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), withdrawn),
+    }
+}
+
+/// "12 held while Impress asked for quiet", and from whom. No books: no period ends.
+fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), withdrawn: &[WithdrawnApp]) -> DigestText {
+    let app = line(app, NAME);
+    let summary = match digest.held {
+        all if all > held => format!("{all} held, {held} of them while {app} asked for quiet"),
+        _ => format!("{held} held while {app} asked for quiet"),
+    };
+    let lines: Vec<_> = [apps_line(digest), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
+    DigestText { summary, body: escape(&lines.join("\n")), releases: false }
+}
+
+/// Who interrupted, who took that back, and the books since the last one.
+fn check_in(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
     let summary = match (digest.held, digest.app_count, digest.withdrawn) {
         (0, _, 0) => "Check-in: nothing is held".to_owned(),
         (0, _, withdrawn) => format!("Check-in: {withdrawn} withdrawn"),
@@ -88,12 +107,25 @@ mod tests {
     use tidegate_domain::Ledger;
 
     fn told(held: u32, apps: &[(&str, u32)], app_count: u32, withdrawn: &[(&str, u32)]) -> (String, String) {
+        let text = told_at(Occasion::CheckIn, held, apps, app_count, withdrawn);
+        assert_eq!(text.releases, held > 0);
+        (text.summary, text.body)
+    }
+
+    fn told_at(
+        occasion: Occasion,
+        held: u32,
+        apps: &[(&str, u32)],
+        app_count: u32,
+        withdrawn: &[(&str, u32)],
+    ) -> DigestText {
         let since = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
         let taken_back = withdrawn.iter().map(|(_, count)| count).sum();
         let ledger = Ledger { came_in: held + taken_back, held, withdrawn: taken_back, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
         let clock = Clock { zone: berlin(), now: since.timestamp_millis() };
         let digest = Digest {
+            occasion,
             held,
             apps,
             app_count,
@@ -111,9 +143,18 @@ mod tests {
             count: *count,
             seqs: Vec::new(),
         };
-        let text = super::digest(&digest, &withdrawn.iter().map(named).collect::<Vec<_>>(), &clock);
-        assert_eq!(text.releases, held > 0);
-        (text.summary, text.body)
+        super::digest(&digest, &withdrawn.iter().map(named).collect::<Vec<_>>(), &clock)
+    }
+
+    #[test]
+    fn after_a_time_of_quiet_it_says_who_asked_and_offers_a_review_alone() {
+        let quiet = |held| Occasion::QuietIsOver { app: "Impress <b>\u{1b}".into(), held };
+        let text = told_at(quiet(12), 12, &[("Slack", 9), ("A & B", 3)], 2, &[]);
+        let (summary, body) = ("12 held while Impress <b>‹U+001B› asked for quiet", "Slack 9, A &amp; B 3");
+        assert_eq!((text.summary.as_str(), text.body.as_str(), text.releases), (summary, body, false));
+        let text = told_at(quiet(5), 12, &[("Slack", 12)], 1, &[("Chat", 1)]);
+        assert_eq!(text.summary, "12 held, 5 of them while Impress <b>‹U+001B› asked for quiet");
+        assert_eq!(text.body, "Slack 12\n1 withdrawn by Chat");
     }
 
     fn check(held: u32, apps: &[(&str, u32)], app_count: u32, summary: &str, body: &str) {

@@ -2,7 +2,7 @@
 
 use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
 use crate::command::Refusal;
-use crate::effect::{Digest, Effect, Write};
+use crate::effect::{Digest, Effect, Occasion, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
 use crate::ledger::{OnlyCounted, Period};
@@ -239,6 +239,7 @@ impl Model {
         let released = self.release_by_wish();
         let is_wanted = self.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(now);
+        self.quiet_is_told();
         if is_wanted {
             self.saved.checking_in = true;
             self.saved.owed_digest = Some(books.clone());
@@ -268,26 +269,40 @@ impl Model {
     /// to show it.
     pub(super) fn show_owed_digest(&mut self, fx: &mut Vec<Effect>) {
         let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
-        let Some(owed) = self.saved.owed_digest.as_ref().filter(|_| can_be_shown && !self.digest_is_under_way) else {
+        let is_owed = self.saved.owed_digest.is_some() || self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
+        if !is_owed || !can_be_shown || self.digest_is_under_way {
             return;
-        };
-        let books = owed.clone();
-        if self.ledger.held == 0 && !self.owes_withdrawals() {
-            return self.digest_is_settled(fx);
         }
-        self.digest_is_under_way = true;
-        fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, 0, false))));
+        match self.owed_digest() {
+            Some(digest) => {
+                self.digest_is_under_way = true;
+                self.told_withdrawals(fx);
+                fx.push(Effect::ShowDigest(Box::new(digest)));
+            }
+            None => self.digest_is_settled(fx),
+        }
     }
 
-    /// It is in the store like any other, or nobody wants it any more.
+    /// That of a check-in before that of a time of quiet; nothing where nothing is left to tell of.
+    fn owed_digest(&self) -> Option<Digest> {
+        let Some(books) = self.saved.owed_digest.clone() else { return self.digest_of_quiet() };
+        let is_wanted = self.ledger.held > 0 || self.owes_withdrawals();
+        is_wanted.then(|| self.digest_of(books, 0, false))
+    }
+
+    /// It is in the store like any other, or nobody wants it any more. If another is owed, that is shown next.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
         if self.saved.owed_digest.take().is_some() {
+            let is_another = self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
+            self.digest_is_under_way &= !is_another || self.store_trouble.is_some();
+            self.save(fx);
+        } else if self.drop_told_quiet() {
             self.save(fx);
         }
     }
 
     /// Who interrupted is counted anew, whatever the books say of the time before.
-    fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool) -> Digest {
+    pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
         let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
         let mut apps: Vec<_> = here.map(|(_, counted)| counted.clone()).collect();
@@ -297,7 +312,20 @@ impl Model {
         let held = self.ledger.held.saturating_sub(released);
         let (withdrawn, withdrawn_since) = self.withdrawn();
         let OwedDigest { ledger, since, absences } = books;
-        Digest { held, apps, app_count, released, withdrawn, withdrawn_since, ledger, since, absences, user_is_idle }
+        let occasion = Occasion::CheckIn;
+        Digest {
+            occasion,
+            held,
+            apps,
+            app_count,
+            released,
+            withdrawn,
+            withdrawn_since,
+            ledger,
+            since,
+            absences,
+            user_is_idle,
+        }
     }
 
     /// Rows whose time is over: transient ones expire, scripts that wait go on, and what was done is closed for good.

@@ -92,6 +92,7 @@ impl Model {
         self.saved.block = Some(block);
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
+        self.drop_told_quiet();
         self.saved.where_were_you = None;
         self.save(fx);
         Answer::Started { ends }
@@ -130,7 +131,9 @@ impl Model {
         }
         let held = self.ledger.held;
         self.inhibitors.clear();
+        self.forget_quiet();
         if self.saved.block.is_none() {
+            self.save(fx);
             return Answer::Opened { held };
         }
         self.end_block(now, fx);

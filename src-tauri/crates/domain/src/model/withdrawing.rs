@@ -93,6 +93,15 @@ impl Model {
         Answer::Seen
     }
 
+    /// A digest that is shown tells of all that is listed.
+    pub(super) fn told_withdrawals(&mut self, fx: &mut Vec<Effect>) {
+        let upto = self.withdrawn_upto();
+        if self.saved.withdrawals.told != upto {
+            self.saved.withdrawals.told = upto;
+            self.save(fx);
+        }
+    }
+
     /// The user has put the digest away, which said it.
     pub(super) fn saw_digest(&mut self, fx: &mut Vec<Effect>) {
         self.saw_withdrawals(self.saved.withdrawals.told, fx);

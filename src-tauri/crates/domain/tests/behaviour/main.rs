@@ -19,6 +19,7 @@ mod failing;
 mod noting;
 mod play;
 mod putting_off;
+mod quieting;
 mod recovering;
 mod releasing;
 mod withdrawing;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
     Absence, Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply,
-    Signal, State, Write, Zone,
+    Occasion, Signal, State, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -128,6 +128,9 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     let apps: Vec<_> = digest.apps.iter().map(|(app, count)| format!("{count} {app}")).collect();
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
+    if let Occasion::QuietIsOver { app, held } = &digest.occasion {
+        return format!("{held} of {} held while {app} asked for quiet: {}{more}", digest.held, apps.join(" "));
+    }
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
     Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
-    NoticeReply, Now, Proof, RequestId, Sender, Settings, Signal, State, Target, Timeout, Why, Write,
+    NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, State, Target, Timeout, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -70,6 +70,10 @@ pub(crate) struct Oracle {
     withdrawn: BTreeMap<u64, bool>,
     /// How many were ever taken back while they were held.
     withdrawn_count: u64,
+    /// What was held because an app asked for quiet, and nobody was told of since.
+    in_quiet: BTreeSet<Seq>,
+    /// A check-in's digest was asked for, and its notice has not come.
+    waits_for_digest: bool,
     /// The last period that was seen to begin.
     period: u64,
     /// When a person last asked for something.
@@ -102,6 +106,7 @@ impl Oracle {
         self.calls.clear();
         self.requests.clear();
         self.live.clear();
+        self.waits_for_digest = false;
         self.inhibited = false;
     }
 
@@ -132,6 +137,7 @@ impl Oracle {
             }
             self.must_be_heard(step);
             self.is_withdrawn(step, now);
+            self.is_quiet(step);
             one_press_is_heard_once(step);
             for effect in &step.effects {
                 self.sees_one(step, effect, now);
@@ -176,6 +182,40 @@ impl Oracle {
             | Effect::FindSenders(_)
             | Effect::ShowDigest(_)
             | Effect::OpenWindow { .. } => {}
+        }
+    }
+
+    /// What comes while an app asks for quiet, and what tells of it. Who opens or closes the gate by hand is told then.
+    fn is_quiet(&mut self, step: &Step) {
+        for effect in &step.effects {
+            if let Effect::Write(Write::Insert { row, .. } | Write::Update(row)) = effect {
+                let comes = matches!(
+                    (row.state, &row.why, effect),
+                    (State::Held, Why::Inhibited(_), Effect::Write(Write::Insert { .. }))
+                );
+                if comes && !step.in_trouble {
+                    self.in_quiet.insert(row.seq);
+                } else if row.state != State::Held {
+                    self.in_quiet.remove(&row.seq);
+                }
+            }
+            if let Effect::ShowDigest(digest) = effect {
+                match &digest.occasion {
+                    Occasion::CheckIn => self.waits_for_digest = true,
+                    Occasion::QuietIsOver { held, .. } => {
+                        assert!(*held > 0 && *held <= digest.held, "{digest:?}");
+                        self.in_quiet.clear();
+                    }
+                }
+            }
+        }
+        self.waits_for_digest &= !matches!(&step.event, Event::Arrived(arrival) if arrival.own);
+        let by_hand = matches!(
+            &step.event,
+            Event::Command { command: Command::Start { .. } | Command::Toggle | Command::CloseCheckIn, .. }
+        );
+        if by_hand {
+            self.in_quiet.clear();
         }
     }
 
@@ -225,6 +265,7 @@ impl Oracle {
             let tells = step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
             assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
             self.withdrawn.values_mut().for_each(|told| *told = true);
+            self.in_quiet.clear();
             for told in self.told.values_mut().filter(|told| self.by_wish.contains(&told.notify.app)) {
                 told.release_asked = true;
             }
@@ -417,12 +458,15 @@ impl Oracle {
         assert_eq!(model.held(), (held, apps), "held by app");
         assert_eq!(model.popups(), loaded.popups, "popups");
         assert_eq!(model.later(), loaded.later, "put off");
+        assert_eq!(model.held_in_quiet(), loaded.held_in_quiet, "held in quiet");
         assert_eq!(model.noted().cloned().collect::<Vec<_>>(), loaded.noted, "noted by hand");
         let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
         self.check_rows(rows);
         self.check_withdrawn(model, rows);
+        let may_be_told = !model.is_closed() && model.in_path() && model.renderer_is_up() && !self.waits_for_digest;
+        assert!(!may_be_told || self.in_quiet.is_empty(), "nobody was told of {:?}", self.in_quiet);
     }
 
     /// Each has a number, and the list has all that are of its periods.

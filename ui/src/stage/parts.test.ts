@@ -86,6 +86,22 @@ describe("the list", () => {
     expect(html).toContain('id="row-10000"');
   });
 
+  it("ends with a folded line for each app that took something back", async () => {
+    host.takeBack([
+      item({ id: 71, app: "Web <b>Chat", app_id: "chat", summary: "Maya", body: "Server is down" }),
+      item({ id: 72, app: "Web <b>Chat", app_id: "chat", summary: "Ben", body: "" }),
+    ]);
+    await desk.withdrawn.catchUp();
+    const html = list();
+    const folded = /<details[^>]*>(.*?)<\/details>/s.exec(html)?.[0] ?? "";
+    expect(folded).not.toMatch(/<details[^>]* open/);
+    expect(words(folded)).toContain("2 withdrawn by Web &lt;b>Chat");
+    expect(words(folded)).toContain("Maya – Server is down");
+    host.hold([]);
+    await desk.held.refresh();
+    expect(words(list())).toMatch(/Nothing is held.*2 withdrawn by/);
+  });
+
   it("keeps hostile text as text", async () => {
     const evil = "<script>alert(1)</script><img src=x onerror=alert(2)>";
     host.hold([item({ app: evil, app_id: evil, summary: evil, body: evil })]);

@@ -8,6 +8,7 @@ import { Gate } from "../lib/state/gate.svelte";
 import { Held } from "../lib/state/held.svelte";
 import { Overlay } from "../lib/state/overlay.svelte";
 import { Search } from "../lib/state/search.svelte";
+import { Withdrawn } from "../lib/state/withdrawn.svelte";
 import Stage from "./Stage.svelte";
 
 /** The page's state on this host, with everything fetched. */
@@ -15,9 +16,12 @@ export async function deskOn(host: FakeHost): Promise<Desk> {
   const gate = new Gate(host);
   const held = new Held(gate);
   const search = new Search(gate);
+  const withdrawn = new Withdrawn(gate);
   await gate.open();
   await held.refresh();
-  return { gate, held, search, overlay: new Overlay(), style: timeStyle("Europe/Berlin", "de-DE") };
+  await withdrawn.catchUp();
+  const style = timeStyle("Europe/Berlin", "de-DE");
+  return { gate, held, search, withdrawn, overlay: new Overlay(), style };
 }
 
 /** What a part of the page says, tags and all, without what the drawing adds for itself. */

@@ -13,7 +13,9 @@ mod view;
 
 pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
-pub use reply::{Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict};
+pub use reply::{
+    Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
+};
 pub use request::{BlockLength, CheckInWhen, Request, Which};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,

@@ -26,6 +26,11 @@ pub enum Reply {
         /// It.
         digest: Digest,
     },
+    /// What apps took back while it was held.
+    Withdrawn {
+        /// It.
+        withdrawn: Withdrawn,
+    },
     /// A page of interruptions.
     Page {
         /// It.
@@ -76,6 +81,32 @@ pub struct DigestApp {
     /// its subject, chat by its room or person.
     #[cfg_attr(test, ts(type = "Array<Array<number>>"))]
     pub conversations: Vec<Vec<i64>>,
+}
+
+/// What apps took back while it was held, since the last check-in and for as long as the user has not seen it, the apps
+/// with the most first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Withdrawn {
+    /// Who has seen this answer has seen all up to here: for [`crate::Request::SawWithdrawn`].
+    #[cfg_attr(test, ts(type = "number"))]
+    pub upto: u64,
+    /// By app.
+    pub apps: Vec<WithdrawnApp>,
+}
+
+/// What one app took back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct WithdrawnApp {
+    /// What identifies the app.
+    pub app_id: String,
+    /// Its name for people.
+    pub app: String,
+    /// How many it took back.
+    pub count: u32,
+    /// The newest of them in order of arrival, at most 100 of all apps.
+    pub items: Vec<Item>,
 }
 
 /// A page of interruptions in the order that was asked for.

@@ -39,6 +39,14 @@ pub enum Request {
     },
     /// All that is held, in the order of the digest: answered with [`crate::Reply::Digest`].
     Digest,
+    /// What apps took back while it was held: answered with [`crate::Reply::Withdrawn`].
+    Withdrawn,
+    /// The user has seen what was taken back: the next check-in need not tell of it again.
+    SawWithdrawn {
+        /// Up to here ([`crate::Withdrawn`]).
+        #[cfg_attr(test, ts(type = "number"))]
+        upto: u64,
+    },
     /// These rows, oldest first, wherever they are now: answered with [`crate::Reply::Page`].
     Rows {
         /// Their cursors, at most 200.

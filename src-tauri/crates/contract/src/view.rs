@@ -41,6 +41,9 @@ pub struct View {
     /// How many of these still wait to be shown by a release, which goes on a few at a time.
     #[serde(default)]
     pub to_be_released: u32,
+    /// How many apps took back while they were held, since the last check-in and for as long as the user has not seen it.
+    #[serde(default)]
+    pub withdrawn: u32,
     /// The held ones that were noted by hand, newest first, at most 20.
     pub noted: Vec<Noted>,
     /// From how many apps.

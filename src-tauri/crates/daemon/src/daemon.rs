@@ -487,17 +487,21 @@ async fn notice(wires: Wires) {
     while let Some(effect) = own.recv().await {
         match effect {
             OwnEffect::Digest(digest) => {
-                let asked = wires.engine.ask(|model, _, now| {
+                let since = digest.withdrawn_since;
+                let asked = wires.engine.ask(move |model, store, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
-                    (clock, model.renderer_is_up(), model.open_digest())
+                    // Without names the count is still told.
+                    let withdrawn = store.withdrawn(since, 0).unwrap_or_default();
+                    (clock, withdrawn, model.renderer_is_up(), model.open_digest())
                 });
-                let Ok((clock, renderer_is_up, earlier)) = asked.await else { return };
+                let Ok((clock, withdrawn, renderer_is_up, earlier)) = asked.await else { return };
                 let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
                 // Nobody is interrupted by a window in a pause; else tray and status must do.
                 if digest.user_is_idle && !has_buttons {
                     crate::window::open_or_log(None);
                 }
-                if let Err(error) = notices::show_digest(&present::digest(&digest, &clock), earlier).await {
+                let text = present::digest(&digest, &withdrawn, &clock);
+                if let Err(error) = notices::show_digest(&text, earlier).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }

@@ -24,8 +24,10 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
         .urgency(Urgency::Normal)
         .timeout(Timeout::Never)
         .action("default", "Review")
-        .action("review", "Review")
-        .action("release-all", "Release all");
+        .action("review", "Review");
+    if text.releases {
+        notice.action("release-all", "Release all");
+    }
     if let Some(earlier) = earlier {
         notice.id(earlier.0);
     }

@@ -57,6 +57,8 @@ pub enum Command {
     WhereWereYou(Option<String>),
     /// The check-in is over.
     CloseCheckIn,
+    /// The user has seen what was withdrawn, up to this number ([`crate::Model::withdrawn_upto`]).
+    SawWithdrawn(u64),
 }
 
 /// Some of the held ones, at most 100, or all but those put off.
@@ -108,6 +110,8 @@ pub enum Answer {
     CheckedIn {
         /// How many it hands over.
         held: u32,
+        /// How many it tells of that their apps took back.
+        withdrawn: u32,
     },
     /// A check-in is passed over.
     Skipped {
@@ -165,6 +169,8 @@ pub enum Answer {
     },
     /// The line is remembered, or forgotten.
     Remembered,
+    /// It is known what the user has seen.
+    Seen,
     /// The check-in is over.
     CheckInClosed {
         /// Where the user was before it.
@@ -190,6 +196,7 @@ impl Answer {
             | Self::Undone { .. }
             | Self::Noted { .. }
             | Self::Remembered
+            | Self::Seen
             | Self::CheckInClosed { .. } => &[],
         }
     }

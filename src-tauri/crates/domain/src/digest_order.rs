@@ -1,5 +1,5 @@
-//! What is held, put together by app and conversation while the rows come by in the order of an index. Must not know what
-//! the rows say.
+//! What is held, put together by app and conversation while the rows come by in the order of an index, and by app what was
+//! taken back. Must not know what the rows say.
 
 use crate::notice::{Interruption, LaterMark, Seq};
 use crate::ports::conversation;
@@ -96,6 +96,61 @@ impl Apps {
     }
 }
 
+/// What one app took back while it was held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithdrawnApp {
+    /// The app's id.
+    pub app: Arc<str>,
+    /// Its name, as it last gave it.
+    pub name: Arc<str>,
+    /// How many.
+    pub count: u32,
+    /// The newest rows, as far as there is room, in order of arrival.
+    pub seqs: Vec<Seq>,
+}
+
+/// Puts rows together that come newest first.
+#[derive(Debug)]
+pub struct WithdrawnApps {
+    room: u32,
+    apps: BTreeMap<Arc<str>, WithdrawnApp>,
+}
+
+impl WithdrawnApps {
+    /// With nothing in it, and room for so many rows.
+    #[must_use]
+    pub fn new(room: u32) -> Self {
+        Self { room, apps: BTreeMap::new() }
+    }
+
+    /// Adds the next row; where it is its app's first, `name` finds what the app calls itself.
+    ///
+    /// # Errors
+    /// When the name cannot be found.
+    pub fn add<E>(&mut self, seq: Seq, app: &str, name: impl FnOnce() -> Result<Arc<str>, E>) -> Result<(), E> {
+        if !self.apps.contains_key(app) {
+            let new = WithdrawnApp { app: app.into(), name: name()?, count: 0, seqs: Vec::new() };
+            self.apps.insert(new.app.clone(), new);
+        }
+        let Some(app) = self.apps.get_mut(app) else { return Ok(()) };
+        app.count = app.count.saturating_add(1);
+        if self.room > 0 {
+            self.room -= 1;
+            app.seqs.push(seq);
+        }
+        Ok(())
+    }
+
+    /// The apps with the most first.
+    #[must_use]
+    pub fn finish(self) -> Vec<WithdrawnApp> {
+        let mut apps: Vec<_> = self.apps.into_values().collect();
+        apps.iter_mut().for_each(|app| app.seqs.sort_unstable());
+        apps.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+        apps
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,6 +162,19 @@ mod tests {
             grouping.add(app, HeldLine { seq: Seq(seq), put_off, conversation });
         }
         grouping.finish()
+    }
+
+    #[test]
+    fn what_was_taken_back_is_counted_by_app_and_the_newest_are_named() {
+        let mut apps = WithdrawnApps::new(3);
+        for (seq, app) in [(9, "chat"), (7, "mail"), (6, "chat"), (4, "chat"), (2, "ci")] {
+            let name = || if seq == 9 { Ok("Chat 2".into()) } else { Ok::<_, ()>(app.into()) };
+            apps.add(Seq(seq), app, name).unwrap();
+        }
+        let found: Vec<_> = apps.finish().into_iter().map(|app| (app.name, app.count, app.seqs)).collect();
+        let seqs = |seqs: &[i64]| seqs.iter().copied().map(Seq).collect::<Vec<_>>();
+        let want = [("Chat 2", 3, seqs(&[6, 9])), ("ci", 1, seqs(&[])), ("mail", 1, seqs(&[7]))];
+        assert_eq!(found, want.map(|(name, count, seqs)| (Arc::from(name), count, seqs)));
     }
 
     fn of(app: &str, conversations: &[&[i64]]) -> HeldApp {

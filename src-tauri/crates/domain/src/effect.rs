@@ -129,9 +129,25 @@ pub struct Forward {
     pub quiet: bool,
 }
 
+/// Why there is a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Occasion {
+    /// A check-in hands over what is held.
+    CheckIn,
+    /// Nobody asks for quiet any more, and something came meanwhile.
+    QuietIsOver {
+        /// Who had asked.
+        app: String,
+        /// How many of what is held came meanwhile.
+        held: u32,
+    },
+}
+
 /// What the digest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Digest {
+    /// Why there is one.
+    pub occasion: Occasion,
     /// How many it hands over.
     pub held: u32,
     /// The apps with the most, and how many each; at most five.
@@ -140,7 +156,11 @@ pub struct Digest {
     pub app_count: u32,
     /// How many more are released at the same time, by the user's wish for their apps.
     pub released: u32,
-    /// The books of the period that it ends.
+    /// How many their apps took back, in this period and in earlier ones of which the user has not seen it.
+    pub withdrawn: u32,
+    /// The first of these periods.
+    pub withdrawn_since: u64,
+    /// The books of the period that it ends; those of now, where it ends none.
     pub ledger: Ledger,
     /// When the period began.
     pub since: DateTime<Utc>,

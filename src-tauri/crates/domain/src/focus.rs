@@ -1,6 +1,6 @@
 //! Blocks, and apps that ask for quiet: why the gate is closed. Must not know a clock.
 
-use crate::notice::Sender;
+use crate::notice::{Sender, Seq};
 use chrono::{DateTime, Duration, Utc};
 
 /// When a block ends.
@@ -62,4 +62,15 @@ pub struct Inhibitor {
     pub sender: Sender,
     /// The name that it gave, at most 128 bytes.
     pub app: String,
+}
+
+/// A time in which apps asked for quiet, without a pause between them: kept until what was held meanwhile is told of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quiet {
+    /// The app that asked first: its name.
+    pub app: String,
+    /// What came after this row is told of.
+    pub after: Seq,
+    /// Nobody asks any more, and that was not told yet.
+    pub is_over: bool,
 }

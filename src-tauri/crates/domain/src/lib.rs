@@ -19,18 +19,19 @@ pub mod ports;
 mod schedule;
 mod stand_in;
 mod time;
+mod unspaced;
 mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, Target};
-pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine};
-pub use effect::{Digest, Effect, Forward, NoticeReply, Signal, Write};
+pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
+pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
-pub use focus::{Block, BlockEnd, Inhibitor, PastBlock};
+pub use focus::{Block, BlockEnd, Inhibitor, PastBlock, Quiet};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
     Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest, Portion, Saved,
-    SettleStep, Settling, Snapshot, Trouble, UndoStep,
+    SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,
@@ -42,4 +43,5 @@ pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use stand_in::StandIn;
 pub use time::Now;
+pub use unspaced::is_unspaced;
 pub use zone::{NotAZone, Zone};

@@ -1,13 +1,14 @@
 //! The store in memory: what the engine falls back on while the database has failed, and what tests drive the model
 //! with. Must not know a clock, a file or the database.
 
-use crate::digest_order::{Grouping, HeldByConversation, HeldLine};
+use crate::digest_order::{Grouping, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 use crate::effect::Write;
 use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{EarlierText, Store, StoreError, StoreFault};
+use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,11 +52,17 @@ enum Change {
     Saved(Option<Box<Saved>>),
 }
 
-/// Whether every word begins a word of its app's name or its text, as the search of a database has it.
+/// Whether every word begins a word of its app's name or its text, as the search of a database has it: wherever words stand
+/// without spaces, one may begin at any letter.
 fn says_all(row: &Interruption, words: &[String]) -> bool {
     let text = folded(&format!("{} {} {}", row.app.name, row.content.summary, row.content.body));
-    let said: Vec<_> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    words.iter().all(|word| said.iter().any(|said| said.starts_with(word.as_str())))
+    words.iter().all(|word| text.match_indices(word.as_str()).any(|(at, _)| may_begin_at(&text, at)))
+}
+
+fn may_begin_at(text: &str, at: usize) -> bool {
+    let (before, after) = text.split_at(at);
+    let is_inside = |before: char| before.is_alphanumeric() && !is_unspaced(before);
+    after.starts_with(is_unspaced) || !before.ends_with(is_inside)
 }
 
 /// Whether in capitals, and whether with ß or ss, it is the same word.
@@ -279,6 +286,8 @@ impl Kept {
     fn loaded(&self) -> Loaded {
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
         let later = self.held().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let quiet = self.saved.as_ref().and_then(|saved| saved.quiet.as_ref());
+        let in_quiet = quiet.map_or(0, |quiet| self.held().filter(|row| row.seq > quiet.after).count());
         let noted = self.held().rev().filter(|row| row.is_noted()).take(NOTED as usize).map(Noted::of);
         let reserved = self.saved.as_ref().map_or(FIRST_ID, |saved| saved.reserved_ids);
         let open = || self.rows().filter(|row| row.is_open());
@@ -290,6 +299,7 @@ impl Kept {
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
             later: u32::try_from(later).unwrap_or(u32::MAX),
+            held_in_quiet: u32::try_from(in_quiet).unwrap_or(u32::MAX),
             noted: noted.collect(),
             next_due: self.rows().filter_map(|row| row.due).min(),
             adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),
@@ -403,6 +413,17 @@ impl Store for MemoryStore {
             grouping.add(&row.app.id, HeldLine::of(row));
         }
         Ok(grouping.finish())
+    }
+
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
+        let mut apps = WithdrawnApps::new(limit);
+        let is_listed = |row: &&Interruption| row.state == State::Withdrawn && row.settled >= Some(since) && !row.own;
+        let mut listed: Vec<_> = self.kept.rows().filter(is_listed).collect();
+        listed.sort_by_key(|row| std::cmp::Reverse((row.settled, row.seq)));
+        for row in listed {
+            apps.add(row.seq, &row.app.id, || Ok(row.app.name.clone()))?;
+        }
+        Ok(apps.finish())
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

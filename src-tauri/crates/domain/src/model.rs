@@ -6,15 +6,17 @@ mod clockwork;
 mod commands;
 mod noting;
 mod putting_off;
+mod quieting;
 mod recover;
 mod releasing;
 mod renderer;
 mod settling;
 mod undoing;
+mod withdrawing;
 
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
-use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock};
+use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock, Quiet};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
@@ -31,6 +33,7 @@ pub use settling::{Heard, Portion, SettleStep, Settling};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 pub use undoing::{Deed, UndoStep};
+pub use withdrawing::Withdrawals;
 
 /// How many ids are reserved at a time, so that not every arrival has to write the high-water mark.
 const RESERVE: u32 = 4_096;
@@ -64,6 +67,10 @@ pub struct Saved {
     pub checking_in: bool,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
     pub owed_digest: Option<OwedDigest>,
+    /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
+    pub quiet: Option<Quiet>,
+    /// How far the user knows what apps took back.
+    pub withdrawals: Withdrawals,
     /// Where the user was before the check-in.
     pub where_were_you: Option<String>,
     /// The mark of the last command that put some off.
@@ -100,6 +107,8 @@ pub struct Loaded {
     pub held_by_app: Vec<(Arc<str>, Arc<str>, u32)>,
     /// How many of the held ones are put off.
     pub later: u32,
+    /// How many of the held ones came in the saved time of quiet.
+    pub held_in_quiet: u32,
     /// The newest [`NOTED`] held ones that were noted by hand, newest first.
     pub noted: Vec<Noted>,
     /// When the first row runs out of time.
@@ -183,6 +192,7 @@ pub struct Model {
     ledger: Ledger,
     held_by_app: BTreeMap<Arc<str>, (Arc<str>, u32)>,
     later: u32,
+    held_in_quiet: u32,
     noted: VecDeque<Noted>,
     next_id: u32,
     next_seq: i64,
@@ -228,6 +238,7 @@ impl Model {
             ledger: loaded.ledger,
             held_by_app,
             later: loaded.later,
+            held_in_quiet: loaded.held_in_quiet,
             noted: loaded.noted.into(),
             next_seq: loaded.last_seq.0.saturating_add(1),
             next_serial: FIRST_SERIAL,
@@ -328,6 +339,7 @@ impl Model {
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
+        self.mind_quiet(&mut fx);
         self.show_owed_digest(&mut fx);
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
@@ -558,8 +570,13 @@ impl Model {
     /// Nothing to tell while nothing is held: with an open gate, apps come and go all the time.
     fn held_changed(&mut self) {
         if self.ledger.held > 0 {
-            self.held_revision = self.held_revision.wrapping_add(1);
+            self.list_changed();
         }
+    }
+
+    /// Who has fetched what is held and withdrawn has to fetch it anew.
+    fn list_changed(&mut self) {
+        self.held_revision = self.held_revision.wrapping_add(1);
     }
 
     /// Moves a row to another state, in the books too.
@@ -601,11 +618,14 @@ impl Model {
     fn one_more_held(&mut self, row: &Interruption) -> u32 {
         let entry = self.held_by_app.entry(row.app.id.clone()).or_insert_with(|| (row.app.name.clone(), 0));
         entry.1 = entry.1.saturating_add(1);
-        entry.1
+        let of_app = entry.1;
+        self.held_in_quiet = self.held_in_quiet.saturating_add(self.is_of_quiet(row).into());
+        of_app
     }
 
     fn one_less_held(&mut self, row: &mut Interruption) {
-        self.held_revision = self.held_revision.wrapping_add(1);
+        self.list_changed();
+        self.held_in_quiet = self.held_in_quiet.saturating_sub(self.is_of_quiet(row).into());
         self.release.lost(row);
         self.take_off_later(row);
         self.noted.retain(|noted| noted.seq != row.seq);
@@ -640,10 +660,11 @@ impl Saved {
     /// What a new store begins with.
     #[must_use]
     pub fn new(now: DateTime<Utc>) -> Self {
+        let period = Period { number: 1, since: now, carried: 0 };
         Self {
             reserved_ids: FIRST_ID,
             block: None,
-            period: Period { number: 1, since: now, carried: 0 },
+            period,
             last_check_in: now,
             skipped: None,
             ready_since: None,
@@ -651,6 +672,8 @@ impl Saved {
             past_blocks: Arc::default(),
             checking_in: false,
             owed_digest: None,
+            quiet: None,
+            withdrawals: Withdrawals::since(&period),
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),

@@ -1,7 +1,7 @@
 //! The edges where the engine meets the store and the outside, as traits that the daemon wires. Must not know who is
 //! behind them.
 
-use crate::digest_order::HeldByConversation;
+use crate::digest_order::{HeldByConversation, WithdrawnApp};
 use crate::effect::{Effect, Write};
 use crate::event::{Need, Rows};
 use crate::model::Loaded;
@@ -150,6 +150,12 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError>;
+    /// What apps took back while it was held, in this period or a later one, app by app: so many rows at most, the newest of
+    /// all. Of apps that took back very many, the oldest are not counted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError>;
     /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
     /// the body. Without words, all. What the index has not read by then is missing.
     ///

@@ -10,7 +10,7 @@ use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
     Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal,
-    State, StoreFault, Trouble, Why, Write, Zone,
+    State, StoreFault, Trouble, Why, WithdrawnApp, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -114,6 +114,9 @@ impl Store for TestStore {
     }
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
         self.rows.held_by_conversation(later_than)
+    }
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
+        self.rows.withdrawn(since, limit)
     }
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
         self.rows.search(words, before, limit)

@@ -1,6 +1,6 @@
 //! Writes the fixture of the current schema: a small database with a bit of everything, as a clean quit leaves it. Made
 //! once per released schema, then committed and never written again:
-//! `cargo run -p tidegate-store --example fixture -- tests/fixtures/store-v2.db`.
+//! `cargo run -p tidegate-store --example fixture -- tests/fixtures/store-v3.db`.
 
 use chrono::{DateTime, Duration, Utc};
 use std::error::Error;

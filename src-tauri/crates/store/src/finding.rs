@@ -9,8 +9,11 @@ use std::sync::Arc;
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{
     Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
+    WithdrawnApp, WithdrawnApps,
 };
 
+/// Withdrawn rows that are counted: as many apps may have sent them, whose names lie in a row each.
+const WITHDRAWN_COUNTED: u32 = 2_000;
 /// Rows in one page of the list of held ones: each may carry 64 KiB of text.
 const LONGEST_PAGE: u32 = 500;
 
@@ -70,6 +73,10 @@ pub(crate) const HELD_OF_APPS_UPTO: &str = "WITH RECURSIVE apps (app) AS (
     )
     SELECT app_id, seq, put_off, conversation FROM apps CROSS JOIN notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 AND app_id = app AND seq <= ?1";
+/// Newest first. The index has all that is asked for but the names.
+pub(crate) const WITHDRAWN: &str = "SELECT seq, app_id FROM notices INDEXED BY withdrawn
+    WHERE state = 'withdrawn' AND own = 0 AND settled >= ?1 ORDER BY settled DESC, seq DESC LIMIT ?2";
+const NAME_OF: &str = "SELECT app_name FROM notices WHERE seq = ?1";
 /// The row at which the list ends, and whether there is one after it.
 pub(crate) const LAST_LISTED: &str =
     "SELECT seq FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 ORDER BY seq LIMIT 2 OFFSET ?1";
@@ -141,6 +148,19 @@ impl Finding<'_> {
             grouping.add(app, line);
         }
         Ok(grouping.finish())
+    }
+
+    /// Those of one app that came in one period before another stand before them, whenever they were taken back.
+    pub(crate) fn withdrawn(&self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, Cause> {
+        let mut statement = self.connection.prepare_cached(WITHDRAWN)?;
+        let mut name_of = self.connection.prepare_cached(NAME_OF)?;
+        let mut found = statement.query(params![since.cast_signed(), WITHDRAWN_COUNTED])?;
+        let mut apps = WithdrawnApps::new(limit);
+        while let Some(row) = found.next()? {
+            let (seq, app) = (row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
+            apps.add(Seq(seq), app, || Ok::<_, Cause>(name_of.query_row([seq], |row| row.get(0))?))?;
+        }
+        Ok(apps.finish())
     }
 
     /// Where a list of so many ends; none if it holds all.

@@ -6,6 +6,7 @@
 mod cause;
 mod columns;
 mod finding;
+mod grams;
 mod loading;
 mod migration;
 mod opening;

@@ -21,6 +21,7 @@ const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE se
         WHERE state = 'held' AND own = 0 AND feedback = 0 GROUP BY app_id)";
 const LATER: &str =
     "SELECT count(*) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND put_off > ?1";
+const HELD_AFTER: &str = "SELECT count(*) FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1";
 const NOTED_BY_HAND: &str = "SELECT seq, id, summary, arrived_ms FROM notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 AND app_id = ?1 AND why = 'noted' ORDER BY seq DESC LIMIT ?2";
 const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
@@ -44,8 +45,20 @@ const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held
 
 /// Every query above that walks rows, for the test that each has its index.
 #[cfg(test)]
-pub(crate) const QUERIES: [&str; 11] =
-    [LAST_SEQ, HELD_BY_APP, LATER, NOTED_BY_HAND, SETTLED, FIRST_DUE, ADOPTED, SENDERS, POPUPS, DIGEST, IN_MEMORY];
+pub(crate) const QUERIES: [&str; 12] = [
+    LAST_SEQ,
+    HELD_BY_APP,
+    LATER,
+    HELD_AFTER,
+    NOTED_BY_HAND,
+    SETTLED,
+    FIRST_DUE,
+    ADOPTED,
+    SENDERS,
+    POPUPS,
+    DIGEST,
+    IN_MEMORY,
+];
 
 pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loaded, Cause> {
     mark_lost(connection, texts)?;
@@ -67,6 +80,7 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         ledger,
         held_by_app,
         later: later(connection, saved.as_ref())?,
+        held_in_quiet: held_in_quiet(connection, saved.as_ref())?,
         noted: noted(connection)?,
         next_due: first_due(connection)?,
         adopted: adopted(connection, saved.as_ref())?,
@@ -128,6 +142,11 @@ fn held_by_app(connection: &Connection, period: u64) -> Result<(HeldByApp, u32),
 fn later(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {
     let later_than = saved.map_or(0, |saved| saved.later_than.0.cast_signed());
     Ok(connection.query_row(LATER, [later_than], |row| row.get(0))?)
+}
+
+fn held_in_quiet(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {
+    let Some(quiet) = saved.and_then(|saved| saved.quiet.as_ref()) else { return Ok(0) };
+    Ok(connection.query_row(HELD_AFTER, [quiet.after.0], |row| row.get(0))?)
 }
 
 fn noted(connection: &Connection) -> Result<Vec<Noted>, Cause> {

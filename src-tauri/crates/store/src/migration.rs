@@ -9,11 +9,12 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The schema that this program reads and writes (`PRAGMA user_version`).
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// One file per schema, applied in order and all or none.
 pub(crate) fn steps() -> Migrations<'static> {
-    Migrations::new(vec![M::up(include_str!("schema/v1.sql")), M::up(include_str!("schema/v2.sql"))])
+    let steps = [include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
+    Migrations::new(steps.map(M::up).into())
 }
 
 /// The file's schema; 0 in a new one. Refuses one that a newer program wrote.
@@ -112,6 +113,34 @@ mod tests {
             assert!(loaded.ledger.balances() && loaded.ledger.held > 0, "from schema {version}: {loaded:?}");
             let held = store.held(tidegate_domain::Seq(0), 100).unwrap();
             assert_eq!(held.len(), loaded.ledger.held as usize, "from schema {version}");
+        }
+    }
+
+    #[test]
+    fn of_an_index_that_took_a_run_of_letters_for_one_word_only_such_texts_are_read_anew() {
+        let (_folder, path) = fixture(2);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "UPDATE notices SET summary = 'Größe', body = '今日の会議は三時から' WHERE seq = 2;
+            DELETE FROM reworded;
+            INSERT INTO words (words) VALUES ('delete-all');
+            INSERT INTO words (rowid, app, summary, body) SELECT seq, app_name, summary, body FROM notices;
+            UPDATE worded SET upto = (SELECT max(seq) FROM notices);",
+        )
+        .unwrap();
+        drop(old);
+        let to_be_read = |path| {
+            let migrated = opening::open(path, true).unwrap();
+            dump(&migrated.connection, "SELECT CAST(seq AS TEXT) FROM reworded")
+        };
+        assert_eq!(to_be_read(&path), ["2"]);
+        let mut store = crate::SqliteStore::new(path);
+        store.load().unwrap();
+        while store.tidy().unwrap() {}
+        assert!(!store.index_is_behind().unwrap());
+        for word in ["会議", "grösse"] {
+            let found = store.search(&[word.to_owned()], tidegate_domain::Seq(i64::MAX), 9).unwrap();
+            assert_eq!(found.iter().map(|row| row.seq.0).collect::<Vec<_>>(), [2], "{word}");
         }
     }
 

@@ -21,7 +21,8 @@ const BY_KEY: [&str; 13] = [
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 12] = [
+const BY_PARTIAL_INDEX: [&str; 13] = [
+    finding::WITHDRAWN,
     finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
     finding::DONE_TOGETHER,

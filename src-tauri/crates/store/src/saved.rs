@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
     Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, PastBlock, Period,
-    Saved, Seq,
+    Quiet, Saved, Seq, Withdrawals,
 };
 
 /// The form below.
@@ -43,6 +43,30 @@ struct StoredSaved {
     /// Let through, muted, feedback.
     #[serde(default)]
     only_counted: (u32, u32, u32),
+    #[serde(default)]
+    quiet: Option<StoredQuiet>,
+    /// None where an earlier version did not know.
+    #[serde(default)]
+    withdrawals: Option<StoredWithdrawals>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredQuiet {
+    app: String,
+    after: i64,
+    is_over: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredWithdrawals {
+    before: u64,
+    since: u64,
+    listed_after: u64,
+    soon: u64,
+    told: u64,
+    seen: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -133,6 +157,8 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         later_than: saved.later_than.0,
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
         only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
+        quiet: saved.quiet.as_ref().map(StoredQuiet::new),
+        withdrawals: Some(StoredWithdrawals::new(&saved.withdrawals)),
     };
     Ok(serde_json::to_string(&stored)?)
 }
@@ -142,10 +168,14 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
     if stored.version != VERSION {
         return Err(Cause::unknown("the version of the model's state", stored.version));
     }
+    let period = stored.period.period()?;
+    let withdrawals = stored.withdrawals.map(StoredWithdrawals::withdrawals);
     Ok(Saved {
         reserved_ids: stored.reserved_ids,
         block: stored.block.map(StoredBlock::block).transpose()?,
-        period: stored.period.period()?,
+        withdrawals: withdrawals.unwrap_or_else(|| Withdrawals::since(&period)),
+        period,
+        quiet: stored.quiet.map(StoredQuiet::quiet),
         last_check_in: instant(stored.last_check_in_ms)?,
         skipped: maybe_instant(stored.skipped_ms)?,
         ready_since: maybe_instant(stored.ready_since_ms)?,
@@ -251,6 +281,28 @@ impl StoredDigest {
     }
 }
 
+impl StoredQuiet {
+    fn new(quiet: &Quiet) -> Self {
+        Self { app: quiet.app.clone(), after: quiet.after.0, is_over: quiet.is_over }
+    }
+
+    fn quiet(self) -> Quiet {
+        Quiet { app: self.app, after: Seq(self.after), is_over: self.is_over }
+    }
+}
+
+impl StoredWithdrawals {
+    fn new(withdrawals: &Withdrawals) -> Self {
+        let Withdrawals { before, since, listed_after, soon, told, seen } = *withdrawals;
+        Self { before, since, listed_after, soon, told, seen }
+    }
+
+    fn withdrawals(self) -> Withdrawals {
+        let Self { before, since, listed_after, soon, told, seen } = self;
+        Withdrawals { before, since, listed_after, soon, told, seen }
+    }
+}
+
 impl StoredBulk {
     fn new(bulk: &Bulk) -> Self {
         let kind = match bulk.kind {
@@ -307,6 +359,8 @@ mod tests {
                 since: at(3),
                 absences: vec![Absence { since: at(4), until: at(5) }],
             }),
+            quiet: Some(Quiet { app: "Impress".into(), after: Seq(7), is_over: true }),
+            withdrawals: Withdrawals { before: 9, since: 5, listed_after: 3, soon: 8, told: 7, seen: 6 },
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),

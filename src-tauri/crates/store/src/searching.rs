@@ -1,13 +1,14 @@
 //! What is looked for, in the language of the search index. Must not know the rows.
 
 use crate::cause::Cause;
+use crate::grams::sequence;
 use crate::vocabulary::Vocabulary;
 use rusqlite::Connection;
 
 /// A word is looked for in about so many spellings at most.
 const SPELLINGS: usize = 8;
 
-/// Every word as the beginning of one, whatever signs are in it.
+/// Every word as the beginning of one, whatever signs are in it; where words stand without spaces, anywhere in the text.
 pub(crate) fn expression(connection: &Connection, words: &[String]) -> Result<String, Cause> {
     let said: Vec<_> = words.iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect();
     if said.is_empty() {
@@ -21,6 +22,10 @@ pub(crate) fn expression(connection: &Connection, words: &[String]) -> Result<St
 fn any_spelling(vocabulary: &Vocabulary<'_>, word: &str) -> Result<String, Cause> {
     let mut found = Vec::new();
     for spelling in spellings(word) {
+        if let Some((words, begins)) = sequence(&spelling) {
+            found.push(if begins { beginning(&words) } else { quoted(&words) });
+            continue;
+        }
         match vocabulary.words_beginning(&spelling)? {
             Some(words) => found.extend(words.iter().map(|word| quoted(word))),
             None => found.push(beginning(&spelling)),

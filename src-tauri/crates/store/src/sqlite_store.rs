@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, Store, StoreError};
 use tidegate_domain::{
-    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreLoss, Write,
+    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreLoss, WithdrawnApp, Write,
 };
 
 /// Rows of the list of all held ones: more take longer than others may wait. The oldest: what comes in moves none of them.
@@ -201,6 +201,11 @@ impl Store for SqliteStore {
     fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
         let held = self.finding().and_then(|finding| finding.held_by_conversation(later_than, LISTED));
         self.during("read", held)
+    }
+
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
+        let apps = self.finding().and_then(|finding| finding.withdrawn(since, limit));
+        self.during("read", apps)
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {

@@ -2,6 +2,7 @@
 //! looked for.
 
 use crate::cause::Cause;
+use crate::grams::spread;
 use crate::opening::Database;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -22,7 +23,7 @@ const ADD: &str = "INSERT INTO words (rowid, app, summary, body) VALUES (?1, ?2,
 const REMOVE: &str = "DELETE FROM words WHERE rowid = ?1";
 const LOOKED_AT: &str = "DELETE FROM reworded WHERE seq = ?1";
 
-/// What is indexed of one row.
+/// What is indexed of one row, as the index reads it.
 struct Text {
     seq: i64,
     app: String,
@@ -33,8 +34,8 @@ struct Text {
 
 impl Text {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let (seq, app, summary, body) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        Ok(Self { seq, app, summary, body, is_kept: row.get(4)? })
+        let text = |column| Ok::<_, rusqlite::Error>(spread(row.get_ref(column)?.as_str()?).into_owned());
+        Ok(Self { seq: row.get(0)?, app: text(1)?, summary: text(2)?, body: text(3)?, is_kept: row.get(4)? })
     }
 
     /// Only what lies on the disk anyway: a transient one's text is in memory and stays there.
@@ -62,11 +63,9 @@ pub(crate) fn index(database: &mut Database) -> Result<bool, Cause> {
     let transaction = database.connection.transaction()?;
     add_new(&transaction, &new.texts)?;
     let known = new.texts.last().map_or(upto, |text| text.seq);
-    for seq in &changed {
-        look_again(&transaction, *seq, known)?;
-    }
+    let are_cut = look_at_changed(&transaction, &changed, known)?;
     transaction.commit()?;
-    Ok(new.is_cut || i64::try_from(changed.len()).is_ok_and(|count| count >= ROWS))
+    Ok(new.is_cut || are_cut)
 }
 
 /// Whether a step would have something to do.
@@ -112,15 +111,30 @@ fn add_new(connection: &Connection, texts: &[Text]) -> Result<(), Cause> {
     Ok(())
 }
 
-/// One whose text is another, or gone. Rows that come after `known` will be looked at anyway.
-fn look_again(connection: &Connection, seq: i64, known: i64) -> Result<(), Cause> {
+/// Those of one step; whether there are more.
+fn look_at_changed(connection: &Connection, changed: &[i64], known: i64) -> Result<bool, Cause> {
+    let mut bytes = 0;
+    for seq in changed {
+        bytes += look_again(connection, *seq, known)?;
+        if bytes >= BYTES {
+            return Ok(true);
+        }
+    }
+    Ok(i64::try_from(changed.len()).is_ok_and(|count| count >= ROWS))
+}
+
+/// One whose text is another, or gone, or read in another way than it was; how much that is. Rows that come after `known`
+/// will be looked at anyway.
+fn look_again(connection: &Connection, seq: i64, known: i64) -> Result<usize, Cause> {
+    let mut bytes = 0;
     if seq <= known {
         connection.prepare_cached(REMOVE)?.execute([seq])?;
         let text = connection.prepare_cached(ONE)?.query_row([seq], Text::read).optional()?;
         if let Some(text) = text {
             text.add(connection)?;
+            bytes = text.bytes();
         }
     }
     connection.prepare_cached(LOOKED_AT)?.execute([seq])?;
-    Ok(())
+    Ok(bytes)
 }

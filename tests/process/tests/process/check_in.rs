@@ -114,6 +114,33 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
 }
 
 #[tokio::test]
+async fn what_its_app_closes_by_itself_is_told_of_listed_with_its_text_and_told_again_until_it_is_seen() {
+    let mut stand = Stand::holding().await;
+    let chat = stand.app().await;
+    let id = chat.notify(&from("Chat", "Maya").body("Server is <b>down</b>")).await;
+    chat.close(id).await.unwrap();
+    check_in(&stand).await;
+    let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(digest.summary(), "Check-in: 1 withdrawn");
+    assert!(digest.fields().body.starts_with("1 withdrawn by Chat\n"), "{}", digest.fields().body);
+    assert_eq!(digest.fields().actions, ["default", "Review", "review", "Review"]);
+    stand.heed_renderer().await;
+    stand.kill9().await;
+    stand.start_again().await;
+    assert_eq!((stand.view().await.withdrawn, stand.view().await.checking_in), (1, true));
+    let Reply::Withdrawn { withdrawn } = stand.must(Request::Withdrawn).await else { panic!("a list") };
+    let [app] = withdrawn.apps.as_slice() else { panic!("{:?}", withdrawn.apps) };
+    assert_eq!((app.app.as_str(), app.count, app.items[0].state), ("Chat", 1, ItemState::Withdrawn));
+    assert_eq!((app.items[0].summary.as_str(), app.items[0].body.as_str()), ("Maya", "Server is down"));
+    check_in(&stand).await;
+    stand.renderer.wait_notified(2, DEADLINE).await;
+    stand.must(Request::SawWithdrawn { upto: withdrawn.upto }).await;
+    let Reply::Ok { message, .. } = stand.must(Request::CheckIn { when: CheckInWhen::Now }).await else { panic!("ok") };
+    assert_eq!(message, "Checked in: nothing is held");
+    assert_eq!(stand.view().await.withdrawn, 0);
+}
+
+#[tokio::test]
 async fn a_note_is_nothing_that_an_app_could_touch_or_a_person_press() {
     let stand = Stand::holding().await;
     stand.must(Request::Note { text: "a thought".into() }).await;

@@ -7,6 +7,7 @@ import type { Failure } from "./Failure";
 import type { LedgerView } from "./LedgerView";
 import type { Page } from "./Page";
 import type { View } from "./View";
+import type { Withdrawn } from "./Withdrawn";
 
 /**
  * The answer to a [`crate::Request`] that could be met.
@@ -27,7 +28,11 @@ view: View, } | { "kind": "digest",
 /**
  * It.
  */
-digest: Digest, } | { "kind": "page", 
+digest: Digest, } | { "kind": "withdrawn", 
+/**
+ * It.
+ */
+withdrawn: Withdrawn, } | { "kind": "page", 
 /**
  * It.
  */

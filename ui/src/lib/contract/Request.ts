@@ -30,7 +30,11 @@ after: number | null,
 /**
  * Rows wanted, 1 to 500.
  */
-limit: number, } | { "verb": "digest" } | { "verb": "rows", 
+limit: number, } | { "verb": "digest" } | { "verb": "withdrawn" } | { "verb": "saw-withdrawn", 
+/**
+ * Up to here ([`crate::Withdrawn`]).
+ */
+upto: number, } | { "verb": "rows", 
 /**
  * Their cursors, at most 200.
  */

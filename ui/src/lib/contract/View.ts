@@ -71,6 +71,10 @@ later: number,
  */
 to_be_released: number, 
 /**
+ * How many apps took back while they were held, since the last check-in and for as long as the user has not seen it.
+ */
+withdrawn: number, 
+/**
  * The held ones that were noted by hand, newest first, at most 20.
  */
 noted: Array<Noted>, 

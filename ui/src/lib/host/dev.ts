@@ -61,6 +61,13 @@ const STATES: Record<string, () => FakeHost> = {
   ready: () => withItems(closedView({ ready: true }), sampleItems()),
   full: () => withItems(closedView(), fullMorning()),
   checkin: () => withItems(openView({ ledger: closedView().ledger, checking_in: true }), fullMorning()),
+  withdrawn() {
+    const host = running();
+    host.takeBack([
+      item({ id: 70, state: "withdrawn", live: false, summary: "Mira", body: "Are you in today?" }),
+    ]);
+    return host;
+  },
   resume: () => {
     const where_were_you = "Halfway through the locking section, next: the retry loop";
     return withItems(openView({ where_were_you, blocks_today: closedView().blocks_today }), fullMorning());

@@ -12,6 +12,7 @@ import type {
   Request,
   View,
   Which,
+  WithdrawnApp,
 } from "../contract";
 import { type Host, HostFailure } from "./host";
 import { detailOf, item, openView } from "./sample";
@@ -26,6 +27,8 @@ export class FakeHost implements Host {
   items: Item[];
   /** What came earlier and is not held any more. */
   history: Item[] = [];
+  /** What apps took back, oldest first. */
+  withdrawn: Item[] = [];
   view: View;
   /** Whether the daemon runs; asking for the view starts it while `startable`. */
   running = true;
@@ -86,6 +89,12 @@ export class FakeHost implements Host {
     });
   }
 
+  /** This is what apps took back, and a newer view says so. */
+  takeBack(items: Item[]): void {
+    this.withdrawn = items;
+    this.change({ withdrawn: items.length, held_revision: this.view.held_revision + 1 });
+  }
+
   #start(): boolean {
     this.running = this.startable;
     return this.running;
@@ -99,6 +108,10 @@ export class FakeHost implements Host {
         return Promise.resolve({ kind: "page", page: page(this.items, request.after, request.limit, 1) });
       case "digest":
         return Promise.resolve({ kind: "digest", digest: this.#digest() });
+      case "withdrawn": {
+        const withdrawn = { upto: this.withdrawn.length, apps: withdrawnApps(this.withdrawn) };
+        return Promise.resolve({ kind: "withdrawn", withdrawn });
+      }
       case "rows":
         return this.#rows(request.seqs);
       case "search":
@@ -300,6 +313,14 @@ function digestApps(items: Item[]): DigestApp[] {
     app,
     conversations: [...conversations.values()],
   }));
+}
+
+function withdrawnApps(items: Item[]): WithdrawnApp[] {
+  const ids = [...new Set(items.map(({ app_id }) => app_id))];
+  return ids.map((app_id) => {
+    const of = items.filter((each) => each.app_id === app_id);
+    return { app_id, app: of[0]?.app ?? "", count: of.length, items: of };
+  });
 }
 
 function refuse(code: Code, message: string): Promise<never> {

@@ -25,6 +25,7 @@ export function openView(change: Partial<View> = {}): View {
     held: 0,
     later: 0,
     to_be_released: 0,
+    withdrawn: 0,
     noted: [],
     held_apps: 0,
     held_revision: 0,

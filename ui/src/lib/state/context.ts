@@ -5,12 +5,14 @@ import type { Gate } from "./gate.svelte";
 import type { Held } from "./held.svelte";
 import type { Overlay } from "./overlay.svelte";
 import type { Search } from "./search.svelte";
+import type { Withdrawn } from "./withdrawn.svelte";
 
 /** What every part of the page may read. */
 export interface Desk {
   readonly gate: Gate;
   readonly held: Held;
   readonly search: Search;
+  readonly withdrawn: Withdrawn;
   readonly overlay: Overlay;
   /** How instants are written; follows the daemon's zone. */
   readonly style: TimeStyle;

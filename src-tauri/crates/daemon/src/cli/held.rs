@@ -1,16 +1,18 @@
-//! `tidegate held`: what is held, by app, as text. Must not know where the rows came from.
+//! `tidegate held`: what is held, by app, and what apps took back, as text. Must not know where the rows came from.
 
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
 use super::visible::line;
 use std::collections::BTreeMap;
-use tidegate_contract::{Item, View};
+use tidegate_contract::{Item, View, WithdrawnApp};
 
 /// Columns kept for the count beside an app's name.
 const COUNT: usize = 8;
+/// Of what one app took back so many texts are shown: the rest is folded.
+const UNFOLDED: usize = 3;
 
 /// The whole list. `view` was taken with it and knows the whole count.
-pub(super) fn held(view: &View, items: &[Item], paper: &Paper) -> String {
+pub(super) fn held(view: &View, items: &[Item], withdrawn: &[WithdrawnApp], paper: &Paper) -> String {
     let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
     let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
@@ -26,7 +28,22 @@ pub(super) fn held(view: &View, items: &[Item], paper: &Paper) -> String {
     if more > 0 && !items.is_empty() {
         out.push_str(&format!("\nand {more} more: tidegate held -n {}\n", view.held));
     }
+    out.extend(withdrawn.iter().map(|app| folded(app, paper)));
     out
+}
+
+/// "3 withdrawn by Slack", the newest texts, and how many more there are.
+fn folded(app: &WithdrawnApp, paper: &Paper) -> String {
+    let name = line(&app.app, 60);
+    let heading = format!("{} withdrawn by {name}", app.count);
+    let heading = fit(&heading, paper.room(0));
+    let shown = &app.items[app.items.len().saturating_sub(UNFOLDED)..];
+    let rows: Vec<_> = shown.iter().map(|item| Row::of(item, paper)).collect();
+    let columns = Columns::of(&rows);
+    let rows: String = rows.iter().map(|row| columns.write_withdrawn(row, paper)).collect();
+    let more = usize::try_from(app.count).unwrap_or(usize::MAX).saturating_sub(shown.len());
+    let more = if more == 0 { String::new() } else { format!("  and {more} before: tidegate log\n") };
+    format!("\n{}\n{rows}{}", paper.ink(Ink::Bold, &heading), paper.ink(Ink::Dim, &more))
 }
 
 /// The app's name, with its id where another app has the same name.
@@ -114,6 +131,15 @@ impl Columns {
         let text = fit(&text, paper.room(used));
         format!("  {id}  {time}  {held}  {text}{}\n", paper.ink(Ink::Warm, &row.marks))
     }
+
+    /// Of one that is not held any more only when it came counts, and what it said.
+    fn write_withdrawn(&self, row: &Row<'_>, paper: &Paper) -> String {
+        let id = paper.ink(Ink::Calm, &left(&row.id, self.id));
+        let time = right(&row.time, self.time);
+        let text = text(row.item);
+        let text = fit(&text, paper.room(2 + self.id + 2 + self.time + 2));
+        format!("  {id}  {time}  {text}\n")
+    }
 }
 
 pub(super) fn text(item: &Item) -> String {
@@ -181,7 +207,7 @@ pub(crate) mod tests {
         ];
         let view = View { held: 3, held_apps: 2, ..block_view() };
         assert_eq!(
-            held(&view, &items, &plain_paper(view.now + 54 * 60_000)),
+            held(&view, &items, &[], &plain_paper(view.now + 54 * 60_000)),
             "3 held from 2 apps, next check-in 11:30\n\n\
              Slack 2\n\
              \x20 bbb   9:58  held 54 min  Maya – can you look at the invoice of October before…\n\
@@ -195,17 +221,39 @@ pub(crate) mod tests {
     fn two_apps_of_one_name_are_told_apart_by_their_ids() {
         let app = |id: u32, app: &str, app_id: &str| Item { app_id: app_id.into(), ..an_item(id, app, "x", "") };
         let items = [app(0, "Mail", "org.gnome.Mail"), app(1, "mail", "/opt/mail"), app(2, "Slack", "slack")];
-        let page = held(&View { held: 3, held_apps: 3, ..block_view() }, &items, &plain_paper(block_view().now));
+        let page = held(&View { held: 3, held_apps: 3, ..block_view() }, &items, &[], &plain_paper(block_view().now));
         let headings: Vec<_> = page.lines().filter(|line| line.ends_with(" 1")).collect();
         assert_eq!(headings, ["Mail (org.gnome.Mail) 1", "mail (/opt/mail) 1", "Slack 1"]);
     }
 
     #[test]
+    fn what_was_taken_back_is_folded_by_app_under_what_is_held() {
+        let withdrawn = |id, body| Item { state: ItemState::Withdrawn, ..an_item(id, "Web Chat", "Maya", body) };
+        let items = vec![withdrawn(1, "a"), withdrawn(2, "b"), withdrawn(3, "are you\nthere?"), withdrawn(4, "")];
+        let chat = WithdrawnApp { app_id: "chat".into(), app: "Web\u{1b} Chat".into(), count: 6, items };
+        let mail = WithdrawnApp { app_id: "mail".into(), app: "Mail".into(), count: 1, items: Vec::new() };
+        let view = View { held: 1, held_apps: 1, withdrawn: 7, ..block_view() };
+        let page = held(&view, &[an_item(0, "Slack", "x", "")], &[chat, mail], &plain_paper(view.now));
+        let (_, folded) = page.split_once("Slack 1\n").unwrap();
+        let (_, folded) = folded.split_once("\n\n").unwrap();
+        assert_eq!(
+            folded,
+            "6 withdrawn by Web‹U+001B› Chat\n\
+             \x20 bbd  10:00  Maya – b\n\
+             \x20 bbf  10:01  Maya – are you there?\n\
+             \x20 bbg  10:02  Maya\n\
+             \x20 and 3 before: tidegate log\n\n\
+             1 withdrawn by Mail\n\
+             \x20 and 1 before: tidegate log\n"
+        );
+    }
+
+    #[test]
     fn nothing_and_more_than_shown_are_said() {
         let none = View { held: 0, held_apps: 0, ..block_view() };
-        assert_eq!(held(&none, &[], &plain_paper(none.now)), "Nothing is held, next check-in 11:30\n");
+        assert_eq!(held(&none, &[], &[], &plain_paper(none.now)), "Nothing is held, next check-in 11:30\n");
         let many = View { held: 1_500, ..block_view() };
-        let page = held(&many, &[an_item(0, "Slack", "x", "")], &plain_paper(many.now));
+        let page = held(&many, &[an_item(0, "Slack", "x", "")], &[], &plain_paper(many.now));
         assert!(page.ends_with("\nand 1499 more: tidegate held -n 1500\n"), "{page}");
     }
 
@@ -213,7 +261,7 @@ pub(crate) mod tests {
     fn hostile_text_drives_nothing_and_no_line_is_too_long() {
         let evil = "\u{1b}[2J\u{9b}\u{202e}\r\n".to_owned() + &"日本 ".repeat(100);
         let item = Item { app: evil.clone(), arrived: i64::MIN, urgency: 9, ..an_item(1, "x", &evil, &evil) };
-        let page = held(&block_view(), &[item], &plain_paper(block_view().now));
+        let page = held(&block_view(), &[item], &[], &plain_paper(block_view().now));
         assert!(page.chars().all(|c| c == '\n' || !c.is_control() && !present::reorders(c)), "{page}");
         assert!(page.lines().all(|line| widest([line]) <= 80), "{page}");
     }

@@ -27,7 +27,9 @@ use paper::{Paper, harmless_json};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use tidegate_contract::{CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which};
+use tidegate_contract::{
+    CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which, Withdrawn,
+};
 use tidegate_domain::App;
 use visible::{line, paragraph, visible};
 
@@ -340,8 +342,22 @@ async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
     let (view, items) = tokio::join!(view(client), pages(client, limit));
     let (view, (items, next)) = (view?, items?);
     must_be_readable(&view)?;
-    let page = serde_json::json!({ "items": items, "next": next });
-    desk.say(&page, |paper| held::held(&view, &items, paper))
+    let withdrawn = withdrawn(client, &view).await?;
+    let page = serde_json::json!({ "items": items, "next": next, "withdrawn": withdrawn.apps });
+    let said = desk.say(&page, |paper| held::held(&view, &items, &withdrawn.apps, paper))?;
+    // What scripts read nobody has seen.
+    if !desk.json && std::io::stdout().is_terminal() {
+        client.ask(&Request::SawWithdrawn { upto: withdrawn.upto }).await?;
+    }
+    Ok(said)
+}
+
+async fn withdrawn(client: &Client, view: &View) -> Result<Withdrawn, Failure> {
+    if view.withdrawn == 0 {
+        return Ok(Withdrawn::default());
+    }
+    let Reply::Withdrawn { withdrawn } = client.ask(&Request::Withdrawn).await? else { return Err(unexpected()) };
+    Ok(withdrawn)
 }
 
 /// While the store has failed a list of it would say that there is nothing.

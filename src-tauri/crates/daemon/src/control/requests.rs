@@ -37,6 +37,8 @@ const SEARCH: usize = 200;
 const APP_ID_BYTES: usize = 128;
 /// The most rows that are named in one request.
 const SEQS: usize = 200;
+/// Rows that were taken back whose texts are told at once.
+const WITHDRAWN: u32 = 100;
 /// The most rows of one page.
 const ROWS: u32 = 500;
 /// The longest block and the longest extension, in minutes.
@@ -101,6 +103,8 @@ impl Requests {
             Request::View => self.view().await,
             Request::Held { after, limit } => self.held(after, limit).await,
             Request::Digest => self.digest().await,
+            Request::Withdrawn => self.withdrawn().await,
+            Request::SawWithdrawn { upto } => self.command(Command::SawWithdrawn(upto)).await,
             Request::Rows { seqs } => self.rows(seqs).await,
             Request::Search { text, after, limit } => self.search(&text, after, limit).await,
             Request::Show { id } => self.show(id).await,
@@ -224,6 +228,16 @@ impl Requests {
             Ok(present::digest_order(model, held))
         });
         digest.await?.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
+    }
+
+    async fn withdrawn(&self) -> Answered {
+        let withdrawn = self.ask(|model, store, _| {
+            let apps = store.withdrawn(model.withdrawn().1, WITHDRAWN)?;
+            let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
+            Ok(present::withdrawn(model, apps, &store.rows(&Need::Seqs(seqs))?.rows))
+        });
+        let withdrawn = withdrawn.await?.map_err(|error: StoreError| unreadable(&error))?;
+        Ok(Reply::Withdrawn { withdrawn })
     }
 
     async fn rows(&self, seqs: Vec<i64>) -> Answered {
@@ -390,6 +404,7 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
         | Command::SkipCheckIn
         | Command::Act { .. }
         | Command::CloseCheckIn
+        | Command::SawWithdrawn(_)
         | Command::Undo(_) => Ok(command),
     }
 }

@@ -20,8 +20,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Opened { held: 0 } => "Gate open, nothing is held".to_owned(),
         Answer::Opened { held } => format!("Gate open, {held} held"),
         Answer::Extended { ends } => format!("Block until {}", clock.when(millis(*ends))),
-        Answer::CheckedIn { held: 0 } => "Checked in: nothing is held".to_owned(),
-        Answer::CheckedIn { held } => format!("Checked in: {held} handed over"),
+        Answer::CheckedIn { held, withdrawn } => checked_in(*held, *withdrawn),
         Answer::Skipped { skipped, next } => {
             let next =
                 next.map_or("no other is set".to_owned(), |at| format!("the next is {}", clock.when(millis(at))));
@@ -41,6 +40,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
         Answer::Remembered => "Remembered".to_owned(),
+        Answer::Seen => "Seen".to_owned(),
         Answer::CheckInClosed { where_were_you: Some(place) } => {
             format!("Check-in closed. You were at: {}", line(place, NAME))
         }
@@ -48,6 +48,13 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Releasing { count: 0, .. } => "Nothing was here to be released".to_owned(),
         Answer::Releasing { count, .. } => format!("{count} on the way to the screen"),
     }
+}
+
+/// What the digest hands over, and what it tells of.
+fn checked_in(held: u32, withdrawn: u32) -> String {
+    let handed_over = if held == 0 { "nothing is held".to_owned() } else { format!("{held} handed over") };
+    let withdrawn = if withdrawn == 0 { String::new() } else { format!(", {withdrawn} withdrawn") };
+    format!("Checked in: {handed_over}{withdrawn}")
 }
 
 /// Added to the start of a block while the gate is not in the path: for what it waits, and how to go on at once.
@@ -192,7 +199,9 @@ mod tests {
         check(Answer::Started { ends: Some(half) }, "Block until 11:30");
         check(Answer::Started { ends: None }, "Block until you end it");
         check(Answer::Ended { held: 12 }, "Block ended, 12 held");
-        check(Answer::CheckedIn { held: 0 }, "Checked in: nothing is held");
+        check(Answer::CheckedIn { held: 0, withdrawn: 0 }, "Checked in: nothing is held");
+        check(Answer::CheckedIn { held: 0, withdrawn: 2 }, "Checked in: nothing is held, 2 withdrawn");
+        check(Answer::CheckedIn { held: 3, withdrawn: 1 }, "Checked in: 3 handed over, 1 withdrawn");
         let skipped = "The check-in at 11:30 is skipped, the next is 14:00 tomorrow";
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");

@@ -4,7 +4,10 @@ use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::Clock;
 use super::text::line;
-use tidegate_domain::Digest;
+use tidegate_domain::{Digest, Occasion, WithdrawnApp};
+
+/// Apps that are named for what they took back.
+const WITHDRAWN_APPS: usize = 3;
 
 /// A notification's texts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,21 +16,63 @@ pub struct DigestText {
     pub summary: String,
     /// Markup: everything of it that is not ours is escaped.
     pub body: String,
+    /// Whether there is anything to be released.
+    pub releases: bool,
 }
 
-/// The digest's texts: who interrupted, and the books since the last one.
+/// The digest's texts.
 #[must_use]
-pub fn digest(digest: &Digest, clock: &Clock) -> DigestText {
-    let summary = match (digest.held, digest.app_count) {
-        (0, _) => "Check-in: nothing is held".to_owned(),
-        (held, 1) => format!("Check-in: {held} held from 1 app"),
-        (held, apps) => format!("Check-in: {held} held from {apps} apps"),
+pub fn digest(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
+    match &digest.occasion {
+        Occasion::CheckIn => check_in(digest, withdrawn, clock),
+        Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), withdrawn),
+    }
+}
+
+/// "12 held while Impress asked for quiet", and from whom. No books: no period ends.
+fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), withdrawn: &[WithdrawnApp]) -> DigestText {
+    let app = line(app, NAME);
+    let summary = match digest.held {
+        all if all > held => format!("{all} held, {held} of them while {app} asked for quiet"),
+        _ => format!("{held} held while {app} asked for quiet"),
+    };
+    let lines: Vec<_> = [apps_line(digest), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
+    DigestText { summary, body: escape(&lines.join("\n")), releases: false }
+}
+
+/// Who interrupted, who took that back, and the books since the last one.
+fn check_in(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
+    let summary = match (digest.held, digest.app_count, digest.withdrawn) {
+        (0, _, 0) => "Check-in: nothing is held".to_owned(),
+        (0, _, withdrawn) => format!("Check-in: {withdrawn} withdrawn"),
+        (held, 1, _) => format!("Check-in: {held} held from 1 app"),
+        (held, apps, _) => format!("Check-in: {held} held from {apps} apps"),
     };
     let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let lines = [apps_line(digest), released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
+    let (who, gone) = (apps_line(digest), withdrawn_line(digest, withdrawn));
+    let lines = [who, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
     let lines: Vec<_> = lines.into_iter().flatten().chain(absence_lines(&books, clock)).collect();
-    DigestText { summary, body: escape(&lines.join("\n")) }
+    DigestText { summary, body: escape(&lines.join("\n")), releases: digest.held > 0 }
+}
+
+/// "2 withdrawn by Slack, 1 by Mail and 3 by others".
+fn withdrawn_line(digest: &Digest, apps: &[WithdrawnApp]) -> Option<String> {
+    if digest.withdrawn == 0 {
+        return None;
+    }
+    let named = &apps[..apps.len().min(WITHDRAWN_APPS)];
+    let by = named.iter().enumerate().map(|(place, app)| {
+        let withdrawn = if place == 0 { " withdrawn" } else { "" };
+        format!("{}{withdrawn} by {}", app.count, line(&app.name, NAME))
+    });
+    let by = by.collect::<Vec<_>>().join(", ");
+    let others = named.iter().fold(digest.withdrawn, |rest, app| rest.saturating_sub(app.count));
+    Some(match others {
+        0 => by,
+        others if named.is_empty() => format!("{others} withdrawn"),
+        others => format!("{by} and {others} by others"),
+    })
 }
 
 /// "Slack 5, Mail 3 and 2 other apps".
@@ -61,16 +106,74 @@ mod tests {
     use chrono::{TimeZone, Utc};
     use tidegate_domain::Ledger;
 
-    fn check(held: u32, apps: &[(&str, u32)], app_count: u32, summary: &str, body: &str) {
+    fn told(held: u32, apps: &[(&str, u32)], app_count: u32, withdrawn: &[(&str, u32)]) -> (String, String) {
+        let text = told_at(Occasion::CheckIn, held, apps, app_count, withdrawn);
+        assert_eq!(text.releases, held > 0);
+        (text.summary, text.body)
+    }
+
+    fn told_at(
+        occasion: Occasion,
+        held: u32,
+        apps: &[(&str, u32)],
+        app_count: u32,
+        withdrawn: &[(&str, u32)],
+    ) -> DigestText {
         let since = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
-        let ledger = Ledger { came_in: held, held, ..Ledger::default() };
+        let taken_back = withdrawn.iter().map(|(_, count)| count).sum();
+        let ledger = Ledger { came_in: held + taken_back, held, withdrawn: taken_back, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
         let clock = Clock { zone: berlin(), now: since.timestamp_millis() };
-        let text = digest(
-            &Digest { held, apps, app_count, released: 0, ledger, since, absences: Vec::new(), user_is_idle: false },
-            &clock,
-        );
-        assert_eq!((text.summary.as_str(), text.body.as_str()), (summary, body));
+        let digest = Digest {
+            occasion,
+            held,
+            apps,
+            app_count,
+            released: 0,
+            withdrawn: taken_back,
+            withdrawn_since: 1,
+            ledger,
+            since,
+            absences: Vec::new(),
+            user_is_idle: false,
+        };
+        let named = |(app, count): &(&str, u32)| WithdrawnApp {
+            app: (*app).into(),
+            name: (*app).into(),
+            count: *count,
+            seqs: Vec::new(),
+        };
+        super::digest(&digest, &withdrawn.iter().map(named).collect::<Vec<_>>(), &clock)
+    }
+
+    #[test]
+    fn after_a_time_of_quiet_it_says_who_asked_and_offers_a_review_alone() {
+        let quiet = |held| Occasion::QuietIsOver { app: "Impress <b>\u{1b}".into(), held };
+        let text = told_at(quiet(12), 12, &[("Slack", 9), ("A & B", 3)], 2, &[]);
+        let (summary, body) = ("12 held while Impress <b>‹U+001B› asked for quiet", "Slack 9, A &amp; B 3");
+        assert_eq!((text.summary.as_str(), text.body.as_str(), text.releases), (summary, body, false));
+        let text = told_at(quiet(5), 12, &[("Slack", 12)], 1, &[("Chat", 1)]);
+        assert_eq!(text.summary, "12 held, 5 of them while Impress <b>‹U+001B› asked for quiet");
+        assert_eq!(text.body, "Slack 12\n1 withdrawn by Chat");
+    }
+
+    fn check(held: u32, apps: &[(&str, u32)], app_count: u32, summary: &str, body: &str) {
+        assert_eq!(told(held, apps, app_count, &[]), (summary.to_owned(), body.to_owned()));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_told_of_with_who_did() {
+        let line = |withdrawn: &[(&str, u32)]| {
+            let (_, body) = told(1, &[("Mail", 1)], 1, withdrawn);
+            body.lines().nth(1).unwrap().to_owned()
+        };
+        assert_eq!(line(&[("Slack & <i>", 2)]), "2 withdrawn by Slack &amp; &lt;i&gt;");
+        assert_eq!(line(&[("Slack", 2), ("Mail", 1)]), "2 withdrawn by Slack, 1 by Mail");
+        let many = [("a", 9), ("b", 4), ("c", 3), ("d", 2), ("e", 1)];
+        assert_eq!(line(&many), "9 withdrawn by a, 4 by b, 3 by c and 3 by others");
+        let (summary, body) = told(0, &[], 0, &[("Chat", 1)]);
+        assert_eq!(summary, "Check-in: 1 withdrawn");
+        assert_eq!(body, "1 withdrawn by Chat\nSince 9:00: 1 came in = 0 here + 1 withdrawn");
     }
 
     #[test]

@@ -110,6 +110,7 @@ pub(crate) fn quiet_view() -> View {
         where_were_you: None,
         later: 0,
         to_be_released: 0,
+        withdrawn: 0,
         noted: Vec::new(),
         ready: false,
         held: 0,

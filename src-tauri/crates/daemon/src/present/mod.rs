@@ -22,7 +22,7 @@ pub use clock::{Clock, stretch, stretch_up};
 pub use digest::{DigestText, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;
-pub use order::digest_order;
+pub use order::{digest_order, withdrawn};
 pub use path::waiting;
 pub use state::{headline, tooltip, view_clock};
 pub use text::{line, mark, paragraph, reorders};

@@ -1,10 +1,11 @@
 //! The order of the digest: by app, then by conversation, each where its first one came in, so that what comes in later
-//! never moves what is there. Must not know what the rows say.
+//! never moves what is there; and what apps took back, by app. Must not know what the rows say.
 
 use super::NAME;
+use super::item::item;
 use super::text::raw_line;
-use tidegate_contract::{Digest, DigestApp};
-use tidegate_domain::{HeldApp, HeldByConversation, Model};
+use tidegate_contract::{self as contract, Digest, DigestApp, Withdrawn};
+use tidegate_domain::{HeldApp, HeldByConversation, Interruption, Model, WithdrawnApp};
 
 /// All that is held.
 #[must_use]
@@ -24,6 +25,23 @@ fn digest_app(model: &Model, HeldApp { app, conversations }: HeldApp) -> DigestA
         app_id: app.as_ref().to_owned(),
         app: raw_line(model.held_app_name(&app), NAME),
         conversations: conversations.collect(),
+    }
+}
+
+/// What apps took back; `rows` are those that are named.
+#[must_use]
+pub fn withdrawn(model: &Model, apps: Vec<WithdrawnApp>, rows: &[Interruption]) -> Withdrawn {
+    let apps = apps.into_iter().map(|app| withdrawn_app(model, app, rows));
+    Withdrawn { upto: model.withdrawn_upto(), apps: apps.collect() }
+}
+
+fn withdrawn_app(model: &Model, app: WithdrawnApp, rows: &[Interruption]) -> contract::WithdrawnApp {
+    let items = rows.iter().filter(|row| app.seqs.contains(&row.seq)).map(|row| item(model, row));
+    contract::WithdrawnApp {
+        app_id: app.app.as_ref().to_owned(),
+        app: raw_line(&app.name, NAME),
+        count: app.count,
+        items: items.collect(),
     }
 }
 

@@ -21,6 +21,7 @@ use tidegate_domain::{
 pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, troubles: &[contract::Trouble]) -> View {
     let clock = Clock { zone: model.zone().clone(), now: millis(now.utc) };
     let (held, held_apps) = model.held();
+    let (withdrawn, _) = model.withdrawn();
     let (books, since) = model.ledger();
     let ledger = ledger_view(&books, since, model.absences());
     let known = model.troubles();
@@ -38,11 +39,12 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         next_check_in: model.next_check_in(now).map(millis),
         check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
         ready: model.is_ready(),
-        checking_in: model.is_checking_in() && held > model.later(),
+        checking_in: model.is_checking_in() && (held > model.later() || withdrawn > 0),
         where_were_you: model.where_were_you().map(|place| raw_line(place, SUMMARY)),
         held,
         later: model.later(),
         to_be_released: model.to_be_released(),
+        withdrawn,
         noted: model.noted().map(noted_view).collect(),
         held_apps,
         held_revision: model.held_revision(),

@@ -13,7 +13,7 @@ use zbus::zvariant::Value;
 async fn inside_a_session() {
     let mut earlier = None;
     for held in ["12 held", "13 held"] {
-        let text = DigestText { summary: held.to_owned(), body: "Slack &amp; Co 12".to_owned() };
+        let text = DigestText { summary: held.to_owned(), body: "Slack &amp; Co 12".to_owned(), releases: true };
         earlier = Some(NoticeId(show_digest(&text, earlier).await.unwrap()));
     }
 }

@@ -140,6 +140,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         where_were_you: None,
         later: 0,
         to_be_released: 0,
+        withdrawn: 0,
         noted: Vec::new(),
         ready: false,
         held: 0,

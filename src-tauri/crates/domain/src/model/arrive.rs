@@ -302,7 +302,7 @@ impl Model {
 
     /// The app takes one of its own back: it is told at once, and the popup follows.
     fn take_back(&mut self, call: CallId, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
-        let popup = self.leave(&mut row);
+        let popup = self.leave(&mut row, now, fx);
         let closed = Self::close(&mut row, ClosedReason::ByCall, now);
         fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty)]);
         fx.extend(closed.into_iter().chain(popup));
@@ -310,7 +310,7 @@ impl Model {
 
     /// A newer row takes the id over, so its sender is not told that this one is closed.
     pub(super) fn retire(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
-        let popup = self.leave(&mut row);
+        let popup = self.leave(&mut row, now, fx);
         row.closed = Some(Closing { reason: ClosedReason::Undefined, at: now.utc });
         row.due = None;
         fx.push(Self::update(&row));
@@ -318,10 +318,11 @@ impl Model {
     }
 
     /// A row is left by its app: what is held is withdrawn, and its popup goes, as soon as its id is known.
-    fn leave(&mut self, row: &mut Interruption) -> Option<Effect> {
+    fn leave(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) -> Option<Effect> {
         if row.state == State::Held {
             self.release.picked.remove(&row.seq);
             self.settle(row, State::Withdrawn);
+            self.was_withdrawn(row, now, fx);
         }
         self.take_popup_down(row)
     }

@@ -2,7 +2,7 @@
 
 use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
 use crate::command::Refusal;
-use crate::effect::{Digest, Effect, Write};
+use crate::effect::{Digest, Effect, Occasion, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, PastBlock};
 use crate::ledger::{OnlyCounted, Period};
@@ -237,49 +237,72 @@ impl Model {
         self.saved.ready_since = None;
         self.bring_back_later();
         let released = self.release_by_wish();
-        if self.ledger.held > released {
+        let is_wanted = self.ledger.held > released || self.owes_withdrawals();
+        let books = self.end_period(now);
+        self.quiet_is_told();
+        if is_wanted {
             self.saved.checking_in = true;
-            self.owe_digest();
-            fx.push(Effect::ShowDigest(Box::new(self.digest_now(released, user_is_idle))));
+            self.saved.owed_digest = Some(books.clone());
+            self.digest_is_under_way = true;
+            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle))));
         }
-        self.saved.absences.clear();
-        self.saved.only_counted = OnlyCounted::default();
-        self.ledger = self.ledger.next();
-        let number = self.saved.period.number.saturating_add(1);
-        self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
         self.save(fx);
     }
 
-    /// Its notice comes back through the gate; until then a crash may have taken it.
-    fn owe_digest(&mut self) {
-        let (ledger, since, absences) = (self.ledger, self.saved.period.since, self.saved.absences.clone());
-        self.saved.owed_digest = Some(OwedDigest { ledger, since, absences });
-        self.digest_is_under_way = true;
+    /// The books of the period that is over; another one begins.
+    fn end_period(&mut self, now: Now) -> OwedDigest {
+        let absences = std::mem::take(&mut self.saved.absences);
+        let books = OwedDigest { ledger: self.ledger, since: self.saved.period.since, absences };
+        self.saved.only_counted = OnlyCounted::default();
+        let listed = self.withdrawn();
+        self.saved.withdrawals.period_ends(self.saved.period.number, self.ledger.withdrawn);
+        self.ledger = self.ledger.next();
+        if self.withdrawn() != listed {
+            self.list_changed();
+        }
+        let number = self.saved.period.number.saturating_add(1);
+        self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
+        books
     }
 
-    /// After a restart, once there is somebody to show it.
+    /// Its notice comes back through the gate; until then a crash may have taken it. After a restart, once there is somebody
+    /// to show it.
     pub(super) fn show_owed_digest(&mut self, fx: &mut Vec<Effect>) {
         let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
-        let Some(owed) = self.saved.owed_digest.as_ref().filter(|_| can_be_shown && !self.digest_is_under_way) else {
+        let is_owed = self.saved.owed_digest.is_some() || self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
+        if !is_owed || !can_be_shown || self.digest_is_under_way {
             return;
-        };
-        let (ledger, since, absences) = (owed.ledger, owed.since, owed.absences.clone());
-        if self.ledger.held == 0 {
-            return self.digest_is_settled(fx);
         }
-        self.digest_is_under_way = true;
-        let now = self.digest_now(0, false);
-        fx.push(Effect::ShowDigest(Box::new(Digest { ledger, since, absences, ..now })));
+        match self.owed_digest() {
+            Some(digest) => {
+                self.digest_is_under_way = true;
+                self.told_withdrawals(fx);
+                fx.push(Effect::ShowDigest(Box::new(digest)));
+            }
+            None => self.digest_is_settled(fx),
+        }
     }
 
-    /// It is in the store like any other, or nobody wants it any more.
+    /// That of a check-in before that of a time of quiet; nothing where nothing is left to tell of.
+    fn owed_digest(&self) -> Option<Digest> {
+        let Some(books) = self.saved.owed_digest.clone() else { return self.digest_of_quiet() };
+        let is_wanted = self.ledger.held > 0 || self.owes_withdrawals();
+        is_wanted.then(|| self.digest_of(books, 0, false))
+    }
+
+    /// It is in the store like any other, or nobody wants it any more. If another is owed, that is shown next.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
         if self.saved.owed_digest.take().is_some() {
+            let is_another = self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
+            self.digest_is_under_way &= !is_another || self.store_trouble.is_some();
+            self.save(fx);
+        } else if self.drop_told_quiet() {
             self.save(fx);
         }
     }
 
-    fn digest_now(&self, released: u32, user_is_idle: bool) -> Digest {
+    /// Who interrupted is counted anew, whatever the books say of the time before.
+    pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
         let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
         let mut apps: Vec<_> = here.map(|(_, counted)| counted.clone()).collect();
@@ -287,8 +310,22 @@ impl Model {
         apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         apps.truncate(DIGEST_APPS);
         let held = self.ledger.held.saturating_sub(released);
-        let (since, absences) = (self.saved.period.since, self.saved.absences.clone());
-        Digest { held, apps, app_count, released, ledger: self.ledger, since, absences, user_is_idle }
+        let (withdrawn, withdrawn_since) = self.withdrawn();
+        let OwedDigest { ledger, since, absences } = books;
+        let occasion = Occasion::CheckIn;
+        Digest {
+            occasion,
+            held,
+            apps,
+            app_count,
+            released,
+            withdrawn,
+            withdrawn_since,
+            ledger,
+            since,
+            absences,
+            user_is_idle,
+        }
     }
 
     /// Rows whose time is over: transient ones expire, scripts that wait go on, and what was done is closed for good.

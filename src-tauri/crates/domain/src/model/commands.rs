@@ -29,7 +29,8 @@ impl Model {
             | Command::CheckInNow
             | Command::SkipCheckIn
             | Command::Note(_)
-            | Command::WhereWereYou(_) => Need::Nothing,
+            | Command::WhereWereYou(_)
+            | Command::SawWithdrawn(_) => Need::Nothing,
         }
     }
 
@@ -75,6 +76,7 @@ impl Model {
             Command::Note(text) => Ok(self.note(text, now, fx)),
             Command::WhereWereYou(line) => Ok(self.remember_where(line, fx)),
             Command::CloseCheckIn => Ok(self.close_check_in(rows, now, fx)),
+            Command::SawWithdrawn(upto) => Ok(self.saw_withdrawals(upto, fx)),
         }
     }
 
@@ -90,6 +92,7 @@ impl Model {
         self.saved.block = Some(block);
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
+        self.drop_told_quiet();
         self.saved.where_were_you = None;
         self.save(fx);
         Answer::Started { ends }
@@ -128,7 +131,9 @@ impl Model {
         }
         let held = self.ledger.held;
         self.inhibitors.clear();
+        self.forget_quiet();
         if self.saved.block.is_none() {
+            self.save(fx);
             return Answer::Opened { held };
         }
         self.end_block(now, fx);
@@ -138,7 +143,7 @@ impl Model {
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.ledger.held;
         self.hand_over(now, false, fx);
-        Answer::CheckedIn { held }
+        Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 
     fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {

@@ -86,6 +86,8 @@ impl Model {
     pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
+        self.drop_told_quiet();
+        self.leave_withdrawals();
         self.save(fx);
         self.digest = None;
         for digest in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {

@@ -148,6 +148,7 @@ impl Model {
         fx.push(Self::update(&row));
         match told {
             None => {}
+            Some(_) if row.own && reason == ClosedReason::Dismissed => self.saw_digest(fx),
             Some(_) if row.own => {}
             Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
             Some(told) => fx.push(told),
@@ -176,6 +177,7 @@ impl Model {
             return;
         };
         if row.own {
+            self.saw_digest(fx);
             self.own_action(&row, &key, token, fx);
             return;
         }

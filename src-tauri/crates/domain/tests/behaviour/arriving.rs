@@ -475,7 +475,7 @@ fn an_app_that_asks_for_quiet_closes_the_gate_until_it_takes_it_back_or_leaves()
         chat takes-back 1      | ok
         slides takes-back 1    | ok
         chat: 'two'            | #2
-        video leaves           | not quiet
+        video leaves           | 2 of 2 held while slides asked for quiet: 2 chat; not quiet
         chat: 'three'          | #3; shows 'three'
         ",
     );

@@ -103,6 +103,7 @@ fn with_nothing_held_a_pause_begins_new_books_without_a_digest() {
         "
         start open     | started; quiet
         chat: 'one'    | #1
+        wait 16s       |
         chat closes #1 | ok; chat hears #1 closed: by call
         at 11:30       |
         idle           |
@@ -512,6 +513,7 @@ fn a_digest_that_nobody_waits_for_any_more_is_not_shown_after_a_restart() {
         start open      | started; quiet
         chat: 'one'     | #1
         check-in        | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        wait 16s        |
         chat closes #1  | ok; chat hears #1 closed: by call
         restart relay   |
         chat: 'two'     | #4097

@@ -19,9 +19,11 @@ mod failing;
 mod noting;
 mod play;
 mod putting_off;
+mod quieting;
 mod recovering;
 mod releasing;
 mod silence;
+mod withdrawing;
 mod words;
 #[path = "../common/zones.rs"]
 mod zones;

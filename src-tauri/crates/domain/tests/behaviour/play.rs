@@ -216,6 +216,8 @@ impl Play {
             ["later?"] => vec![self.model.later().to_string()],
             ["noted?"] => self.model.noted().map(|noted| noted.text.to_string()).collect(),
             ["check-in?"] => self.check_in(),
+            ["withdrawn?"] => self.withdrawn(),
+            ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
             ["check-ins", times @ ..] => self.check_ins(times),
             ["zone", zone] => self.set_zone(zone),
@@ -319,6 +321,19 @@ impl Play {
     fn check_in(&self) -> Vec<String> {
         let open = if self.model.is_checking_in() { "open" } else { "closed" };
         vec![format!("{open}, at {}", self.model.where_were_you().unwrap_or("nothing"))]
+    }
+
+    /// What is listed, as the window shows it.
+    fn withdrawn(&mut self) -> Vec<String> {
+        let (count, since) = self.model.withdrawn();
+        let apps = self.store.withdrawn(since, 10).unwrap();
+        assert_eq!(apps.iter().map(|app| app.count).sum::<u32>(), count, "what is listed, and its rows");
+        apps.iter().map(|app| format!("{} {}", app.count, app.name)).collect()
+    }
+
+    fn sees_withdrawn(&mut self) -> Vec<String> {
+        let upto = self.model.withdrawn_upto();
+        self.happens(Event::Command { request: None, command: Command::SawWithdrawn(upto) })
     }
 
     fn blocks(&self) -> Vec<String> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
     Absence, Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply,
-    Signal, State, Write, Zone,
+    Occasion, Signal, State, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -100,7 +100,8 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::Ended { held } => format!("ended with {held} held"),
         Answer::Opened { held } => format!("opened with {held} held"),
         Answer::Extended { ends } => format!("extended until {}", time(*ends, zone)),
-        Answer::CheckedIn { held } => format!("checked in with {held} held"),
+        Answer::CheckedIn { held, withdrawn: 0 } => format!("checked in with {held} held"),
+        Answer::CheckedIn { held, withdrawn } => format!("checked in with {held} held, {withdrawn} withdrawn"),
         Answer::Skipped { skipped, next } => {
             let next = next.map_or("none".into(), |next| time(next, zone));
             format!("skipped {}, next {next}", time(*skipped, zone))
@@ -116,6 +117,7 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::PutOff { count, until: None, .. } => format!("{count} later"),
         Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
         Answer::Remembered => "remembered".into(),
+        Answer::Seen => "seen".into(),
         Answer::CheckInClosed { where_were_you } => {
             format!("closed; was at {}", where_were_you.as_deref().unwrap_or("nothing"))
         }
@@ -126,11 +128,19 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     let apps: Vec<_> = digest.apps.iter().map(|(app, count)| format!("{count} {app}")).collect();
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
+    if let Occasion::QuietIsOver { app, held } = &digest.occasion {
+        return format!("{held} of {} held while {app} asked for quiet: {}{more}", digest.held, apps.join(" "));
+    }
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };
+    let withdrawn = if digest.withdrawn == 0 { String::new() } else { format!(", {} withdrawn", digest.withdrawn) };
     let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
-    format!("digest{pause} since {since}: {}{more}{released}; {}{away}", apps.join(" "), ledger(&digest.ledger))
+    format!(
+        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{away}",
+        apps.join(" "),
+        ledger(&digest.ledger)
+    )
 }
 
 /// `Mon 09:00 to Mon 09:10`

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
     Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
-    NoticeReply, Now, Proof, RequestId, Sender, Settings, Signal, State, Target, Timeout, Why, Write,
+    NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, State, Target, Timeout, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -65,6 +65,15 @@ pub(crate) struct Oracle {
     notes: BTreeSet<NoticeId>,
     /// Apps whose user wants them released at a check-in.
     by_wish: BTreeSet<String>,
+    /// What was taken back before anybody could read it, and the user has not seen that: by its number, and whether a digest
+    /// has told of it.
+    withdrawn: BTreeMap<u64, bool>,
+    /// How many were ever taken back while they were held.
+    withdrawn_count: u64,
+    /// What was held because an app asked for quiet, and nobody was told of since.
+    in_quiet: BTreeSet<Seq>,
+    /// A check-in's digest was asked for, and its notice has not come.
+    waits_for_digest: bool,
     /// The last period that was seen to begin.
     period: u64,
     /// When a person last asked for something.
@@ -97,6 +106,7 @@ impl Oracle {
         self.calls.clear();
         self.requests.clear();
         self.live.clear();
+        self.waits_for_digest = false;
         self.inhibited = false;
     }
 
@@ -126,6 +136,8 @@ impl Oracle {
                 self.goes_by(settings);
             }
             self.must_be_heard(step);
+            self.is_withdrawn(step, now);
+            self.is_quiet(step);
             one_press_is_heard_once(step);
             for effect in &step.effects {
                 self.sees_one(step, effect, now);
@@ -163,13 +175,72 @@ impl Oracle {
                 self.inhibited = *inhibited;
             }
             Effect::Write(Write::Update(row)) => self.notes_done(step, row, now),
-            Effect::Write(Write::Save(saved)) => self.hands_over(saved.period.number),
+            Effect::Write(Write::Save(saved)) => self.hands_over(step, saved.period.number),
             Effect::Write(_)
             | Effect::PassOn { .. }
             | Effect::CloseAtRenderer(_)
             | Effect::FindSenders(_)
             | Effect::ShowDigest(_)
             | Effect::OpenWindow { .. } => {}
+        }
+    }
+
+    /// What comes while an app asks for quiet, and what tells of it. Who opens or closes the gate by hand is told then.
+    fn is_quiet(&mut self, step: &Step) {
+        for effect in &step.effects {
+            if let Effect::Write(Write::Insert { row, .. } | Write::Update(row)) = effect {
+                let comes = matches!(
+                    (row.state, &row.why, effect),
+                    (State::Held, Why::Inhibited(_), Effect::Write(Write::Insert { .. }))
+                );
+                if comes && !step.in_trouble {
+                    self.in_quiet.insert(row.seq);
+                } else if row.state != State::Held {
+                    self.in_quiet.remove(&row.seq);
+                }
+            }
+            if let Effect::ShowDigest(digest) = effect {
+                match &digest.occasion {
+                    Occasion::CheckIn => self.waits_for_digest = true,
+                    Occasion::QuietIsOver { held, .. } => {
+                        assert!(*held > 0 && *held <= digest.held, "{digest:?}");
+                        self.in_quiet.clear();
+                    }
+                }
+            }
+        }
+        self.waits_for_digest &= !matches!(&step.event, Event::Arrived(arrival) if arrival.own);
+        let by_hand = matches!(
+            &step.event,
+            Event::Command { command: Command::Start { .. } | Command::Toggle | Command::CloseCheckIn, .. }
+        );
+        if by_hand {
+            self.in_quiet.clear();
+        }
+    }
+
+    /// Held before, taken back after. What the user does with the digest, the list or the check-in says what they have seen.
+    fn is_withdrawn(&mut self, step: &Step, now: Now) {
+        for effect in &step.effects {
+            let Effect::Write(Write::Update(row)) = effect else { continue };
+            let was_held = step.rows.rows.iter().any(|before| before.seq == row.seq && before.state == State::Held);
+            if was_held && row.state == State::Withdrawn {
+                self.withdrawn_count += 1;
+                let is_soon = now.utc - row.arrived <= Duration::seconds(15);
+                self.withdrawn.extend(is_soon.then_some((self.withdrawn_count, false)));
+            }
+        }
+        if step.in_trouble {
+            return;
+        }
+        let by_own = step.rows.rows.last().is_some_and(|row| row.own);
+        match &step.event {
+            Event::Command { command: Command::SawWithdrawn(upto), .. } => self.withdrawn.retain(|nth, _| nth > upto),
+            Event::Command { command: Command::CloseCheckIn, .. } => self.withdrawn.retain(|_, told| !*told),
+            Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. } if by_own => {
+                self.withdrawn.retain(|_, told| !*told);
+            }
+            _ => {}
         }
     }
 
@@ -188,9 +259,13 @@ impl Oracle {
     }
 
     /// A check-in releases what its user wants released.
-    fn hands_over(&mut self, period: u64) {
+    fn hands_over(&mut self, step: &Step, period: u64) {
         if period > self.period {
             self.period = period;
+            let tells = step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
+            assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
+            self.withdrawn.values_mut().for_each(|told| *told = true);
+            self.in_quiet.clear();
             for told in self.told.values_mut().filter(|told| self.by_wish.contains(&told.notify.app)) {
                 told.release_asked = true;
             }
@@ -383,11 +458,24 @@ impl Oracle {
         assert_eq!(model.held(), (held, apps), "held by app");
         assert_eq!(model.popups(), loaded.popups, "popups");
         assert_eq!(model.later(), loaded.later, "put off");
+        assert_eq!(model.held_in_quiet(), loaded.held_in_quiet, "held in quiet");
         assert_eq!(model.noted().cloned().collect::<Vec<_>>(), loaded.noted, "noted by hand");
         let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
         self.check_rows(rows);
+        self.check_withdrawn(model, rows);
+        let may_be_told = !model.is_closed() && model.in_path() && model.renderer_is_up() && !self.waits_for_digest;
+        assert!(!may_be_told || self.in_quiet.is_empty(), "nobody was told of {:?}", self.in_quiet);
+    }
+
+    /// Each has a number, and the list has all that are of its periods.
+    fn check_withdrawn(&self, model: &Model, rows: &[Interruption]) {
+        let (listed, since) = model.withdrawn();
+        let withdrawn = || rows.iter().filter(|row| row.state == State::Withdrawn && row.is_counted());
+        assert_eq!(model.withdrawn_upto(), withdrawn().count() as u64, "how many were ever taken back");
+        let of_these = withdrawn().filter(|row| row.settled >= Some(since)).count();
+        assert_eq!(listed as usize, of_these, "the list of what was taken back");
     }
 
     fn check_rows(&self, rows: &[Interruption]) {

@@ -130,6 +130,7 @@ pub(crate) enum Ask {
     ReleaseAll,
     Note,
     CloseCheckIn,
+    SawWithdrawn,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -248,6 +249,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         3 => Just(Ask::ReleaseAll),
         3 => Just(Ask::Note),
         1 => Just(Ask::CloseCheckIn),
+        1 => Just(Ask::SawWithdrawn),
     ]
 }
 

@@ -297,6 +297,9 @@ impl World {
             Ask::ReleaseAll => Command::Release(Target::All),
             Ask::Note => Command::Note(format!("note {}", self.count)),
             Ask::CloseCheckIn => Command::CloseCheckIn,
+            Ask::SawWithdrawn => {
+                Command::SawWithdrawn(self.gate.as_ref().map_or(0, |gate| gate.model.withdrawn_upto()))
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use chrono::Duration;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State,
-    Write,
+    WithdrawnApp, Write,
 };
 
 fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
@@ -51,6 +51,37 @@ fn an_id_names_the_newest_row_that_has_it() {
     check(rows(), Need::Id(NoticeId(43)), &[]);
     check(rows(), Need::Ids(vec![NoticeId(42), NoticeId(40), NoticeId(43), NoticeId(42)]), &[3, 4]);
     check(rows(), Need::Nothing, &[]);
+}
+
+#[test]
+fn what_was_taken_back_is_counted_by_app_from_one_period_on_and_the_newest_are_named() {
+    let withdrawn = |seq, period, name: &str| Interruption {
+        settled: Some(period),
+        app: app(name),
+        ..settled(seq, State::Withdrawn)
+    };
+    let own = Interruption { own: true, ..withdrawn(8, 9, "tidegate") };
+    let rows = [
+        withdrawn(1, 7, "ci"),
+        withdrawn(2, 9, "mail"),
+        withdrawn(3, 8, "chat"),
+        held(4),
+        withdrawn(5, 8, "chat"),
+        settled(6, State::Done),
+        withdrawn(7, 8, "ci"),
+        own,
+    ];
+    let mut home = home(rows);
+    let mut found = |since, limit| {
+        let apps = home.store.withdrawn(since, limit).unwrap();
+        let app = |app: &WithdrawnApp| (app.name.to_string(), app.count, app.seqs.iter().map(|seq| seq.0).collect());
+        apps.iter().map(app).collect::<Vec<(String, u32, Vec<i64>)>>()
+    };
+    let named = |name: &str, count, seqs: &[i64]| (app(name).name.to_string(), count, seqs.to_vec());
+    assert_eq!(found(8, 9), [named("chat", 2, &[3, 5]), named("ci", 1, &[7]), named("mail", 1, &[2])]);
+    assert_eq!(found(8, 2), [named("chat", 2, &[]), named("ci", 1, &[7]), named("mail", 1, &[2])]);
+    assert_eq!(found(9, 9), [named("mail", 1, &[2])]);
+    assert_eq!(found(10, 9), []);
 }
 
 #[test]

@@ -2,12 +2,23 @@
 
 use crate::rows::{Home, at, closed, content, held, insert, save, saved, sender, sending, settled, shown};
 use tidegate_domain::ports::Store;
-use tidegate_domain::{App, Content, FIRST_ID, Interruption, Ledger, Loaded, NoticeId, Seq, State};
+use tidegate_domain::{App, Content, FIRST_ID, Interruption, Ledger, Loaded, NoticeId, Quiet, Saved, Seq, State};
 
 fn load(rows: impl IntoIterator<Item = Interruption>, period: u64, carried: u32) -> Loaded {
     let mut home = Home::new();
     home.write(rows.into_iter().map(insert).chain([save(saved(period, carried))]));
     home.reopen().store.load().unwrap()
+}
+
+#[test]
+fn what_is_held_since_apps_ask_for_quiet_is_counted_anew() {
+    let mut home = Home::new();
+    home.write([insert(held(1)), insert(held(2)), insert(settled(3, State::Done)), insert(held(4)), insert(held(5))]);
+    let quiet = |after| Some(Quiet { app: "Impress".into(), after: Seq(after), is_over: false });
+    for (quiet, count) in [(None, 0), (quiet(0), 4), (quiet(2), 2), (quiet(5), 0)] {
+        home.write([save(Saved { quiet, ..saved(1, 0) })]);
+        assert_eq!(home.store.load().unwrap().held_in_quiet, count);
+    }
 }
 
 #[test]

@@ -236,6 +236,7 @@ impl Naive {
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
             later: u32::try_from(later).unwrap(),
+            held_in_quiet: 0,
             noted,
             next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
             adopted,

@@ -50,6 +50,62 @@ fn every_word_must_begin_a_word_of_the_app_or_the_text() {
 }
 
 #[test]
+fn where_words_stand_without_spaces_they_are_found_in_the_middle_of_a_text() {
+    let chat = Interruption { app: app("微信"), ..about(4, "项目会议改到下午三点", "") };
+    let mut home = indexed([
+        about(1, "予定", "今日の会議は三時から"),
+        about(2, "Zoom会議30分、本社で", "カレンダー"),
+        about(3, "ประชุมตอนบ่ายสามโมง", "Meeting Room 4"),
+        chat,
+        about(5, "会", "議会と会計"),
+    ]);
+    check(&mut home, "会議", &[2, 1]);
+    check(&mut home, "会議は三時", &[1]);
+    check(&mut home, "会議を", &[]);
+    check(&mut home, "三時 今日", &[1]);
+    check(&mut home, "下午", &[4]);
+    check(&mut home, "下午三点", &[4]);
+    check(&mut home, "信 议", &[4]);
+    check(&mut home, "午下", &[]);
+    check(&mut home, "บ่าย", &[3]);
+    check(&mut home, "สามโมง", &[3]);
+    check(&mut home, "บาย", &[]);
+    check(&mut home, "room บ่าย", &[3]);
+    check(&mut home, "レンダ", &[2]);
+    check(&mut home, "zoom", &[2]);
+    check(&mut home, "ZOOM会", &[2]);
+    check(&mut home, "zoom会議30", &[2]);
+    check(&mut home, "会議3", &[2]);
+    check(&mut home, "oom会議", &[]);
+    check(&mut home, "会議30分、本", &[2]);
+    check(&mut home, "会", &[5, 4, 2, 1]);
+    check(&mut home, "計", &[5]);
+    check(&mut home, "บ", &[3]);
+    check(&mut home, "会\"議", &[]);
+}
+
+#[test]
+fn what_a_set_of_words_finds_is_the_same_in_memory() {
+    let rows = [
+        about(1, "予定", "今日の会議は三時から"),
+        about(2, "Zoom会議 Größe", "บ่ายสามโมง"),
+        about(3, "Invoice", "no. 7"),
+    ];
+    let mut memory = tidegate_domain::MemoryStore::new();
+    memory.begin(true).unwrap();
+    rows.iter().cloned().for_each(|row| memory.apply(&insert(row)).unwrap());
+    memory.commit().unwrap();
+    let mut home = indexed(rows);
+    for text in ["会議", "議", "三時 今", "zoom会議", "oom", "สามโมง", "GRÖSSE", "voice", "inv 7", "議は", "定今"]
+    {
+        let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
+        let seqs = |rows: Vec<Interruption>| rows.into_iter().map(|row| row.seq.0).collect::<Vec<_>>();
+        let in_memory = seqs(memory.search(&words, Seq(i64::MAX), 9).unwrap());
+        assert_eq!(found(&mut home, text, i64::MAX, 9), in_memory, "{text}");
+    }
+}
+
+#[test]
 fn feedback_is_found_and_listed_like_any_other() {
     let feedback = |seq, text| Interruption { content: Content { feedback: true, ..content(text) }, ..passed(seq) };
     let own = Interruption { own: true, ..feedback(3, "Volume 3") };

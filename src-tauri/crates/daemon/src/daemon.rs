@@ -29,7 +29,7 @@ use tidegate_bus::shell::{self, Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View};
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, Waiting, When};
+use tidegate_gate::{Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -374,8 +374,35 @@ async fn stand(
     }
     waits.abort();
     wires.set_trouble("waiting", None);
-    while relay_gone.recv().await.is_some() {
-        stand_again(&take_over, &wires).await;
+    let mut failing = take_over.failing();
+    loop {
+        tokio::select! {
+            gone = relay_gone.recv() => match gone {
+                Some(()) => stand_again(&take_over, &wires).await,
+                None => return,
+            },
+            news = failing.next() => heed_renderer(&take_over, &wires, news, &mut hurried).await,
+        }
+    }
+}
+
+/// A recorded renderer that is started in vain gives way to another, if there is one.
+async fn heed_renderer(
+    take_over: &TakeOver,
+    wires: &Wires,
+    news: RendererNews,
+    hurried: &mut mpsc::Receiver<TakeOverNow>,
+) {
+    let RendererNews::Fails { program, why } = news else {
+        return wires.set_trouble(present::RENDERER_FAILS, None);
+    };
+    tracing::error!(program, why, "the notification daemon is started in vain");
+    match take_over.give_way().await {
+        Ok(Some(other)) => {
+            wires.set_trouble(present::RENDERER_REPLACED, Some(present::renderer_replaced(&program, &why, &other)));
+        }
+        Ok(None) => wires.set_trouble(present::RENDERER_FAILS, Some(present::renderer_fails(&program, &why))),
+        Err(error) => stand_at_last(take_over, wires, hurried, error).await,
     }
 }
 

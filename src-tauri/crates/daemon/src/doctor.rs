@@ -1,7 +1,7 @@
 //! What can be found out about the path of notifications by looking: who owns the name, what stands behind the gate, what
 //! is wrong. Used by the daemon about itself, and by the CLI where there is no daemon. Must not change anything.
 
-use crate::present::line;
+use crate::present::{NO_RENDERER, line};
 use std::time::Duration;
 use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{BUS_NAME, DoctorFinding, Failure, Verdict, View};
@@ -110,8 +110,8 @@ fn renderer_finding(view: &View) -> DoctorFinding {
         let found = "none is behind the gate, which is not in the path: what comes is shown as without Tidegate";
         finding(Verdict::Note, "renderer", found.to_owned(), None)
     } else {
-        let remedy = "run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`";
-        finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
+        let found = "none can be reached: what passes is shown nowhere".to_owned();
+        finding(Verdict::Bad, "renderer", found, Some(NO_RENDERER))
     }
 }
 

@@ -2,14 +2,17 @@
 //! Must not know notifications or the model.
 
 mod activation;
+mod failing;
 mod owner;
 mod relay;
 mod unit;
 
+use crate::behind::Behind;
 use crate::names::{DBUS, DBUS_PATH, NOTIFICATIONS};
 use crate::relay_link::RelayError;
 use crate::relay_protocol::{RECORD_FILE, RendererRecord};
 use crate::server::{Gate, Order};
+pub use failing::{Failing, RendererNews};
 use futures_util::StreamExt;
 use relay::{Called, Relay, Silent, Way};
 use std::path::{Path, PathBuf};
@@ -126,6 +129,7 @@ pub struct TakeOver {
     /// The bus started us for somebody who calls: nobody may be kept waiting.
     pub is_called: bool,
     waiting: watch::Sender<Option<Waiting>>,
+    behind: watch::Receiver<Behind>,
 }
 
 /// What comes after one look at who owns the name.
@@ -153,13 +157,20 @@ impl TakeOver {
         let is_called = std::env::var_os("DBUS_STARTER_ADDRESS").is_some();
         let around = Surroundings::of_environment();
         let (waiting, _) = watch::channel(None);
-        Self { conn, orders: gate.orders(), unique, way, around, runtime, state, program, when, is_called, waiting }
+        let (orders, behind) = (gate.orders(), gate.behind());
+        Self { conn, orders, unique, way, around, runtime, state, program, when, is_called, waiting, behind }
     }
 
     /// What is waited for, now and whenever that changes.
     #[must_use]
     pub fn waiting(&self) -> watch::Receiver<Option<Waiting>> {
         self.waiting.subscribe()
+    }
+
+    /// What is heard of renderers that fail, from now on.
+    #[must_use]
+    pub fn failing(&self) -> Failing {
+        Failing::new(self.clone(), self.behind.clone())
     }
 
     /// Gets into the path. When this returns the gate owns the name, and the renderer is behind it or being started.
@@ -179,6 +190,42 @@ impl TakeOver {
     pub async fn stand_again(&self) -> Result<(), TakeOverError> {
         let relay = self.relay(true).await?;
         self.stand_before(relay, None).await
+    }
+
+    /// The recorded renderer is started in vain: what D-Bus would start, if the gate did not own the name, is taken in its
+    /// place, and its program named. Nothing: there is no other, and the recorded one is tried again and again.
+    ///
+    /// # Errors
+    /// As for [`TakeOver::stand`]; the gate may be out of the path then.
+    pub async fn give_way(&self) -> Result<Option<String>, TakeOverError> {
+        self.remove_activation().await?;
+        if !self.is_startable().await? {
+            self.write_activation().await?;
+            return Ok(None);
+        }
+        self.release().await?;
+        let found = self.displace_what_is_started().await?;
+        self.write_activation().await?;
+        let Some(record) = found else { return Ok(None) };
+        let program = owner::program(&record);
+        self.way.hand_over(record).await?;
+        Ok(Some(program))
+    }
+
+    /// Has the bus start somebody for the free name, and takes over from it. Nothing: nobody came.
+    async fn displace_what_is_started(&self) -> Result<Option<RendererRecord>, TakeOverError> {
+        self.start_by_bus().await;
+        for _ in 0..MOST_STEPS {
+            match self.owner().await? {
+                Some(owner) if owner == self.unique => return Ok(None),
+                Some(owner) => return self.displace(&owner).await.map(Some),
+                None => match self.request(DO_NOT_QUEUE).await? {
+                    Granted::Ours => return Ok(None),
+                    Granted::Anothers => {}
+                },
+            }
+        }
+        Err(TakeOverError::Unsettled)
     }
 
     /// Returns when the name's owner changes: then it is worth another try.
@@ -316,12 +363,11 @@ impl TakeOver {
     /// # Errors
     /// When the bus does not answer.
     pub async fn leave(&self) -> Result<(), TakeOverError> {
-        let file = activation::file(&self.runtime);
-        match std::fs::remove_file(&file) {
-            Ok(()) => self.reload_activation().await?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(file_error("remove", &file, source)),
-        }
+        self.remove_activation().await?;
+        self.release().await
+    }
+
+    async fn release(&self) -> Result<(), TakeOverError> {
         self.bus::<_, u32>("ReleaseName", &NOTIFICATIONS).await.map(|_| ())
     }
 
@@ -390,19 +436,25 @@ impl TakeOver {
 
     /// Has the bus start what the desktop would: then there is something to record. Never us.
     async fn activate(&self) -> Result<bool, TakeOverError> {
-        if activation::file(&self.runtime).exists() {
+        if activation::file(&self.runtime).exists() || !self.is_startable().await? {
             return Ok(false);
         }
+        self.start_by_bus().await;
+        Ok(self.owner().await?.is_some())
+    }
+
+    async fn is_startable(&self) -> Result<bool, TakeOverError> {
         let startable = self.bus::<_, Vec<String>>("ListActivatableNames", &()).await?;
-        if !startable.iter().any(|name| name == NOTIFICATIONS) {
-            return Ok(false);
-        }
-        match self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32)).await {
-            Ok(_) => Ok(self.owner().await?.is_some()),
-            Err(error) => {
-                tracing::warn!(%error, "the desktop's notification daemon could not be started");
-                Ok(false)
-            }
+        Ok(startable.iter().any(|name| name == NOTIFICATIONS))
+    }
+
+    /// Returns once what the bus started owns the name, or has failed to; it may still come.
+    async fn start_by_bus(&self) {
+        let started = self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32));
+        match tokio::time::timeout(NEWCOMER_LIMIT, started).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the desktop's notification daemon could not be started"),
+            Err(_) => tracing::warn!("the desktop's notification daemon was started and does not come"),
         }
     }
 
@@ -470,6 +522,15 @@ impl TakeOver {
         let text = activation::text(&self.program, unit::runs_us());
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
         self.reload_activation().await
+    }
+
+    async fn remove_activation(&self) -> Result<(), TakeOverError> {
+        let file = activation::file(&self.runtime);
+        match std::fs::remove_file(&file) {
+            Ok(()) => self.reload_activation().await,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(source) => Err(file_error("remove", &file, source)),
+        }
     }
 
     async fn reload_activation(&self) -> Result<(), TakeOverError> {

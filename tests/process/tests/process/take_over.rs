@@ -134,13 +134,67 @@ async fn a_daemon_that_starts_by_itself_after_the_gate_is_taken_in() {
 async fn a_recorded_daemon_that_is_not_installed_any_more_gives_way_to_what_the_desktop_starts() {
     let session = Session::start().await;
     let conn = session.connect().await;
-    let file = session.state_home().join("tidegate/renderer.json");
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, r#"{"argv":["/nowhere/removed-daemon"],"env":[],"cwd":"/","unit":null}"#).unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    write_record(&session, &["/nowhere/removed-daemon"], &[]);
     install(&session, MOCK).await;
     let _daemon = start_patient_daemon(&session);
     stands_before_the_mock(&conn, &session).await;
+}
+
+/// What an earlier login is said to have shown notifications with.
+fn write_record(session: &Session, argv: &[&str], env: &[(&str, &str)]) {
+    let file = session.state_home().join("tidegate/renderer.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let record = serde_json::json!({ "argv": argv, "env": env, "cwd": "/", "unit": null });
+    fs::write(&file, record.to_string()).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// What was wrapped to the width of a terminal.
+fn in_one_line(page: &str) -> String {
+    page.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn has_trouble(view: &View, code: &str) -> bool {
+    view.troubles.iter().any(|trouble| trouble.code == code)
+}
+
+#[tokio::test]
+async fn a_recorded_daemon_that_fails_or_never_comes_gives_way_to_what_the_desktop_starts_and_that_is_told() {
+    for (argv, why) in [(&["/usr/bin/false"][..], "exited with status 1"), (&["/usr/bin/sleep", "1000"], "within 10 s")]
+    {
+        let session = Session::start().await;
+        let conn = session.connect().await;
+        write_record(&session, argv, &[]);
+        install(&session, MOCK).await;
+        let _daemon = start_patient_daemon(&session);
+        wait_owner(&conn, BUS_NAME, DEADLINE).await;
+        let is_replaced = |view: &View| view.gate.in_path && view.renderer.up && has_trouble(view, "renderer-replaced");
+        let view = wait_view(&conn, "another behind the gate", is_replaced).await;
+        assert_eq!(view.troubles.len(), 1, "{:?}", view.troubles);
+        Client::connect(&session).await.notify(&Notification::new("through the gate")).await;
+        wait_view(&conn, "what was let through", |view| view.ledger.passed == 1).await;
+        assert!(record(&session).unwrap()["argv"].to_string().contains("dbusmock"));
+        assert!(!session.processes().into_iter().any(|pid| runs(pid, "sleep")), "what never came is ended");
+        for verb in ["status", "doctor"] {
+            let said = in_one_line(&session.run(program("tidegate"), [verb]).await.stdout);
+            let told = [argv[0], why, "Now /usr/bin/python3 shows them"].iter().all(|part| said.contains(part));
+            assert!(told, "{said}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_recorded_daemon_that_fails_where_there_is_no_other_is_told_of_and_the_gate_keeps_the_name() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    write_record(&session, &["/usr/bin/false"], &[]);
+    let _daemon = start_patient_daemon(&session);
+    let gate = wait_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+    let view = wait_view(&conn, "that it fails", |view| has_trouble(view, "renderer-fails")).await;
+    assert_eq!(view.troubles.len(), 1, "it says it all: {:?}", view.troubles);
+    assert!(view.gate.in_path && !view.renderer.up);
+    assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(gate));
+    assert!(session.runtime_dir().join(format!("dbus-1/services/{NOTIFICATIONS}.service")).exists());
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use tidegate_contract::{BUS_NAME, View};
 use tidegate_testkit::{
-    Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, Session, owner, wait_no_owner,
+    Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, Session, Xvfb, owner, wait_no_owner,
     wait_owner, wait_owner_change,
 };
 use tidegate_tests_process::{Stand, program, renderer_socket, runs, start_daemon, wait_view};
@@ -195,6 +195,47 @@ async fn a_recorded_daemon_that_fails_where_there_is_no_other_is_told_of_and_the
     assert!(view.gate.in_path && !view.renderer.up);
     assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(gate));
     assert!(session.runtime_dir().join(format!("dbus-1/services/{NOTIFICATIONS}.service")).exists());
+}
+
+/// The commands between backticks in what follows these words, in order.
+fn advised<'a>(page: &'a str, after: &str) -> Vec<&'a str> {
+    let (_, advice) = page.split_once(after).unwrap_or_else(|| panic!("no advice: {page}"));
+    advice.split('`').skip(1).step_by(2).take(3).collect()
+}
+
+#[tokio::test]
+async fn where_the_gate_owns_the_name_without_a_renderer_the_advice_gets_one_behind_it() {
+    for verb in ["status", "doctor"] {
+        let session = Session::start().await;
+        let conn = session.connect().await;
+        let _screen = Xvfb::start(&session).await;
+        let folder = program("tidegate").parent().unwrap().display().to_string();
+        session.set("PATH", format!("{folder}:{}", session.get("PATH").unwrap_or_else(|| "/usr/bin:/bin".to_owned())));
+        let mut daemon = start_daemon(&session);
+        let gate = wait_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+        wait_view(&conn, "that there is none", |view| has_trouble(view, "no-renderer")).await;
+        let said = in_one_line(&session.run(program("tidegate"), [verb]).await.stdout);
+        let commands = advised(&said, "None can start by itself while Tidegate owns the name: run ");
+        let mut running = Vec::new();
+        for (command, is_long) in commands.iter().zip([false, true, true]) {
+            let mut shell = session.command("sh");
+            shell.args(["-c", &format!("exec {command}")]);
+            if !is_long {
+                session.run_command(shell).await.ok();
+                daemon.wait(DEADLINE).await;
+                continue;
+            }
+            running.push(session.spawn(shell));
+            wait_owner(&conn, if command.contains("daemon") { BUS_NAME } else { NOTIFICATIONS }, DEADLINE).await;
+        }
+        let view = wait_view(&conn, "one behind it", |view| view.gate.in_path && view.renderer.up).await;
+        assert_eq!((view.troubles.len(), commands.len()), (0, 3), "{:?}", view.troubles);
+        assert_ne!(owner(&conn, NOTIFICATIONS).await, Some(gate), "it is another gate");
+        assert!(
+            record(&session).unwrap()["argv"].to_string().contains("dunst"),
+            "it is started again at the next login"
+        );
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
 use tidegate_contract::{BUS_NAME, View};
 use tidegate_testkit::{
     Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, Session, Xvfb, owner, wait_no_owner,
@@ -195,6 +196,33 @@ async fn a_recorded_daemon_that_fails_where_there_is_no_other_is_told_of_and_the
     assert!(view.gate.in_path && !view.renderer.up);
     assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(gate));
     assert!(session.runtime_dir().join(format!("dbus-1/services/{NOTIFICATIONS}.service")).exists());
+}
+
+/// A renderer that is not there is waited for so long.
+const ABSENT: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn where_no_renderer_can_be_started_an_open_gate_waits_five_seconds_for_one_and_counts_nothing_as_let_through() {
+    for argv in [None, Some("/usr/bin/false")] {
+        let session = Session::start().await;
+        let conn = session.connect().await;
+        if let Some(argv) = argv {
+            write_record(&session, &[argv], &[]);
+        }
+        let _daemon = start_daemon(&session);
+        wait_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+        wait_view(&conn, "the gate in the path", |view| view.gate.in_path).await;
+        let (app, sent) = (Client::connect(&session).await, Instant::now());
+        app.notify(&Notification::new("for nobody's eyes")).await;
+        let taken_back = app.notify(&Notification::new("taken back")).await;
+        app.close(taken_back).await.unwrap();
+        assert!(sent.elapsed() < ABSENT, "nobody waits for a renderer");
+        let is_over = |view: &View| view.held == 1 && view.ledger.withdrawn == 1;
+        let view = wait_view(&conn, "what was not shown", is_over).await;
+        let waited = sent.elapsed();
+        assert!((ABSENT..ABSENT * 3 / 2).contains(&waited), "{waited:?}");
+        assert_eq!((view.ledger.passed, view.ledger.held, view.ledger.balanced), (0, 1, true), "{:?}", view.ledger);
+    }
 }
 
 /// The commands between backticks in what follows these words, in order.

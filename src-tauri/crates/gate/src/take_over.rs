@@ -4,6 +4,7 @@
 mod activation;
 mod failing;
 mod owner;
+mod recorded;
 mod relay;
 mod unit;
 
@@ -14,6 +15,8 @@ use crate::relay_protocol::{RECORD_FILE, RendererRecord};
 use crate::server::{Gate, Order};
 pub use failing::{Failing, RendererNews};
 use futures_util::StreamExt;
+use recorded::Recorded;
+pub use recorded::reads_record;
 use relay::{Called, Relay, Silent, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -309,7 +312,7 @@ impl TakeOver {
         {
             return Err(TakeOverError::Shell(shell));
         }
-        let is_known = self.record().is_some_and(|record| self.fits(&record));
+        let is_known = self.recorded().await.is_some_and(|recorded| recorded.fits());
         if !is_known {
             if self.activate().await? {
                 return Ok(Step::LookAgain);
@@ -322,13 +325,6 @@ impl TakeOver {
             Granted::Ours => Ok(Step::Stood),
             Granted::Anothers => Ok(Step::LookAgain),
         }
-    }
-
-    /// Whether a renderer of an earlier login can show anything in this one: its program is still there, and the display is
-    /// of the same kind. Else what this session offers comes first.
-    fn fits(&self, record: &RendererRecord) -> bool {
-        let own = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        owner::is_installed(record) && owner::is_for_this_display(record, own)
     }
 
     /// Waits for a daemon that starts by itself, such as by the compositor's own list.
@@ -348,14 +344,20 @@ impl TakeOver {
 
     /// Has the relay start the renderer that was just `found`, or else the recorded one, unless one is there.
     async fn stand_before(&self, mut relay: Relay, found: Option<RendererRecord>) -> Result<(), TakeOverError> {
-        let recorded = || Some(self.record()?.in_this_login(|name| std::env::var_os(name)));
         if relay.renderer.is_none()
-            && let Some(record) = found.or_else(recorded)
+            && let Some(record) = self.or_recorded(found).await
         {
             relay.supervise(record).await?;
         }
         self.hand_to_gate(relay);
         Ok(())
+    }
+
+    async fn or_recorded(&self, found: Option<RendererRecord>) -> Option<RendererRecord> {
+        match found {
+            Some(found) => Some(found),
+            None => Some(self.recorded().await?.record.in_this_login(|name| std::env::var_os(name))),
+        }
     }
 
     /// Gets out of the path: the renderer, queued behind the gate, owns the name in the same instant.
@@ -498,20 +500,13 @@ impl TakeOver {
         reply.body().deserialize().map_err(fail)
     }
 
-    fn record_file(&self) -> PathBuf {
-        self.state.join(RECORD_FILE)
-    }
-
-    /// The renderer that the user runs, as it was found running. A program of ours is none: an earlier version took the
-    /// relay for it.
-    #[must_use]
-    pub fn record(&self) -> Option<RendererRecord> {
-        let record: RendererRecord = serde_json::from_slice(&std::fs::read(self.record_file()).ok()?).ok()?;
-        (!record.is_ours()).then_some(record)
+    /// The renderer that the user runs, as it was found running.
+    async fn recorded(&self) -> Option<Recorded> {
+        recorded::read(&self.state).await
     }
 
     fn write_record(&self, record: &RendererRecord) -> Result<(), TakeOverError> {
-        let file = self.record_file();
+        let file = self.state.join(RECORD_FILE);
         let text = serde_json::to_vec(record).map_err(|error| file_error("write", &file, error.into()))?;
         owner::write_private(&file, &text).map_err(|source| file_error("write", &file, source))
     }

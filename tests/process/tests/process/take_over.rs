@@ -225,6 +225,24 @@ async fn where_no_renderer_can_be_started_an_open_gate_waits_five_seconds_for_on
     }
 }
 
+#[tokio::test]
+async fn a_record_that_hangs_keeps_nobody_waiting() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let file = session.state_home().join("tidegate/renderer.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    // Whoever opens it waits for somebody who writes, as for a file system that does not answer.
+    session.run("mkfifo", [&file]).await.ok();
+    let _daemon = start_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let asked = Instant::now();
+    for _ in 0..2 {
+        wait_view(&conn, "an answer", |_| true).await;
+    }
+    assert!(asked.elapsed() < Duration::from_secs(1), "{:?}", asked.elapsed());
+    wait_view(&conn, "the gate in the path", |view| view.gate.in_path).await;
+}
+
 /// The commands between backticks in what follows these words, in order.
 fn advised<'a>(page: &'a str, after: &str) -> Vec<&'a str> {
     let (_, advice) = page.split_once(after).unwrap_or_else(|| panic!("no advice: {page}"));

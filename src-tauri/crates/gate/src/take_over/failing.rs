@@ -47,9 +47,9 @@ impl Failing {
             }
             let why = self.fails().await;
             // Without a record nothing was started: whoever comes is welcome.
-            if let Some(record) = self.take_over.record() {
+            if let Some(recorded) = self.take_over.recorded().await {
                 self.is_told = true;
-                return RendererNews::Fails { program: owner::program(&record), why };
+                return RendererNews::Fails { program: owner::program(&recorded.record), why };
             }
             self.wait_for(|behind| behind.is_up).await;
         }

@@ -25,11 +25,13 @@ use futures_util::StreamExt;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tidegate_bus::shell::{self, Shell, Surroundings};
+use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View};
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When};
+use tidegate_gate::{
+    Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
+};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -92,7 +94,7 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let control_conn = connected.map_err(|error| NoSession(doctor::no_session_bus(&error.to_string())))?;
     let _alone = Alone::become_it(&places.runtime).await.map_err(|Taken { pid }| RunsAlready(pid))?;
     be_the_first_on(&control_conn).await?;
-    leave_shells_alone(&control_conn).await?;
+    leave_shells_alone(&control_conn, &places).await?;
     let facts = places.read_facts();
     let config = Config {
         address: None,
@@ -267,9 +269,9 @@ async fn be_the_first_on(conn: &zbus::Connection) -> anyhow::Result<()> {
 }
 
 /// Before anything is written, started or stopped.
-async fn leave_shells_alone(conn: &zbus::Connection) -> anyhow::Result<()> {
-    let shell = shell::in_charge(conn, &Surroundings::of_environment()).await.context("look for a desktop shell")?;
-    shell.map_or(Ok(()), |shell| Err(Unsupported(shell).into()))
+async fn leave_shells_alone(conn: &zbus::Connection, places: &Places) -> anyhow::Result<()> {
+    let shell = shell_in_charge(conn, &Surroundings::of_environment(), &places.state).await;
+    shell.context("look for a desktop shell")?.map_or(Ok(()), |shell| Err(Unsupported(shell).into()))
 }
 
 /// Once the object is served: a call that comes before would never be answered.

@@ -30,4 +30,4 @@ pub use names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 pub use relay_link::RelayLink;
 pub use renderer::RendererFacts;
 pub use server::{Config, Gate, GateError, Outputs};
-pub use take_over::{Failing, RendererNews, TakeOver, TakeOverError, Waiting, When, reads_record};
+pub use take_over::{Failing, RendererNews, TakeOver, TakeOverError, Waiting, When, reads_record, shell_in_charge};

@@ -135,6 +135,20 @@ pub struct TakeOver {
     behind: watch::Receiver<Behind>,
 }
 
+/// The shell whose affair this session's notifications are. Where nobody owns the name, it is none's if the recorded
+/// renderer showed them in this very desktop before: somebody had chosen it over the shell. `state`: `$XDG_STATE_HOME`.
+///
+/// # Errors
+/// When the bus does not answer.
+pub async fn shell_in_charge(conn: &Connection, around: &Surroundings, state: &Path) -> zbus::Result<Option<Shell>> {
+    let found = shell::in_charge(conn, around).await?;
+    let is_only_expected = found.as_ref().is_some_and(|shell| shell.pid.is_none());
+    if is_only_expected && recorded::read(state).await.is_some_and(|it| it.was_chosen_in(around.desktop.as_deref())) {
+        return Ok(None);
+    }
+    Ok(found)
+}
+
 /// What comes after one look at who owns the name.
 enum Step {
     /// The name is ours, or the renderer's that is behind us, who gives it up.
@@ -307,9 +321,8 @@ impl TakeOver {
     }
 
     async fn stand_where_nobody_is(&self, may_wait: &mut bool) -> Result<Step, TakeOverError> {
-        if let Some(shell) =
-            shell::in_charge(&self.conn, &self.around).await.map_err(|source| bus_error("look for a shell", source))?
-        {
+        let shell = shell_in_charge(&self.conn, &self.around, &self.state).await;
+        if let Some(shell) = shell.map_err(|source| bus_error("look for a shell", source))? {
             return Err(TakeOverError::Shell(shell));
         }
         let is_known = self.recorded().await.is_some_and(|recorded| recorded.fits());

@@ -116,6 +116,54 @@ async fn where_the_environment_names_such_a_desktop_its_shell_is_not_forestalled
     assert_eq!(owner(&session.connect().await, NOTIFICATIONS).await, None);
 }
 
+fn start_mock(session: &Session) -> Process {
+    let mut command = session.command("sh");
+    command.args(["-c", &format!("exec {MOCK}")]);
+    session.spawn(command)
+}
+
+#[tokio::test]
+async fn in_such_a_desktop_a_daemon_that_was_chosen_over_the_shell_goes_on_after_gate_and_relay_have_died() {
+    let session = Session::start().await;
+    session.set("XDG_CURRENT_DESKTOP", "KDE");
+    let (conn, shell) = (session.connect().await, session.connect().await);
+    shell.request_name("org.kde.plasmashell").await.unwrap();
+    let _chosen = start_mock(&session);
+    wait_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+    let stands = async || {
+        wait_owner(&conn, BUS_NAME, DEADLINE).await;
+        wait_view(&conn, "the gate before it", |view| view.gate.in_path && view.renderer.up).await
+    };
+    let mut daemon = start_daemon(&session);
+    stands().await;
+    let relay = session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
+    // The relay first, or it would let the renderer own the name.
+    session.run("kill", ["-KILL", &relay.to_string(), &daemon.pid().to_string()]).await.ok();
+    daemon.wait(DEADLINE).await;
+    wait_no_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+    let mut next = start_daemon(&session);
+    let view = next.while_running("it is refused", stands()).await;
+    assert_eq!(view.troubles, []);
+    // In another desktop with a shell nobody has chosen it.
+    next.kill9(DEADLINE).await;
+    session.set("XDG_CURRENT_DESKTOP", "GNOME");
+    let relay = session.processes().into_iter().find(|pid| runs(*pid, "tidegate-relay")).unwrap();
+    session.run("kill", ["-KILL", &relay.to_string()]).await.ok();
+    wait_no_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+    let refused = session.run(program("tidegate"), ["daemon"]).await;
+    assert_eq!((refused.code, owner(&conn, NOTIFICATIONS).await), (13, None), "{}", refused.stderr);
+    // And where the shell owns the name, nothing is changed at all.
+    session.set("XDG_CURRENT_DESKTOP", "KDE");
+    shell.request_name(NOTIFICATIONS).await.unwrap();
+    let before = record(&session);
+    assert_eq!(session.run(program("tidegate"), ["daemon", "--replace-now"]).await.code, 13);
+    assert_eq!(
+        owner(&conn, NOTIFICATIONS).await.as_ref().map(|it| it.as_str()),
+        shell.unique_name().map(|it| it.as_str())
+    );
+    assert_eq!(record(&session), before);
+}
+
 #[tokio::test]
 async fn a_daemon_that_starts_by_itself_after_the_gate_is_taken_in() {
     let session = Session::start().await;
@@ -125,9 +173,7 @@ async fn a_daemon_that_starts_by_itself_after_the_gate_is_taken_in() {
     let is_waiting = |view: &View| view.troubles.iter().any(|trouble| trouble.code == "waiting");
     let view = wait_view(&conn, "that it waits", is_waiting).await;
     assert_eq!(view.troubles.len(), 1, "what it waits for says it all: {:?}", view.troubles);
-    let mut command = session.command("sh");
-    command.args(["-c", &format!("exec {MOCK}")]);
-    let _mock = session.spawn(command);
+    let _mock = start_mock(&session);
     stands_before_the_mock(&conn, &session).await;
 }
 

@@ -4,7 +4,7 @@
 use super::owner;
 use crate::relay_protocol::{RECORD_FILE, RendererRecord};
 use serde::{Deserialize, Serialize};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{Error, Result, Write};
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
@@ -40,6 +40,12 @@ impl Recorded {
     pub(super) fn fits(&self) -> bool {
         let own = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         self.is_installed && owner::is_for_this_display(&self.record, own)
+    }
+
+    /// Whether it showed the notifications of this desktop, whose shell would else: then somebody chose it.
+    pub(super) fn was_chosen_in(&self, desktop: Option<&str>) -> bool {
+        let known = self.record.env.iter().find(|(name, _)| name.0 == "XDG_CURRENT_DESKTOP");
+        desktop.is_some_and(|desktop| known.is_some_and(|(_, value)| value.0 == OsStr::new(desktop))) && self.fits()
     }
 }
 

@@ -368,14 +368,12 @@ async fn stand(
     mut relay_gone: mpsc::UnboundedReceiver<()>,
     mut hurried: mpsc::Receiver<TakeOverNow>,
 ) {
-    let waits = tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
+    tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
     let stood = stand_in_time(&take_over, &mut hurried).await;
     if let Err(error) = stood {
         wires.engine.send(Event::Recover(KnownCalls::default()));
         stand_at_last(&take_over, &wires, &mut hurried, error).await;
     }
-    waits.abort();
-    wires.set_trouble("waiting", None);
     let mut failing = take_over.failing();
     loop {
         tokio::select! {
@@ -436,10 +434,18 @@ async fn stand_at_last(
             Ok(()) = take_over.owner_changed() => take_over.clone(),
             () = tokio::time::sleep(pause) => take_over.clone(),
         };
-        failed = way.stand().await.err();
+        failed = attempt(&way, hurried).await.err();
         pause = (pause * 2).min(LONGEST_WAY_IN);
     }
     wires.set_trouble("take-over", None);
+}
+
+/// What it waits for is not waited for any more once somebody says so.
+async fn attempt(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
+    tokio::select! {
+        stood = take_over.stand() => stood,
+        Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
+    }
 }
 
 /// The same, without waiting until nothing is shown any more.
@@ -468,13 +474,7 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 
 /// The session's start waits for us, but not for popups that are still on screen.
 async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
-    let standing = async {
-        tokio::select! {
-            stood = take_over.stand() => stood,
-            Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
-        }
-    };
-    let mut standing = std::pin::pin!(standing);
+    let mut standing = std::pin::pin!(attempt(take_over, hurried));
     let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
     say_ready();
     match in_time {

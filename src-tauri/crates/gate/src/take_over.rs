@@ -157,6 +157,22 @@ enum Step {
     LookAgain,
 }
 
+/// What is waited for is told until this is dropped, also where somebody gives the wait up.
+struct Told<'a>(&'a watch::Sender<Option<Waiting>>);
+
+impl<'a> Told<'a> {
+    fn new(tell: &'a watch::Sender<Option<Waiting>>, waiting: Waiting) -> Self {
+        tell.send_replace(Some(waiting));
+        Self(tell)
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(None);
+    }
+}
+
 impl TakeOver {
     /// For a gate that is connected.
     #[must_use]
@@ -349,9 +365,8 @@ impl TakeOver {
             }
             Ok(())
         };
-        self.waiting.send_replace(Some(Waiting::ForDaemon));
+        let _told = Told::new(&self.waiting, Waiting::ForDaemon);
         let came = tokio::time::timeout(NEWCOMER_LIMIT, came).await;
-        self.waiting.send_replace(None);
         came.map_or(Ok(false), |came| came.map(|()| true))
     }
 
@@ -401,9 +416,8 @@ impl TakeOver {
         let mut changes = self.owner_changes().await?;
         self.request(QUEUE).await?;
         if self.when == When::Clear {
-            self.waiting.send_replace(Some(Waiting::ForPopups { program: owner::program(&record) }));
+            let _told = Told::new(&self.waiting, Waiting::ForPopups { program: owner::program(&record) });
             owner::wait_until_clear(&self.conn, owner, CLEAR_LIMIT).await;
-            self.waiting.send_replace(None);
         }
         tracing::info!(
             pid,

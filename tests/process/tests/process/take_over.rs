@@ -403,15 +403,40 @@ async fn a_quit_returns_when_another_daemon_may_start() {
 
 /// A notification daemon that says, as dunst does, that it shows something, and goes on showing it.
 async fn start_showing(session: &Session, conn: &Connection) -> Process {
-    let mut command = session.command("/usr/bin/python3");
-    command.args(["-m", "dbusmock", "--session", "--template", "notification_daemon"]);
-    let mut daemon = session.spawn(command);
+    let mut daemon = start_mock(session);
     let owned = wait_owner(conn, NOTIFICATIONS, DEADLINE);
     daemon.while_running("apt-get install python3-dbusmock", owned).await;
+    show_for_ever(conn).await;
+    daemon
+}
+
+async fn show_for_ever(conn: &Connection) {
     let shown = ("org.dunstproject.cmd0", "displayedLength", Value::U32(1));
     let mock = Some("org.freedesktop.DBus.Mock");
     conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, mock, "AddProperty", &shown).await.unwrap();
-    daemon
+}
+
+#[tokio::test]
+async fn once_it_is_not_waited_for_popups_any_more_that_is_not_told_any_more() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let mut stubborn = start_stubborn(&session, &conn).await;
+    show_for_ever(&conn).await;
+    let _daemon = start_patient_daemon(&session);
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    let codes = |view: &View| view.troubles.iter().map(|trouble| trouble.code.clone()).collect::<Vec<_>>();
+    wait_view(&conn, "that it waits", |view| codes(view) == ["waiting"]).await;
+    let hurry = async || session.run(program("tidegate"), ["take-over", "now"]).await.ok();
+    hurry().await;
+    wait_view(&conn, "that it is asked to leave", |view| codes(view) == ["name-lost"]).await;
+    wait_view(&conn, "that it does not leave", |view| codes(view) == ["take-over"]).await;
+    // The next attempt waits for its popups again, and again for a word.
+    wait_view(&conn, "that it waits again", |view| codes(view).contains(&"waiting".to_owned())).await;
+    hurry().await;
+    wait_view(&conn, "that it does not leave", |view| !codes(view).contains(&"waiting".to_owned())).await;
+    stubborn.kill9(DEADLINE).await;
+    let view = wait_view(&conn, "the gate before it", |view| view.gate.in_path && view.renderer.up).await;
+    assert_eq!(view.troubles, []);
 }
 
 #[tokio::test]

@@ -313,8 +313,8 @@ impl Gate {
         }
     }
 
-    /// Whether this program sent it. The library that it shows its notices with makes a connection for each, so that their
-    /// names cannot be known before: the process is.
+    /// Whether this program sent it. Each of its notices has a connection of its own, whose name cannot be known before: the
+    /// process is.
     fn is_own(&self, sender: &Sender) -> bool {
         is_this_process(sender.pid, sender.started) && came_after(&sender.name, &self.unique)
     }

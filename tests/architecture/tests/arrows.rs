@@ -40,7 +40,7 @@ const FRUGAL: &[(&str, &[&str])] = &[
 const UNLINKED: &[(&str, &[&str])] = &[
     ("tidegate-relay", &["tokio", "zbus"]),
     ("tidegate", &["tauri", "wry", "gtk", "webkit2gtk"]),
-    ("tidegate-app", &["rusqlite", "ksni"]),
+    ("tidegate-app", &["rusqlite"]),
 ];
 
 /// Libraries whose types meet: two versions of one would not fit together.

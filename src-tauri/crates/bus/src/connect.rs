@@ -26,14 +26,10 @@ pub async fn session() -> zbus::Result<Connection> {
 /// # Errors
 /// When no address can be understood.
 pub async fn connect(list: Option<&str>) -> zbus::Result<Builder<'static>> {
-    let list = list.map_or_else(of_session, str::to_owned);
-    let addresses = addresses(&list)?;
-    for address in &addresses {
-        if let Some(socket) = socket(address).await {
-            return Ok(Builder::socket(Guarded { socket, reads: Reads::default() }));
-        }
+    match reach(list).await? {
+        Ok(socket) => Ok(Builder::socket(Guarded { socket, reads: Reads::default() })),
+        Err(addresses) => unreached(addresses),
     }
-    unreached(addresses)
 }
 
 /// As [`connect`], with what tells whether it is being read from: the socket once more, and how often something was.
@@ -41,17 +37,27 @@ pub async fn connect(list: Option<&str>) -> zbus::Result<Builder<'static>> {
 /// # Errors
 /// When no address can be understood, or none can be connected to.
 pub async fn connect_watched(list: Option<&str>) -> zbus::Result<(Builder<'static>, OwnedFd, Reads)> {
-    let list = list.map_or_else(of_session, str::to_owned);
-    let addresses = addresses(&list)?;
-    for address in &addresses {
-        if let Some(socket) = socket(address).await {
-            let again = socket.as_fd().try_clone_to_owned()?;
-            let reads = Reads::default();
-            return Ok((Builder::socket(Guarded { socket, reads: reads.clone() }), again, reads));
+    match reach(list).await? {
+        Ok(socket) => {
+            let (again, reads) = (socket.as_fd().try_clone_to_owned()?, Reads::default());
+            Ok((Builder::socket(Guarded { socket, reads: reads.clone() }), again, reads))
+        }
+        Err(addresses) => {
+            drop(unreached(addresses)?.build().await?);
+            Err(zbus::Error::Address("it is no Unix socket".to_owned()))
         }
     }
-    drop(unreached(addresses)?.build().await?);
-    Err(zbus::Error::Address("it is no Unix socket".to_owned()))
+}
+
+/// The first that answers of a list, or of the session's; else all of them.
+async fn reach(list: Option<&str>) -> zbus::Result<Result<UnixStream, Vec<Address>>> {
+    let addresses = addresses(&list.map_or_else(of_session, str::to_owned))?;
+    for address in &addresses {
+        if let Some(socket) = socket(address).await {
+            return Ok(Ok(socket));
+        }
+    }
+    Ok(Err(addresses))
 }
 
 /// What the library says of it.

@@ -25,11 +25,13 @@ use futures_util::StreamExt;
 use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tidegate_bus::shell::{self, Shell, Surroundings};
+use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View};
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
-use tidegate_gate::{Config, Gate, Outputs, RendererFacts, TakeOver, TakeOverError, Waiting, When};
+use tidegate_gate::{
+    Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
+};
 use tidegate_store::SqliteStore;
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
@@ -92,7 +94,7 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let control_conn = connected.map_err(|error| NoSession(doctor::no_session_bus(&error.to_string())))?;
     let _alone = Alone::become_it(&places.runtime).await.map_err(|Taken { pid }| RunsAlready(pid))?;
     be_the_first_on(&control_conn).await?;
-    leave_shells_alone(&control_conn).await?;
+    leave_shells_alone(&control_conn, &places).await?;
     let facts = places.read_facts();
     let config = Config {
         address: None,
@@ -267,9 +269,9 @@ async fn be_the_first_on(conn: &zbus::Connection) -> anyhow::Result<()> {
 }
 
 /// Before anything is written, started or stopped.
-async fn leave_shells_alone(conn: &zbus::Connection) -> anyhow::Result<()> {
-    let shell = shell::in_charge(conn, &Surroundings::of_environment()).await.context("look for a desktop shell")?;
-    shell.map_or(Ok(()), |shell| Err(Unsupported(shell).into()))
+async fn leave_shells_alone(conn: &zbus::Connection, places: &Places) -> anyhow::Result<()> {
+    let shell = shell_in_charge(conn, &Surroundings::of_environment(), &places.state).await;
+    shell.context("look for a desktop shell")?.map_or(Ok(()), |shell| Err(Unsupported(shell).into()))
 }
 
 /// Once the object is served: a call that comes before would never be answered.
@@ -366,16 +368,41 @@ async fn stand(
     mut relay_gone: mpsc::UnboundedReceiver<()>,
     mut hurried: mpsc::Receiver<TakeOverNow>,
 ) {
-    let waits = tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
+    tokio::task::spawn_local(tell_waiting(take_over.waiting(), wires.clone()));
     let stood = stand_in_time(&take_over, &mut hurried).await;
     if let Err(error) = stood {
         wires.engine.send(Event::Recover(KnownCalls::default()));
         stand_at_last(&take_over, &wires, &mut hurried, error).await;
     }
-    waits.abort();
-    wires.set_trouble("waiting", None);
-    while relay_gone.recv().await.is_some() {
-        stand_again(&take_over, &wires).await;
+    let mut failing = take_over.failing();
+    loop {
+        tokio::select! {
+            gone = relay_gone.recv() => match gone {
+                Some(()) => stand_again(&take_over, &wires).await,
+                None => return,
+            },
+            news = failing.next() => heed_renderer(&take_over, &wires, news, &mut hurried).await,
+        }
+    }
+}
+
+/// A recorded renderer that is started in vain gives way to another, if there is one.
+async fn heed_renderer(
+    take_over: &TakeOver,
+    wires: &Wires,
+    news: RendererNews,
+    hurried: &mut mpsc::Receiver<TakeOverNow>,
+) {
+    let RendererNews::Fails { program, why } = news else {
+        return wires.set_trouble(present::RENDERER_FAILS, None);
+    };
+    tracing::error!(program, why, "the notification daemon is started in vain");
+    match take_over.give_way().await {
+        Ok(Some(other)) => {
+            wires.set_trouble(present::RENDERER_REPLACED, Some(present::renderer_replaced(&program, &why, &other)));
+        }
+        Ok(None) => wires.set_trouble(present::RENDERER_FAILS, Some(present::renderer_fails(&program, &why))),
+        Err(error) => stand_at_last(take_over, wires, hurried, error).await,
     }
 }
 
@@ -407,10 +434,18 @@ async fn stand_at_last(
             Ok(()) = take_over.owner_changed() => take_over.clone(),
             () = tokio::time::sleep(pause) => take_over.clone(),
         };
-        failed = way.stand().await.err();
+        failed = attempt(&way, hurried).await.err();
         pause = (pause * 2).min(LONGEST_WAY_IN);
     }
     wires.set_trouble("take-over", None);
+}
+
+/// What it waits for is not waited for any more once somebody says so.
+async fn attempt(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
+    tokio::select! {
+        stood = take_over.stand() => stood,
+        Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
+    }
 }
 
 /// The same, without waiting until nothing is shown any more.
@@ -439,13 +474,7 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 
 /// The session's start waits for us, but not for popups that are still on screen.
 async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
-    let standing = async {
-        tokio::select! {
-            stood = take_over.stand() => stood,
-            Some(TakeOverNow) = hurried.recv() => at_once(take_over).stand().await,
-        }
-    };
-    let mut standing = std::pin::pin!(standing);
+    let mut standing = std::pin::pin!(attempt(take_over, hurried));
     let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
     say_ready();
     match in_time {

@@ -1,12 +1,14 @@
 //! What can be found out about the path of notifications by looking: who owns the name, what stands behind the gate, what
 //! is wrong. Used by the daemon about itself, and by the CLI where there is no daemon. Must not change anything.
 
-use crate::present::line;
+use crate::daemon::Places;
+use crate::present::{NO_RENDERER, line};
 use std::time::Duration;
 use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{BUS_NAME, DoctorFinding, Failure, Verdict, View};
 use tidegate_domain::IDLE_TIME;
 use tidegate_gate::idle::Desktop;
+use tidegate_gate::shell_in_charge;
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 use zbus::names::BusName;
@@ -35,7 +37,12 @@ pub async fn examine(view: &View) -> Vec<DoctorFinding> {
 /// What can be said where no daemon answers: why, and who owns the name instead.
 pub async fn examine_without(conn: &Connection, failure: &Failure) -> Vec<DoctorFinding> {
     let daemon = finding(Verdict::Bad, "daemon", failure.message.clone(), None);
-    if let Ok(Some(shell)) = shell::in_charge(conn, &Surroundings::of_environment()).await {
+    let around = Surroundings::of_environment();
+    let shell = match Places::find() {
+        Ok(places) => shell_in_charge(conn, &around, &places.state).await,
+        Err(_) => shell::in_charge(conn, &around).await,
+    };
+    if let Ok(Some(shell)) = shell {
         return vec![daemon, finding(Verdict::Bad, "desktop", format!("{shell}."), Some(SHOW_IT_ALL_THE_SAME))];
     }
     let pid = owner(conn, BUS_NAME).await.map(|owner| owner.pid);
@@ -110,8 +117,8 @@ fn renderer_finding(view: &View) -> DoctorFinding {
         let found = "none is behind the gate, which is not in the path: what comes is shown as without Tidegate";
         finding(Verdict::Note, "renderer", found.to_owned(), None)
     } else {
-        let remedy = "run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`";
-        finding(Verdict::Bad, "renderer", "none can be reached: what passes is shown nowhere".to_owned(), Some(remedy))
+        let found = "none can be reached: what passes is shown nowhere".to_owned();
+        finding(Verdict::Bad, "renderer", found, Some(NO_RENDERER))
     }
 }
 

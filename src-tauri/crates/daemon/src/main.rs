@@ -9,8 +9,9 @@ use tidegate_daemon::{logging, pictures, process_limits};
 
 fn main() -> ExitCode {
     process_limits::set();
-    let apart = pictures::draws(std::env::args_os()).or_else(|| tidegate_gate::copies(std::env::args_os()));
-    if let Some(done) = apart {
+    let arguments = std::env::args_os;
+    let apart = pictures::draws(arguments()).or_else(|| tidegate_gate::copies(arguments()));
+    if let Some(done) = apart.or_else(|| tidegate_gate::reads_record(arguments())) {
         return done;
     }
     match Args::try_parse() {

@@ -3,6 +3,7 @@
 //! Turns what comes on the bus into events of the domain and the domain's effects into messages, in the bus's order.
 //! Must not know the store or the engine, and must not decide what happens to a notification.
 
+mod behind;
 mod files;
 mod foreign;
 mod guard;
@@ -29,4 +30,4 @@ pub use names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 pub use relay_link::RelayLink;
 pub use renderer::RendererFacts;
 pub use server::{Config, Gate, GateError, Outputs};
-pub use take_over::{TakeOver, TakeOverError, Waiting, When};
+pub use take_over::{Failing, RendererNews, TakeOver, TakeOverError, Waiting, When, reads_record, shell_in_charge};

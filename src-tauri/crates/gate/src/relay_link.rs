@@ -7,6 +7,9 @@ use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
 use tokio::sync::mpsc;
 
+/// What is read of why a record was refused, in bytes.
+const MOST_OF_REFUSAL: u64 = 1_024;
+
 /// The relay cannot be reached or understood.
 #[derive(Debug, thiserror::Error)]
 pub enum RelayError {
@@ -45,9 +48,7 @@ impl RelayLink {
     /// # Errors
     /// When nobody listens, or the first words cannot be sent.
     pub async fn connect(socket: &Path, gate: &str, called_before: bool) -> Result<Self, RelayError> {
-        let stream = UnixStream::connect(socket)
-            .await
-            .map_err(|source| RelayError::Connect { path: socket.display().to_string(), source })?;
+        let stream = reach(socket).await?;
         let pid = stream.peer_cred().ok().and_then(|peer| u32::try_from(peer.pid()?).ok());
         let (read, write) = stream.into_split();
         let (says, said) = mpsc::channel(64);
@@ -60,6 +61,20 @@ impl RelayLink {
     /// The relay's process.
     pub(crate) fn pid(&self) -> Option<u32> {
         self.pid
+    }
+
+    /// Hands a record over as nobody's gate: the line of the gate that is there goes on. The relay closes its end once it has
+    /// read ours, and says something only if it refuses.
+    ///
+    /// # Errors
+    /// When the relay is gone, or refuses.
+    pub(crate) async fn hand_over(socket: &Path, record: RendererRecord) -> Result<(), RelayError> {
+        let mut stream = reach(socket).await?;
+        stream.write_all(&encode(&ToRelay::Supervise { record })?).await?;
+        stream.shutdown().await?;
+        let mut said = String::new();
+        stream.take(MOST_OF_REFUSAL).read_to_string(&mut said).await?;
+        if said.is_empty() { Ok(()) } else { Err(RelayError::Refused(said)) }
     }
 
     async fn say(&mut self, what: &ToRelay) -> Result<(), RelayError> {
@@ -79,6 +94,11 @@ impl Drop for RelayLink {
     fn drop(&mut self) {
         self.reader.abort();
     }
+}
+
+async fn reach(socket: &Path) -> Result<UnixStream, RelayError> {
+    let connected = UnixStream::connect(socket).await;
+    connected.map_err(|source| RelayError::Connect { path: socket.display().to_string(), source })
 }
 
 async fn read_lines(mut read: OwnedReadHalf, says: mpsc::Sender<ToGate>) {

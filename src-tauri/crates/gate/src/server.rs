@@ -6,6 +6,7 @@ mod call;
 mod incoming;
 mod outgoing;
 
+use crate::behind::{self, Behind};
 use crate::files::{Files, Named};
 use crate::foreign::Foreign;
 use crate::guard::HangGuard;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tidegate_domain::{Effect, Event, Sender, Signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use zbus::{Connection, Message, MessageStream};
 
@@ -152,6 +153,7 @@ pub struct Gate {
     /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
     unsent: Vec<(Sender, Signal)>,
     renderer: Renderer,
+    behind: behind::Tell,
     files: Files,
     foreign: Foreign,
     probes: BTreeMap<u32, Probe>,
@@ -195,6 +197,7 @@ impl Gate {
             sought: Sought::default(),
             unsent: Vec::new(),
             renderer,
+            behind: behind::Tell::default(),
             files: Files::new(config.files),
             foreign: Foreign::default(),
             probes: BTreeMap::new(),
@@ -220,6 +223,11 @@ impl Gate {
     /// A second handle to the connection, to own the name with.
     pub fn connection(&self) -> Connection {
         self.conn.clone()
+    }
+
+    /// Whether a renderer is behind it, now and whenever that changes.
+    pub(crate) fn behind(&self) -> watch::Receiver<Behind> {
+        self.behind.watch()
     }
 
     pub(crate) fn orders(&self) -> mpsc::UnboundedSender<Order> {

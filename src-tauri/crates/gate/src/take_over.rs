@@ -2,15 +2,21 @@
 //! Must not know notifications or the model.
 
 mod activation;
+mod failing;
 mod owner;
+mod recorded;
 mod relay;
 mod unit;
 
+use crate::behind::Behind;
 use crate::names::{DBUS, DBUS_PATH, NOTIFICATIONS};
 use crate::relay_link::RelayError;
 use crate::relay_protocol::{RECORD_FILE, RendererRecord};
 use crate::server::{Gate, Order};
+pub use failing::{Failing, RendererNews};
 use futures_util::StreamExt;
+use recorded::Recorded;
+pub use recorded::reads_record;
 use relay::{Called, Relay, Silent, Way};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -126,6 +132,21 @@ pub struct TakeOver {
     /// The bus started us for somebody who calls: nobody may be kept waiting.
     pub is_called: bool,
     waiting: watch::Sender<Option<Waiting>>,
+    behind: watch::Receiver<Behind>,
+}
+
+/// The shell whose affair this session's notifications are. Where nobody owns the name, it is none's if the recorded
+/// renderer showed them in this very desktop before: somebody had chosen it over the shell. `state`: `$XDG_STATE_HOME`.
+///
+/// # Errors
+/// When the bus does not answer.
+pub async fn shell_in_charge(conn: &Connection, around: &Surroundings, state: &Path) -> zbus::Result<Option<Shell>> {
+    let found = shell::in_charge(conn, around).await?;
+    let is_only_expected = found.as_ref().is_some_and(|shell| shell.pid.is_none());
+    if is_only_expected && recorded::read(state).await.is_some_and(|it| it.was_chosen_in(around.desktop.as_deref())) {
+        return Ok(None);
+    }
+    Ok(found)
 }
 
 /// What comes after one look at who owns the name.
@@ -134,6 +155,22 @@ enum Step {
     Stood,
     /// Somebody else came first.
     LookAgain,
+}
+
+/// What is waited for is told until this is dropped, also where somebody gives the wait up.
+struct Told<'a>(&'a watch::Sender<Option<Waiting>>);
+
+impl<'a> Told<'a> {
+    fn new(tell: &'a watch::Sender<Option<Waiting>>, waiting: Waiting) -> Self {
+        tell.send_replace(Some(waiting));
+        Self(tell)
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(None);
+    }
 }
 
 impl TakeOver {
@@ -153,13 +190,20 @@ impl TakeOver {
         let is_called = std::env::var_os("DBUS_STARTER_ADDRESS").is_some();
         let around = Surroundings::of_environment();
         let (waiting, _) = watch::channel(None);
-        Self { conn, orders: gate.orders(), unique, way, around, runtime, state, program, when, is_called, waiting }
+        let (orders, behind) = (gate.orders(), gate.behind());
+        Self { conn, orders, unique, way, around, runtime, state, program, when, is_called, waiting, behind }
     }
 
     /// What is waited for, now and whenever that changes.
     #[must_use]
     pub fn waiting(&self) -> watch::Receiver<Option<Waiting>> {
         self.waiting.subscribe()
+    }
+
+    /// What is heard of renderers that fail, from now on.
+    #[must_use]
+    pub fn failing(&self) -> Failing {
+        Failing::new(self.clone(), self.behind.clone())
     }
 
     /// Gets into the path. When this returns the gate owns the name, and the renderer is behind it or being started.
@@ -179,6 +223,42 @@ impl TakeOver {
     pub async fn stand_again(&self) -> Result<(), TakeOverError> {
         let relay = self.relay(true).await?;
         self.stand_before(relay, None).await
+    }
+
+    /// The recorded renderer is started in vain: what D-Bus would start, if the gate did not own the name, is taken in its
+    /// place, and its program named. Nothing: there is no other, and the recorded one is tried again and again.
+    ///
+    /// # Errors
+    /// As for [`TakeOver::stand`]; the gate may be out of the path then.
+    pub async fn give_way(&self) -> Result<Option<String>, TakeOverError> {
+        self.remove_activation().await?;
+        if !self.is_startable().await? {
+            self.write_activation().await?;
+            return Ok(None);
+        }
+        self.release().await?;
+        let found = self.displace_what_is_started().await?;
+        self.write_activation().await?;
+        let Some(record) = found else { return Ok(None) };
+        let program = owner::program(&record);
+        self.way.hand_over(record).await?;
+        Ok(Some(program))
+    }
+
+    /// Has the bus start somebody for the free name, and takes over from it. Nothing: nobody came.
+    async fn displace_what_is_started(&self) -> Result<Option<RendererRecord>, TakeOverError> {
+        self.start_by_bus().await;
+        for _ in 0..MOST_STEPS {
+            match self.owner().await? {
+                Some(owner) if owner == self.unique => return Ok(None),
+                Some(owner) => return self.displace(&owner).await.map(Some),
+                None => match self.request(DO_NOT_QUEUE).await? {
+                    Granted::Ours => return Ok(None),
+                    Granted::Anothers => {}
+                },
+            }
+        }
+        Err(TakeOverError::Unsettled)
     }
 
     /// Returns when the name's owner changes: then it is worth another try.
@@ -257,12 +337,11 @@ impl TakeOver {
     }
 
     async fn stand_where_nobody_is(&self, may_wait: &mut bool) -> Result<Step, TakeOverError> {
-        if let Some(shell) =
-            shell::in_charge(&self.conn, &self.around).await.map_err(|source| bus_error("look for a shell", source))?
-        {
+        let shell = shell_in_charge(&self.conn, &self.around, &self.state).await;
+        if let Some(shell) = shell.map_err(|source| bus_error("look for a shell", source))? {
             return Err(TakeOverError::Shell(shell));
         }
-        let is_known = self.record().is_some_and(|record| self.fits(&record));
+        let is_known = self.recorded().await.is_some_and(|recorded| recorded.fits());
         if !is_known {
             if self.activate().await? {
                 return Ok(Step::LookAgain);
@@ -277,13 +356,6 @@ impl TakeOver {
         }
     }
 
-    /// Whether a renderer of an earlier login can show anything in this one: its program is still there, and the display is
-    /// of the same kind. Else what this session offers comes first.
-    fn fits(&self, record: &RendererRecord) -> bool {
-        let own = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        owner::is_installed(record) && owner::is_for_this_display(record, own)
-    }
-
     /// Waits for a daemon that starts by itself, such as by the compositor's own list.
     async fn wait_for_newcomer(&self) -> Result<bool, TakeOverError> {
         let mut changes = self.owner_changes().await?;
@@ -293,17 +365,15 @@ impl TakeOver {
             }
             Ok(())
         };
-        self.waiting.send_replace(Some(Waiting::ForDaemon));
+        let _told = Told::new(&self.waiting, Waiting::ForDaemon);
         let came = tokio::time::timeout(NEWCOMER_LIMIT, came).await;
-        self.waiting.send_replace(None);
         came.map_or(Ok(false), |came| came.map(|()| true))
     }
 
     /// Has the relay start the renderer that was just `found`, or else the recorded one, unless one is there.
     async fn stand_before(&self, mut relay: Relay, found: Option<RendererRecord>) -> Result<(), TakeOverError> {
-        let recorded = || Some(self.record()?.in_this_login(|name| std::env::var_os(name)));
         if relay.renderer.is_none()
-            && let Some(record) = found.or_else(recorded)
+            && let Some(record) = self.or_recorded(found).await
         {
             relay.supervise(record).await?;
         }
@@ -311,17 +381,23 @@ impl TakeOver {
         Ok(())
     }
 
+    async fn or_recorded(&self, found: Option<RendererRecord>) -> Option<RendererRecord> {
+        match found {
+            Some(found) => Some(found),
+            None => Some(self.recorded().await?.record.in_this_login(|name| std::env::var_os(name))),
+        }
+    }
+
     /// Gets out of the path: the renderer, queued behind the gate, owns the name in the same instant.
     ///
     /// # Errors
     /// When the bus does not answer.
     pub async fn leave(&self) -> Result<(), TakeOverError> {
-        let file = activation::file(&self.runtime);
-        match std::fs::remove_file(&file) {
-            Ok(()) => self.reload_activation().await?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(source) => return Err(file_error("remove", &file, source)),
-        }
+        self.remove_activation().await?;
+        self.release().await
+    }
+
+    async fn release(&self) -> Result<(), TakeOverError> {
         self.bus::<_, u32>("ReleaseName", &NOTIFICATIONS).await.map(|_| ())
     }
 
@@ -340,9 +416,8 @@ impl TakeOver {
         let mut changes = self.owner_changes().await?;
         self.request(QUEUE).await?;
         if self.when == When::Clear {
-            self.waiting.send_replace(Some(Waiting::ForPopups { program: owner::program(&record) }));
+            let _told = Told::new(&self.waiting, Waiting::ForPopups { program: owner::program(&record) });
             owner::wait_until_clear(&self.conn, owner, CLEAR_LIMIT).await;
-            self.waiting.send_replace(None);
         }
         tracing::info!(
             pid,
@@ -390,19 +465,25 @@ impl TakeOver {
 
     /// Has the bus start what the desktop would: then there is something to record. Never us.
     async fn activate(&self) -> Result<bool, TakeOverError> {
-        if activation::file(&self.runtime).exists() {
+        if activation::file(&self.runtime).exists() || !self.is_startable().await? {
             return Ok(false);
         }
+        self.start_by_bus().await;
+        Ok(self.owner().await?.is_some())
+    }
+
+    async fn is_startable(&self) -> Result<bool, TakeOverError> {
         let startable = self.bus::<_, Vec<String>>("ListActivatableNames", &()).await?;
-        if !startable.iter().any(|name| name == NOTIFICATIONS) {
-            return Ok(false);
-        }
-        match self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32)).await {
-            Ok(_) => Ok(self.owner().await?.is_some()),
-            Err(error) => {
-                tracing::warn!(%error, "the desktop's notification daemon could not be started");
-                Ok(false)
-            }
+        Ok(startable.iter().any(|name| name == NOTIFICATIONS))
+    }
+
+    /// Returns once what the bus started owns the name, or has failed to; it may still come.
+    async fn start_by_bus(&self) {
+        let started = self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32));
+        match tokio::time::timeout(NEWCOMER_LIMIT, started).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the desktop's notification daemon could not be started"),
+            Err(_) => tracing::warn!("the desktop's notification daemon was started and does not come"),
         }
     }
 
@@ -446,20 +527,13 @@ impl TakeOver {
         reply.body().deserialize().map_err(fail)
     }
 
-    fn record_file(&self) -> PathBuf {
-        self.state.join(RECORD_FILE)
-    }
-
-    /// The renderer that the user runs, as it was found running. A program of ours is none: an earlier version took the
-    /// relay for it.
-    #[must_use]
-    pub fn record(&self) -> Option<RendererRecord> {
-        let record: RendererRecord = serde_json::from_slice(&std::fs::read(self.record_file()).ok()?).ok()?;
-        (!record.is_ours()).then_some(record)
+    /// The renderer that the user runs, as it was found running.
+    async fn recorded(&self) -> Option<Recorded> {
+        recorded::read(&self.state).await
     }
 
     fn write_record(&self, record: &RendererRecord) -> Result<(), TakeOverError> {
-        let file = self.record_file();
+        let file = self.state.join(RECORD_FILE);
         let text = serde_json::to_vec(record).map_err(|error| file_error("write", &file, error.into()))?;
         owner::write_private(&file, &text).map_err(|source| file_error("write", &file, source))
     }
@@ -470,6 +544,15 @@ impl TakeOver {
         let text = activation::text(&self.program, unit::runs_us());
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
         self.reload_activation().await
+    }
+
+    async fn remove_activation(&self) -> Result<(), TakeOverError> {
+        let file = activation::file(&self.runtime);
+        match std::fs::remove_file(&file) {
+            Ok(()) => self.reload_activation().await,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(source) => Err(file_error("remove", &file, source)),
+        }
     }
 
     async fn reload_activation(&self) -> Result<(), TakeOverError> {

@@ -15,6 +15,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, getppid, pidfd_open, set_parent_p
 
 use crate::itself::{NAME, filter_for_others, restore_filter};
 use crate::protocol::RendererRecord;
+use crate::say;
 use crate::whose::Started;
 
 /// The argument that makes this program become the renderer; the relay's process id, the core filter and the command line
@@ -85,12 +86,25 @@ impl Renderer {
     }
 
     /// From now on this is the renderer. It is started now unless one runs; a waiting time is cut short, for the
-    /// record may be a better one. `present`: one that we did not start is there.
+    /// record may be a better one, and so is the life of another that never was the renderer. `present`: one that we did
+    /// not start is there.
     pub fn supervise(&mut self, record: RendererRecord, present: bool, now: Instant) -> Option<Down> {
+        if !present && self.record.as_ref().is_some_and(|known| *known != record) {
+            self.end_what_never_came();
+        }
         self.record = Some(record);
         self.wait = FIRST_WAIT;
         let idle = !matches!(self.state, State::Running { .. });
         if idle && !present { self.start(now) } else { None }
+    }
+
+    /// What follows is done once its end is told of.
+    fn end_what_never_came(&mut self) {
+        if let State::Running { child, was_it: false, .. } = &mut self.state
+            && let Err(error) = child.kill()
+        {
+            say(&format!("what was started as the renderer and never was it cannot be ended: {error}"));
+        }
     }
 
     /// This process is the renderer now. If we did not start it (a daemon that forks away is one), ours is not needed.
@@ -256,7 +270,7 @@ pub fn exec(mut arguments: impl Iterator<Item = OsString>) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     use super::*;
 
@@ -347,6 +361,31 @@ mod tests {
         ended(&mut renderer, false, now);
         renderer.supervise(record(), false, now);
         assert_eq!(ended(&mut renderer, false, now).unwrap().retry_in, FIRST_WAIT);
+    }
+
+    /// One that runs for a while, and was the renderer or was not.
+    fn running(was_it: bool, now: Instant) -> Renderer {
+        let child = Command::new("/usr/bin/sleep").arg("5").spawn().unwrap();
+        let state = State::Running { pidfd: open_pidfd(&child).unwrap(), child, since: now, was_it };
+        Renderer { record: Some(record()), state, ..renderer() }
+    }
+
+    #[test]
+    fn what_never_was_the_renderer_gives_way_to_another_record() {
+        let other = || RendererRecord { argv: vec!["other".into()], ..record() };
+        let now = Instant::now();
+        for (was_it, record, present) in [(true, other(), false), (false, record(), false), (false, other(), true)] {
+            let mut renderer = running(was_it, now);
+            renderer.supervise(record, present, now);
+            let pidfd = renderer.pidfd().unwrap();
+            let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
+            let ended = poll(&mut [PollFd::from_borrowed_fd(pidfd, PollFlags::IN)], Some(&at_once)).unwrap();
+            assert_eq!(ended, 0, "it goes on");
+        }
+        let mut renderer = running(false, now);
+        assert_eq!(renderer.supervise(other(), false, now), None);
+        assert_eq!(ended(&mut renderer, false, now).unwrap().why, "ended by signal 9");
+        assert_eq!(renderer.due(), Some(now + FIRST_WAIT), "the other is started");
     }
 
     #[test]

@@ -284,7 +284,7 @@ async fn check_40_an_open_gate_passes_an_image_of_up_to_32_mib_as_it_came() {
     assert!(image.data.len() > 31 << 20);
     app.notify(&Notification::new("large").image("image-data", image.clone())).await;
     let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
-    let body = shown.message.body();
+    let body = shown.message().body();
     assert!(body.data().windows(image.data.len()).any(|bytes| bytes == image.data), "it came in another form");
 }
 

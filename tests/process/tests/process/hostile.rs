@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::os::fd::OwnedFd;
 use tidegate_contract::{BUS_NAME, ClosedBecause, ItemState};
-use tidegate_testkit::{DEADLINE, NOTIFICATIONS, Notification, Signal};
+use tidegate_testkit::{DEADLINE, NOTIFICATIONS, Notification, Session, Signal, StatusNotifierWatcher};
 use tidegate_tests_process::{Stand, program};
 use zbus::Message;
 use zbus::zvariant::{Fd, OwnedValue, Value};
@@ -105,6 +105,41 @@ async fn flags_that_nobody_has_defined_are_ignored_by_the_gate_and_by_the_contro
     assert_unharmed(&mut stand).await;
     stand.end_block().await;
     while follow.json(DEADLINE).await["gate"]["closed"] == true {}
+}
+
+/// The same message with another type.
+fn typed(message: &Message, kind: u8) -> Vec<u8> {
+    let mut bytes = message.data().to_vec();
+    bytes[1] = kind;
+    bytes
+}
+
+#[tokio::test]
+async fn the_tray_icon_stays_whatever_it_is_sent() {
+    let session = Session::start().await;
+    let panel = StatusNotifierWatcher::start(&session).await;
+    let mut stand = Stand::start_in(session).await;
+    let item = panel.wait_item(DEADLINE).await;
+    stand.hold().await;
+    let ping = Message::method_call("/", "Ping").unwrap().destination(item.name()).unwrap();
+    let ping = ping.interface("org.freedesktop.DBus.Peer").unwrap().build(&()).unwrap();
+    for bit in 3..8 {
+        let mut line = BareLine::connect(&stand.session).await;
+        line.send(&flagged(&ping, 1 << bit)).await;
+        assert_eq!(line.answers(1).await, (1, 0), "bit {bit}");
+    }
+    for kind in 5..=u8::MAX {
+        let mut line = BareLine::connect(&stand.session).await;
+        line.send(&typed(&ping, kind)).await;
+        line.send(ping.data()).await;
+        line.leave().await;
+    }
+    assert_eq!(item.text("Id").await, "org.tidegate.Tidegate");
+    item.activate().await;
+    stand.wait_view("an open gate", |view| !view.gate.closed).await;
+    assert_eq!(panel.registered(), 1, "it is the same all along");
+    stand.hold().await;
+    assert_unharmed(&mut stand).await;
 }
 
 #[tokio::test]

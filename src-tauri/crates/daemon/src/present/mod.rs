@@ -23,7 +23,7 @@ pub use digest::{DigestText, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::{digest_order, withdrawn};
-pub use path::waiting;
+pub use path::{NO_RENDERER, RENDERER_FAILS, RENDERER_REPLACED, renderer_fails, renderer_replaced, waiting};
 pub use state::{headline, tooltip, view_clock};
 pub use text::{line, mark, paragraph, reorders};
 pub use view::view;

@@ -25,8 +25,10 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     let (books, since) = model.ledger();
     let ledger = ledger_view(&books, since, model.absences());
     let known = model.troubles();
-    let is_told = troubles.iter().any(|trouble| path::EXACT.contains(&trouble.code.as_str()));
-    let known = known.iter().filter(|trouble| !is_told || **trouble != Trouble::NotInPath);
+    let are_told = |codes: &[&str]| troubles.iter().any(|trouble| codes.contains(&trouble.code.as_str()));
+    let (path, renderer_fails) = (are_told(&path::EXACT), are_told(&[path::RENDERER_FAILS]));
+    let known = known.iter().filter(|trouble| !path || **trouble != Trouble::NotInPath);
+    let known = known.filter(|trouble| !renderer_fails || **trouble != Trouble::NoRenderer);
     let known = known.map(|trouble| trouble_view(trouble, &ledger, &clock));
     let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
@@ -123,12 +125,12 @@ fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView, clock: &Clock)
         Trouble::NoRenderer => (
             "no-renderer",
             "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            "Run `tidegate quit`, start one such as dunst or mako, and then `tidegate daemon`; what is held stays held."
-                .to_owned(),
+            format!("{}; what is held stays held.", path::NO_RENDERER),
         ),
         Trouble::RendererSilent => (
             "renderer-silent",
-            "The notification daemon behind the gate does not answer, so nothing can be shown; what comes is held.".to_owned(),
+            "The notification daemon behind the gate does not answer, so nothing can be shown; what comes is held."
+                .to_owned(),
             "If it does not come back by itself, end it: it is started again. What was on its way may have been shown."
                 .to_owned(),
         ),

@@ -1,6 +1,7 @@
 //! The tray's pictures: one per state, in every size that panels ask for, made by build.rs. Must not know when which is
 //! shown.
 
+use super::item::Pixmap;
 use std::path::PathBuf;
 
 include!(concat!(env!("OUT_DIR"), "/pixmaps.rs"));
@@ -22,9 +23,8 @@ pub(super) enum Picture {
 
 impl Picture {
     /// All sizes.
-    pub(super) fn pixmaps(self) -> Vec<ksni::Icon> {
-        let sizes = self.sizes().iter();
-        sizes.map(|(side, pixels)| ksni::Icon { width: *side, height: *side, data: pixels.to_vec() }).collect()
+    pub(super) fn pixmaps(self) -> Vec<Pixmap> {
+        self.sizes().iter().map(|(side, pixels)| (*side, *side, pixels.to_vec())).collect()
     }
 
     /// Its name in the icon theme.
@@ -73,13 +73,13 @@ mod tests {
         let all = [Picture::Open, Picture::Closed, Picture::Held, Picture::Ready, Picture::Trouble];
         for picture in all {
             let pixmaps = picture.pixmaps();
-            let sides: Vec<_> = pixmaps.iter().map(|icon| icon.width).collect();
+            let sides: Vec<_> = pixmaps.iter().map(|(width, ..)| *width).collect();
             assert_eq!(sides, [16, 22, 24, 32, 44, 48]);
-            for icon in pixmaps {
-                let side = usize::try_from(icon.width).unwrap();
-                assert_eq!(icon.data.len(), side * side * 4);
-                assert!(icon.data.chunks(4).any(|argb| argb[0] > 200), "{picture:?} {side}: nothing to be seen");
-                assert!(icon.data.chunks(4).any(|argb| argb[0] == 0), "{picture:?} {side}: no background");
+            for (side, _, pixels) in pixmaps {
+                let side = usize::try_from(side).unwrap();
+                assert_eq!(pixels.len(), side * side * 4);
+                assert!(pixels.chunks(4).any(|argb| argb[0] > 200), "{picture:?} {side}: nothing to be seen");
+                assert!(pixels.chunks(4).any(|argb| argb[0] == 0), "{picture:?} {side}: no background");
             }
         }
         for (i, a) in all.iter().enumerate() {

@@ -107,15 +107,24 @@ impl Model {
         fx.extend(again);
     }
 
-    /// One that is not at the renderer after all is held, visibly; unless it was closed meanwhile.
+    /// One that is not at the renderer after all is held, visibly; unless it was closed meanwhile: then its app took it back
+    /// before anybody saw it.
     pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
         self.close_popup(row);
         let was_let_out = matches!(row.state, State::Passed | State::Released);
         if was_let_out && row.is_open() && row.is_counted() {
             self.hold_again(row, fx);
+        } else if !row.is_open() && self.was_never_shown(row) {
+            self.settle(row, State::Withdrawn);
         }
         self.note_due(row.due);
         fx.push(Self::update(row));
+    }
+
+    /// As far as is surely known, and in the books of now.
+    fn was_never_shown(&self, row: &Interruption) -> bool {
+        let may_have_been = row.revisions > 0 || row.content.remarks.contains(&Remark::MayHaveBeenShown);
+        row.state == State::Passed && row.settled == Some(self.saved.period.number) && !may_have_been
     }
 
     pub(super) fn renderer_closed(

@@ -56,7 +56,7 @@ fn check_24_one_under_way_goes_from_the_screen_as_soon_as_it_is_there() {
         chat: 'two'     | #2; shows 'two'
         chat closes #2  | ok; chat hears #2 closed: by call
         renderer refuses|
-        ledger          | 0 + 2 = 2 passed
+        ledger          | 0 + 2 = 1 passed + 1 withdrawn
         ",
     );
 }

@@ -95,6 +95,25 @@ fn check_43_what_passes_and_is_refused_is_held_visibly() {
 }
 
 #[test]
+fn what_its_app_took_back_before_the_renderer_refused_it_was_shown_to_nobody() {
+    check(
+        "
+        chat: 'one'      | #1; shows 'one'
+        chat closes #1   | ok; chat hears #1 closed: by call
+        renderer refuses |
+        rows             | #1 withdrawn 'one' (RendererRefused(\"full\"))
+        ledger           | 0 + 1 = 1 withdrawn
+        chat: 'two'      | #2; shows 'two'
+        renderer shows   |
+        chat: 'too' for #2 | #2; shows 'too' in place of r1
+        chat closes #2   | ok; chat hears #2 closed: by call
+        renderer refuses |
+        ledger           | 0 + 2 = 1 passed + 1 withdrawn
+        ",
+    );
+}
+
+#[test]
 fn check_43_an_edit_that_the_renderer_refuses_is_held_too() {
     check(
         "

@@ -234,9 +234,10 @@ impl Gate {
             }
             Some(ToGate::Answered(answer)) => (outputs.events)(Event::SentByEarlier(self.answered_call(answer))),
             Some(ToGate::RendererUp(renderer)) => self.renderer_up(renderer, outputs).await?,
-            Some(ToGate::RendererDown { why, .. }) => {
+            Some(ToGate::RendererDown { why, retry_in_ms }) => {
                 tracing::warn!(why, "the notification daemon is down");
                 self.renderer.down();
+                self.behind.down(Some(why), retry_in_ms.map(std::time::Duration::from_millis));
                 (outputs.events)(Event::RendererDown);
             }
             Some(ToGate::StraySignal { destination, signal }) => self.stray(destination, signal, outputs),
@@ -244,6 +245,7 @@ impl Gate {
             None => {
                 self.relay = None;
                 self.renderer.down();
+                self.behind.down(None, None);
                 (outputs.events)(Event::RendererDown);
                 (outputs.relay_lost)();
             }
@@ -258,6 +260,7 @@ impl Gate {
         }
         let connection = self.connection_called(&unique);
         self.renderer.up(unique.clone(), connection.clone());
+        self.behind.up();
         let rule = format!("type='signal',sender='{unique}',interface='{NOTIFICATIONS}'");
         self.match_rule("AddMatch", &rule).await?;
         self.probe(&unique, Probe::Capabilities, "GetCapabilities").await?;

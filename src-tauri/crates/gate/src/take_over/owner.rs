@@ -81,7 +81,7 @@ fn file_name(path: &Path) -> String {
     name.strip_suffix(" (deleted)").unwrap_or(&name).to_owned()
 }
 
-/// Whether the recorded program can still be found.
+/// Whether the recorded program can still be found. May wait for the file system that it is on.
 pub(super) fn is_installed(record: &RendererRecord) -> bool {
     let Some(program) = record.argv.first().map(|first| Path::new(&first.0)) else { return false };
     if program.components().count() > 1 {

@@ -69,9 +69,17 @@ impl Way {
         greeted(self.connect(called_before).await?).await
     }
 
+    /// Has the relay that runs start this renderer in place of one that never came.
+    pub(super) async fn hand_over(&self, record: RendererRecord) -> Result<(), TakeOverError> {
+        within_talk_limit(RelayLink::hand_over(&self.socket(), record)).await
+    }
+
     async fn connect(&self, called_before: bool) -> Result<RelayLink, RelayError> {
-        let socket = self.runtime.join(RUNTIME_FOLDER).join(CONTROL_SOCKET);
-        RelayLink::connect(&socket, &self.gate, called_before).await
+        RelayLink::connect(&self.socket(), &self.gate, called_before).await
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.runtime.join(RUNTIME_FOLDER).join(CONTROL_SOCKET)
     }
 
     /// Where systemd runs us, the relay is a unit of its own beside ours. Nothing: it has to be started in another way.
@@ -106,6 +114,13 @@ impl Way {
         }
         let said = String::from_utf8_lossy(&output.stderr);
         Err(fail(said.lines().last().unwrap_or("it failed without words").to_owned()))
+    }
+}
+
+async fn within_talk_limit(said: impl Future<Output = Result<(), RelayError>>) -> Result<(), TakeOverError> {
+    match tokio::time::timeout(TALK_LIMIT, said).await {
+        Ok(given) => Ok(given?),
+        Err(_) => Err(RelayError::Talk(std::io::ErrorKind::TimedOut.into()).into()),
     }
 }
 
@@ -181,10 +196,7 @@ impl Relay {
 
     /// Has it start this renderer, unless one is there.
     pub(super) async fn supervise(&mut self, record: RendererRecord) -> Result<(), TakeOverError> {
-        match tokio::time::timeout(TALK_LIMIT, self.link.supervise(record)).await {
-            Ok(given) => Ok(given?),
-            Err(_) => Err(RelayError::Talk(std::io::Error::from(std::io::ErrorKind::TimedOut)).into()),
-        }
+        within_talk_limit(self.link.supervise(record)).await
     }
 
     /// The link, with all that it has said, oldest first.

@@ -25,6 +25,12 @@ impl TrayItem {
         Self { conn, name, path }
     }
 
+    /// The bus name by which it registered.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// One of its properties, such as `Status` or `ToolTip`.
     ///
     /// # Panics

@@ -217,6 +217,8 @@ pub enum Code {
     NotStarted,
     /// There is no renderer to release to.
     NoRenderer,
+    /// It was pressed, but its app may have forgotten it since the gate restarted.
+    MayHaveForgotten,
     /// The store cannot be written; the gate passes everything through.
     Store,
     /// The desktop shows its notifications itself, and there is no way in front of it yet.

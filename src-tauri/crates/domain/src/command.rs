@@ -129,9 +129,14 @@ pub enum Answer {
     Acted {
         /// The key.
         key: String,
+        /// That its app may not have heard it.
+        left_out: Vec<Refusal>,
     },
     /// The answer went to its app.
-    Replied,
+    Replied {
+        /// That its app may not have heard it.
+        left_out: Vec<Refusal>,
+    },
     /// So many are done.
     Done {
         /// How many.
@@ -179,11 +184,15 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// Why some of those that were named were left out.
+    /// Why some of those that were named were left out, or may have been.
     #[must_use]
     pub fn left_out(&self) -> &[Refusal] {
         match self {
-            Self::Done { left_out, .. } | Self::PutOff { left_out, .. } | Self::Releasing { left_out, .. } => left_out,
+            Self::Done { left_out, .. }
+            | Self::PutOff { left_out, .. }
+            | Self::Releasing { left_out, .. }
+            | Self::Acted { left_out, .. }
+            | Self::Replied { left_out } => left_out,
             Self::Started { .. }
             | Self::Ended { .. }
             | Self::Opened { .. }
@@ -191,8 +200,6 @@ impl Answer {
             | Self::CheckedIn { .. }
             | Self::Skipped { .. }
             | Self::OnAgain { .. }
-            | Self::Acted { .. }
-            | Self::Replied
             | Self::Undone { .. }
             | Self::Noted { .. }
             | Self::Remembered
@@ -261,6 +268,9 @@ pub enum Refusal {
         /// Where it can be opened.
         desktop_entry: Option<String>,
     },
+    /// It was pressed, but it is from before a restart of the gate: some apps listen only to the connection that they knew.
+    #[error("its app may have forgotten {0} since the gate restarted")]
+    MayHaveForgotten(NoticeId),
     /// It is on its way to the renderer.
     #[error("{0} is being released")]
     BeingReleased(NoticeId),

@@ -445,10 +445,11 @@ impl Model {
         self.live.get(&sender.name) == Some(sender)
     }
 
-    /// Whether its app may not know the id any more although it is live: GLib forgets when the name's owner changes.
+    /// Whether its app may not hear of it any more although it is live: GLib's notifications, dbus-python and others listen
+    /// to the connection that owned the name, not to the name, and nobody can tell who does.
     #[must_use]
     pub fn may_have_forgotten(&self, row: &Interruption) -> bool {
-        row.content.gnotification && row.gate != self.gate
+        row.gate != self.gate && !row.is_noted()
     }
 
     /// Whether the gate stands in the path.

@@ -564,9 +564,10 @@ async fn a_button_pressed_ten_hours_later_across_a_restart_reaches_notify_send()
     let id = sender.id(DEADLINE).await;
     ten_hours_and_a_restart(&mut stand).await;
     let item = stand.detail(id).await.item;
-    assert!(sender.is_running() && item.live && !item.may_have_forgotten);
-    let Reply::Ok { message, .. } = stand.press(id, Some("no")).await.unwrap() else { panic!("no words") };
+    assert!(sender.is_running() && item.live && item.may_have_forgotten, "nobody can tell that it has not");
+    let Reply::Ok { message, left_out } = stand.press(id, Some("no")).await.unwrap() else { panic!("no words") };
     assert!(message.contains("no"), "{message:?}");
+    assert_eq!(left_out.iter().map(|failure| failure.code).collect::<Vec<_>>(), [Code::MayHaveForgotten]);
     assert_eq!(sender.wait(DEADLINE).await, (0, vec!["no".to_owned()]));
 }
 
@@ -621,7 +622,10 @@ async fn a_gnotification_may_have_forgotten_after_a_restart() {
     assert!(remarks.iter().any(|remark| remark.contains("may have forgotten")), "{remarks:?}");
     let list = stand.cli(["held"]).await.ok();
     assert!(list.contains("app may have forgotten"), "{list}");
+    let pressed = stand.cli(["act", &held.id.to_string()]).await;
+    assert_eq!(pressed.code, 14, "{pressed:?}");
+    assert!(pressed.stderr.contains("may have forgotten"), "{pressed:?}");
     app.show("letter", "one, anew", "body").await;
-    let newest = stand.wait_held(2).await.pop().unwrap();
+    let newest = stand.wait_held(1).await.pop().unwrap();
     assert_eq!((newest.summary.as_str(), newest.may_have_forgotten), ("one, anew", false));
 }

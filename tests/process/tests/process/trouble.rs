@@ -233,6 +233,19 @@ async fn an_image_of_60_mib_is_made_smaller_and_kept_with_its_text_in_under_150_
     assert!(peak < 150 * 1024, "{peak} KiB");
 }
 
+#[tokio::test]
+async fn a_text_of_100_mib_is_refused_before_it_is_kept_anywhere() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let refused = app.try_notify(&Notification::new("endless").body(&"x".repeat(100 * MEBIBYTE))).await.unwrap_err();
+    let zbus::Error::MethodError(name, ..) = refused else { panic!("{refused}") };
+    assert_eq!(name.as_str(), "org.freedesktop.DBus.Error.LimitsExceeded");
+    let peak = peak_kib(stand.daemon.pid());
+    println!("a text of 100 MiB: peak {} MiB", peak / 1024);
+    assert!(peak < 150 * 1024, "{peak} KiB");
+    assert!(stand.held().await.is_empty());
+}
+
 /// The most memory that a process ever had.
 fn peak_kib(pid: u32) -> usize {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();

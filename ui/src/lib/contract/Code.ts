@@ -3,4 +3,4 @@
 /**
  * The kinds of failure that a screen or an exit status tells apart.
  */
-export type Code = "invalid" | "not-found" | "conflict" | "app-gone" | "no-desktop-entry" | "not-installed" | "not-started" | "no-renderer" | "store" | "unsupported" | "away" | "internal";
+export type Code = "invalid" | "not-found" | "conflict" | "app-gone" | "no-desktop-entry" | "not-installed" | "not-started" | "no-renderer" | "may-have-forgotten" | "store" | "unsupported" | "away" | "internal";

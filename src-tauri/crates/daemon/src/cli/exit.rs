@@ -8,7 +8,7 @@ pub(super) const OK: u8 = 0;
 pub(super) const UNWELL: u8 = 9;
 
 /// Every status and what it means, for `--help`.
-pub(super) const TABLE: [(u8, &str); 14] = [
+pub(super) const TABLE: [(u8, &str); 15] = [
     (OK, "done"),
     (1, "something went wrong inside"),
     (2, "the command line is wrong"),
@@ -23,6 +23,7 @@ pub(super) const TABLE: [(u8, &str); 14] = [
     (11, "no app is installed for the desktop entry that it named"),
     (12, "its app could not be started"),
     (13, "this desktop is not supported yet: nothing was changed"),
+    (14, "pressed or answered, but its app may have forgotten it since the gate restarted"),
 ];
 
 /// The status of a failure.
@@ -41,6 +42,7 @@ pub(super) fn status(code: Code) -> u8 {
         Code::NotInstalled => 11,
         Code::NotStarted => 12,
         Code::Unsupported => 13,
+        Code::MayHaveForgotten => 14,
     }
 }
 
@@ -70,10 +72,11 @@ mod tests {
             Code::NotInstalled,
             Code::NotStarted,
             Code::Unsupported,
+            Code::MayHaveForgotten,
         ];
         let statuses: Vec<_> = codes.into_iter().map(status).collect();
-        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13]);
+        assert_eq!(statuses, [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14]);
         let explained: Vec<_> = TABLE.iter().map(|(status, _)| *status).collect();
-        assert_eq!(explained, (0..14).collect::<Vec<_>>());
+        assert_eq!(explained, (0..15).collect::<Vec<_>>());
     }
 }

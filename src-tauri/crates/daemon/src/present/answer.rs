@@ -27,9 +27,9 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
             format!("The check-in at {} is skipped, {next}", clock.when(millis(*skipped)))
         }
         Answer::OnAgain { check_in } => format!("The check-in at {} is on again", clock.when(millis(*check_in))),
-        Answer::Acted { key } if key == "default" => "Opened by its app".to_owned(),
-        Answer::Acted { key } => format!("Pressed: {}", line(key, NAME)),
-        Answer::Replied => "Reply sent".to_owned(),
+        Answer::Acted { key, .. } if key == "default" => "Opened by its app".to_owned(),
+        Answer::Acted { key, .. } => format!("Pressed: {}", line(key, NAME)),
+        Answer::Replied { .. } => "Reply sent".to_owned(),
         Answer::Done { count: 0, .. } => "Nothing was here to be done".to_owned(),
         Answer::Done { count, .. } => format!("{count} done"),
         Answer::Undone { count, out: 0 } => format!("{count} held again"),
@@ -102,6 +102,9 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoRenderer => {
             "no notification daemon can be reached to show it; start yours, such as dunst or mako".to_owned()
         }
+        Refusal::MayHaveForgotten(_) => {
+            "its app may have forgotten it since the gate restarted; look in the app whether it heard".to_owned()
+        }
         Refusal::RendererSilent => {
             "your notification daemon does not answer, so nothing can be shown; try again once it does, or restart it"
                 .to_owned()
@@ -160,6 +163,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::AppGone { .. } => Code::AppGone,
         Refusal::NoRenderer | Refusal::RendererSilent => Code::NoRenderer,
         Refusal::StoreFailed => Code::Store,
+        Refusal::MayHaveForgotten(_) => Code::MayHaveForgotten,
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
@@ -206,7 +210,7 @@ mod tests {
         check(Answer::Skipped { skipped: half, next: Some(two) }, skipped);
         check(Answer::Skipped { skipped: half, next: None }, "The check-in at 11:30 is skipped, no other is set");
         check(Answer::OnAgain { check_in: two }, "The check-in at 14:00 tomorrow is on again");
-        check(Answer::Acted { key: "a\u{1b}b".into() }, "Pressed: a‹U+001B›b");
+        check(Answer::Acted { key: "a\u{1b}b".into(), left_out: Vec::new() }, "Pressed: a‹U+001B›b");
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
         check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
@@ -255,6 +259,7 @@ mod tests {
         check_refusal(Refusal::TooLong { most: 1 }, Code::Conflict, "extend this one by 1 minute");
         check_refusal(Refusal::TooLong { most: 0 }, Code::Conflict, "cannot be extended");
         check_refusal(Refusal::NoRenderer, Code::NoRenderer, "dunst");
+        check_refusal(Refusal::MayHaveForgotten(id), Code::MayHaveForgotten, "look in the app");
         check_refusal(Refusal::RendererSilent, Code::NoRenderer, "does not answer");
         check_refusal(Refusal::StoreFailed, Code::Store, "nothing was changed");
         let gone = |desktop_entry| Refusal::AppGone { id, app: "Slack".into(), desktop_entry };

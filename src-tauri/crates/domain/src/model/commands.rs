@@ -206,8 +206,9 @@ impl Model {
             return Err(Refusal::NoSuchAction { id, key });
         }
         let signal = Signal::Action { id, key: key.clone(), token };
+        let left_out = self.doubt(&row);
         self.answer_sender(row, signal, now, fx);
-        Ok(Answer::Acted { key })
+        Ok(Answer::Acted { key, left_out })
     }
 
     fn reply(&mut self, id: NoticeId, text: String, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
@@ -218,8 +219,13 @@ impl Model {
         if text.trim().is_empty() {
             return Err(Refusal::NeedsText(id));
         }
+        let left_out = self.doubt(&row);
         self.answer_sender(row, Signal::Replied(id, text), now, fx);
-        Ok(Answer::Replied)
+        Ok(Answer::Replied { left_out })
+    }
+
+    fn doubt(&self, row: &Interruption) -> Vec<Refusal> {
+        self.may_have_forgotten(row).then_some(Refusal::MayHaveForgotten(row.id)).into_iter().collect()
     }
 
     /// Marked before the signal leaves, so that it goes out at most once; then closed, unless it stays by its own wish.

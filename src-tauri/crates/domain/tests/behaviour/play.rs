@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
-    Content, Effect, Event, FIRST_ID, HandOver, Interruption, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof,
-    Raw, RendererId, RequestId, Sender, SentCall, Settings, Settling, StandIn, Target, Timeout, Urgency, Zone,
+    Content, Effect, Event, FIRST_ID, HandOver, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId,
+    RequestId, Sender, SentCall, Settings, Settling, StandIn, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -187,7 +187,8 @@ impl Play {
         match words.as_slice() {
             ["renderer", rest @ ..] => self.renderer(rest),
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
-            ["rows"] => self.store.rows_in_order().iter().map(|row| self.row(row)).collect(),
+            ["rows"] => self.store.rows_in_order().iter().map(words::row).collect(),
+            ["doubtful"] => self.doubtful(),
             ["plan"] => vec![self.plan()],
             ["in", "the", "path"] => self.happens(Event::InPath(true)),
             ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),
@@ -352,9 +353,10 @@ impl Play {
         self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
     }
 
-    fn row(&self, row: &Interruption) -> String {
-        let forgotten = if self.model.may_have_forgotten(row) { ", maybe forgotten" } else { "" };
-        format!("{}{forgotten}", words::row(row))
+    /// Those whose apps may have forgotten them.
+    fn doubtful(&self) -> Vec<String> {
+        let rows = self.store.rows_in_order();
+        rows.iter().filter(|row| self.model.may_have_forgotten(row)).map(words::row).collect()
     }
 
     /// Whether who has fetched the list has to fetch it anew.

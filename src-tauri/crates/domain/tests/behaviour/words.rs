@@ -107,8 +107,8 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
             format!("skipped {}, next {next}", time(*skipped, zone))
         }
         Answer::OnAgain { check_in } => format!("{} is on again", time(*check_in, zone)),
-        Answer::Acted { key } => format!("acted: {key}"),
-        Answer::Replied => "replied".into(),
+        Answer::Acted { key, .. } => format!("acted: {key}"),
+        Answer::Replied { .. } => "replied".into(),
         Answer::Done { count, .. } => format!("{count} done"),
         Answer::Undone { count, out: 0 } => format!("{count} undone"),
         Answer::Undone { count, out } => format!("{count} undone, {out} out"),

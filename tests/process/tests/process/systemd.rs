@@ -173,6 +173,26 @@ async fn what_the_bus_starts_is_done_at_once_whatever_becomes_of_the_gate() {
     wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
 }
 
+#[tokio::test]
+async fn a_daemon_whose_display_is_gone_is_started_where_the_session_is_now() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    let first = Xvfb::start(&machine.session).await;
+    let _dunst = Renderer::start(&machine.session, Kind::Dunst).await;
+    let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    machine.start_gate().await;
+    wait_owner_change(&machine.conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    machine.wait_standing().await;
+    let gone = first.display().to_owned();
+    let second = Xvfb::start(&machine.session).await;
+    machine.manager.set_environment(&format!("DISPLAY={}", second.display())).await;
+    drop(first);
+    wait_view(&machine.conn, "the loss of the renderer", |view| !view.renderer.up).await;
+    machine.wait_standing().await;
+    let behind = machine.session.processes().into_iter().find(|pid| runs(*pid, "dunst")).unwrap();
+    assert_ne!(gone, second.display());
+    assert_eq!(variable(behind, "DISPLAY").as_deref(), Some(second.display()));
+}
+
 fn record_of(command: &std::process::Command) -> serde_json::Value {
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let argv: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(text).collect();

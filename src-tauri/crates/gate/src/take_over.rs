@@ -397,7 +397,11 @@ impl TakeOver {
         if !startable.iter().any(|name| name == NOTIFICATIONS) {
             return Ok(false);
         }
-        match self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32)).await {
+        // What is started may itself be ordered behind us.
+        self.waiting.send_replace(Some(Waiting::ForDaemon));
+        let started = self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32)).await;
+        self.waiting.send_replace(None);
+        match started {
             Ok(_) => Ok(self.owner().await?.is_some()),
             Err(error) => {
                 tracing::warn!(%error, "the desktop's notification daemon could not be started");

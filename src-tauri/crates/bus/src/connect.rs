@@ -2,7 +2,9 @@
 //! time, and the daemon an arena. Must not know what is said on the bus.
 
 use crate::address::{addresses, of_session};
-use crate::reader::{Guarded, Reads};
+use crate::cutter::Reads;
+use crate::inbox::{Inbox, Limits};
+use crate::reader::{Emptied, Guarded};
 use std::ffi::{OsStr, OsString};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -27,20 +29,35 @@ pub async fn session() -> zbus::Result<Connection> {
 /// When no address can be understood.
 pub async fn connect(list: Option<&str>) -> zbus::Result<Builder<'static>> {
     match reach(list).await? {
-        Ok(socket) => Ok(Builder::socket(Guarded { socket, reads: Reads::default() })),
+        Ok(socket) => Ok(Builder::socket(Guarded { socket })),
         Err(addresses) => unreached(addresses),
     }
 }
 
-/// As [`connect`], with what tells whether it is being read from: the socket once more, and how often something was.
+/// A connection to be built that everybody calls, and what tells how it fares.
+pub struct Called {
+    /// Builds it.
+    pub builder: Builder<'static>,
+    /// The socket once more.
+    pub socket: OwnedFd,
+    /// How often something was read.
+    pub reads: Reads,
+    /// What was read and waits.
+    pub inbox: Inbox,
+}
+
+/// As [`connect`], for a connection that strangers call: its socket is emptied all the time, and what they send waits in
+/// turns and within these limits.
 ///
 /// # Errors
 /// When no address can be understood, or none can be connected to.
-pub async fn connect_watched(list: Option<&str>) -> zbus::Result<(Builder<'static>, OwnedFd, Reads)> {
+pub async fn connect_called(list: Option<&str>, limits: Limits) -> zbus::Result<Called> {
     match reach(list).await? {
-        Ok(socket) => {
-            let (again, reads) = (socket.as_fd().try_clone_to_owned()?, Reads::default());
-            Ok((Builder::socket(Guarded { socket, reads: reads.clone() }), again, reads))
+        Ok(stream) => {
+            let (socket, again) = (stream.as_fd().try_clone_to_owned()?, stream.as_fd().try_clone_to_owned()?);
+            let (reads, inbox) = (Reads::default(), Inbox::new(limits));
+            let emptied = Emptied { socket: stream, again, reads: reads.clone(), inbox: inbox.clone() };
+            Ok(Called { builder: Builder::socket(emptied), socket, reads, inbox })
         }
         Err(addresses) => {
             drop(unreached(addresses)?.build().await?);

@@ -8,12 +8,21 @@
 mod address;
 mod asked;
 mod connect;
+mod cutter;
 mod frame;
+mod header;
+mod inbox;
 mod reader;
+mod reception;
+mod refusal;
 pub mod shell;
+mod writer;
 
-pub use connect::{connect, connect_watched, session};
-pub use reader::{Reads, is_cut};
+pub use connect::{Called, connect, connect_called, session};
+pub use cutter::Reads;
+pub use inbox::{Inbox, Limits, Load, Place};
+pub use reader::is_cut;
+pub use refusal::Refusal;
 
 /// The bus itself.
 pub(crate) const DBUS: &str = "org.freedesktop.DBus";

@@ -2,23 +2,19 @@
 //! sends is an error of the connection; only the socket's own end is. Must not know what is said.
 
 use crate::asked::Asked;
-use crate::frame::{FIXED, Frame, cut_body, mask_flags};
-use std::io::{Error, ErrorKind};
-use std::os::fd::{BorrowedFd, OwnedFd};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::cutter::{Cutter, Next, Reads};
+use crate::header::Header;
+use crate::inbox::Inbox;
+use crate::reception::{Emptying, Reception};
+use crate::writer::Writer;
+use std::os::fd::OwnedFd;
 use tokio::net::UnixStream;
-use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::unix::OwnedReadHalf;
 use zbus::Message;
-use zbus::connection::socket::{ReadHalf, Socket, Split, WriteHalf};
+use zbus::connection::socket::{ReadHalf, Socket, Split};
 
 /// How much is read ahead, in bytes: some dozens of ordinary messages in one call of the kernel.
 const AHEAD: usize = 16 << 10;
-/// The longest header that is read; others are ignored. What the specification defines fits in a tenth.
-const MOST_HEAD: usize = 64 << 10;
-/// The longest body that is read, in bytes: half of what the bus lets through, which is more than any picture takes. Of a
-/// longer one only the header is handed on, see [`is_cut`].
-const MOST_BODY: usize = 64 << 20;
 /// Descriptors that wait for their message; the bus itself lets none have more.
 const MOST_FDS: usize = 253;
 
@@ -32,19 +28,6 @@ pub fn is_cut(message: &Message) -> bool {
 #[derive(Debug)]
 pub(crate) struct Guarded {
     pub(crate) socket: UnixStream,
-    pub(crate) reads: Reads,
-}
-
-/// How often something was read: while it stands still though the socket has something, nobody reads.
-#[derive(Debug, Clone, Default)]
-pub struct Reads(Arc<AtomicU64>);
-
-impl Reads {
-    /// So far.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
 }
 
 impl Socket for Guarded {
@@ -54,15 +37,33 @@ impl Socket for Guarded {
     fn split(self) -> Split<Reader, Writer> {
         let (read, write) = self.socket.into_split();
         let asked = Asked::default();
-        let reader = Reader {
-            socket: read,
-            reads: self.reads,
-            ahead: Vec::new(),
-            start: 0,
-            fds: Vec::new(),
-            asked: asked.clone(),
-        };
-        Split::new(reader, Writer { socket: write, asked })
+        let (cutter, fds) = (Cutter::new(AHEAD), Vec::new());
+        let reader = Reader { socket: read, cutter, fds, asked: asked.clone() };
+        Split::new(reader, Writer::new(write, asked))
+    }
+}
+
+/// The same, of which everything is read at once, and handed on as its turn comes.
+#[derive(Debug)]
+pub(crate) struct Emptied {
+    pub(crate) socket: UnixStream,
+    /// The same once more, for a thread of its own.
+    pub(crate) again: OwnedFd,
+    pub(crate) reads: Reads,
+    pub(crate) inbox: Inbox,
+}
+
+impl Socket for Emptied {
+    type ReadHalf = Reception;
+    type WriteHalf = Writer;
+
+    fn split(self) -> Split<Reception, Writer> {
+        let Self { socket, again, reads, inbox } = self;
+        let (read, write) = socket.into_split();
+        let asked = Asked::default();
+        let writer = Writer::new(write, asked.clone());
+        let emptying = Emptying::new(again, reads, inbox, asked, writer.outlet());
+        Split::new(Reception::new(read, emptying), writer)
     }
 }
 
@@ -70,11 +71,8 @@ impl Socket for Guarded {
 #[derive(Debug)]
 pub(crate) struct Reader {
     socket: OwnedReadHalf,
-    reads: Reads,
-    /// What was read and belongs to messages that were not handed on yet, from `start` on. Nothing is kept while nothing comes.
-    ahead: Vec<u8>,
-    start: usize,
-    /// The same of descriptors, in the order in which they came.
+    cutter: Cutter,
+    /// Descriptors of what was not handed on yet, in the order in which they came.
     fds: Vec<OwnedFd>,
     asked: Asked,
 }
@@ -92,12 +90,18 @@ impl ReadHalf for Reader {
         early: &mut Vec<u8>,
         early_fds: &mut Vec<OwnedFd>,
     ) -> zbus::Result<Message> {
-        self.ahead.append(early);
+        self.cutter.put(early);
         self.fds.append(early_fds);
         loop {
-            let Some(bytes) = self.next().await? else { continue };
-            match self.read(bytes, sequence).await {
-                Ok(message) if self.asked.believes(&message) => return Ok(message),
+            let cut = match self.cutter.next()? {
+                Next::Message(cut) => cut,
+                Next::Needs(bytes) => {
+                    self.more(bytes).await?;
+                    continue;
+                }
+            };
+            match self.read(cut.bytes, sequence).await {
+                Ok(message) if self.asked.believes(&Header::of_message(&message)) => return Ok(message),
                 Ok(_) => tracing::debug!("an answer that nobody asked for is ignored"),
                 Err(error) => tracing::debug!(%error, "a message that cannot be read is ignored"),
             }
@@ -114,26 +118,15 @@ impl ReadHalf for Reader {
 }
 
 impl Reader {
-    /// The next message as it may be read; nothing for one that is to be ignored.
-    async fn next(&mut self) -> std::io::Result<Option<Vec<u8>>> {
-        self.fill(FIXED).await?;
-        let frame = Frame::of(self.unread()).ok_or_else(|| Error::new(ErrorKind::InvalidData, "this is no D-Bus"))?;
-        let ignored = !frame.is_known || frame.head > MOST_HEAD;
-        if ignored {
-            self.skip(frame.head).await?;
-            self.skip(frame.body).await?;
-            return Ok(None);
-        }
-        let is_cut = frame.body > MOST_BODY;
-        let length = if is_cut { frame.head } else { frame.head + frame.body };
-        self.fill(length).await?;
-        let mut message = self.take(length);
-        mask_flags(&mut message);
-        if is_cut {
-            cut_body(&mut message);
-            self.skip(frame.body).await?;
-        }
-        Ok(Some(message))
+    async fn more(&mut self, needed: usize) -> std::io::Result<()> {
+        let mut room = self.cutter.more(needed);
+        let (read, fds) = self.socket.recvmsg(room.space()).await?;
+        room.fill(read)?;
+        self.fds.extend(fds);
+        // Those of messages that were ignored would pile up.
+        let surplus = self.fds.len().saturating_sub(MOST_FDS);
+        self.fds.drain(..surplus);
+        Ok(())
     }
 
     /// Has the library read it.
@@ -150,73 +143,11 @@ impl Reader {
         let mut fds = self.fds.drain(..own.min(self.fds.len())).collect();
         Whole.receive_message(sequence, &mut bytes, &mut fds).await
     }
-
-    fn unread(&self) -> &[u8] {
-        self.ahead.get(self.start..).unwrap_or_default()
-    }
-
-    /// The next bytes, in no more memory than they need: a message may be kept for long. A large one is not copied.
-    fn take(&mut self, length: usize) -> Vec<u8> {
-        if self.start == 0 && self.ahead.len() == length && length >= AHEAD {
-            return std::mem::take(&mut self.ahead);
-        }
-        let taken = self.unread().iter().take(length).copied().collect();
-        self.forget(length);
-        taken
-    }
-
-    fn forget(&mut self, length: usize) {
-        self.start += length;
-        if self.start >= self.ahead.len() {
-            (self.ahead, self.start) = (Vec::new(), 0);
-        }
-    }
-
-    /// Reads until so many bytes are there.
-    async fn fill(&mut self, wanted: usize) -> std::io::Result<()> {
-        while self.unread().len() < wanted {
-            let missing = wanted - self.unread().len();
-            self.more(missing.max(AHEAD)).await?;
-        }
-        Ok(())
-    }
-
-    /// Reads so many bytes, and forgets them.
-    async fn skip(&mut self, bytes: usize) -> std::io::Result<()> {
-        let mut left = bytes;
-        loop {
-            let there = left.min(self.unread().len());
-            self.forget(there);
-            left -= there;
-            if left == 0 {
-                return Ok(());
-            }
-            self.more(left.min(AHEAD)).await?;
-        }
-    }
-
-    async fn more(&mut self, room: usize) -> std::io::Result<()> {
-        self.ahead.drain(..std::mem::take(&mut self.start));
-        let before = self.ahead.len();
-        self.ahead.resize(before + room, 0);
-        let read = self.socket.recvmsg(self.ahead.get_mut(before..).unwrap_or_default()).await;
-        self.ahead.truncate(before + read.as_ref().map_or(0, |(length, _)| *length));
-        let (length, fds) = read?;
-        self.reads.0.fetch_add(1, Ordering::Relaxed);
-        if length == 0 {
-            return Err(Error::new(ErrorKind::UnexpectedEof, "the bus has closed the connection"));
-        }
-        self.fds.extend(fds);
-        // Those of messages that were ignored would pile up.
-        let surplus = self.fds.len().saturating_sub(MOST_FDS);
-        self.fds.drain(..surplus);
-        Ok(())
-    }
 }
 
 /// A message that is all there: the library's own way of reading one, with nothing more to come.
 #[derive(Debug)]
-struct Whole;
+pub(crate) struct Whole;
 
 #[async_trait::async_trait]
 impl ReadHalf for Whole {
@@ -225,46 +156,15 @@ impl ReadHalf for Whole {
     }
 }
 
-/// The half that speaks.
-#[derive(Debug)]
-pub(crate) struct Writer {
-    socket: OwnedWriteHalf,
-    asked: Asked,
-}
-
-#[async_trait::async_trait]
-impl WriteHalf for Writer {
-    async fn send_message(&mut self, message: &Message) -> zbus::Result<()> {
-        // First, or its answer could be there before it.
-        self.asked.sending(message);
-        self.socket.send_message(message).await
-    }
-
-    /// Only while the bus lets us in.
-    async fn sendmsg(&mut self, buffer: &[u8], fds: &[BorrowedFd<'_>]) -> std::io::Result<usize> {
-        self.socket.sendmsg(buffer, fds).await
-    }
-
-    async fn close(&mut self) -> std::io::Result<()> {
-        WriteHalf::close(&mut self.socket).await
-    }
-
-    fn can_pass_unix_fd(&self) -> bool {
-        true
-    }
-
-    async fn peer_credentials(&mut self) -> std::io::Result<zbus::fdo::ConnectionCredentials> {
-        WriteHalf::peer_credentials(&mut self.socket).await
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::cutter::MOST_BODY;
     use std::io::IoSlice;
     use std::mem::MaybeUninit;
-    use std::os::fd::AsFd;
+    use std::os::fd::{AsFd, BorrowedFd};
     use tokio::io::AsyncWriteExt;
+    use zbus::connection::socket::WriteHalf;
     use zbus::message::Type;
 
     struct Line {
@@ -277,7 +177,7 @@ mod tests {
     impl Line {
         fn new() -> Self {
             let (far, near) = UnixStream::pair().unwrap();
-            let (near, asks) = Guarded { socket: near, reads: Reads::default() }.split().take();
+            let (near, asks) = Guarded { socket: near }.split().take();
             Self { far, near, asks, heard: 0 }
         }
 
@@ -339,7 +239,7 @@ mod tests {
             assert_eq!(said(&line.hear().await), number.to_string());
         }
         line.far = sent.await.unwrap().unwrap();
-        assert!(line.near.ahead.is_empty() && line.near.start == 0);
+        assert!(line.near.cutter.is_empty());
     }
 
     #[tokio::test]
@@ -388,7 +288,7 @@ mod tests {
         assert_eq!((said(&after), after.data().fds().len()), ("after".to_owned(), 0));
     }
 
-    fn send_with_descriptor(socket: &UnixStream, bytes: &[u8], descriptor: BorrowedFd<'_>) {
+    pub(crate) fn send_with_descriptor(socket: &UnixStream, bytes: &[u8], descriptor: BorrowedFd<'_>) {
         use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut control = SendAncillaryBuffer::new(&mut space);

@@ -45,6 +45,8 @@ const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_secs(60);
 const LONGEST_WAY_IN: std::time::Duration = std::time::Duration::from_secs(10);
 /// When systemd is told at the latest that the daemon is ready.
 const READY_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
+/// The same while it waits for the desktop's own daemon to start.
+const DAEMON_LIMIT: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// What the command line says about the daemon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -475,11 +477,29 @@ async fn stand_again(take_over: &TakeOver, wires: &Wires) {
 /// The session's start waits for us, but not for popups that are still on screen.
 async fn stand_in_time(take_over: &TakeOver, hurried: &mut mpsc::Receiver<TakeOverNow>) -> Result<(), TakeOverError> {
     let mut standing = std::pin::pin!(attempt(take_over, hurried));
-    let in_time = tokio::time::timeout(READY_LIMIT, &mut standing).await;
+    let mut waiting = take_over.waiting();
+    let in_time = tokio::select! {
+        biased;
+        stood = &mut standing => Some(stood),
+        () = waits_too_long(&mut waiting) => None,
+    };
     say_ready();
     match in_time {
-        Ok(stood) => stood,
-        Err(_) => standing.await,
+        Some(stood) => stood,
+        None => standing.await,
+    }
+}
+
+/// Returns when the session's start is to wait for us no longer. A daemon that is waited for may be ordered behind the
+/// session's start, and so behind us.
+async fn waits_too_long(waiting: &mut watch::Receiver<Option<Waiting>>) {
+    let for_daemon = async {
+        let is_one = waiting.wait_for(|waiting| *waiting == Some(Waiting::ForDaemon)).await.is_ok();
+        tokio::time::sleep(if is_one { DAEMON_LIMIT } else { READY_LIMIT }).await;
+    };
+    tokio::select! {
+        () = for_daemon => {}
+        () = tokio::time::sleep(READY_LIMIT) => {}
     }
 }
 
@@ -582,4 +602,24 @@ fn renderer_label(facts: &RendererFacts) -> Option<String> {
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::Instant;
+
+    async fn waited(waits_for: Option<Waiting>) -> std::time::Duration {
+        let (_waiting, mut seen) = watch::channel(waits_for);
+        let began = Instant::now();
+        waits_too_long(&mut seen).await;
+        began.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_sessions_start_does_not_wait_for_a_daemon_that_may_wait_for_it() {
+        assert_eq!(waited(Some(Waiting::ForDaemon)).await, DAEMON_LIMIT);
+        assert_eq!(waited(Some(Waiting::ForPopups { program: "dunst".into() })).await, READY_LIMIT);
+        assert_eq!(waited(None).await, READY_LIMIT);
+    }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tidegate_bus::Reads;
+use tidegate_bus::{Inbox, Reads};
 
 /// A caller that waits longer than this ends the process.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -28,6 +28,7 @@ pub(crate) struct HangGuard {
 struct Watched {
     socket: OwnedFd,
     reads: Reads,
+    inbox: Inbox,
     oldest: Arc<AtomicU64>,
     began: Instant,
 }
@@ -37,6 +38,8 @@ struct Watched {
 struct Look {
     /// How often something was read, while the socket has more.
     unread_since: Option<u64>,
+    /// How much was taken of what was read, while more of it waits.
+    unheard_since: Option<u64>,
     /// The oldest unanswered call, if it has waited too long.
     overdue: Option<u64>,
     is_busy: bool,
@@ -44,9 +47,14 @@ struct Look {
 
 impl HangGuard {
     /// `abort` is what ends the process; a test records instead.
-    pub(crate) fn start(socket: OwnedFd, reads: Reads, abort: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+    pub(crate) fn start(
+        socket: OwnedFd,
+        reads: Reads,
+        inbox: Inbox,
+        abort: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (oldest, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
-        let watched = Watched { socket, reads, oldest: oldest.clone(), began };
+        let watched = Watched { socket, reads, inbox, oldest: oldest.clone(), began };
         let join = std::thread::Builder::new()
             .name("hang-guard".into())
             .stack_size(64 << 10)
@@ -91,18 +99,22 @@ impl Watched {
         let oldest = self.oldest.load(Ordering::Acquire);
         let waited = self.began.elapsed().saturating_sub(Duration::from_millis(oldest.saturating_sub(1)));
         let has_input = rustix::io::ioctl_fionread(&self.socket).is_ok_and(|bytes| bytes > 0);
+        let unheard_since = self.inbox.unheard_since();
         Look {
             unread_since: has_input.then(|| self.reads.count()),
+            unheard_since,
             overdue: (oldest != 0 && waited >= LIMIT).then_some(oldest),
-            is_busy: has_input || oldest != 0,
+            is_busy: has_input || unheard_since.is_some() || oldest != 0,
         }
     }
 }
 
-/// Whether nothing at all was read between two looks though there was something to read, or a call still waits.
+/// Whether nothing at all was read, or taken of what was read, between two looks though there was something; or a call still
+/// waits.
 fn hangs(before: Look, now: Look) -> bool {
-    let is_unread = before.unread_since.is_some() && before.unread_since == now.unread_since;
-    is_unread || now.overdue.is_some()
+    let stands_still = |before: Option<u64>, now: Option<u64>| before.is_some() && before == now;
+    let is_unread = stands_still(before.unread_since, now.unread_since);
+    is_unread || stands_still(before.unheard_since, now.unheard_since) || now.overdue.is_some()
 }
 
 fn millis(duration: Duration) -> u64 {
@@ -114,7 +126,7 @@ mod tests {
     use super::*;
 
     fn look(unread_since: Option<u64>, overdue: Option<u64>) -> Look {
-        Look { unread_since, overdue, is_busy: true }
+        Look { unread_since, unheard_since: None, overdue, is_busy: true }
     }
 
     #[test]
@@ -127,11 +139,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_read_and_nobody_takes_is_a_hang() {
+        let look = |unheard_since| Look { unheard_since, ..look(None, None) };
+        assert!(hangs(look(Some(7)), look(Some(7))));
+        assert!(!hangs(look(Some(7)), look(Some(8))) && !hangs(look(Some(7)), look(None)));
+    }
+
+    #[test]
     fn a_loop_that_does_not_turn_is_noticed_whatever_it_waits_for() {
         let (mut far, near) = std::os::unix::net::UnixStream::pair().unwrap();
         let (aborts, aborted) = std::sync::mpsc::channel();
         let abort = move || aborts.send(()).unwrap();
-        let _guard = HangGuard::start(near.into(), Reads::default(), abort).unwrap();
+        let _guard =
+            HangGuard::start(near.into(), Reads::default(), Inbox::new(crate::server::WAITING), abort).unwrap();
         std::io::Write::write_all(&mut far, b"nobody reads this").unwrap();
         aborted.recv_timeout(LIMIT * 5).unwrap();
     }

@@ -1,17 +1,11 @@
 //! Who is on the other end: one entry per connection that ever called, with what the bus and the kernel say of it, and what
 //! it sent that is still to be done. One connection's calls keep their order; connections take turns, so that nobody's
-//! flood is before what others send. Must not know what is sent.
+//! flood is before what others send. How much may wait is said before it comes here. Must not know what is sent.
 
 use crate::identity::Process;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::{App, Sender};
-
-/// What one connection may have waiting: a flood of four thousand calls waits, and so do four of the largest.
-const OWN: Load = Load { calls: 4_096, bytes: 20 << 20 };
-/// What all may have waiting together. Beyond it only who has nothing waiting gets in, with no more than a text.
-const ALL: Load = Load { calls: 32_768, bytes: 64 << 20 };
-const A_TEXT: usize = 64 << 10;
 
 /// A sender and its process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +20,6 @@ struct Entry<J> {
     known: Option<Arc<Known>>,
     /// What is still to be done, oldest first, each with its weight in bytes.
     waiting: VecDeque<(usize, J)>,
-    bytes: usize,
     has_left: bool,
     /// The app that its last notification claimed to be of: whoever closes one says nothing of itself.
     claimed: Option<App>,
@@ -34,19 +27,7 @@ struct Entry<J> {
 
 impl<J> Default for Entry<J> {
     fn default() -> Self {
-        Self { known: None, waiting: VecDeque::new(), bytes: 0, has_left: false, claimed: None }
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Load {
-    calls: usize,
-    bytes: usize,
-}
-
-impl Load {
-    fn fits(self, limit: Self) -> bool {
-        self.calls <= limit.calls && self.bytes <= limit.bytes
+        Self { known: None, waiting: VecDeque::new(), has_left: false, claimed: None }
     }
 }
 
@@ -65,26 +46,15 @@ pub(crate) struct Senders<J> {
     questions: BTreeMap<u32, Arc<str>>,
     /// Those that are known and have something waiting, each once, in the order of their turns.
     turns: VecDeque<Arc<str>>,
-    load: Load,
 }
 
 impl<J> Default for Senders<J> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), questions: BTreeMap::new(), turns: VecDeque::new(), load: Load::default() }
+        Self { entries: BTreeMap::new(), questions: BTreeMap::new(), turns: VecDeque::new() }
     }
 }
 
 impl<J> Senders<J> {
-    /// Whether a connection may have one more call waiting, of so many bytes.
-    pub(crate) fn has_room_for(&self, name: &str, bytes: usize) -> bool {
-        let more = |load: Load| Load { calls: load.calls + 1, bytes: load.bytes + bytes };
-        let own = self.entries.get(name).map_or_else(Load::default, Entry::load);
-        match own.calls {
-            0 => more(self.load).fits(ALL) || bytes <= A_TEXT,
-            _ => more(own).fits(OWN) && more(self.load).fits(ALL),
-        }
-    }
-
     /// Takes what a connection sent. True when the bus is to be asked who that is.
     pub(crate) fn admit(&mut self, name: &Arc<str>, weight: usize, job: J) -> bool {
         let is_new = !self.entries.contains_key(name);
@@ -93,8 +63,6 @@ impl<J> Senders<J> {
             self.turns.push_back(name.clone());
         }
         entry.waiting.push_back((weight, job));
-        entry.bytes += weight;
-        self.load = Load { calls: self.load.calls + 1, bytes: self.load.bytes + weight };
         is_new
     }
 
@@ -104,8 +72,6 @@ impl<J> Senders<J> {
         let entry = self.entries.get_mut(name)?;
         let by = entry.known.clone()?;
         let (weight, job) = entry.waiting.pop_front_if(|(weight, _)| *weight <= room)?;
-        entry.bytes -= weight;
-        self.load = Load { calls: self.load.calls - 1, bytes: self.load.bytes - weight };
         let (is_empty, has_left) = (entry.waiting.is_empty(), entry.has_left);
         let name = self.turns.pop_front()?;
         let was_last = is_empty && has_left;
@@ -192,12 +158,6 @@ impl<J> Senders<J> {
     pub(crate) fn is_same(&self, sender: &Sender) -> bool {
         let known = self.entries.get(&sender.name).and_then(|entry| entry.known.as_ref());
         known.is_some_and(|known| known.sender == *sender)
-    }
-}
-
-impl<J> Entry<J> {
-    fn load(&self) -> Load {
-        Load { calls: self.waiting.len(), bytes: self.bytes }
     }
 }
 
@@ -300,33 +260,5 @@ mod tests {
         senders.ask_again(&name);
         assert!(!senders.left(&name) && !senders.know(known(&name)));
         assert!(senders.has_left(&name) && senders.left(&name) && senders.entries.is_empty());
-    }
-
-    #[test]
-    fn check_51_a_flood_fills_its_own_room_and_not_that_of_others() {
-        let mut senders = of([":1.1", ":1.2"]);
-        let mut taken = 0;
-        while senders.has_room_for(":1.1", 300) {
-            senders.admit(&":1.1".into(), 300, taken);
-            taken += 1;
-        }
-        assert_eq!(taken, 4_096);
-        assert!(senders.has_room_for(":1.2", 4 << 20));
-        let mut large = of([":1.1", ":1.2"]);
-        for job in 0..5 {
-            assert!(large.has_room_for(":1.1", 4 << 20));
-            large.admit(&":1.1".into(), 4 << 20, job);
-        }
-        assert!(!large.has_room_for(":1.1", 1));
-    }
-
-    #[test]
-    fn many_floods_together_leave_room_for_a_text_of_others() {
-        let mut senders = Senders::default();
-        for number in 0..16 {
-            senders.admit(&format!(":1.{number}").into(), 4 << 20, number);
-        }
-        assert!(!senders.has_room_for(":1.0", 300));
-        assert!(senders.has_room_for(":1.99", 300) && !senders.has_room_for(":1.99", 1 << 20));
     }
 }

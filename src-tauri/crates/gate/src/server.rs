@@ -11,17 +11,19 @@ use crate::files::{Files, Named};
 use crate::foreign::Foreign;
 use crate::guard::HangGuard;
 use crate::identity::Process;
-use crate::names::UNKNOWN_METHOD;
+use crate::names::{LIMITS_EXCEEDED, UNKNOWN_METHOD};
 use crate::relay_link::RelayLink;
 use crate::relay_protocol::ToGate;
 use crate::renderer::{Renderer, RendererFacts};
 use crate::senders::Senders;
+use crate::wire::MAX_BODY;
 use call::Job;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tidegate_bus::{Called, Inbox, Limits, Load, Refusal};
 use tidegate_domain::{Effect, Event, Sender, Signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -32,8 +34,17 @@ const COMMIT_LIMIT: Duration = Duration::from_millis(500);
 /// Calls that the engine may have at a time, and their bytes: what one commit writes takes far less than that limit.
 const UNDER_WAY: usize = 128;
 const UNDER_WAY_BYTES: usize = 4 << 20;
-/// Messages that are read ahead, each up to 128 MiB.
+/// Messages that the library reads ahead of us, each up to 64 MiB. What waits otherwise does so in its sender's turn.
 const READ_AHEAD: usize = 8;
+/// What may wait for its turn: of one connection four thousand calls, or four of the largest.
+pub(crate) const WAITING: Limits = Limits {
+    own: Load { calls: 4_096, bytes: 20 << 20 },
+    all: Load { calls: 32_768, bytes: 64 << 20 },
+    first: 64 << 10,
+    overhead: call::OVERHEAD,
+    heaviest: MAX_BODY,
+    refusal: Refusal { name: LIMITS_EXCEEDED, text: "too many calls of yours are not answered yet" },
+};
 /// For the last line of the log.
 const LAST_WORDS: Duration = Duration::from_millis(20);
 /// Signals that may wait after a start.
@@ -132,6 +143,7 @@ enum Probe {
 /// The gate: one connection that owns the name, serves the apps and calls the renderer.
 pub struct Gate {
     conn: Connection,
+    inbox: Inbox,
     stream: MessageStream,
     unique: Arc<str>,
     bus: Arc<str>,
@@ -169,18 +181,19 @@ impl Gate {
     /// # Errors
     /// When there is no bus to connect to.
     pub async fn connect(config: Config) -> Result<Self, GateError> {
-        let connected = tidegate_bus::connect_watched(config.address.as_deref()).await;
-        let (builder, socket, reads) = connected.map_err(GateError::Connect)?;
+        let connected = tidegate_bus::connect_called(config.address.as_deref(), WAITING).await;
+        let Called { builder, socket, reads, inbox } = connected.map_err(GateError::Connect)?;
         let conn = builder.max_queued(READ_AHEAD).build().await.map_err(GateError::Connect)?;
         let stream = MessageStream::from(&conn);
         let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
         let bus = bus_id(&conn).await?;
-        let guard = HangGuard::start(socket, reads, abort).map_err(GateError::Thread)?;
+        let guard = HangGuard::start(socket, reads, inbox.clone(), abort).map_err(GateError::Thread)?;
         let (order, orders) = mpsc::unbounded_channel();
         let renderer = Renderer::new(config.facts);
         Ok(Self {
             capabilities: None,
             conn,
+            inbox,
             stream,
             unique,
             bus,
@@ -245,11 +258,15 @@ impl Gate {
     ) -> Result<(), GateError> {
         loop {
             let deadline = self.deadline();
-            // In a flood there is always a message: it comes last, or nothing else had a turn.
+            // In a flood there is always a message: it comes last, or nothing else had a turn. Then there are always effects,
+            // too: behind each batch of them what has come is heard, or nobody else had a turn.
             tokio::select! {
                 biased;
                 batch = effects.recv() => match batch {
-                    Some(batch) => self.perform(batch, &outputs).await?,
+                    Some(batch) => {
+                        self.perform(batch, &outputs).await?;
+                        self.hear(&outputs).await?;
+                    }
                     None => return Ok(()),
                 },
                 Some(order) = self.orders.recv() => self.obey(order, &outputs).await?,
@@ -260,11 +277,27 @@ impl Gate {
                 }
                 said = next_said(&mut self.relay) => self.relay_said(said, &outputs).await?,
                 () = until(deadline) => self.give_up(&outputs).await?,
-                message = self.stream.next() => match message {
-                    Some(Ok(message)) => self.receive(message, &outputs).await?,
-                    Some(Err(_)) | None => return Err(GateError::BusGone),
-                },
+                message = self.stream.next() => self.heard(message, &outputs).await?,
             }
+        }
+    }
+
+    /// Takes in what has come already, and lets the library bring more.
+    async fn hear(&mut self, outputs: &Outputs) -> Result<(), GateError> {
+        for _ in 0..READ_AHEAD {
+            match self.stream.next().now_or_never() {
+                Some(message) => self.heard(message, outputs).await?,
+                None => break,
+            }
+        }
+        tokio::task::yield_now().await;
+        Ok(())
+    }
+
+    async fn heard(&mut self, message: Option<zbus::Result<Message>>, outputs: &Outputs) -> Result<(), GateError> {
+        match message {
+            Some(Ok(message)) => self.receive(message, outputs).await,
+            Some(Err(_)) | None => Err(GateError::BusGone),
         }
     }
 

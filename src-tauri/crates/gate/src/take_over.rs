@@ -479,6 +479,8 @@ impl TakeOver {
 
     /// Returns once what the bus started owns the name, or has failed to; it may still come.
     async fn start_by_bus(&self) {
+        // What is started may itself be ordered behind us.
+        let _told = Told::new(&self.waiting, Waiting::ForDaemon);
         let started = self.bus::<_, u32>("StartServiceByName", &(NOTIFICATIONS, 0_u32));
         match tokio::time::timeout(NEWCOMER_LIMIT, started).await {
             Ok(Ok(_)) => {}

@@ -20,6 +20,7 @@ pub mod itself;
 pub mod lane;
 pub mod link;
 pub mod log;
+pub mod manager;
 pub mod one_path;
 pub mod outbox;
 pub mod place;

@@ -19,6 +19,7 @@ use crate::answers::{Answers, LinkId, push_bounded};
 use crate::control::{Control, PeerId};
 use crate::error::Error;
 use crate::link::{Ended, Link};
+use crate::manager::environment;
 use crate::one_path;
 use crate::place::{Lock, Place};
 use crate::protocol::{Answer, LiveRenderer, RendererRecord, STRAYS_KEPT, ToGate, ToRelay, VERSION};
@@ -127,8 +128,7 @@ impl Relay {
             for source in ready {
                 self.serve(source)?;
             }
-            let down = self.renderer.start_if_due(Instant::now());
-            self.renderer_down(down);
+            self.start_if_due();
             let left = self.control.sweep();
             self.tell_links();
             if left {
@@ -172,6 +172,18 @@ impl Relay {
         let due = self.renderer.due().map(|due| due.saturating_duration_since(Instant::now()));
         let retry = self.exhausted.then_some(RETRY);
         Timespec::try_from([due, retry].into_iter().flatten().min()?).ok()
+    }
+
+    fn start_if_due(&mut self) {
+        let now = Instant::now();
+        if self.renderer.is_due_after_failure(now) {
+            match environment(&self.bus) {
+                Ok(environment) => self.renderer.move_to(&environment),
+                Err(error) => say(&format!("the manager does not say where the session is: {error}")),
+            }
+        }
+        let down = self.renderer.start_if_due(now);
+        self.renderer_down(down);
     }
 
     fn serve(&mut self, source: Source) -> Result<(), Error> {

@@ -48,6 +48,8 @@ pub struct Renderer {
     record: Option<RendererRecord>,
     state: State,
     wait: Duration,
+    /// The last one ended before it was the renderer.
+    has_failed: bool,
 }
 
 #[derive(Debug)]
@@ -82,7 +84,7 @@ impl Renderer {
     /// Nothing to run yet. `launcher` is this program; `bus_address` is what the renderer takes for its bus's.
     #[must_use]
     pub fn new(launcher: PathBuf, bus_address: OsString) -> Self {
-        Self { launcher, bus_address, record: None, state: State::Idle, wait: FIRST_WAIT }
+        Self { launcher, bus_address, record: None, state: State::Idle, wait: FIRST_WAIT, has_failed: false }
     }
 
     /// From now on this is the renderer. It is started now unless one runs; a waiting time is cut short, for the
@@ -157,6 +159,18 @@ impl Renderer {
         }
     }
 
+    /// Whether one is about to be started though the last could not become the renderer: where it was recorded may be gone.
+    #[must_use]
+    pub fn is_due_after_failure(&self, now: Instant) -> bool {
+        self.has_failed && self.due().is_some_and(|until| until <= now)
+    }
+
+    /// From now on it is started where this environment says that the session is, if it says so.
+    pub fn move_to(&mut self, environment: &[(OsString, OsString)]) {
+        let own = |name: &str| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        self.record = self.record.take().map(|record| record.in_this_login(own));
+    }
+
     /// Starts the renderer if its waiting time is over.
     pub fn start_if_due(&mut self, now: Instant) -> Option<Down> {
         if self.due().is_some_and(|until| until <= now) { self.start(now) } else { None }
@@ -170,6 +184,7 @@ impl Renderer {
         let status = child.try_wait().ok()??;
         let (pid, ran, left_another) =
             (child.id(), now.saturating_duration_since(*since), left_another(status, *was_it));
+        self.has_failed = !*was_it && !left_another;
         if replaced(pid) {
             self.state = State::Idle;
             return None;
@@ -307,6 +322,26 @@ mod tests {
         assert_eq!(waits, [100, 200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000]);
         now += LONGEST_WAIT;
         assert_eq!(ended(&mut renderer, false, now).unwrap().retry_in, FIRST_WAIT);
+    }
+
+    #[test]
+    fn one_that_could_not_become_the_renderer_may_have_to_be_started_elsewhere() {
+        let (mut renderer, now) = (renderer(), Instant::now());
+        let here =
+            RendererRecord { env: vec![("DISPLAY".into(), ":1".into()), ("LANG".into(), "C".into())], ..record() };
+        renderer.supervise(here, false, now);
+        let retry_in = ended(&mut renderer, false, now).unwrap().retry_in;
+        assert!(!renderer.is_due_after_failure(now) && renderer.is_due_after_failure(now + retry_in));
+        let env = |renderer: &Renderer| renderer.record.as_ref().unwrap().env.clone();
+        renderer.move_to(&[("LANG".into(), "de".into())]);
+        assert_eq!(env(&renderer)[0], ("DISPLAY".into(), ":1".into()), "it does not know of a screen");
+        renderer.move_to(&[("DISPLAY".into(), ":2".into()), ("LANG".into(), "de".into())]);
+        assert_eq!(env(&renderer), [("LANG".into(), "C".into()), ("DISPLAY".into(), ":2".into())]);
+        renderer.start_if_due(now + retry_in);
+        let Started::Runs { pid, .. } = renderer.started(|_| true) else { return };
+        renderer.came(pid);
+        let retry_in = ended(&mut renderer, false, now).unwrap().retry_in;
+        assert!(!renderer.is_due_after_failure(now + retry_in), "it was the renderer there");
     }
 
     #[test]

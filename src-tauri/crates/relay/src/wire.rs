@@ -234,6 +234,20 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
+    /// The strings of an array in a variant; nothing if it holds anything else.
+    pub fn strings_in_variant(&mut self) -> Option<Vec<&'a [u8]>> {
+        if self.signature()? != b"as" {
+            return None;
+        }
+        let length = usize::try_from(self.uint32()?).ok()?;
+        let end = self.at.checked_add(length)?;
+        let mut strings = Vec::new();
+        while self.at < end {
+            strings.push(self.string()?);
+        }
+        Some(strings)
+    }
+
     fn signature(&mut self) -> Option<&'a [u8]> {
         let length = usize::from(self.byte()?);
         let text = self.take(length)?;
@@ -293,18 +307,38 @@ pub enum Argument<'a> {
     Number(u32),
 }
 
+/// Whom a call is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The connection, or a name that it owns.
+    pub destination: &'a str,
+    /// The object.
+    pub path: &'a str,
+    /// The method's interface.
+    pub interface: &'a str,
+}
+
+const DRIVER: Target<'static> =
+    Target { destination: "org.freedesktop.DBus", path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus" };
+
 /// A method call to the bus driver.
 #[must_use]
 pub fn bus_call(endian: Endian, serial: u32, member: &str, arguments: &[Argument<'_>]) -> Vec<u8> {
+    call(endian, serial, DRIVER, member, arguments)
+}
+
+/// A method call.
+#[must_use]
+pub fn call(endian: Endian, serial: u32, to: Target<'_>, member: &str, arguments: &[Argument<'_>]) -> Vec<u8> {
     let mut writer = Writer { bytes: Vec::new(), endian };
     for argument in arguments {
         writer.argument(*argument);
     }
     let body = std::mem::take(&mut writer.bytes);
-    writer.text_field(1, b'o', "/org/freedesktop/DBus");
-    writer.text_field(2, b's', "org.freedesktop.DBus");
+    writer.text_field(1, b'o', to.path);
+    writer.text_field(2, b's', to.interface);
     writer.text_field(3, b's', member);
-    writer.text_field(6, b's', "org.freedesktop.DBus");
+    writer.text_field(6, b's', to.destination);
     writer.signature_field(arguments);
     let fields = std::mem::take(&mut writer.bytes);
     writer.bytes.extend([endian.byte(), 1, 0, 1]);

@@ -82,6 +82,14 @@ impl UserSystemd {
         self.ask("Reload", &()).await.unwrap();
     }
 
+    /// Has it give this variable to what it starts from now on.
+    ///
+    /// # Panics
+    /// If it refuses.
+    pub async fn set_environment(&self, variable: &str) {
+        self.ask("SetEnvironment", &vec![variable]).await.unwrap();
+    }
+
     /// Starts a unit; returns when its job has ended, with the job's result, such as `done`.
     ///
     /// # Panics

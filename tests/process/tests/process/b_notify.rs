@@ -96,7 +96,7 @@ async fn traced() -> (Stand, PathBuf) {
             "-s",
             "4096",
             "-e",
-            "trace=fsync,fdatasync,recvmsg,sendmsg,pwrite64,write",
+            "trace=fsync,fdatasync,recvfrom,sendmsg,pwrite64,write",
             "-e",
             "signal=none",
         ];
@@ -117,7 +117,7 @@ async fn ended(stand: &mut Stand, trace: &Path) -> String {
 /// From the call that brings `text` to the first message to `app` after it.
 #[track_caller]
 fn until_reply<'a>(trace: &'a str, text: &str, app: &str) -> Vec<&'a str> {
-    let after = trace.lines().skip_while(|line| !(line.contains("recvmsg") && line.contains(text))).skip(1);
+    let after = trace.lines().skip_while(|line| !(line.contains("recvfrom") && line.contains(text))).skip(1);
     let lines: Vec<_> = after.take_while(|line| !(line.contains("sendmsg(") && line.contains(app))).collect();
     assert!(!lines.is_empty(), "no call with {text:?} and a reply after it in the trace:\n{trace}");
     lines

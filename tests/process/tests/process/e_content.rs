@@ -26,6 +26,8 @@ async fn held_released_and_closed(stand: &mut Stand, app: &Client, notification:
 }
 
 async fn release(stand: &mut Stand, id: u32) -> Recorded {
+    // The pause between two begins with the renderer's answer.
+    stand.heed_renderer().await;
     let before = stand.renderer.notified().len();
     stand.must(Request::Release { which: Which::Ids { ids: vec![id] } }).await;
     stand.advance(Duration::from_millis(300)).await;

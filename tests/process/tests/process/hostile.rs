@@ -346,6 +346,36 @@ async fn check_51_a_flood_that_never_reads_its_answers_is_not_before_what_others
 }
 
 #[tokio::test]
+async fn check_51_whoever_comes_during_floods_is_answered_before_what_waits_of_them() {
+    const FLOODS: usize = 4;
+    const EACH: usize = 6_000;
+    let mut stand = Stand::holding().await;
+    let calls: Vec<u8> = (0..EACH)
+        .flat_map(|number| Notification::new(&format!("flood {number}")).message(NOTIFICATIONS).data().to_vec())
+        .collect();
+    let mut floods = Vec::new();
+    for _ in 0..FLOODS {
+        let mut flood = BareLine::connect(&stand.session).await;
+        flood.send(&calls).await;
+        floods.push(flood);
+    }
+    let newcomer = stand.app().await;
+    let first = newcomer.notify(&Notification::new("in between").app_name("newcomer")).await;
+    let before_it = (first - FIRST_ID) as usize;
+    let (mut answered, mut refused) = (0, 0);
+    for flood in &mut floods {
+        let (given, errors) = flood.answers(EACH).await;
+        (answered, refused) = (answered + given, refused + errors);
+    }
+    println!("{before_it} of {answered} were judged before the newcomer's; {refused} were refused");
+    assert!(before_it < answered, "it was behind all of the floods");
+    assert_eq!(answered + refused, FLOODS * EACH, "nobody is left without an answer");
+    let ledger = stand.ledger().await;
+    assert_eq!((ledger.held as usize, ledger.balanced), (answered + 1, true), "what was answered is held");
+    assert_unharmed(&mut stand).await;
+}
+
+#[tokio::test]
 async fn a_flood_of_the_largest_texts_is_refused_beyond_a_bound_and_the_gate_stays_closed() {
     let mut stand = Stand::holding().await;
     let flooder = stand.app().await;

@@ -16,6 +16,7 @@ use zbus::Connection;
 const GATE: &str = "tidegate.service";
 const RELAY: &str = "tidegate-relay.service";
 const SHOWING: &str = "tidegate-renderer.service";
+const ACTIVATION: &str = "tidegate-activation.service";
 /// A manager gives a unit up that it had to start more often than this in ten seconds, unless the unit says otherwise.
 const USUAL_LIMIT: u32 = 5;
 
@@ -158,6 +159,38 @@ async fn while_the_gate_cannot_run_the_recorded_daemon_shows_and_the_gate_is_tri
     let pid = machine.session.processes().into_iter().find(|pid| runs(*pid, "dunst")).unwrap();
     assert_eq!(unit_of(pid), SHOWING);
     machine.manager.wait_restarts(GATE, USUAL_LIMIT).await;
+}
+
+#[tokio::test]
+async fn what_the_bus_starts_is_done_at_once_whatever_becomes_of_the_gate() {
+    let machine = Machine::start(&[SHOWING, ACTIVATION]).await;
+    machine.add_gate("/bin/false").await;
+    assert_eq!(machine.manager.start_unit(ACTIVATION).await, "done", "or the call that waits would be refused");
+    machine.manager.wait_restarts(GATE, 1).await;
+    assert_eq!(machine.manager.start_unit(ACTIVATION).await, "done");
+    machine.add_gate(&format!("{} daemon", program("tidegate").display())).await;
+    assert_eq!(machine.manager.start_unit(ACTIVATION).await, "done");
+    wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+}
+
+#[tokio::test]
+async fn a_daemon_whose_display_is_gone_is_started_where_the_session_is_now() {
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    let first = Xvfb::start(&machine.session).await;
+    let _dunst = Renderer::start(&machine.session, Kind::Dunst).await;
+    let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    machine.start_gate().await;
+    wait_owner_change(&machine.conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    machine.wait_standing().await;
+    let gone = first.display().to_owned();
+    let second = Xvfb::start(&machine.session).await;
+    machine.manager.set_environment(&format!("DISPLAY={}", second.display())).await;
+    drop(first);
+    wait_view(&machine.conn, "the loss of the renderer", |view| !view.renderer.up).await;
+    machine.wait_standing().await;
+    let behind = machine.session.processes().into_iter().find(|pid| runs(*pid, "dunst")).unwrap();
+    assert_ne!(gone, second.display());
+    assert_eq!(variable(behind, "DISPLAY").as_deref(), Some(second.display()));
 }
 
 fn record_of(command: &std::process::Command) -> serde_json::Value {

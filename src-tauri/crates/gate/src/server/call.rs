@@ -5,6 +5,7 @@ use super::incoming::is_big_endian;
 use crate::files::Named;
 use crate::names::{INVALID_ARGS, LIMITS_EXCEEDED, NOTIFICATIONS_PATH};
 use crate::wire::{MAX_BODY, MAX_WHOLE, Notify, SIGNATURE, Unreadable, cut, with_smaller_images, without_images};
+use tidegate_bus::Place;
 use tidegate_domain::{Content, Raw, Remark};
 use zbus::Message;
 use zbus::message::Flags;
@@ -12,7 +13,7 @@ use zbus::message::Flags;
 /// A message up to this size is kept as it is until its call is answered.
 const LIGHT: usize = 8 << 10;
 /// What a call costs besides its body.
-const OVERHEAD: usize = 1 << 10;
+pub(super) const OVERHEAD: usize = 1 << 10;
 
 /// An error's name and its text.
 pub(super) type Refusal = (&'static str, &'static str);
@@ -74,6 +75,8 @@ pub(super) struct Notice {
 pub(super) struct Job {
     pub(super) call: Message,
     pub(super) asked: Asked,
+    /// Until its turn has come.
+    pub(super) place: Option<Place>,
 }
 
 impl Job {
@@ -81,7 +84,7 @@ impl Job {
     ///
     /// # Errors
     /// What the app is to be answered.
-    pub(super) fn read(message: &Message, method: Method) -> Result<Self, Refusal> {
+    pub(super) fn read(message: &Message, method: Method, place: Option<Place>) -> Result<Self, Refusal> {
         let body = message.body();
         let big_endian = is_big_endian(message);
         let number = || body.deserialize::<u32>().map_err(|_| (INVALID_ARGS, "the argument is not a number"));
@@ -94,7 +97,12 @@ impl Job {
                 Asked::Inhibit(cut(app.as_deref().unwrap_or("an app"), 128).to_owned())
             }
         };
-        Ok(Self { call: to_answer(message), asked })
+        let mut job = Self { call: to_answer(message), asked, place };
+        let weight = job.weight();
+        if let Some(place) = &mut job.place {
+            place.shrink_to(weight);
+        }
+        Ok(job)
     }
 
     /// What it takes in memory and on disk, about, in bytes.

@@ -15,6 +15,7 @@ use crate::senders::{Known, Turn};
 use crate::wire::MAX_BODY;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tidegate_bus::Place;
 use tidegate_domain::{Arrival, Audience, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
 use tokio::sync::{Semaphore, oneshot};
 use zbus::message::{Flags, Type};
@@ -40,6 +41,7 @@ impl Gate {
     }
 
     async fn called(&mut self, message: Message, outputs: &Outputs) -> Result<(), GateError> {
+        let place = self.inbox.place_of(&message);
         let header = message.header();
         let interface = header.interface().map_or("", |interface| interface.as_str());
         let member = header.member().map_or("", |member| member.as_str());
@@ -52,7 +54,7 @@ impl Gate {
             Some(method) if signature_of(&header) != method.signature() => {
                 self.refuse(&message, INVALID_ARGS, "the arguments have the wrong types").await
             }
-            Some(method) => self.admit(&message, method, outputs).await,
+            Some(method) => self.admit(&message, method, place, outputs).await,
             None if ours && matches!(interface, NOTIFICATIONS | "") => self.ask_us(&message, member).await,
             None => self.called_otherwise(&message, interface, member, ours).await,
         }
@@ -165,13 +167,16 @@ impl Gate {
     }
 
     /// Calls that are judged wait until it is known who calls, and then for their turn.
-    async fn admit(&mut self, message: &Message, method: Method, outputs: &Outputs) -> Result<(), GateError> {
+    async fn admit(
+        &mut self,
+        message: &Message,
+        method: Method,
+        place: Option<Place>,
+        outputs: &Outputs,
+    ) -> Result<(), GateError> {
         let header = message.header();
         let Some(name) = header.sender().map(|sender| Arc::<str>::from(sender.as_str())) else { return Ok(()) };
-        if !self.senders.has_room_for(&name, message.body().data().len().min(MAX_BODY)) {
-            return self.refuse(message, LIMITS_EXCEEDED, "too many calls of yours are not answered yet").await;
-        }
-        let job = match Job::read(message, method) {
+        let job = match Job::read(message, method, place) {
             Ok(job) => job,
             Err((error, text)) => return self.refuse(message, error, text).await,
         };

@@ -9,10 +9,13 @@ pub(super) fn file(runtime: &Path) -> PathBuf {
     runtime.join("dbus-1/services").join(format!("{NOTIFICATIONS}.service"))
 }
 
-/// What stands in it. `by_systemd`: through our unit, or D-Bus would start a second daemon beside the one that systemd
-/// starts again.
+/// The unit that has ours started.
+const UNIT: &str = "tidegate-activation.service";
+
+/// What stands in it. `by_systemd`: through a unit, or D-Bus would start a second daemon beside the one that systemd starts
+/// again.
 pub(super) fn text(program: &Path, by_systemd: bool) -> String {
-    let unit = if by_systemd { "SystemdService=tidegate.service\n" } else { "" };
+    let unit = if by_systemd { format!("SystemdService={UNIT}\n") } else { String::new() };
     format!("[D-BUS Service]\nName={NOTIFICATIONS}\nExec={} daemon\n{unit}", quoted(&program.display().to_string()))
 }
 
@@ -40,7 +43,7 @@ mod tests {
 
     #[test]
     fn under_systemd_the_unit_is_named() {
-        assert!(text(Path::new("/x"), true).ends_with("SystemdService=tidegate.service\n"));
+        assert!(text(Path::new("/x"), true).ends_with("SystemdService=tidegate-activation.service\n"));
         assert!(!text(Path::new("/x"), false).contains("Systemd"));
     }
 }

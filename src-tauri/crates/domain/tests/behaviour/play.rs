@@ -188,6 +188,7 @@ impl Play {
             ["renderer", rest @ ..] => self.renderer(rest),
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
             ["rows"] => self.store.rows_in_order().iter().map(|row| self.row(row)).collect(),
+            ["came-back?"] => self.store.rows_in_order().iter().filter_map(words::came_back).collect(),
             ["plan"] => vec![self.plan()],
             ["in", "the", "path"] => self.happens(Event::InPath(true)),
             ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),

@@ -55,7 +55,8 @@ pub enum Request {
     },
     /// A page of all history in which every word occurs, newest first: answered with [`crate::Reply::Page`].
     Search {
-        /// Words, or beginnings of words, of the app's name or the text; at most 200 characters.
+        /// Words, or beginnings of words, of the app's name or the text; at most 200 characters. Where words stand without
+        /// spaces, any letters in a row.
         text: String,
         /// The cursor that the page before gave; none for the first page.
         #[cfg_attr(test, ts(type = "number | null"))]

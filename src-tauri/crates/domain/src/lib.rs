@@ -35,8 +35,8 @@ pub use model::{
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,
-    INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Sender, Seq, State,
-    Then, Timeout, Urgency, Why,
+    INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Return, Sender, Seq,
+    State, Then, Timeout, Urgency, Why,
 };
 pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};

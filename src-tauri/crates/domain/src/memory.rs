@@ -533,6 +533,7 @@ mod tests {
             due: None,
             acted: None,
             put_off: None,
+            came_back: None,
             own: false,
         }
     }

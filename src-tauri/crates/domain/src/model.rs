@@ -18,7 +18,7 @@ use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock, Quiet};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
-use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Sender, Seq, State, Why};
+use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Return, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
 use crate::ports::{StoreLoss, StoreTrouble};
 use crate::time::Now;
@@ -593,7 +593,15 @@ impl Model {
         row.due = None;
     }
 
-    /// Holds a settled row again, if there is a store to hold it in.
+    /// Holds again what had left, if there is a store to hold it in.
+    fn take_in_again(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
+        self.hold_again(row, fx);
+        if row.state == State::Held {
+            row.came_back = Some(because);
+        }
+    }
+
+    /// Holds a settled row again, if there is a store to hold it in, as it was held before.
     fn hold_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
         if self.store_trouble.is_some() {
             return;

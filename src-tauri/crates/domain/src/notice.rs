@@ -313,6 +313,27 @@ pub enum Why {
     Noted,
 }
 
+/// Why one is held now that had left, or was on its way to the screen: whatever it was held or let through for at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Return {
+    /// It was pressed on the screen, and its app does not listen any more.
+    NobodyListens,
+    /// It was pressed on the screen to be answered, which is done here.
+    ToBeAnswered,
+    /// The renderer refused it.
+    Refused,
+    /// The renderer has it and does not answer.
+    NoAnswer,
+    /// The renderer that had shown it is gone.
+    RendererGone,
+    /// The gate stopped while it was on its way to the renderer.
+    GateStopped,
+    /// The user took its release back.
+    ReleaseUndone,
+    /// It came back before this was noted down.
+    Unknown,
+}
+
 /// What must still be done once the renderer has answered the call that is under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Then {
@@ -416,8 +437,10 @@ pub struct Interruption {
     pub content: Content,
     /// Where it is.
     pub state: State,
-    /// Why it was held, passed or muted.
+    /// Why it was held, passed or muted when it came.
     pub why: Why,
+    /// Why it is held now, if it came back. Means nothing where it is not held.
+    pub came_back: Option<Return>,
     /// How it stands with the renderer.
     pub delivery: Delivery,
     /// Whether its sender was told that it is closed.

@@ -157,7 +157,8 @@ pub trait Store: Send {
     /// When the database cannot be read.
     fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError>;
     /// Rows of all history before one, newest first, in which every word begins a word of the app's name, the summary or
-    /// the body. Without words, all. What the index has not read by then is missing.
+    /// the body, or stands anywhere in them where words stand without spaces. Without words, all. What the index has not read
+    /// by then is missing.
     ///
     /// # Errors
     /// When the database cannot be read.

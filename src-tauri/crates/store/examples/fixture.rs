@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Absence, Action, App, Block, BlockEnd, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, LaterMark,
-    NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency,
-    Why, Write,
+    NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, State, Then, Timeout,
+    Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -47,7 +47,7 @@ fn writes() -> Vec<Write> {
     writes.extend(states.into_iter().zip(6..).map(|(state, seq)| insert(row(seq, state))));
     let edited = Interruption { revisions: 1, content: content("the text after the edit"), ..row(2, State::Held) };
     let raw = Raw { body: b"edited".as_slice().into(), big_endian: true };
-    writes.extend([insert(put_off(12)), Write::Insert { row: Box::new(noted(13)), raw: None }]);
+    writes.extend([insert(came_back(14)), insert(put_off(12)), Write::Insert { row: Box::new(noted(13)), raw: None }]);
     writes.push(Write::Revise { row: Box::new(edited), raw, at: at(60) });
     writes
 }
@@ -87,6 +87,7 @@ fn row(seq: u32, state: State) -> Interruption {
         due: (state == State::Done).then(|| at(120)),
         acted: None,
         put_off: None,
+        came_back: None,
         own: false,
     }
 }
@@ -129,6 +130,11 @@ fn under_way(seq: u32) -> Interruption {
 fn on_screen(seq: u32) -> Interruption {
     let delivery = Delivery::Shown { by: ":1.9".into(), id: RendererId(6) };
     Interruption { delivery, ..row(seq, State::Released) }
+}
+
+/// Held again, after its popup was lost.
+fn came_back(seq: u32) -> Interruption {
+    Interruption { came_back: Some(Return::RendererGone), ..row(seq, State::Held) }
 }
 
 fn put_off(seq: u32) -> Interruption {

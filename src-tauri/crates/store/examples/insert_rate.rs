@@ -243,6 +243,7 @@ fn held(seq: i64) -> Interruption {
         due: None,
         acted: None,
         put_off: None,
+        came_back: None,
         own: false,
     }
 }

@@ -19,7 +19,7 @@ macro_rules! facts {
     () => {
         "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, own, revisions, \
          sender_bus, sender_name, sender_pid, sender_started, gate, \
-         app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, \
+         app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, came_back, \
          sending_gate, sending_serial, sending_then, shown_by, shown_id, \
          urgency, timeout_ms, transient, resident, feedback, gnotification, stack_tag, category, remarks"
     };
@@ -28,7 +28,7 @@ macro_rules! facts {
 /// As many as [`facts`] has.
 macro_rules! fact_values {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 
@@ -85,6 +85,7 @@ pub(crate) fn bind_facts(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<
     to.put(&*row.gate)?;
     bind_app(to, &row.app)?;
     bind_why(to, &row.why)?;
+    to.put(row.came_back.as_ref().map(Word::word))?;
     bind_delivery(to, &row.delivery)?;
     bind_claims(to, &row.content)
 }
@@ -295,6 +296,7 @@ impl Columns<'_, '_> {
             gate: self.next()?,
             app: self.app()?,
             why: self.why()?,
+            came_back: self.next::<Option<String>>()?.as_deref().map(Word::from_word).transpose()?,
             delivery: self.delivery()?,
             content: self.claims()?,
         })

@@ -117,6 +117,23 @@ mod tests {
     }
 
     #[test]
+    fn what_had_come_back_before_that_was_noted_down_is_told_from_what_had_not() {
+        let (_folder, path) = fixture(2);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "UPDATE notices SET state = 'held', settled = NULL, closed_ms = NULL, closed_reason = NULL, remarks = NULL,
+                why = 'block' WHERE seq IN (6, 7, 8);
+            UPDATE notices SET why = 'gate-open' WHERE seq = 6;
+            UPDATE notices SET remarks = '[\"renderer-restarted\"]' WHERE seq = 7;",
+        )
+        .unwrap();
+        drop(old);
+        let migrated = opening::open(&path, true).unwrap();
+        let came_back = "SELECT coalesce(came_back, 'no') FROM notices WHERE seq IN (6, 7, 8) ORDER BY seq";
+        assert_eq!(dump(&migrated.connection, came_back), ["unknown", "unknown", "no"]);
+    }
+
+    #[test]
     fn of_an_index_that_took_a_run_of_letters_for_one_word_only_such_texts_are_read_anew() {
         let (_folder, path) = fixture(2);
         let old = Connection::open(&path).unwrap();

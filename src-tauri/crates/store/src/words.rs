@@ -1,7 +1,7 @@
 //! The domain's enumerations as the words that stand in the database. Must not know which column holds them.
 
 use crate::cause::Cause;
-use tidegate_domain::{Proof, State, Then};
+use tidegate_domain::{Proof, Return, State, Then};
 
 /// An enumeration with a word for each value.
 pub(crate) trait Word: Sized {
@@ -36,6 +36,17 @@ words!(State, "a state":
     Expired = "expired",
     Released = "released",
     Done = "done",
+);
+
+words!(Return, "why one came back":
+    NobodyListens = "nobody-listens",
+    ToBeAnswered = "to-be-answered",
+    Refused = "refused",
+    NoAnswer = "no-answer",
+    RendererGone = "renderer-gone",
+    GateStopped = "gate-stopped",
+    ReleaseUndone = "release-undone",
+    Unknown = "unknown",
 );
 
 words!(Proof, "an app's proof":

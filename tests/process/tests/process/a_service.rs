@@ -316,6 +316,28 @@ async fn check_05_an_inhibition_goes_when_its_owner_leaves_the_bus() {
     assert!(!inhibited.changed(&stand).await);
 }
 
+#[tokio::test]
+async fn what_was_held_while_apps_asked_for_quiet_is_told_of_when_they_are_gone_or_the_daemon_was_killed() {
+    let mut stand = Stand::start().await;
+    let (call, app) = (stand.app().await, stand.app().await);
+    inhibit(&call).await;
+    app.notify(&Notification::new("one").app_name("Chat")).await;
+    call.leave(&stand.session).await;
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(told.summary(), "1 held while org.example.Call asked for quiet");
+    assert!(told.fields().body.ends_with(" 1"), "{}", told.fields().body);
+    assert_eq!(told.fields().actions, ["default", "Review", "review", "Review"]);
+    stand.heed_renderer().await;
+    let call = stand.app().await;
+    inhibit(&call).await;
+    app.notify(&Notification::new("two").app_name("Chat")).await;
+    stand.kill9().await;
+    stand.start_again().await;
+    let [_, told] = stand.renderer.wait_notified(2, DEADLINE).await.try_into().unwrap();
+    assert_eq!(told.summary(), "2 held, 1 of them while org.example.Call asked for quiet");
+    assert_eq!(stand.held().await.len(), 2);
+}
+
 /// The flags of every request for the name that a connection has made so far.
 async fn name_requests(monitor: &mut Monitor, session: &Session, by: &str) -> Vec<u32> {
     let seen = monitor.so_far(&session.address(), DEADLINE).await;

@@ -40,7 +40,8 @@ upto: number, } | { "verb": "rows",
  */
 seqs: Array<number>, } | { "verb": "search", 
 /**
- * Words, or beginnings of words, of the app's name or the text; at most 200 characters.
+ * Words, or beginnings of words, of the app's name or the text; at most 200 characters. Where words stand without
+ * spaces, any letters in a row.
  */
 text: string, 
 /**

@@ -2,18 +2,38 @@
 
 use super::NAME;
 use super::text::line;
-use tidegate_domain::{Interruption, Remark, State, Why};
+use tidegate_domain::{Interruption, Remark, Return, State, Why};
 
 /// A full sentence, two where it has moved on since.
 #[must_use]
 pub fn why(row: &Interruption) -> String {
     let verdict = verdict(row);
-    if came_back(row) {
-        return format!("Held since it came back from the screen. {}", at_first(&verdict));
+    if let Some(because) = came_back(row) {
+        return format!("{} {}", returned(because), at_first(&verdict));
     }
     match since(row) {
         Some(since) => format!("{verdict} {since}"),
         None => verdict,
+    }
+}
+
+/// Why it is held now, if that is not what it was held for at first.
+fn came_back(row: &Interruption) -> Option<Return> {
+    row.came_back.filter(|_| row.state == State::Held)
+}
+
+fn returned(because: Return) -> &'static str {
+    match because {
+        Return::NobodyListens => {
+            "Held again because you pressed it on the screen and its app does not listen any more."
+        }
+        Return::ToBeAnswered => "Held again because you wanted to reply to it: that is done here.",
+        Return::Refused => "Held because the notification daemon refused it.",
+        Return::NoAnswer => "Held because the notification daemon does not say whether it has shown it.",
+        Return::RendererGone => "Held again because the notification daemon restarted while it was on screen.",
+        Return::GateStopped => "Held because the gate stopped while it was on its way to the screen.",
+        Return::ReleaseUndone => "Held again because you took its release back.",
+        Return::Unknown => "Held since it came back from the screen.",
     }
 }
 
@@ -24,30 +44,13 @@ fn verdict(row: &Interruption) -> String {
         Why::Inhibited(asker) => format!("Held because {} asked for quiet.", line(asker, NAME)),
         Why::GateOpen => "Let through because the gate was open.".to_owned(),
         Why::SafeList(entry) => format!("Let through because it is on the safe list: {}.", line(entry, NAME)),
-        Why::Rule if came_back(row) => format!("Your rule for {app} applied."),
+        Why::Rule if came_back(row).is_some() => format!("Your rule for {app} applied."),
         Why::Rule => format!("{} by your rule for {app}.", ruled(row.state)),
         Why::Feedback => "Let through because it is feedback, such as a volume change.".to_owned(),
         Why::StoreFailed => "Let through because the store could not be written.".to_owned(),
         Why::Own => "One of Tidegate's own notices.".to_owned(),
         Why::Noted => "You noted it by hand.".to_owned(),
     }
-}
-
-/// Held, though it was let through, or given to the screen, before.
-fn came_back(row: &Interruption) -> bool {
-    let was_let_through = match row.why {
-        Why::GateOpen | Why::SafeList(_) | Why::Feedback | Why::StoreFailed => true,
-        Why::Block | Why::Inhibited(_) | Why::Rule | Why::Own | Why::Noted => false,
-    };
-    let was_sent = |remark: &Remark| match remark {
-        Remark::RendererRefused(_) | Remark::MayHaveBeenShown | Remark::RendererRestarted => true,
-        Remark::ImageTooLarge(_)
-        | Remark::ImageInvalid
-        | Remark::BodyTooLong(_)
-        | Remark::TextDroppedFlood
-        | Remark::TextLost => false,
-    };
-    row.state == State::Held && (was_let_through || row.content.remarks.iter().any(was_sent))
 }
 
 /// An earlier verdict as part of a sentence.
@@ -155,19 +158,32 @@ mod tests {
 
     #[test]
     fn one_that_came_back_says_why_it_is_held_now() {
-        let back = |reason: Why, remarks: Vec<Remark>| {
+        let back = |first: Why, because: Return| {
             let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));
-            (row.state, row.why, row.content.remarks) = (State::Held, reason, remarks);
-            why(&row)
+            (row.state, row.why, row.came_back) = (State::Held, first, Some(because));
+            let (now, first) = (why(&row), Interruption { state: State::Released, ..row });
+            assert!(!why(&first).contains("again"), "{}", why(&first));
+            now
         };
-        let held = |first: &str| format!("Held since it came back from the screen. At first: {first}");
-        let open = held("let through because the gate was open.");
-        assert_eq!(back(Why::GateOpen, vec![Remark::RendererRefused("full".into())]), open);
-        assert_eq!(back(Why::GateOpen, Vec::new()), open);
-        let block = held("held because a block was running and nothing lets it through.");
-        assert_eq!(back(Why::Block, vec![Remark::RendererRestarted]), block);
-        assert_eq!(back(Why::Rule, vec![Remark::MayHaveBeenShown]), held("your rule for Slack applied."));
-        assert_eq!(back(Why::Rule, Vec::new()), "Held by your rule for Slack.");
+        let block = "At first: held because a block was running and nothing lets it through.";
+        for (because, now) in [
+            (
+                Return::NobodyListens,
+                "Held again because you pressed it on the screen and its app does not listen any more.",
+            ),
+            (Return::ToBeAnswered, "Held again because you wanted to reply to it: that is done here."),
+            (Return::Refused, "Held because the notification daemon refused it."),
+            (Return::NoAnswer, "Held because the notification daemon does not say whether it has shown it."),
+            (Return::RendererGone, "Held again because the notification daemon restarted while it was on screen."),
+            (Return::GateStopped, "Held because the gate stopped while it was on its way to the screen."),
+            (Return::ReleaseUndone, "Held again because you took its release back."),
+            (Return::Unknown, "Held since it came back from the screen."),
+        ] {
+            assert_eq!(back(Why::Block, because), format!("{now} {block}"));
+        }
+        let (open, ruled) = (back(Why::GateOpen, Return::Refused), back(Why::Rule, Return::NobodyListens));
+        assert!(open.ends_with("it. At first: let through because the gate was open."), "{open}");
+        assert!(ruled.ends_with("more. At first: your rule for Slack applied."), "{ruled}");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::effect::{Effect, Write};
 use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
 use crate::ledger::Ledger;
-use crate::notice::{Delivery, Interruption, NoticeId, Remark, Seq, State, Why};
+use crate::notice::{Delivery, Interruption, NoticeId, Remark, Return, Seq, State, Why};
 use crate::ports::StoreTrouble;
 use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
@@ -95,10 +95,10 @@ impl Model {
                     shown.push(row);
                 }
                 Known::NeverSent if row.state == State::Passed && row.is_open() => self.send_again(&mut row, fx),
-                Known::NeverSent => self.did_not_arrive(&mut row, fx),
+                Known::NeverSent => self.did_not_arrive(&mut row, Return::GateStopped, fx),
                 Known::Nothing => {
                     remark(&mut row, Remark::MayHaveBeenShown);
-                    self.did_not_arrive(&mut row, fx);
+                    self.did_not_arrive(&mut row, Return::GateStopped, fx);
                 }
             }
         }
@@ -193,6 +193,7 @@ impl Model {
         row.settled = Some(row.period);
         if row.waits_for_the_screen() {
             row.state = State::Held;
+            row.came_back = Some(Return::Refused);
             row.settled = None;
             row.due = expiry(&row, row.arrived);
             self.one_more_held(&row);
@@ -220,7 +221,7 @@ impl Model {
             (Why::StoreFailed, row.delivery, row.closed, row.acted);
         there.content.remarks = row.content.remarks;
         if there.state != State::Held && waits {
-            self.hold_again(&mut there, fx);
+            self.take_in_again(&mut there, Return::Refused, fx);
         }
         fx.push(Self::update(&there));
         there.seq

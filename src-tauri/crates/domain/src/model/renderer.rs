@@ -4,7 +4,7 @@ use super::Model;
 use crate::effect::{Effect, Signal};
 use crate::event::{Audience, CallOutcome, Given, Rows};
 use crate::notice::{
-    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, State, Then,
+    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, Return, State, Then,
 };
 use crate::time::Now;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ impl Model {
             CallOutcome::Shown(id) => self.shown(row, id, then, fx),
             CallOutcome::Refused(error) => {
                 remark(row, Remark::RendererRefused(error));
-                self.did_not_arrive(row, fx);
+                self.did_not_arrive(row, Return::Refused, fx);
             }
             CallOutcome::Silent => self.is_not_waited_for(row, fx),
             CallOutcome::Waiting => {}
@@ -79,7 +79,7 @@ impl Model {
         remark(row, Remark::MayHaveBeenShown);
         if row.state != State::Held {
             self.count_popup_out(row);
-            self.hold_again(row, fx);
+            self.take_in_again(row, Return::NoAnswer, fx);
         }
         self.note_due(row.due);
         fx.push(Self::update(row));
@@ -109,13 +109,15 @@ impl Model {
 
     /// One that is not at the renderer after all is held, visibly; unless it was closed meanwhile: then its app took it back
     /// before anybody saw it.
-    pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
+    pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
         self.close_popup(row);
         let was_let_out = matches!(row.state, State::Passed | State::Released);
         if was_let_out && row.is_open() && row.is_counted() {
-            self.hold_again(row, fx);
+            self.take_in_again(row, because, fx);
         } else if !row.is_open() && self.was_never_shown(row) {
             self.settle(row, State::Withdrawn);
+        } else if row.state == State::Held {
+            row.came_back = Some(because);
         }
         self.note_due(row.due);
         fx.push(Self::update(row));
@@ -193,7 +195,7 @@ impl Model {
         // A renderer with a reply field of its own answers with the text: this one has only our button.
         let wants_to_reply = key == INLINE_REPLY && row.content.inline_reply.is_some();
         if row.is_counted() && wants_to_reply && self.can_hear(&row) {
-            return self.back_in_our_hands(row, token, fx);
+            return self.back_in_our_hands(row, Return::ToBeAnswered, token, fx);
         }
         let signal = Signal::Action { id: row.id, key, token: token.clone() };
         self.pressed(row, signal, &to, token, now, fx);
@@ -226,20 +228,26 @@ impl Model {
             fx.extend(listeners);
         } else {
             row.acted = None;
-            self.back_in_our_hands(row, token, fx);
+            self.back_in_our_hands(row, Return::NobodyListens, token, fx);
             fx.extend(listeners);
         }
     }
 
     /// A press that the renderer cannot bring to an end: its app is gone, or a reply is to be written. It is held again,
     /// open for its app as before, and the window says what can be done.
-    fn back_in_our_hands(&mut self, mut row: Interruption, token: Option<String>, fx: &mut Vec<Effect>) {
+    fn back_in_our_hands(
+        &mut self,
+        mut row: Interruption,
+        because: Return,
+        token: Option<String>,
+        fx: &mut Vec<Effect>,
+    ) {
         let popup = match row.delivery {
             Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
             Delivery::None | Delivery::Sending { .. } => None,
         };
         self.close_popup(&mut row);
-        self.hold_again(&mut row, fx);
+        self.take_in_again(&mut row, because, fx);
         fx.push(Self::update(&row));
         fx.extend(popup);
         fx.push(Effect::OpenWindow { token });
@@ -289,7 +297,7 @@ impl Model {
             self.digest = self.digest.filter(|id| *id != row.id);
         } else if row.state == State::Released && row.acted.is_none() {
             remark(row, Remark::RendererRestarted);
-            self.hold_again(row, fx);
+            self.take_in_again(row, Return::RendererGone, fx);
         }
         fx.push(Self::update(row));
     }

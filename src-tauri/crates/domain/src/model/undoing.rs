@@ -5,7 +5,7 @@ use super::{Bulk, BulkKind, Model, clockwork::PAGE, until_check_in};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
 use crate::event::{Need, Rows};
-use crate::notice::{Delivery, Interruption, NoticeId, Seq, State};
+use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 
@@ -172,7 +172,7 @@ impl Model {
             (State::Released, Delivery::Shown { id, .. }) if row.acted.is_none() => {
                 let id = id.0;
                 self.close_popup(&mut row);
-                self.hold_again(&mut row, fx);
+                self.take_in_again(&mut row, Return::ReleaseUndone, fx);
                 fx.extend([Self::update(&row), Effect::CloseAtRenderer(id)]);
             }
             (State::Released, _) => return TakenBack::Out,

@@ -13,6 +13,7 @@ mod arriving;
 mod blocks;
 mod check_ins;
 mod closing;
+mod coming_back;
 #[path = "../common/engine.rs"]
 mod engine;
 mod failing;

@@ -189,6 +189,7 @@ impl Play {
             ["ledger"] => vec![words::ledger(&self.model.ledger().0)],
             ["rows"] => self.store.rows_in_order().iter().map(words::row).collect(),
             ["doubtful"] => self.doubtful(),
+            ["came-back?"] => self.store.rows_in_order().iter().filter_map(words::came_back).collect(),
             ["plan"] => vec![self.plan()],
             ["in", "the", "path"] => self.happens(Event::InPath(true)),
             ["out", "of", "the", "path"] => self.happens(Event::InPath(false)),

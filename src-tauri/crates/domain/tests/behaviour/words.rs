@@ -183,3 +183,9 @@ pub(crate) fn row(row: &Interruption) -> String {
     let remarks: String = row.content.remarks.iter().map(|remark| format!(" ({remark:?})")).collect();
     format!("{} {state} '{}'{edits}{remarks}", id(row.id), row.content.summary)
 }
+
+/// `#1 Refused`: why one is held that came back
+pub(crate) fn came_back(row: &Interruption) -> Option<String> {
+    let because = row.came_back.filter(|_| row.state == State::Held)?;
+    Some(format!("{} {because:?}", id(row.id)))
+}

@@ -233,14 +233,17 @@ impl Oracle {
         if step.in_trouble {
             return;
         }
+        if let Event::Command { command: Command::SawWithdrawn(upto), .. } = &step.event {
+            self.withdrawn.retain(|nth, _| nth > upto);
+        }
         let by_own = step.rows.rows.last().is_some_and(|row| row.own);
-        match &step.event {
-            Event::Command { command: Command::SawWithdrawn(upto), .. } => self.withdrawn.retain(|nth, _| nth > upto),
-            Event::Command { command: Command::CloseCheckIn, .. } => self.withdrawn.retain(|_, told| !*told),
-            Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. } if by_own => {
-                self.withdrawn.retain(|_, told| !*told);
-            }
-            _ => {}
+        let sees_digest = matches!(
+            &step.event,
+            Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. }
+        );
+        let closes = matches!(&step.event, Event::Command { command: Command::CloseCheckIn, .. });
+        if closes || (sees_digest && by_own) {
+            self.withdrawn.retain(|_, told| !*told);
         }
     }
 

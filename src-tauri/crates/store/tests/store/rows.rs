@@ -6,7 +6,8 @@ use tempfile::TempDir;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need,
-    NoticeId, Period, Proof, Raw, Remark, RendererId, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why, Write,
+    NoticeId, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why,
+    Write,
 };
 use tidegate_store::SqliteStore;
 
@@ -121,6 +122,7 @@ pub(crate) fn held(seq: i64) -> Interruption {
         due: None,
         acted: None,
         put_off: None,
+        came_back: None,
         own: false,
     }
 }
@@ -172,6 +174,7 @@ pub(crate) fn full(seq: i64) -> Interruption {
     Interruption {
         period: u64::MAX,
         why: Why::Inhibited("Zoom".into()),
+        came_back: Some(Return::RendererGone),
         due: Some(at(60_000)),
         acted: Some(at(50_000)),
         put_off: Some(LaterMark(u64::MAX)),

@@ -19,6 +19,16 @@ async fn a_daemon_that_is_not_there_is_said_to_be_away() {
 }
 
 #[tokio::test]
+async fn a_desktop_whose_shell_shows_notifications_itself_is_said_to_be_not_supported() {
+    let session = Session::start().await;
+    session.set("XDG_CURRENT_DESKTOP", "KDE");
+    let window = Window::open(&session).await;
+    window.sees("This desktop is not supported yet").await;
+    window.sees("nothing was changed").await;
+    window.looks_as(&session, "not-supported").await;
+}
+
+#[tokio::test]
 async fn a_daemon_that_ends_and_comes_back_is_followed() {
     let (mut stand, morning, window) = morning().await;
     window.sees("held, from 4 apps").await;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 const ROWS: i64 = 64;
 const BYTES: i64 = 4 << 20;
 /// So many bytes that are written allow one more row.
-const BYTES_A_ROW: i64 = 4 << 10;
+const BYTES_A_ROW: i64 = 16 << 10;
 
 /// The sums, with what the open transaction changed.
 #[derive(Debug, Default)]

@@ -32,7 +32,7 @@ use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
 };
-use tidegate_store::SqliteStore;
+use tidegate_store::{Limit, SqliteStore};
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
@@ -140,6 +140,8 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
 #[derive(Clone)]
 struct Wires {
     engine: Engine,
+    /// What the store may keep of bodies.
+    room: Limit,
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
     changed: watch::Receiver<u64>,
     change: watch::Sender<u64>,
@@ -155,8 +157,11 @@ impl Wires {
         let (switchboard, ends) = Switchboard::new();
         let clock = clock::DaemonClock::new()?;
         let zone = clock.zone();
+        let room = Limit::new(settings.settings().storage.most_bytes());
+        let store = SqliteStore::new(places.database()).with_witness(places.database_witness());
+        let store = store.with_limit(room.clone());
         let parts = Parts {
-            store: Box::new(SqliteStore::new(places.database()).with_witness(places.database_witness())),
+            store: Box::new(store),
             outside: Box::new(switchboard),
             clock: Box::new(clock.clone()),
             settings: settings.settings().clone(),
@@ -168,6 +173,7 @@ impl Wires {
         tokio::spawn(idleness::watch(ends.idleness, engine.clone()));
         Ok(Self {
             engine,
+            room,
             thread: Arc::new(Mutex::new(Some(thread))),
             changed: ends.changed,
             change: ends.change,

@@ -38,7 +38,7 @@ pub use notice::{
     INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Return, Sender, Seq,
     State, Then, Timeout, Urgency, Why,
 };
-pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings};
+pub use policy::{AppRule, HandOver, SafeEntry, SafeList, Settings, Storage};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use stand_in::StandIn;

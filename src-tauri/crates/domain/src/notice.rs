@@ -207,6 +207,8 @@ pub enum Remark {
     TextDroppedFlood,
     /// A transient one's text, which is never written to disk, was lost with a restart.
     TextLost,
+    /// Its [`Raw`], and so its image and what only the renderer understands, was dropped: too much is kept on disk in all.
+    RawDropped,
 }
 
 /// What it says. A cache of [`Raw`] for policy and display.

@@ -15,6 +15,29 @@ pub struct Settings {
     pub hand_over: BTreeMap<String, HandOver>,
     /// Who passes a closed gate.
     pub safe_list: SafeList,
+    /// What may be kept on disk.
+    pub storage: Storage,
+}
+
+/// What may be kept on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storage {
+    /// Messages as they came, with their pictures, in MiB of 1,048,576 bytes. Beyond it the rows keep their text and buttons.
+    pub most_megabytes: u32,
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self { most_megabytes: 256 }
+    }
+}
+
+impl Storage {
+    /// The same in bytes.
+    #[must_use]
+    pub fn most_bytes(self) -> u64 {
+        u64::from(self.most_megabytes) << 20
+    }
 }
 
 /// How a check-in hands over what is held of one app.

@@ -11,7 +11,7 @@ use tidegate_domain::{
     App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId, Proof,
     Raw, Saved, Sender, Seq, State, Why, Write,
 };
-use tidegate_store::SqliteStore;
+use tidegate_store::{Limit, SqliteStore};
 
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -23,6 +23,7 @@ fn main() -> Outcome {
     let parent = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = tempfile::tempdir_in(parent)?;
     sync_floor(folder.path())?;
+    full(folder.path())?;
     let path = folder.path().join("tidegate.db");
     let mut store = SqliteStore::new(path.clone());
     store.load()?;
@@ -115,6 +116,40 @@ fn large_bodies(store: &mut SqliteStore, seq: &mut i64) -> Outcome {
         timed(&mut times, || Ok(store.tidy().map(drop)?))?;
     }
     report("tidy with nothing to do", times, 1);
+    Ok(())
+}
+
+/// What comes while as much is kept as may be: it costs others their messages.
+fn full(folder: &Path) -> Outcome {
+    let limit = Limit::default();
+    let mut store = SqliteStore::new(folder.join("full.db")).with_limit(limit.clone());
+    store.load()?;
+    let mut seq = 0;
+    for _ in 0..2 {
+        each(&mut store, &mut seq, 4 << 20, "insert of one with 4 MiB, durable, room for it")?;
+    }
+    limit.set(0);
+    each(&mut store, &mut seq, 4 << 20, "the same, 8 MiB of others must go")?;
+    while store.tidy()? {}
+    limit.set(u64::MAX);
+    fill(&mut store, &mut seq, 60_000)?;
+    limit.set(0);
+    each(&mut store, &mut seq, 4 << 20, "the same, 300 small ones must go")?;
+    each(&mut store, &mut seq, 600, "insert of a small one, 64 small ones must go")
+}
+
+fn each(store: &mut SqliteStore, seq: &mut i64, bytes: usize, what: &str) -> Outcome {
+    let mut times = Vec::new();
+    for _ in 0..24 {
+        *seq += 1;
+        let write = insert(*seq, bytes);
+        timed(&mut times, || {
+            store.begin(true)?;
+            store.apply(&write)?;
+            Ok(store.commit()?)
+        })?;
+    }
+    report(what, times, 1);
     Ok(())
 }
 

@@ -38,7 +38,7 @@ macro_rules! select {
         concat!(
             "SELECT seq, ",
             $crate::columns::facts!(),
-            ", text, actions, inline_reply, summary, body FROM notices ",
+            ", text, raw_dropped, actions, inline_reply, summary, body FROM notices ",
             $rest
         )
     };
@@ -199,7 +199,7 @@ fn actions_json(actions: &[Action], blank: bool) -> Result<Option<String>, Cause
     Ok(Some(serde_json::to_string(&pairs)?))
 }
 
-/// A [`Remark`] as it is stored. Those that say where the text went are not: the column `text` says it.
+/// A [`Remark`] as it is stored. Those that say where the text or the body went are not: `text` and `raw_dropped` say it.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum StoredRemark {
@@ -220,7 +220,7 @@ impl StoredRemark {
             Remark::RendererRefused(error) => Self::RendererRefused(error.clone()),
             Remark::MayHaveBeenShown => Self::MayHaveBeenShown,
             Remark::RendererRestarted => Self::RendererRestarted,
-            Remark::TextDroppedFlood | Remark::TextLost => return None,
+            Remark::TextDroppedFlood | Remark::TextLost | Remark::RawDropped => return None,
         })
     }
 
@@ -246,13 +246,16 @@ pub(crate) fn read(row: &Row<'_>, texts: &Texts) -> Result<Interruption, Cause> 
     let mut columns = Columns { row, next: 0 };
     let seq = Seq(columns.next()?);
     let mut found = columns.facts(seq)?;
-    let place: TextPlace = columns.word()?;
+    let (place, raw_dropped): (TextPlace, bool) = (columns.word()?, columns.next()?);
     columns.text(&mut found.content)?;
     match (place, texts.get(seq.0)) {
         (TextPlace::Kept | TextPlace::Nowhere, _) => {}
         (TextPlace::Memory, Some(text)) => text.fill(&mut found.content),
         (TextPlace::Memory, None) | (TextPlace::Lost, _) => found.content.remarks.push(Remark::TextLost),
         (TextPlace::Dropped, _) => found.content.remarks.push(Remark::TextDroppedFlood),
+    }
+    if raw_dropped {
+        found.content.remarks.push(Remark::RawDropped);
     }
     Ok(found)
 }

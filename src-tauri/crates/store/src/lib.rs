@@ -14,9 +14,11 @@ mod place;
 #[cfg(test)]
 mod plans;
 mod rescue;
+mod room;
 mod saved;
 mod searching;
 mod sqlite_store;
+mod sums;
 mod texts;
 mod tidying;
 mod vocabulary;
@@ -26,4 +28,5 @@ mod words;
 mod writing;
 
 pub use migration::SCHEMA_VERSION;
+pub use room::Limit;
 pub use sqlite_store::SqliteStore;

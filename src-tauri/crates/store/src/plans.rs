@@ -1,7 +1,7 @@
 //! Every query finds its rows by an index: history grows without end, and an arrival must not wait for a walk over it.
 
 use crate::migration::steps;
-use crate::{finding, loading, tidying, wording, writing};
+use crate::{finding, loading, room, wording, writing};
 use rusqlite::Connection;
 
 const BY_KEY: [&str; 13] = [
@@ -21,7 +21,7 @@ const BY_KEY: [&str; 13] = [
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 13] = [
+const BY_PARTIAL_INDEX: [&str; 15] = [
     finding::WITHDRAWN,
     finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
@@ -32,7 +32,9 @@ const BY_PARTIAL_INDEX: [&str; 13] = [
     finding::LAST_LISTED,
     finding::UNANSWERED,
     finding::SHOWN_BY_OTHERS,
-    tidying::SPENT,
+    room::FIRST_SPENT,
+    room::OLDEST_BODY,
+    room::BY_APP,
     writing::OLDEST_WITH_TEXT,
     writing::SHIFT_DUE,
 ];
@@ -72,4 +74,7 @@ fn what_a_single_event_needs_is_sought_and_never_sorted() {
         .filter(|step| step.contains("SEARCH notices USING INDEX held_by_app (app_id=? AND text=?"))
         .count();
     assert_eq!(sought, 2, "{oldest:#?}");
+    let oldest = plan(&connection, room::OLDEST_BODY);
+    let by_app = "SEARCH notices USING COVERING INDEX bodies_of_app (app_id=? AND sending_serial=?)";
+    assert_eq!(oldest, [by_app]);
 }

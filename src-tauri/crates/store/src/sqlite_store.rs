@@ -3,6 +3,8 @@
 use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::opening::{Database, open, prove_writable};
+use crate::room::{self, Limit, Room};
+use crate::sums::Sums;
 use crate::texts::Texts;
 use crate::witness::Witness;
 use crate::writing::Writing;
@@ -24,6 +26,8 @@ pub struct SqliteStore {
     path: PathBuf,
     database: Option<Database>,
     texts: Texts,
+    sums: Sums,
+    limit: Limit,
     witness: Witness,
     /// The last commit was a durable one, and so all before it are on disk.
     synced: bool,
@@ -35,14 +39,21 @@ impl SqliteStore {
     /// A store in this file, such as `$XDG_DATA_HOME/tidegate/tidegate.db`. Its folder is the store's alone.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        let (texts, witness) = (Texts::default(), Witness::default());
-        Self { path, database: None, texts, witness, synced: false, suspect: false }
+        let (texts, sums, witness) = (Texts::default(), Sums::default(), Witness::default());
+        let limit = Limit::default();
+        Self { path, database: None, texts, sums, limit, witness, synced: false, suspect: false }
     }
 
     /// Remembers in this file, which lies elsewhere, how far the database has come.
     #[must_use]
     pub fn with_witness(self, file: PathBuf) -> Self {
         Self { witness: Witness::new(file), ..self }
+    }
+
+    /// Keeps no more bytes of bodies than that.
+    #[must_use]
+    pub fn with_limit(self, limit: Limit) -> Self {
+        Self { limit, ..self }
     }
 
     fn during<T>(&mut self, operation: &'static str, result: Result<T, Cause>) -> Result<T, StoreError> {
@@ -69,6 +80,7 @@ impl SqliteStore {
         let mut database = open(&self.path, self.suspect)?;
         self.suspect = false;
         let mut loaded = loading::load(&mut database.connection, &mut self.texts)?;
+        self.sums = room::count(&database.connection)?;
         self.database = Some(database);
         let missing = self.witness.misses_since(loaded.last_seq.0).map(|last_good| StoreLoss::Missing { last_good });
         loaded.loss = missing.or(rescued.then_some(StoreLoss::WrittenAgain));
@@ -106,12 +118,15 @@ impl SqliteStore {
         if let Write::Save(saved) = write {
             self.witness.reserve(saved.reserved_ids);
         }
-        Writing { connection: &database.connection, texts: &mut self.texts }.apply(write)
+        let connection = &database.connection;
+        let room = Room { connection, sums: &mut self.sums, limit: &self.limit };
+        Writing { connection, texts: &mut self.texts, room }.apply(write)
     }
 
     fn commit_transaction(&mut self) -> Result<(), Cause> {
         self.connection()?.prepare_cached("COMMIT")?.execute([])?;
         self.texts.commit();
+        self.sums.commit();
         Ok(())
     }
 
@@ -125,7 +140,11 @@ impl SqliteStore {
         {
             self.witness.is_whole(row);
         }
-        tidying::tidy(database)
+        let tidied = tidying::tidy(database, &mut self.sums, &self.limit);
+        if tidied.is_err() {
+            self.sums.roll_back();
+        }
+        tidied
     }
 
     /// What has just come is found as well. Where that fails, the index is behind, which is said.
@@ -138,6 +157,7 @@ impl SqliteStore {
     /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
     fn abandon(&mut self) {
         self.texts.roll_back();
+        self.sums.roll_back();
         let Some(database) = &self.database else { return };
         if !database.connection.is_autocommit() && database.connection.execute_batch("ROLLBACK").is_err() {
             self.database = None;

@@ -2,6 +2,8 @@
 
 use crate::cause::Cause;
 use crate::opening::Database;
+use crate::room::{Limit, Room};
+use crate::sums::Sums;
 use crate::wording;
 use rusqlite::Connection;
 
@@ -14,43 +16,52 @@ const PAGES: i64 = 1_024;
 /// The log is moved into the database from this length on: 4 MiB of pages.
 const LOG_PAGES: i64 = 1_024;
 
-pub(crate) const SPENT: &str = "SELECT seq, raw_bytes FROM notices INDEXED BY spent
-    WHERE raw_bytes IS NOT NULL AND state <> 'held' AND sending_serial IS NULL
-        AND (closed_ms IS NOT NULL OR (shown_by IS NULL AND state <> 'done'))
-    ORDER BY seq LIMIT ?1";
-
 /// One step; whether there is more to do. What it changes need not outlive a power cut: it would be done again.
-pub(crate) fn tidy(database: &mut Database) -> Result<bool, Cause> {
-    remove_spent_bodies(database)?;
+pub(crate) fn tidy(database: &mut Database, sums: &mut Sums, limit: &Limit) -> Result<bool, Cause> {
+    let dropped = remove_bodies(database, sums, limit)?;
     let more = wording::index(database)?;
     give_back_pages(database)?;
     move_log(&database.connection)?;
-    Ok(more)
+    Ok(more || dropped)
 }
 
-fn remove_spent_bodies(database: &mut Database) -> Result<(), Cause> {
-    let spent = spent(&database.connection)?;
-    if spent.is_empty() {
-        return Ok(());
+/// First those that nobody needs, then those that are too much; whether any of the latter went.
+fn remove_bodies(database: &mut Database, sums: &mut Sums, limit: &Limit) -> Result<bool, Cause> {
+    if !(Room { connection: &database.connection, sums, limit }).has_surplus()? {
+        return Ok(false);
     }
     database.set_durable(false)?;
     let transaction = database.connection.transaction()?;
-    for seq in spent {
-        transaction.prepare_cached("DELETE FROM bodies WHERE seq = ?1")?.execute([seq])?;
-        transaction.prepare_cached("UPDATE notices SET raw_bytes = NULL WHERE seq = ?1")?.execute([seq])?;
+    let mut room = Room { connection: &transaction, sums, limit };
+    let (mut step, mut dropped) = (Step::default(), false);
+    while step.goes_on()
+        && let Some(bytes) = room.remove_spent()?
+    {
+        step.count(bytes);
     }
-    Ok(transaction.commit()?)
+    while step.goes_on()
+        && let Some(bytes) = room.drop_one()?
+    {
+        step.count(bytes);
+        dropped = true;
+    }
+    transaction.commit()?;
+    sums.commit();
+    Ok(dropped)
 }
 
-fn spent(connection: &Connection) -> Result<Vec<i64>, Cause> {
-    let mut statement = connection.prepare_cached(SPENT)?;
-    let mut found = statement.query([ROWS])?;
-    let (mut seqs, mut bytes) = (Vec::new(), 0_i64);
-    while let Some(row) = found.next()?.filter(|_| bytes < BYTES) {
-        seqs.push(row.get(0)?);
-        bytes = bytes.saturating_add(row.get(1)?);
+/// Bodies that were removed, and their bytes.
+#[derive(Default)]
+struct Step(i64, i64);
+
+impl Step {
+    fn goes_on(&self) -> bool {
+        self.0 < ROWS && self.1 < BYTES
     }
-    Ok(seqs)
+
+    fn count(&mut self, bytes: i64) {
+        (self.0, self.1) = (self.0 + 1, self.1.saturating_add(bytes));
+    }
 }
 
 /// The statement frees one page at each step, so it has to be run to its end.

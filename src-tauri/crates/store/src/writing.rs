@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use crate::columns::{Binder, bind_facts, bind_text, fact_values, facts, millis};
+use crate::room::Room;
 use crate::saved;
 use crate::texts::{Text, Texts};
 use crate::words::TextPlace;
@@ -25,9 +26,9 @@ const INSERT: &str = concat!(
 const REVISE: &str = concat!(
     "UPDATE notices SET (",
     facts!(),
-    ", text, raw_bytes, conversation, actions, inline_reply, summary, body) = (",
+    ", raw_dropped, text, raw_bytes, conversation, actions, inline_reply, summary, body) = (",
     fact_values!(),
-    ", ?, ?, ?, ?, ?, ?, ?) WHERE seq = ?"
+    ", 0, ?, ?, ?, ?, ?, ?, ?) WHERE seq = ?"
 );
 
 /// A text in memory that nobody needs any more is forgotten, and that is no loss to remark upon.
@@ -38,11 +39,6 @@ const UPDATE: &str = concat!(
     fact_values!(),
     "), text = iif(text = 'memory' AND ?, 'none', text) WHERE seq = ?"
 );
-
-const PUT_BODY: &str = "INSERT INTO bodies (seq, big_endian, raw) VALUES (?1, ?2, ?3)
-    ON CONFLICT (seq) DO UPDATE SET big_endian = excluded.big_endian, raw = excluded.raw";
-
-const DROP_BODY: &str = "DELETE FROM bodies WHERE seq = ?1";
 
 const KEEP_REVISION: &str = "INSERT INTO revisions (seq, n, replaced_ms, summary, body)
     SELECT seq, (SELECT coalesce(max(n), 0) + 1 FROM revisions WHERE seq = ?1), ?2, summary, body
@@ -60,7 +56,7 @@ pub(crate) const OLDEST_WITH_TEXT: &str = "SELECT seq FROM (
             WHERE state = 'held' AND own = 0 AND feedback = 0 AND app_id = ?1 AND text = 'memory' ORDER BY seq LIMIT 1)
     ) ORDER BY seq LIMIT 1";
 
-const DROP_TEXT: &str = "UPDATE notices SET text = 'dropped', raw_bytes = NULL, body = '' WHERE seq = ?1";
+const DROP_TEXT: &str = "UPDATE notices SET text = 'dropped', raw_dropped = 0, body = '' WHERE seq = ?1";
 
 /// Its words are looked at anew.
 const REWORD: &str = "INSERT OR IGNORE INTO reworded (seq) VALUES (?1)";
@@ -72,10 +68,11 @@ pub(crate) const SHIFT_DUE: &str = "UPDATE notices SET due_ms = max(?2, min(?3, 
 const SAVE: &str =
     "INSERT INTO model (one, saved) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET saved = excluded.saved";
 
-/// Changes rows, and the texts in memory with them.
+/// Changes rows, and with them the texts in memory and the sums of the bodies.
 pub(crate) struct Writing<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) texts: &'a mut Texts,
+    pub(crate) room: Room<'a>,
 }
 
 impl Writing<'_> {
@@ -130,15 +127,11 @@ impl Writing<'_> {
             return self.drop_surplus();
         }
         let Some(raw) = raw else { return Ok(()) };
-        self.connection.prepare_cached(PUT_BODY)?.execute(params![row.seq.0, raw.big_endian, &*raw.body])?;
-        Ok(())
+        self.room.put(row.seq.0, &row.app.id, raw)
     }
 
     fn drop_raw(&mut self, seq: i64) -> Result<(), Cause> {
-        if !self.texts.remove(seq) {
-            self.connection.prepare_cached(DROP_BODY)?.execute([seq])?;
-        }
-        Ok(())
+        if self.texts.remove(seq) { Ok(()) } else { self.room.remove(seq) }
     }
 
     fn drop_surplus(&mut self) -> Result<(), Cause> {

@@ -51,6 +51,48 @@ fn report(mut waits: Vec<Duration>) {
 }
 
 #[tokio::test]
+async fn beyond_what_may_be_kept_the_oldest_of_the_largest_app_lose_their_pictures_only() {
+    let mut stand = Stand::start_with_settings("[storage]\nmost-megabytes = 2\n").await;
+    stand.hold().await;
+    let (large, small) = (stand.app().await, stand.app().await);
+    let with_blob = |app: &str, length: usize| {
+        let told = Notification::new("new").body("its text").action("open", "Open");
+        told.hint("desktop-entry", format!("org.example.{app}")).hint("x-blob", vec![7_u8; length])
+    };
+    let first = small.notify(&with_blob("Small", 1_000)).await;
+    let mut ids = Vec::new();
+    for _ in 0..6 {
+        ids.push(large.notify(&with_blob("Large", 600_000)).await);
+    }
+    assert_eq!(without_details(&stand, &ids).await, ids[..3], "three of them fit, and the small one");
+    assert!(without_details(&stand, &[first]).await.is_empty());
+    stand.cli(["settings", "set", "storage.most-megabytes", "1"]).await.ok();
+    let last = small.notify(&with_blob("Small", 1_000)).await;
+    assert_eq!(without_details(&stand, &ids).await, ids[..5], "a smaller total counts at once");
+    assert!(without_details(&stand, &[first, last]).await.is_empty());
+    let ledger = stand.ledger().await;
+    assert_eq!((ledger.held, ledger.came_in, ledger.balanced), (8, 8, true), "no row is ever removed");
+    let oldest = stand.detail(ids[0]).await.item;
+    assert_eq!((oldest.body.as_str(), oldest.text_dropped, oldest.actions.len()), ("its text", false, 1));
+    let shown = stand.release(ids[0]).await.fields();
+    assert_eq!((shown.body.as_str(), shown.actions.len(), shown.hints.contains_key("x-blob")), ("its text", 2, false));
+    let shown = stand.release(ids[5]).await.fields();
+    assert!(shown.hints.contains_key("x-blob"), "the newest has all of it");
+}
+
+/// Those that say that what only the message had is gone.
+async fn without_details(stand: &Stand, ids: &[u32]) -> Vec<u32> {
+    let mut found = Vec::new();
+    for id in ids {
+        let remarks = stand.detail(*id).await.remarks;
+        if remarks.iter().any(|it| it == "picture and details dropped: too much is kept on disk") {
+            found.push(*id);
+        }
+    }
+    found
+}
+
+#[tokio::test]
 async fn check_52_no_text_of_a_notification_is_in_any_log() {
     let session = Session::start().await;
     session.set("TIDEGATE_LOG", "trace");

@@ -110,6 +110,7 @@ pub fn remark(remark: &Remark) -> String {
         Remark::RendererRestarted => "the notification daemon restarted while it was on screen".to_owned(),
         Remark::TextDroppedFlood => "text dropped: its app sent a flood".to_owned(),
         Remark::TextLost => "text lost in a restart: a transient one's is never written to disk".to_owned(),
+        Remark::RawDropped => "picture and details dropped: too much is kept on disk".to_owned(),
     }
 }
 

@@ -327,6 +327,8 @@ mod tests {
             ("check-ins.monday", "", "check-ins.monday cannot be \"\"; give times"),
             ("apps.a", "shout", "apps.a cannot be \"shout\"; give hold, pass, pass-trusted or mute; none for no rule"),
             ("apps.a", "", "apps.a cannot be \"\"; give hold"),
+            ("storage.most-megabytes", "much", "cannot be \"much\"; give a number of MiB from 1 to 1000000"),
+            ("storage.most-megabytes", "0", "cannot be \"0\"; give a number"),
             ("focus.x", "1", "\"focus.x\" is no setting"),
         ] {
             let error = file.set(key, word).unwrap_err().to_string();

@@ -15,6 +15,7 @@ mod in_force;
 mod parse;
 mod read_now;
 mod section;
+mod storage;
 mod watch;
 
 pub use documentation::keys_help;

@@ -129,6 +129,7 @@ mod tests {
     fn the_documented_example_is_understood() {
         let settings = parse(&documentation::example()).unwrap();
         assert_eq!(settings.apps.len(), 3);
+        assert_eq!(settings.storage.most_bytes(), 128 << 20);
         assert_eq!(settings.apps["com.example.Ads"], AppRule::Mute);
         assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let next_after = |instant: &str| {
@@ -155,6 +156,10 @@ mod tests {
         check("check-ins = 3\n", 1, "check-ins must be a section");
         check("[apps]\n\n\"a\" = \"shout\"\n", 3, "the rule for \"a\" is unknown");
         check("[apps]\na = true\n", 2, "the rule for \"a\"");
+        check("[storage]\nmost = 1\n", 2, "\"most\" is no setting");
+        for wrong in ["0", "-1", "1.5", "\"256\"", "1000001", "true"] {
+            check(&format!("[storage]\nmost-megabytes = {wrong}\n"), 2, "most-megabytes must be a number from 1 to");
+        }
         check("[focus]\nx = 1\n", 1, "\"focus\" is no setting");
         check("[apps]\n[check-ins\n", 2, "this is not TOML");
         check("[apps]\na = \"pass\"\na = \"mute\"\n", 3, "this is not TOML");

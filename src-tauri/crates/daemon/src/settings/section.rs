@@ -1,7 +1,7 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
 use super::parse::{Key, Value, Wrong};
-use super::{apps, check_ins, hand_over};
+use super::{apps, check_ins, hand_over, storage};
 use serde::Serialize;
 use tidegate_domain::Settings;
 
@@ -32,7 +32,8 @@ pub(super) struct Section {
 }
 
 /// Every section there is, in the order in which people read them.
-pub(super) const SECTIONS: [&Section; 3] = [&check_ins::SECTION, &apps::SECTION, &hand_over::SECTION];
+pub(super) const SECTIONS: [&Section; 4] =
+    [&check_ins::SECTION, &apps::SECTION, &hand_over::SECTION, &storage::SECTION];
 
 /// One setting as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -98,7 +99,7 @@ mod tests {
     #[test]
     fn what_is_listed_can_be_asked_for() {
         let rows = rows(&Settings::default());
-        assert_eq!(rows.len(), 7);
+        assert_eq!(rows.len(), 8);
         for listed in rows {
             assert_eq!(row(&Settings::default(), &listed.key), Ok(listed));
         }
@@ -107,10 +108,11 @@ mod tests {
     #[test]
     fn a_name_may_have_dots_and_must_be_one() {
         assert_eq!(row(&Settings::default(), "apps.org.x.y").map(|row| row.value), Ok("none".into()));
-        for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version"] {
+        for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version", "storage"]
+        {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID; \
-                `tidegate settings` lists them";
+            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID, \
+                storage.most-megabytes; `tidegate settings` lists them";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }
     }

@@ -31,7 +31,7 @@ async fn they_are_listed_set_and_unset() {
     session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     session.set("XDG_RUNTIME_DIR", "");
     let listed = output(&session, "tidegate settings").await;
-    let monday = "check-ins.monday     11:30,14:00,16:30  check-ins on Mondays (default)\n";
+    let monday = "check-ins.monday        11:30,14:00,16:30  check-ins on Mondays (default)\n";
     assert!(listed.starts_with(monday) && listed.contains("\n  apps.ID    "), "{listed}");
     assert!(!file(&session).exists());
 
@@ -87,7 +87,7 @@ async fn json_is_for_scripts() {
     let rows = json("tidegate settings list --json").await;
     let expected =
         json!({ "key": "apps.a\u{1b}", "value": "mute", "default": "none", "meaning": "the rule for that app" });
-    assert_eq!((rows.as_array().unwrap().len(), &rows[7]), (8, &expected));
+    assert_eq!((rows.as_array().unwrap().len(), &rows[7]), (9, &expected));
     assert_eq!(json("tidegate settings get check-ins.sunday --json").await["value"], "none");
     assert_eq!(
         json("tidegate settings set check-ins.sunday 10:00 --json").await["message"],

@@ -8,6 +8,12 @@ UPDATE notices SET came_back = 'unknown' WHERE state = 'held' AND own = 0 AND (
     why IN ('gate-open', 'safe-list', 'feedback', 'store-failed')
     OR remarks LIKE '%renderer-refused%' OR remarks LIKE '%may-have-been-shown%' OR remarks LIKE '%renderer-restarted%');
 
+-- Its body had to go because too much was kept in all, though it was still wanted: what only the body had is lost.
+ALTER TABLE notices ADD COLUMN raw_dropped INTEGER NOT NULL DEFAULT 0 CHECK (raw_dropped IN (0, 1));
+
+-- The bodies of each app: the oldest that is not on its way to the screen, and what they take at a start.
+CREATE INDEX bodies_of_app ON notices (app_id, sending_serial, seq, raw_bytes) WHERE raw_bytes IS NOT NULL;
+
 -- What apps took back while it was held, of the last check-ins: listed newest first, and counted by app.
 CREATE INDEX withdrawn ON notices (settled, seq, app_id) WHERE state = 'withdrawn' AND own = 0;
 

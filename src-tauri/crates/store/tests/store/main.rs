@@ -8,6 +8,7 @@ mod loading;
 mod naive;
 mod place;
 mod property;
+mod room;
 mod rows;
 mod searching;
 mod transient;

@@ -23,17 +23,24 @@ struct Row {
     raw: Option<Raw>,
     earlier: Vec<EarlierText>,
     place: Place,
+    raw_dropped: bool,
     conversation: Option<i64>,
 }
 
 /// In order of arrival.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Naive {
     rows: Vec<Row>,
     saved: Option<Saved>,
+    /// How many bytes of messages are kept on disk at most.
+    most_bytes: usize,
 }
 
 impl Naive {
+    pub(crate) fn new(most_bytes: usize) -> Self {
+        Self { rows: Vec::new(), saved: None, most_bytes }
+    }
+
     pub(crate) fn apply(&mut self, write: &Write) {
         match write {
             Write::Insert { row, raw } => self.insert(row, raw.clone()),
@@ -51,7 +58,12 @@ impl Naive {
         let is_memory = row.content.transient && row.state == State::Held;
         let place = if is_memory { Place::Memory } else { Place::Kept };
         let conversation = conversation_of(row, place);
-        self.rows.push(Row { row: stored(row), raw, earlier: Vec::new(), place, conversation });
+        let row = Row { row: stored(row), raw, earlier: Vec::new(), place, raw_dropped: false, conversation };
+        let makes_room = row.bytes() > 0;
+        self.rows.push(row);
+        if makes_room {
+            self.make_room();
+        }
     }
 
     fn find(&mut self, seq: Seq) -> &mut Row {
@@ -67,7 +79,37 @@ impl Naive {
         let stays = row.content.transient && (row.state == State::Held || found.place == Place::Memory);
         found.place = if stays { Place::Memory } else { Place::Kept };
         found.conversation = conversation_of(row, found.place);
-        (found.row, found.raw) = (stored(row), Some(raw.clone()));
+        (found.row, found.raw, found.raw_dropped) = (stored(row), Some(raw.clone()), false);
+        if found.bytes() > 0 {
+            self.make_room();
+        }
+    }
+
+    /// First what nobody needs, then the oldest of whoever has the most.
+    fn make_room(&mut self) {
+        while self.rows.iter().map(Row::bytes).sum::<usize>() > self.most_bytes {
+            if let Some(row) = self.rows.iter_mut().find(|it| it.bytes() > 0 && spent(&it.row)) {
+                row.raw = None;
+                continue;
+            }
+            let Some(seq) = self.oldest_of_the_largest() else { return };
+            let row = self.find(seq);
+            (row.raw, row.raw_dropped) = (None, true);
+        }
+    }
+
+    fn oldest_of_the_largest(&self) -> Option<Seq> {
+        let mut apps: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        for row in self.rows.iter().filter(|row| row.bytes() > 0) {
+            *apps.entry(&row.row.app.id).or_default() += row.bytes();
+        }
+        let mut apps: Vec<_> = apps.into_iter().map(|(app, bytes)| (bytes, app)).collect();
+        apps.sort_unstable_by(|a, b| b.cmp(a));
+        let oldest = |app: &str| {
+            let idle = |it: &&Row| it.bytes() > 0 && *it.row.app.id == *app && sending(&it.row).is_none();
+            self.rows.iter().find(idle).map(|it| it.row.seq)
+        };
+        apps.into_iter().find_map(|(_, app)| oldest(app))
     }
 
     fn update(&mut self, row: &Interruption) {
@@ -91,7 +133,7 @@ impl Naive {
                 blank(&mut row.row.content);
             }
             row.row.content.body.clear();
-            (row.place, row.raw) = (Place::Dropped, None);
+            (row.place, row.raw, row.raw_dropped) = (Place::Dropped, None, false);
             row.earlier.clear();
         }
     }
@@ -100,6 +142,7 @@ impl Naive {
         for row in self.rows.iter_mut().filter(|row| spent(&row.row)) {
             row.raw = None;
         }
+        self.make_room();
     }
 
     /// The process ended: what was in memory is gone.
@@ -276,12 +319,20 @@ impl Naive {
 }
 
 impl Row {
+    /// On disk.
+    fn bytes(&self) -> usize {
+        self.raw.as_ref().filter(|_| self.place != Place::Memory).map_or(0, |raw| raw.body.len())
+    }
+
     fn seen(&self) -> Interruption {
         let mut row = self.row.clone();
         match self.place {
             Place::Kept | Place::Nowhere | Place::Memory => {}
             Place::Lost => row.content.remarks.push(Remark::TextLost),
             Place::Dropped => row.content.remarks.push(Remark::TextDroppedFlood),
+        }
+        if self.raw_dropped {
+            row.content.remarks.push(Remark::RawDropped);
         }
         row
     }
@@ -295,7 +346,9 @@ fn conversation_of(row: &Interruption, place: Place) -> Option<i64> {
 /// What the place of the text says is not written twice.
 fn stored(row: &Interruption) -> Interruption {
     let mut row = row.clone();
-    row.content.remarks.retain(|remark| !matches!(remark, Remark::TextLost | Remark::TextDroppedFlood));
+    let is_derived =
+        |remark: &Remark| matches!(remark, Remark::TextLost | Remark::TextDroppedFlood | Remark::RawDropped);
+    row.content.remarks.retain(|remark| !is_derived(remark));
     row
 }
 

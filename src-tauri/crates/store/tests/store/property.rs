@@ -10,6 +10,9 @@ use tidegate_domain::{
     RendererId, Saved, Sender, Seq, State, Then, Why, Write,
 };
 
+/// Bytes of messages that are kept: those of a few rows.
+const MOST_BYTES: usize = 50;
+
 const STATES: [State; 7] =
     [State::Held, State::Passed, State::Withdrawn, State::Muted, State::Expired, State::Released, State::Done];
 
@@ -135,11 +138,11 @@ struct Pair {
 
 impl Pair {
     fn new() -> Self {
-        let home = Home::new();
+        let home = Home::with_limit(MOST_BYTES as u64);
         Self {
             home,
-            naive: Naive::default(),
-            committed: Naive::default(),
+            naive: Naive::new(MOST_BYTES),
+            committed: Naive::new(MOST_BYTES),
             open: false,
             last_seq: 0,
             period: 1,

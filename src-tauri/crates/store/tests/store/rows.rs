@@ -9,21 +9,31 @@ use tidegate_domain::{
     NoticeId, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why,
     Write,
 };
-use tidegate_store::SqliteStore;
+use tidegate_store::{Limit, SqliteStore};
 
 /// A store and the folder that goes with it.
 pub(crate) struct Home {
     pub(crate) store: SqliteStore,
+    /// How many bytes of messages it keeps.
+    pub(crate) limit: Limit,
     folder: TempDir,
 }
 
 impl Home {
     /// A new store, loaded.
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut store = SqliteStore::new(database(&folder));
+        Self::with_limit(u64::MAX)
+    }
+
+    /// One that keeps no more bytes of messages than that.
+    pub(crate) fn with_limit(bytes: u64) -> Self {
+        Self::open(tempfile::tempdir().unwrap(), Limit::new(bytes))
+    }
+
+    fn open(folder: TempDir, limit: Limit) -> Self {
+        let mut store = SqliteStore::new(database(&folder)).with_limit(limit.clone());
         store.load().unwrap();
-        Self { store, folder }
+        Self { store, limit, folder }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -32,11 +42,9 @@ impl Home {
 
     /// The daemon ends and starts anew.
     pub(crate) fn reopen(self) -> Self {
-        let Self { store, folder } = self;
+        let Self { store, limit, folder } = self;
         drop(store);
-        let mut store = SqliteStore::new(database(&folder));
-        store.load().unwrap();
-        Self { store, folder }
+        Self::open(folder, limit)
     }
 
     /// One transaction.

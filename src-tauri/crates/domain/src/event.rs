@@ -142,6 +142,8 @@ pub enum CallOutcome {
     Waiting,
     /// It has not answered for so long that nobody waits any more. What it says later still counts.
     Silent,
+    /// It left with the call: nobody knows whether it had shown it, and it will not say.
+    Left,
 }
 
 impl CallOutcome {
@@ -149,7 +151,7 @@ impl CallOutcome {
     pub(crate) fn shown_as(&self) -> Option<RendererId> {
         match self {
             Self::Shown(id) => Some(*id),
-            Self::Refused(_) | Self::Waiting | Self::Silent => None,
+            Self::Refused(_) | Self::Waiting | Self::Silent | Self::Left => None,
         }
     }
 }

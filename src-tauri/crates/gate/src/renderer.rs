@@ -146,6 +146,7 @@ impl Renderer {
             return Some(Refused { serial: forward.serial, error: DOES_NOT_ANSWER.into() });
         }
         let bytes = forward.raw.as_ref().map_or(0, |raw| raw.body.len());
+        let place = self.place_of(&forward);
         let queued_bytes = self.queued_bytes.saturating_add(bytes);
         if self.queue.len() >= QUEUED || queued_bytes > ROWS_BYTES {
             let error = format!("{} wait for it already", self.queue.len());
@@ -158,8 +159,16 @@ impl Renderer {
         if self.unique.is_none() && self.absent_since.is_none() {
             self.absent_since = Some(Instant::now());
         }
-        self.queue.push_back((bytes, forward));
+        self.queue.insert(place, (bytes, forward));
         None
+    }
+
+    /// At the end; but what an earlier gate had not sent any more comes before what has arrived since.
+    fn place_of(&self, forward: &Forward) -> usize {
+        let is_sent_again = forward.raw.is_none() && forward.replaces == 0 && !forward.quiet;
+        let arrived_later = |(_, other): &(usize, Box<Forward>)| other.row.seq > forward.row.seq;
+        let later = self.queue.iter().position(arrived_later).filter(|_| is_sent_again);
+        later.unwrap_or(self.queue.len())
     }
 
     /// What is next, if no call is outstanding and there is somebody to call. A body that cannot be written is refused.

@@ -316,7 +316,17 @@ impl TakeOver {
                     found = Some(self.displace(&owner).await?);
                     Step::Stood
                 }
-                None => self.stand_where_nobody_is(&mut may_wait).await?,
+                None if self.may_somebody_come(&mut may_wait).await? => Step::LookAgain,
+                None => {
+                    let is_there = relay.renderer.is_some();
+                    // First here too: what an earlier gate had not sent any more comes before what arrives now.
+                    self.hand_to_gate(relay);
+                    if self.request(DO_NOT_QUEUE).await? == Granted::Ours {
+                        return if is_there { Ok(()) } else { self.start_recorded().await };
+                    }
+                    relay = self.relay(true).await?;
+                    Step::LookAgain
+                }
             };
             match step {
                 Step::Stood => return self.stand_before(relay, found).await,
@@ -336,24 +346,17 @@ impl TakeOver {
         Ok(pid.is_some() && pid == relay.pid())
     }
 
-    async fn stand_where_nobody_is(&self, may_wait: &mut bool) -> Result<Step, TakeOverError> {
+    /// Nobody owns the name. Whether somebody may own it now, or a moment later, in front of whom the gate would step.
+    async fn may_somebody_come(&self, may_wait: &mut bool) -> Result<bool, TakeOverError> {
         let shell = shell_in_charge(&self.conn, &self.around, &self.state).await;
         if let Some(shell) = shell.map_err(|source| bus_error("look for a shell", source))? {
             return Err(TakeOverError::Shell(shell));
         }
         let is_known = self.recorded().await.is_some_and(|recorded| recorded.fits());
-        if !is_known {
-            if self.activate().await? {
-                return Ok(Step::LookAgain);
-            }
-            if std::mem::take(may_wait) && self.wait_for_newcomer().await? {
-                return Ok(Step::LookAgain);
-            }
+        if is_known {
+            return Ok(false);
         }
-        match self.request(DO_NOT_QUEUE).await? {
-            Granted::Ours => Ok(Step::Stood),
-            Granted::Anothers => Ok(Step::LookAgain),
-        }
+        Ok(self.activate().await? || std::mem::take(may_wait) && self.wait_for_newcomer().await?)
     }
 
     /// Waits for a daemon that starts by itself, such as by the compositor's own list.
@@ -379,6 +382,14 @@ impl TakeOver {
         }
         self.hand_to_gate(relay);
         Ok(())
+    }
+
+    /// The same, where the gate speaks with the relay already.
+    async fn start_recorded(&self) -> Result<(), TakeOverError> {
+        match self.or_recorded(None).await {
+            Some(record) => self.way.hand_over(record).await,
+            None => Ok(()),
+        }
     }
 
     async fn or_recorded(&self, found: Option<RendererRecord>) -> Option<RendererRecord> {
@@ -572,6 +583,7 @@ const PRIMARY_OWNER: u32 = 1;
 const ALREADY_OWNER: u32 = 4;
 
 /// Whose the name is after it was asked for.
+#[derive(PartialEq, Eq)]
 enum Granted {
     Ours,
     Anothers,

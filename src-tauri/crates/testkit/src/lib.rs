@@ -37,7 +37,7 @@ pub use monitor::Monitor;
 pub use noop::serve_nothing;
 pub use notification::Notification;
 pub use process::{Piped, Process};
-pub use recording::{Fields, Recorded, RecordingRenderer, To, emit};
+pub use recording::{Fields, Recorded, RecordingRenderer, To, Written, WrittenCall, emit};
 pub use renderer::{Kind, Renderer, RendererControl};
 pub use senders::{GNotificationSender, LibnotifySender, NotifySend, QtTray, TrayEvent};
 pub use session::{Ran, Session};

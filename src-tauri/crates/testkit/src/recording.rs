@@ -2,10 +2,14 @@
 //! as it is told: the other end of what a gate forwards.
 
 use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use zbus::fdo::RequestNameFlags;
@@ -121,6 +125,7 @@ pub struct RecordingRenderer {
 /// What the task and the test share.
 #[derive(Debug)]
 struct State {
+    unique_name: String,
     conduct: Mutex<Conduct>,
     notified: watch::Sender<Vec<Recorded>>,
     closed: watch::Sender<Vec<u32>>,
@@ -139,6 +144,27 @@ struct Conduct {
     paused: bool,
     owed: Vec<Message>,
     last_id: u32,
+    journal: Option<File>,
+}
+
+/// A line of a journal: one call of `Notify`, as it was shown.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Written {
+    /// The renderer's unique name.
+    pub by: String,
+    /// The call; none in a renderer's first line, which says only that it has come.
+    pub call: Option<WrittenCall>,
+}
+
+/// What a journal keeps of a call.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct WrittenCall {
+    /// The call's serial.
+    pub serial: u32,
+    /// The id it replaces, or 0.
+    pub replaces_id: u32,
+    /// The summary.
+    pub summary: String,
 }
 
 impl RecordingRenderer {
@@ -163,8 +189,10 @@ impl RecordingRenderer {
             paused: false,
             owed: Vec::new(),
             last_id: 0,
+            journal: None,
         };
         let state = Arc::new(State {
+            unique_name: conn.unique_name().map(ToString::to_string).unwrap_or_default(),
             conduct: Mutex::new(conduct),
             notified: watch::Sender::default(),
             closed: watch::Sender::default(),
@@ -172,6 +200,17 @@ impl RecordingRenderer {
         });
         let task = tokio::spawn(answer(conn.clone(), MessageStream::from(conn), state.clone()));
         Self { conn: conn.clone(), state, task }
+    }
+
+    /// Writes a line to this file now, and one before each `Notify` is answered ([`Written`]): what was shown outlives the
+    /// process, however that ends. Others may write to the same file.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn keep_journal(&self, file: &Path) {
+        let mut journal = OpenOptions::new().append(true).create(true).open(file).unwrap();
+        write(&mut journal, &Written { by: self.state.unique_name.clone(), call: None });
+        self.conduct(|conduct| conduct.journal = Some(journal));
     }
 
     /// Its connection.
@@ -297,6 +336,12 @@ impl Drop for RecordingRenderer {
     }
 }
 
+/// A whole line at once, or a reader could find half of one.
+fn write(journal: &mut File, line: &Written) {
+    let line = serde_json::to_string(line).unwrap() + "\n";
+    journal.write_all(line.as_bytes()).unwrap();
+}
+
 /// Sends a signal of a notification server from `conn`.
 ///
 /// # Panics
@@ -361,6 +406,12 @@ impl State {
             Some(name) => error(call, name),
             None => reply(call, &id),
         };
+        if let (Some(journal), Some(head)) = (&mut conduct.journal, Head::read(call)) {
+            let serial = call.primary_header().serial_num().get();
+            let shown = WrittenCall { serial, replaces_id: head.replaces_id, summary: head.summary };
+            let by = self.unique_name.clone();
+            write(journal, &Written { by, call: Some(shown) });
+        }
         let recorded = Recorded { message: call.clone(), id };
         self.notified.send_modify(|calls| calls.push(recorded));
         conduct.in_turn(answer)

@@ -278,6 +278,45 @@ async fn check_44_a_relay_that_was_started_before_the_gate_does_not_claim_to_hav
     }
 }
 
+#[tokio::test]
+async fn what_a_renderer_leaves_with_may_have_been_shown() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.renderer.pause();
+    let id = app.notify(&Notification::new("on its way")).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.renderer.conn().clone().close().await.unwrap();
+    stand.wait_view("what it left with", |view| view.held == 1).await;
+    let detail = stand.detail(id).await;
+    assert!(remark(&detail, "may have been shown").is_some(), "{:?}", detail.remarks);
+    assert!(stand.ledger().await.balanced);
+    stand.renderer = connect_renderer(&stand.session).await;
+    stand.wait_view("another", |view| view.renderer.up).await;
+    stand.advance(Duration::from_secs(60)).await;
+    assert_eq!(reached(&stand).await, 0, "it is not shown again by itself");
+}
+
+#[tokio::test]
+async fn what_a_killed_gate_had_not_sent_any_more_comes_before_what_has_arrived_since() {
+    let mut stand = Stand::start().await;
+    let app = stand.app().await;
+    stand.renderer.pause();
+    hold_many(&app, 5).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    let renderer = renderer_name(&stand);
+    stand.renderer.conn().clone().close().await.unwrap();
+    stand.wait_view("the loss of the renderer", |view| !view.renderer.up).await;
+    tidegate_testkit::wait_no_owner(&stand.control, &renderer, DEADLINE).await;
+    stand.daemon.kill9(DEADLINE).await;
+    tidegate_testkit::wait_no_owner(&stand.control, tidegate_contract::BUS_NAME, DEADLINE).await;
+    stand.daemon = tidegate_tests_process::start_daemon(&stand.session);
+    tidegate_testkit::wait_owner(&stand.control, tidegate_testkit::NOTIFICATIONS, DEADLINE).await;
+    app.notify(&Notification::new("number 5")).await;
+    stand.renderer = connect_renderer(&stand.session).await;
+    let shown: Vec<String> = stand.renderer.wait_notified(5, DEADLINE).await.iter().map(Recorded::summary).collect();
+    assert_eq!(shown, ["number 1", "number 2", "number 3", "number 4", "number 5"]);
+}
+
 /// Gate and relay killed together; both back, with another renderer behind.
 async fn kill_relay(stand: &mut Stand) {
     kill_both(stand).await;

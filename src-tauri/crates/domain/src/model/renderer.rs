@@ -64,6 +64,10 @@ impl Model {
                 remark(row, Remark::RendererRefused(error));
                 self.did_not_arrive(row, Return::Refused, fx);
             }
+            CallOutcome::Left => {
+                remark(row, Remark::MayHaveBeenShown);
+                self.did_not_arrive(row, Return::NoAnswer, fx);
+            }
             CallOutcome::Silent => self.is_not_waited_for(row, fx),
             CallOutcome::Waiting => {}
         }

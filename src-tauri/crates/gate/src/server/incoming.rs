@@ -28,6 +28,8 @@ const TOO_MANY: &str = "too many calls to the notification daemon are under way"
 /// What dbus-daemon and dbus-broker say of a call to a connection that has left.
 const NOBODY_THERE: [&str; 2] =
     ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
+/// What they, and the relay, say of a call to a connection that leaves before it answers.
+pub(super) const NO_REPLY: &str = "org.freedesktop.DBus.Error.NoReply";
 /// Senders that are looked at at a time.
 const LOOKING: usize = 4;
 
@@ -449,6 +451,13 @@ fn never_arrived(answer: &Message) -> bool {
         && header.error_name().is_some_and(|error| NOBODY_THERE.contains(&error.as_str()))
 }
 
+/// Whether the bus itself says that whoever had the call has left without an answer.
+fn has_left_with_it(answer: &Message) -> bool {
+    let header = answer.header();
+    header.sender().is_some_and(|sender| sender.as_str() == DBUS)
+        && header.error_name().is_some_and(|error| error.as_str() == NO_REPLY)
+}
+
 /// Whether a connection came to the bus after another: unique names count up. One that was made before ours may be that of
 /// whatever this process was before it became the daemon.
 fn came_after(name: &str, ours: &str) -> bool {
@@ -495,6 +504,9 @@ fn audience_of(signal: &Message) -> Audience {
 
 fn outcome_of(message: &Message) -> CallOutcome {
     let body = message.body();
+    if has_left_with_it(message) {
+        return CallOutcome::Left;
+    }
     if message.message_type() == Type::Error {
         let text = body.deserialize::<&str>().unwrap_or("an error without words");
         let line = text.lines().next().unwrap_or_default();

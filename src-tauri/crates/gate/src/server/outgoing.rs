@@ -1,6 +1,6 @@
 //! What leaves: answers, signals to senders, calls to the renderer; and what the relay says. Must not decide anything.
 
-use super::incoming::{bus_call, endian_of, signature_of};
+use super::incoming::{NO_REPLY, bus_call, endian_of, signature_of};
 use super::{Gate, GateError, Outputs, Probe, UNSENT};
 use crate::names::{INVALID_ARGS, LIMITS_EXCEEDED, NOT_SUPPORTED, NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{Answer, Call, LiveRenderer, Outcome, RendererSignal, ToGate};
@@ -317,6 +317,7 @@ impl Gate {
     fn answered_call(&self, answer: Answer) -> SentCall {
         let outcome = match answer.outcome {
             Outcome::Shown(id) => CallOutcome::Shown(RendererId(id)),
+            Outcome::Error(error) if error == NO_REPLY => CallOutcome::Left,
             Outcome::Error(error) => CallOutcome::Refused(error),
         };
         self.sent_call(answer.call, outcome)

@@ -38,7 +38,7 @@ bench: ## Measure it against other daemons, and its window against an empty one
 	@cargo build --locked --release -p tidegate -p tidegate-relay -p tidegate-app --bins --example empty
 	@cargo bench --locked -p tidegate-tests-process -p tidegate-tests-app
 
-torture: ## Kill the daemon at random points under load, N= times (200)
+torture: ## Kill daemon, relay and renderer at random points under load, N= times (200)
 	@scripts/setup test
 	@scripts/test torture $(N)
 

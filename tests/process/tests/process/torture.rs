@@ -3,7 +3,8 @@
 //! written down.
 //!
 //! `TIDEGATE_TORTURE` says how many kills (12), `TIDEGATE_TORTURE_SEED` repeats the choices of an earlier run; the
-//! machine's own timing stays its own. `TIDEGATE_TORTURE_ONLY` keeps to one set, such as `relay+renderer`.
+//! machine's own timing stays its own. `TIDEGATE_TORTURE_ONLY` keeps to one set, such as `relay+renderer`; of
+//! the renderer alone eight in a row are too many, since the relay waits longer before each start.
 
 mod journal;
 mod judge;

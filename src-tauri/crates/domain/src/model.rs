@@ -308,6 +308,8 @@ impl Model {
         let was_closed = self.is_closed();
         self.watch_clock(&mut rows, now, &mut fx);
         self.keep_if_missed(&event, &rows);
+        // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
+        self.mind_quiet(&mut fx);
         match event {
             Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
             Event::CloseRequested { call, sender, app, .. } => {

@@ -13,7 +13,10 @@ use std::sync::Arc;
 const REMARKS: usize = 8;
 
 impl Model {
-    pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, mut rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        if self.silent == Some(serial) && outcome.shown_as().is_some() {
+            forget_doubt(&mut rows);
+        }
         if outcome == CallOutcome::Silent {
             self.silent = Some(serial);
             self.release.clear();
@@ -95,9 +98,6 @@ impl Model {
             self.close_popup(row);
             fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
             return;
-        }
-        if row.is_late() {
-            row.content.remarks.retain(|remark| *remark != Remark::MayHaveBeenShown);
         }
         let by = self.renderer.clone().unwrap_or_else(|| Arc::from(""));
         row.delivery = Delivery::Shown { by, id };
@@ -315,6 +315,13 @@ impl Model {
     pub(super) fn send_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
         let forward = self.forward(row, None, 0, false);
         fx.extend([Self::update(row), forward]);
+    }
+}
+
+/// What was given up has been shown after all.
+fn forget_doubt(rows: &mut Rows) {
+    for row in rows.rows.iter_mut().filter(|row| row.is_unanswered()) {
+        row.content.remarks.retain(|remark| *remark != Remark::MayHaveBeenShown);
     }
 }
 

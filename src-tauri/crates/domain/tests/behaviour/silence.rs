@@ -57,7 +57,7 @@ fn one_that_is_done_or_edited_meanwhile_is_taken_down_or_follows() {
         mail: 'two, newer' for #2  | #2
         renderer shows             | shows 'two, newer' in place of r2, silently
         renderer shows-as r2       |
-        rows                       | #1 done 'one' (MayHaveBeenShown); #2 released 'two, newer' edited 1x
+        rows                       | #1 done 'one'; #2 released 'two, newer' edited 1x
         ",
     );
 }
@@ -99,7 +99,7 @@ fn a_gate_that_starts_meanwhile_knows_that_it_may_still_be_shown() {
         restart relay       |
         release #1          | no: bbb is being released
         renderer shows      |
-        rows                | #1 released 'one'
+        rows                | #1 released 'one' (MayHaveBeenShown)
         ",
     );
 }

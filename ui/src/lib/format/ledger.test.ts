@@ -33,7 +33,9 @@ it("shows a mismatch as one", () => {
 
 it("says what has no row", () => {
   expect(onlyCountedLine(product)).toBe("");
-  expect(onlyCountedLine({ ...product, only_counted: 1 })).toContain("1 more was shown, only the count is kept");
+  expect(onlyCountedLine({ ...product, only_counted: 1 })).toContain(
+    "1 more was shown, only the count is kept",
+  );
   expect(onlyCountedLine({ ...product, only_counted: 20 })).toContain("20 more were shown, ");
 });
 

@@ -5,7 +5,8 @@
  */
 export type Trouble = { 
 /**
- * Stable, for screens: "store", "store-loss", "name-lost", "no-renderer", "settings".
+ * Stable, for screens: "store", "store-loss", "name-lost", "no-renderer",
+ * "renderer-silent", "settings".
  */
 code: string, 
 /**

@@ -166,9 +166,11 @@ impl Renderer {
     /// At the end; but what an earlier gate had not sent any more comes before what has arrived since.
     fn place_of(&self, forward: &Forward) -> usize {
         let is_sent_again = forward.raw.is_none() && forward.replaces == 0 && !forward.quiet;
+        if !is_sent_again {
+            return self.queue.len();
+        }
         let arrived_later = |(_, other): &(usize, Box<Forward>)| other.row.seq > forward.row.seq;
-        let later = self.queue.iter().position(arrived_later).filter(|_| is_sent_again);
-        later.unwrap_or(self.queue.len())
+        self.queue.iter().position(arrived_later).unwrap_or(self.queue.len())
     }
 
     /// What is next, if no call is outstanding and there is somebody to call. A body that cannot be written is refused.

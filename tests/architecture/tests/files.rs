@@ -101,7 +101,7 @@ fn types_are_called_what_the_field_calls_them() -> Result<()> {
     for file in rust.iter().filter(|file| file.ends_with(&[".rs"])) {
         offenders.extend(file.lines_where(declares_an_empty_name));
     }
-    assert_none(&offenders, "name it after what it is: product.md and the notification spec have the words");
+    assert_none(&offenders, "name it after what it is: README and the notification spec have the words");
     Ok(())
 }
 

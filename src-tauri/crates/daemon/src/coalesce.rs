@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// Between two showings: four a second (decisions.md, "Who holds the queue").
+/// Between two showings: four a second.
 pub const GAP: Duration = Duration::from_millis(250);
 
 /// Calls `show` with the newest value after changes, never sooner than [`GAP`] after the showing before. Ends when the

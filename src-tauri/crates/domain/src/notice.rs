@@ -4,10 +4,10 @@ use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
 /// The first id that the gate gives out. Renderers count from 1, so that an app's id from one of these is never taken for
-/// one of ours (notifications.md, check 11).
+/// one of ours (check 11).
 pub const FIRST_ID: u32 = 1 << 30;
 
-/// Over this many held of one app, older rows lose their text (notifications.md, check 51).
+/// Over this many held of one app, older rows lose their text (check 51).
 pub const FLOOD_KEEP: u32 = 2_000;
 
 /// Apps of which something is held, before a name that is only claimed is no app of its own any more: anybody can give a
@@ -122,7 +122,7 @@ impl App {
         Self { id, name, proof: Proof::Name, desktop_entry: None, executable: None }
     }
 
-    /// Whether it is the app for sure, whatever its notification says (notifications.md, check 50). A program that anybody
+    /// Whether it is the app for sure, whatever its notification says (check 50). A program that anybody
     /// may have put in its place is not.
     #[must_use]
     pub fn is_trusted(&self) -> bool {
@@ -155,7 +155,7 @@ impl App {
     }
 }
 
-/// What the sender claims of its importance. No proof of any (notifications.md, check 21).
+/// What the sender claims of its importance. No proof of any (check 21).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
     /// 0
@@ -273,7 +273,7 @@ pub struct Arrival {
     pub own: bool,
 }
 
-/// Where an interruption is: always in exactly one (product.md).
+/// Where an interruption is: always in exactly one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum State {
     /// Kept for a check-in.

@@ -103,7 +103,7 @@ impl Process {
         Self { started: self.started, ..Self::default() }
     }
 
-    /// The app, from the most reliable source that there is (notifications.md, check 49).
+    /// The app, from the most reliable source that there is (check 49).
     #[must_use]
     pub(crate) fn app(&self, app_name: &str, desktop_entry: Option<&str>) -> App {
         let hint =

@@ -25,7 +25,7 @@ pub(crate) fn connection(bus: &str, unique: &str) -> Arc<str> {
     format!("{bus}/{unique}").into()
 }
 
-/// What introspection says: some clients look the signals up there (notifications.md, check 1).
+/// What introspection says: some clients look the signals up there (check 1).
 pub(crate) const INTROSPECTION: &str = r#"<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
 <node>

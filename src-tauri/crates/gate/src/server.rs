@@ -29,7 +29,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use zbus::{Connection, Message, MessageStream};
 
-/// A commit may keep a caller waiting this long; then its notification goes on without the store (decisions.md).
+/// A commit may keep a caller waiting this long; then its notification goes on without the store.
 const COMMIT_LIMIT: Duration = Duration::from_millis(500);
 /// Calls that the engine may have at a time, and their bytes: what one commit writes takes far less than that limit.
 const UNDER_WAY: usize = 128;

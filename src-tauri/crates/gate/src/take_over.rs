@@ -24,7 +24,7 @@ use tidegate_bus::shell::{self, Shell, Surroundings};
 use tokio::sync::{mpsc, watch};
 use zbus::{Connection, MatchRule, MessageStream};
 
-/// Popups that are on screen are waited for this long at most (decisions.md).
+/// Popups that are on screen are waited for this long at most.
 const CLEAR_LIMIT: Duration = Duration::from_secs(600);
 /// A daemon that was asked to leave has this long.
 const LEAVE_LIMIT: Duration = Duration::from_secs(10);

@@ -192,7 +192,7 @@ fn bind_whole_text(
     bind_text(to, &row.content, place)
 }
 
-/// notifications.md, check 19: a transient one's text is in memory while it is held.
+/// Check 19: a transient one's text is in memory while it is held.
 fn stays_in_memory(row: &Interruption) -> bool {
     row.content.transient && row.state == State::Held
 }

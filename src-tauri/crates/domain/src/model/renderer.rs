@@ -171,7 +171,7 @@ impl Model {
     }
 
     /// A script sends with one process, which leaves, and listens with another, which hears what the renderer tells
-    /// everybody. Where the sender is there, nobody else must hear it (notifications.md, check 32).
+    /// everybody. Where the sender is there, nobody else must hear it (check 32).
     fn is_for_listeners(&self, row: &Interruption, to: &Audience) -> bool {
         *to == Audience::Everybody && row.is_open() && !row.own && !self.is_live(&row.sender)
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use zbus::Message;
 use zbus::zvariant::Value;
 
-/// What is always true of us (notifications.md, check 4): never taken back while the process lives.
+/// What is always true of us (check 4): never taken back while the process lives.
 const OURS: [&str; 7] = ["body", "actions", "body-markup", "persistence", "icon-static", "inhibitions", "inline-reply"];
 /// What is never true together with ours.
 const NOT_BESIDE_OURS: [&str; 1] = ["icon-multi"];
@@ -32,7 +32,7 @@ impl Gate {
         ("Tidegate", "Tidegate", &self.version, "1.2")
     }
 
-    /// They are fixed from the first time that an app asks (notifications.md, check 3): until then the renderer's own word
+    /// They are fixed from the first time that an app asks (check 3): until then the renderer's own word
     /// counts as soon as it is there.
     pub(super) fn capabilities(&mut self) -> &[String] {
         self.capabilities.get_or_insert_with(|| capabilities(&self.renderer.facts))

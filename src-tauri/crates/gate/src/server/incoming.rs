@@ -118,7 +118,7 @@ impl Gate {
         }
     }
 
-    /// Calls on the renderer's own interfaces go on working through our name (notifications.md, check 8).
+    /// Calls on the renderer's own interfaces go on working through our name (check 8).
     async fn belongs_to_renderer(&mut self, message: &Message) -> Result<(), GateError> {
         if message.header().unix_fds().is_some_and(|descriptors| descriptors > 0) {
             return self.refuse(message, NOT_SUPPORTED, "file descriptors are not passed on").await;

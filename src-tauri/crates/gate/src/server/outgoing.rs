@@ -96,7 +96,7 @@ impl Gate {
         }
     }
 
-    /// To one sender only, and only if it is still the same (notifications.md, check 32).
+    /// To one sender only, and only if it is still the same (check 32).
     async fn emit(&mut self, to: &Sender, signal: Signal) -> Result<(), GateError> {
         if let Signal::Closed(id, _) = &signal {
             self.files.forget(*id);

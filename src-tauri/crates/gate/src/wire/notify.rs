@@ -153,7 +153,7 @@ impl<'a> Notify<'a> {
         }
     }
 
-    /// Volume or brightness as it is set: a gauge that takes another's place or is over in a moment (notifications.md, check
+    /// Volume or brightness as it is set: a gauge that takes another's place or is over in a moment (check
     /// 18). A gauge alone shows how far something has come, and a tag alone is a song.
     fn is_feedback(&self) -> bool {
         let is_brief = (1..=FEEDBACK_MILLISECONDS).contains(&self.timeout);

@@ -1,4 +1,4 @@
-//! Writes a `Notify` body for the renderer: the same bytes, but for what must differ (notifications.md, check 37).
+//! Writes a `Notify` body for the renderer: the same bytes, but for what must differ (check 37).
 //! Must not know where it goes.
 
 use super::cursor::Unreadable;

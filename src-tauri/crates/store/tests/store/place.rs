@@ -1,4 +1,4 @@
-//! notifications.md, check 52: only their owner can read the files. And one daemon at a time.
+//! Check 52: only their owner can read the files. And one daemon at a time.
 
 use crate::failures::child;
 use crate::rows::{Home, held, insert, write};

@@ -1,4 +1,4 @@
-//! notifications.md, check 19: a transient one's text is in memory only while it is held.
+//! Check 19: a transient one's text is in memory only while it is held.
 
 use crate::rows::{Home, closed, content, held, insert, raw, revise, settled, shown, update};
 use chrono::DateTime;

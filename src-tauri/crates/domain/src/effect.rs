@@ -127,6 +127,8 @@ pub struct Forward {
     pub replaces: u32,
     /// Without a sound: not the first of a release.
     pub quiet: bool,
+    /// An earlier gate had let it through and not sent it any more: it comes before what has arrived since.
+    pub overdue: bool,
 }
 
 /// Why there is a digest.

@@ -627,7 +627,7 @@ mod tests {
     #[test]
     fn every_need_names_its_rows_in_order_of_arrival() {
         let shown = Delivery::Shown { by: ":r".into(), id: RendererId(4) };
-        let sending = |gate: &str| Delivery::Sending { gate: gate.into(), serial: 8, then: Then::Nothing };
+        let sending = |gate: &str| Delivery::Sending { gate: gate.into(), serial: 8, then: Then::Nothing, late: false };
         let mut tagged = row(5, "chat", State::Held);
         tagged.content.stack_tag = Some("tag".into());
         let rows = [

@@ -237,8 +237,6 @@ pub struct Content {
     pub category: Option<String>,
     /// The placeholder of the inline reply field, where the app offers one.
     pub inline_reply: Option<String>,
-    /// Came from GLib's fallback backend, which forgets its ids when the name's owner changes.
-    pub gnotification: bool,
     /// What the gate had to leave out.
     pub remarks: Vec<Remark>,
 }
@@ -362,6 +360,8 @@ pub enum Delivery {
         serial: u32,
         /// What follows.
         then: Then,
+        /// It has not answered for so long that nobody waits any more. Should it turn out to be shown, that counts.
+        late: bool,
     },
     /// On screen, or in the renderer's history.
     Shown {
@@ -493,7 +493,7 @@ impl Interruption {
     /// Whether it is on its way to the renderer, and its answer is waited for.
     #[must_use]
     pub fn is_going(&self) -> bool {
-        self.is_unanswered() && !self.is_late()
+        matches!(self.delivery, Delivery::Sending { late: false, .. })
     }
 
     /// Whether the renderer has not said yet what became of it.
@@ -502,12 +502,10 @@ impl Interruption {
         matches!(self.delivery, Delivery::Sending { .. })
     }
 
-    /// Whether the renderer has it and has not answered for so long that nobody waits any more. Should it turn out to be
-    /// shown, that counts.
+    /// Whether the renderer has it, and its answer is not waited for any more.
     #[must_use]
     pub fn is_late(&self) -> bool {
-        let is_out = matches!(self.state, State::Passed | State::Released);
-        self.is_unanswered() && !is_out && self.content.remarks.contains(&Remark::MayHaveBeenShown)
+        matches!(self.delivery, Delivery::Sending { late: true, .. })
     }
 
     /// Whether it was let through, but nobody shows it: the renderer refused it, and there was no store to hold it in.

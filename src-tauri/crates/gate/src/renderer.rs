@@ -165,8 +165,7 @@ impl Renderer {
 
     /// At the end; but what an earlier gate had not sent any more comes before what has arrived since.
     fn place_of(&self, forward: &Forward) -> usize {
-        let is_sent_again = forward.raw.is_none() && forward.replaces == 0 && !forward.quiet;
-        if !is_sent_again {
+        if !forward.overdue {
             return self.queue.len();
         }
         let arrived_later = |(_, other): &(usize, Box<Forward>)| other.row.seq > forward.row.seq;

@@ -102,7 +102,6 @@ fn rich(seq: u32) -> Interruption {
         stack_tag: Some("volume".to_owned()),
         category: Some("im.received".to_owned()),
         inline_reply: Some("Answer".to_owned()),
-        gnotification: true,
         remarks: vec![
             Remark::ImageTooLarge(70_000_000),
             Remark::ImageInvalid,
@@ -123,7 +122,7 @@ fn transient(seq: u32) -> Interruption {
 }
 
 fn under_way(seq: u32) -> Interruption {
-    let delivery = Delivery::Sending { gate: ":1.12".into(), serial: 1 << 31, then: Then::Resend };
+    let delivery = Delivery::Sending { gate: ":1.12".into(), serial: 1 << 31, then: Then::Resend, late: false };
     Interruption { delivery, ..row(seq, State::Held) }
 }
 

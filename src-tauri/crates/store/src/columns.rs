@@ -20,8 +20,8 @@ macro_rules! facts {
         "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, own, revisions, \
          sender_bus, sender_name, sender_pid, sender_started, gate, \
          app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, came_back, \
-         sending_gate, sending_serial, sending_then, shown_by, shown_id, \
-         urgency, timeout_ms, transient, resident, feedback, gnotification, stack_tag, category, remarks"
+         sending_gate, sending_serial, sending_then, sending_late, shown_by, shown_id, \
+         urgency, timeout_ms, transient, resident, feedback, stack_tag, category, remarks"
     };
 }
 
@@ -139,12 +139,13 @@ fn bind_why(to: &mut Binder<'_, '_>, why: &Why) -> Result<(), Cause> {
 fn bind_delivery(to: &mut Binder<'_, '_>, delivery: &Delivery) -> Result<(), Cause> {
     let (sending, shown) = match delivery {
         Delivery::None => (None, None),
-        Delivery::Sending { gate, serial, then } => (Some((gate, serial, then)), None),
+        Delivery::Sending { gate, serial, then, late } => (Some((gate, serial, then, late)), None),
         Delivery::Shown { by, id } => (None, Some((by, id))),
     };
-    to.put(sending.map(|(gate, _, _)| &**gate))?;
-    to.put(sending.map(|(_, serial, _)| serial))?;
-    to.put(sending.map(|(_, _, then)| then.word()))?;
+    to.put(sending.map(|(gate, ..)| &**gate))?;
+    to.put(sending.map(|(_, serial, ..)| serial))?;
+    to.put(sending.map(|(_, _, then, _)| then.word()))?;
+    to.put(sending.is_some_and(|(.., late)| *late))?;
     to.put(shown.map(|(by, _)| &**by))?;
     to.put(shown.map(|(_, id)| id.0))
 }
@@ -155,7 +156,6 @@ fn bind_claims(to: &mut Binder<'_, '_>, content: &Content) -> Result<(), Cause> 
     to.put(content.transient)?;
     to.put(content.resident)?;
     to.put(content.feedback)?;
-    to.put(content.gnotification)?;
     to.put(content.stack_tag.as_deref())?;
     to.put(content.category.as_deref())?;
     to.put(remarks_json(&content.remarks)?)
@@ -351,11 +351,12 @@ impl Columns<'_, '_> {
 
     fn delivery(&mut self) -> Result<Delivery, Cause> {
         let sending: (Option<Arc<str>>, Option<u32>, Option<String>) = (self.next()?, self.next()?, self.next()?);
+        let late = self.next()?;
         let shown: (Option<Arc<str>>, Option<u32>) = (self.next()?, self.next()?);
         match (sending, shown) {
             ((None, None, None), (None, None)) => Ok(Delivery::None),
             ((Some(gate), Some(serial), Some(then)), (None, None)) => {
-                Ok(Delivery::Sending { gate, serial, then: Word::from_word(&then)? })
+                Ok(Delivery::Sending { gate, serial, then: Word::from_word(&then)?, late })
             }
             ((None, None, None), (Some(by), Some(id))) => Ok(Delivery::Shown { by, id: RendererId(id) }),
             (sending, shown) => Err(Cause::unknown("a delivery", format!("{sending:?}, {shown:?}"))),
@@ -370,7 +371,6 @@ impl Columns<'_, '_> {
             transient: self.next()?,
             resident: self.next()?,
             feedback: self.next()?,
-            gnotification: self.next()?,
             stack_tag: self.next()?,
             category: self.next()?,
             remarks: remarks(self.next()?)?,

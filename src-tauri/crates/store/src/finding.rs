@@ -271,8 +271,8 @@ mod tests {
                 .execute(
                     "INSERT INTO notices (seq, id, state, arrived_ms, period, own, revisions, sender_bus, sender_name,
                         sender_pid, sender_started, gate, app_id, app_name, app_proof, conversation, why, urgency,
-                        transient, resident, feedback, gnotification, text, summary, body)
-                    VALUES (?1, 7, 'held', 0, 1, 0, 0, '', '', 0, 0, '', ?2, '', 'name', 1, 'block', 1, 0, 0, 0, 0, 'kept',
+                        transient, resident, feedback, text, summary, body)
+                    VALUES (?1, 7, 'held', 0, 1, 0, 0, '', '', 0, 0, '', ?2, '', 'name', 1, 'block', 1, 0, 0, 0, 'kept',
                         '', '')",
                     values,
                 )

@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_was_left_out_or_may_be_forgotten_is_said() {
-        let (world, mut row) = held(Content { gnotification: true, ..content("x", "") });
+        let (world, mut row) = held(content("x", ""));
         row.gate = ":1.0".into();
         row.content.remarks = vec![Remark::ImageTooLarge(60 << 20), Remark::TextDroppedFlood];
         let at = "2026-11-23T08:00:00Z".parse().unwrap();

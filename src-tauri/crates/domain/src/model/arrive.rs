@@ -213,9 +213,14 @@ impl Model {
         replaces: u32,
         quiet: bool,
     ) -> Effect {
+        Effect::Forward(Box::new(Forward { raw, replaces, quiet, ..self.plain_forward(row) }))
+    }
+
+    /// One that takes nobody's place, and of which the store has the message. Marks the row.
+    pub(super) fn plain_forward(&mut self, row: &mut Interruption) -> Forward {
         let serial = self.new_serial();
-        row.delivery = Delivery::Sending { gate: self.gate.clone(), serial, then: Then::Nothing };
-        Effect::Forward(Box::new(Forward { row: row.clone(), raw, serial, replaces, quiet }))
+        row.delivery = Delivery::Sending { gate: self.gate.clone(), serial, then: Then::Nothing, late: false };
+        Forward { row: row.clone(), raw: None, serial, replaces: 0, quiet: false, overdue: false }
     }
 
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.

@@ -1,7 +1,7 @@
 //! What the renderer says: ids, closings, clicks, and coming and going. Must not know how it is reached.
 
 use super::Model;
-use crate::effect::{Effect, Signal};
+use crate::effect::{Effect, Forward, Signal};
 use crate::event::{Audience, CallOutcome, Given, Rows};
 use crate::notice::{
     ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, Return, State, Then,
@@ -84,6 +84,9 @@ impl Model {
             return;
         }
         remark(row, Remark::MayHaveBeenShown);
+        if let Delivery::Sending { late, .. } = &mut row.delivery {
+            *late = true;
+        }
         if row.state != State::Held {
             self.count_popup_out(row);
             self.take_in_again(row, Return::NoAnswer, fx);
@@ -311,10 +314,10 @@ impl Model {
         self.release.clear();
     }
 
-    /// Sends a row that no renderer ever got.
+    /// Sends a row that an earlier gate had let through, and no renderer ever got.
     pub(super) fn send_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
-        let forward = self.forward(row, None, 0, false);
-        fx.extend([Self::update(row), forward]);
+        let overdue = Forward { overdue: true, ..self.plain_forward(row) };
+        fx.extend([Self::update(row), Effect::Forward(Box::new(overdue))]);
     }
 }
 

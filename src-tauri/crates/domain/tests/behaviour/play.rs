@@ -606,7 +606,6 @@ fn content(words: &[&str]) -> (Content, u32) {
             "feedback" => content.feedback = true,
             "resident" => content.resident = true,
             "critical" => content.urgency = Urgency::Critical,
-            "gnotification" => content.gnotification = true,
             "reply" => content.inline_reply = Some("Reply".into()),
             other => panic!("a notification cannot be {other}"),
         }

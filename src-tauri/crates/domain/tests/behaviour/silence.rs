@@ -103,3 +103,19 @@ fn a_gate_that_starts_meanwhile_knows_that_it_may_still_be_shown() {
         ",
     );
 }
+
+#[test]
+fn an_old_doubt_does_not_say_that_nobody_waits_for_the_release_of_now() {
+    check(
+        "
+        chat: 'one'         | #1; shows 'one'
+        renderer is silent  |
+        renderer refuses    |
+        release #1          | releasing 1
+        wait 1s             | shows 'one'
+        done #1             | no: bbb is being released
+        renderer shows      |
+        rows                | #1 released 'one' (MayHaveBeenShown) (RendererRefused(\"full\"))
+        ",
+    );
+}

@@ -147,7 +147,6 @@ impl<'a> Notify<'a> {
             stack_tag: self.hints.stack_tag.map(|tag| cut(tag, 128).to_owned()),
             category: self.hints.category.map(|category| cut(category, 128).to_owned()),
             inline_reply,
-            gnotification: self.looks_like_glib(&actions),
             remarks: self.remarks(),
             actions,
         }
@@ -169,14 +168,6 @@ impl<'a> Notify<'a> {
             .filter(|pair| pair[0].len() <= MAX_TEXT)
             .map(|pair| Action { key: pair[0].to_owned(), label: cut(pair.last().unwrap_or(&""), MAX_TEXT).to_owned() })
             .collect()
-    }
-
-    /// GLib's fallback backend names detailed actions ("app.open::r") and leaves the default action's label empty
-    /// (`gio/gfdonotificationbackend.c`).
-    fn looks_like_glib(&self, actions: &[Action]) -> bool {
-        let glib =
-            |action: &Action| action.key.starts_with("app.") || (action.key == "default" && action.label.is_empty());
-        self.hints.desktop_entry.is_some() && actions.iter().any(glib)
     }
 
     fn remarks(&self) -> Vec<Remark> {

@@ -8,6 +8,12 @@ UPDATE notices SET came_back = 'unknown' WHERE state = 'held' AND own = 0 AND (
     why IN ('gate-open', 'safe-list', 'feedback', 'store-failed')
     OR remarks LIKE '%renderer-refused%' OR remarks LIKE '%may-have-been-shown%' OR remarks LIKE '%renderer-restarted%');
 
+-- Nobody reads this any more: every app may have forgotten a message that an earlier gate took.
+ALTER TABLE notices DROP COLUMN gnotification;
+
+-- The renderer has not answered for so long that its answer is not waited for any more.
+ALTER TABLE notices ADD COLUMN sending_late INTEGER NOT NULL DEFAULT 0 CHECK (sending_late IN (0, 1));
+
 -- Its body had to go because too much was kept in all, though it was still wanted: what only the body had is lost.
 ALTER TABLE notices ADD COLUMN raw_dropped INTEGER NOT NULL DEFAULT 0 CHECK (raw_dropped IN (0, 1));
 

@@ -119,7 +119,7 @@ fn delivery(shape: &Shape) -> Delivery {
     let peer = format!(":1.{}", shape.delivery).into();
     match shape.delivery {
         0 => Delivery::None,
-        1 | 2 => Delivery::Sending { gate: peer, serial: shape.number, then: Then::Close },
+        1 | 2 => Delivery::Sending { gate: peer, serial: shape.number, then: Then::Close, late: shape.number % 2 == 1 },
         _ => Delivery::Shown { by: peer, id: RendererId(shape.number) },
     }
 }

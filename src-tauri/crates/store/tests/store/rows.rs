@@ -145,7 +145,10 @@ pub(crate) fn shown(seq: i64, by: &str, id: u32) -> Interruption {
 }
 
 pub(crate) fn sending(seq: i64, gate: &str, serial: u32) -> Interruption {
-    Interruption { delivery: Delivery::Sending { gate: gate.into(), serial, then: Then::Nothing }, ..held(seq) }
+    Interruption {
+        delivery: Delivery::Sending { gate: gate.into(), serial, then: Then::Nothing, late: false },
+        ..held(seq)
+    }
 }
 
 pub(crate) fn closed(row: Interruption) -> Interruption {
@@ -169,7 +172,6 @@ pub(crate) fn full(seq: i64) -> Interruption {
         stack_tag: Some("volume".into()),
         category: Some("im.received".into()),
         inline_reply: Some("Answer…".into()),
-        gnotification: true,
         remarks: vec![
             Remark::ImageTooLarge(u64::MAX),
             Remark::ImageInvalid,
@@ -187,7 +189,7 @@ pub(crate) fn full(seq: i64) -> Interruption {
         acted: Some(at(50_000)),
         put_off: Some(LaterMark(u64::MAX)),
         revisions: 3,
-        delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend },
+        delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend, late: true },
         app: App { desktop_entry: Some("org.x.desktop".into()), proof: Proof::Flatpak, ..app("org.x") },
         content,
         ..held(seq)

@@ -6,6 +6,7 @@ mod failing;
 mod owner;
 mod recorded;
 mod relay;
+mod renderer_unit;
 mod unit;
 
 use crate::behind::Behind;
@@ -405,7 +406,11 @@ impl TakeOver {
     /// When the bus does not answer.
     pub async fn leave(&self) -> Result<(), TakeOverError> {
         self.remove_activation().await?;
-        self.release().await
+        self.release().await?;
+        if let Err(error) = renderer_unit::pass_over_none(&self.conn, &self.runtime).await {
+            tracing::warn!(%error, "files of Tidegate beside the units of this login stay until logout");
+        }
+        Ok(())
     }
 
     async fn release(&self) -> Result<(), TakeOverError> {
@@ -556,7 +561,17 @@ impl TakeOver {
         let file = activation::file(&self.runtime);
         let text = activation::text(&self.program, unit::runs_us());
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
-        self.reload_activation().await
+        self.reload_activation().await?;
+        self.pass_over_renderer_unit().await;
+        Ok(())
+    }
+
+    /// That unit fails where this does, and nothing else is lost.
+    async fn pass_over_renderer_unit(&self) {
+        let Some(Recorded { record, .. }) = self.recorded().await else { return };
+        if let Err(error) = renderer_unit::pass_over(&self.conn, &self.runtime, &self.program, &record).await {
+            tracing::warn!(%error, "the unit of the notification daemon will fail to start beside the gate");
+        }
     }
 
     async fn remove_activation(&self) -> Result<(), TakeOverError> {

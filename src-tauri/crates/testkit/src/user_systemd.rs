@@ -66,7 +66,7 @@ impl UserSystemd {
         }
         let group = ControlGroup(format!("tidegate-test-{}", session.path().file_name().unwrap().to_string_lossy()));
         let mut command = manager_command(session, &group.0);
-        command.env("SYSTEMD_UNIT_PATH", &units);
+        command.env("SYSTEMD_UNIT_PATH", format!("{}:{}", units.display(), of_this_login(session).display()));
         let mut manager = session.spawn(command);
         let conn = session.connect().await;
         manager.while_running("the manager must be on the bus", wait_owner(&conn, SYSTEMD, DEADLINE)).await;
@@ -204,6 +204,11 @@ impl UserSystemd {
         let call = self.conn.call_method(Some(SYSTEMD), MANAGER_PATH, Some(MANAGER), method, body);
         within(DEADLINE, method, call).await
     }
+}
+
+/// Where every manager looks for units, and additions to them, that end at logout.
+fn of_this_login(session: &Session) -> PathBuf {
+    Path::new(&session.get("XDG_RUNTIME_DIR").unwrap()).join("systemd/user")
 }
 
 /// Anybody but root must ask the machine's own manager for a control group that may be divided.

@@ -193,6 +193,36 @@ async fn a_daemon_whose_display_is_gone_is_started_where_the_session_is_now() {
     assert_eq!(variable(behind, "DISPLAY").as_deref(), Some(second.display()));
 }
 
+#[tokio::test]
+async fn a_daemons_own_unit_does_not_fail_beside_the_gate_and_is_as_before_once_that_has_quit() {
+    const DUNST: &str = "dunst.service";
+    let machine = Machine::start(&[GATE, RELAY]).await;
+    let screen = Xvfb::start(&machine.session).await;
+    machine.manager.set_environment(&format!("DISPLAY={}", screen.display())).await;
+    let dunst = Kind::Dunst.command(&machine.session).await;
+    let unit = format!("[Service]\nType=dbus\nBusName={NOTIFICATIONS}\nExecStart={}\n", line(&dunst));
+    machine.manager.add_unit(DUNST, &unit).await;
+    assert_eq!(machine.manager.start_unit(DUNST).await, "done");
+    let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    machine.start_gate().await;
+    wait_owner_change(&machine.conn, NOTIFICATIONS, Some(before.as_str()), DEADLINE).await;
+    machine.wait_standing().await;
+    machine.manager.start_unit(DUNST).await;
+    assert_eq!(machine.manager.state(DUNST).await, "inactive", "as it was not asked to start");
+    machine.session.run(program("tidegate"), ["quit", "--keep"]).await.ok();
+    assert_eq!(machine.manager.stop_unit(RELAY).await, "done");
+    wait_no_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
+    assert_eq!(machine.manager.start_unit(DUNST).await, "done");
+    assert_eq!(machine.manager.state(DUNST).await, "active");
+    let runtime = PathBuf::from(machine.session.get("XDG_RUNTIME_DIR").unwrap());
+    assert!(!runtime.join("systemd/user/dunst.service.d").exists());
+}
+
+fn line(command: &std::process::Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+}
+
 fn record_of(command: &std::process::Command) -> serde_json::Value {
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let argv: Vec<String> = [command.get_program()].into_iter().chain(command.get_args()).map(text).collect();

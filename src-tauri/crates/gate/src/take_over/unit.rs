@@ -1,5 +1,5 @@
-//! Asks systemd's user manager over the session bus: which unit a process is, to start one, to stop one. Must not know what
-//! the unit does.
+//! Asks systemd's user manager over the session bus: which unit a process is and what it asks for, to start one, to stop one,
+//! to read their files. Must not know what the unit does.
 
 use crate::names::PROPERTIES;
 use futures_util::StreamExt;
@@ -78,6 +78,25 @@ async fn main_pid(conn: &Connection, unit: &str) -> Result<u32, UnitError> {
     let body = answer.body();
     let value: zbus::zvariant::Value<'_> = body.deserialize().map_err(fail)?;
     value.downcast_ref::<u32>().map_err(|error| fail(error.into()))
+}
+
+/// The bus name that a unit asks for; nothing if it has none, or there is no such unit or no manager.
+pub(super) async fn bus_name(conn: &Connection, unit: &str) -> Option<String> {
+    let asked = async {
+        let found = ask(conn, "LoadUnit", &unit).await.ok()?;
+        let path: OwnedObjectPath = found.body().deserialize().ok()?;
+        let get = conn.call_method(Some(SYSTEMD), &path, Some(PROPERTIES), "Get", &(SERVICE, "BusName"));
+        let answer = get.await.ok()?;
+        let body = answer.body();
+        body.deserialize::<zbus::zvariant::Value<'_>>().ok()?.downcast::<String>().ok()
+    };
+    tokio::time::timeout(LIMIT, asked).await.ok().flatten()
+}
+
+/// Has all units' files read again.
+pub(super) async fn reload(conn: &Connection) -> Result<(), UnitError> {
+    let asked = ask(conn, "Reload", &());
+    tokio::time::timeout(LIMIT, asked).await.unwrap_or(Err(UnitError::Slow)).map(|_| ())
 }
 
 /// Has a unit stopped. That its process is gone, the bus will tell.

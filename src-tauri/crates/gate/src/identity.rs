@@ -9,6 +9,7 @@ mod unit;
 
 use crate::wire::cut;
 use program::Program;
+pub(crate) use program::is_same_file;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tidegate_domain::{App, Proof};

@@ -112,6 +112,12 @@ fn identity_of(facts: &Statx) -> (u32, u32, u64) {
     (facts.stx_dev_major, facts.stx_dev_minor, facts.stx_ino)
 }
 
+/// Whether two paths lead to one file, as far as is known without asking a file system that may hang.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let of = |path| look(path, AtFlags::empty()).as_ref().map(identity_of);
+    of(one).is_some_and(|known| of(other) == Some(known))
+}
+
 /// Without asking a file system that is not there: what is known is enough.
 fn look(path: &Path, flags: AtFlags) -> Option<Statx> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;

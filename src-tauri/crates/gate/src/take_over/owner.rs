@@ -2,6 +2,7 @@
 //! Must not know the gate.
 
 use super::unit;
+use crate::identity;
 use crate::names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 use crate::relay_protocol::{OsText, RendererRecord};
 use crate::renderer::RendererFacts;
@@ -9,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 use std::time::Duration;
 use zbus::Connection;
@@ -68,11 +69,8 @@ pub(super) fn program(record: &RendererRecord) -> String {
 /// Whether a process runs a program of ours, by the file that it runs: what it calls itself says nothing.
 pub(super) fn is_ours(pid: u32, program: &Path) -> bool {
     let running = super::proc_folder(pid).join("exe");
-    let is_the_same = match (std::fs::metadata(&running), std::fs::metadata(program)) {
-        (Ok(theirs), Ok(ours)) => (theirs.dev(), theirs.ino()) == (ours.dev(), ours.ino()),
-        _ => false,
-    };
-    is_the_same || std::fs::read_link(&running).is_ok_and(|path| OURS.contains(&file_name(&path).as_str()))
+    identity::is_same_file(&running, program)
+        || std::fs::read_link(&running).is_ok_and(|path| OURS.contains(&file_name(&path).as_str()))
 }
 
 /// A file's name, also of one that was replaced since.

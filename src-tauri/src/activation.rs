@@ -1,5 +1,6 @@
-//! The activation token of a press in the window: with it the app that is answered may bring its own window to the front.
-//! Without one, Wayland lets no program do so. It must not know what the press means.
+//! Activation tokens: of the press that started this program, and of a press in the window, with which the app that is
+//! answered may bring its own window to the front. Without one, Wayland lets no program do so. It must not know what a press
+//! means.
 
 use crate::windows::report;
 use gtk::gdk::Display;
@@ -9,6 +10,12 @@ use gtk::prelude::DisplayExtManual;
 use tauri::AppHandle;
 use tidegate_contract::Request;
 use tokio::sync::oneshot;
+
+/// The token of the press that started this program, as launchers give it (xdg-activation, startup notification).
+pub(crate) fn of_this_start() -> Option<String> {
+    let named = |name| std::env::var(name).ok().filter(|token| !token.is_empty());
+    named("XDG_ACTIVATION_TOKEN").or_else(|| named("DESKTOP_STARTUP_ID"))
+}
 
 /// Gives a request that leads to another program's window the token for it, if the display has one.
 pub(crate) async fn accompany(app: &AppHandle, request: &mut Request) {

@@ -3,13 +3,18 @@
 //! It must not know what the page shows.
 
 use crate::appearance;
+use crate::application::{Call, Calls, NAME};
+use crate::wish::Wish;
+use gtk::prelude::{DisplayExtManual, GtkWindowExt, WidgetExt};
 use tauri::utils::config::WebviewUrl;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::window::Color;
-use tauri::{AppHandle, Manager, Url, Webview, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, LogicalSize, Manager, Url, Webview, WebviewWindow, WebviewWindowBuilder};
 
 /// The window's label: capabilities and events name it.
 pub(crate) const MAIN: &str = "main";
+/// The event that carries the name of a [`Wish`] to the page.
+const WISH: &str = "wish";
 
 const SIZE: (f64, f64) = (1200.0, 760.0);
 const MIN_SIZE: (f64, f64) = (480.0, 420.0);
@@ -25,12 +30,17 @@ pub(crate) fn prefer_shared_memory() {
     }
 }
 
+/// What shells know the windows of this program by, to show its name and icon. To be called before GTK is.
+pub(crate) fn be_called(name: &str) {
+    glib::set_prgname(Some(name));
+}
+
 /// Finds the display. Without one GTK would end the program with a trace that says nothing to a person.
 ///
 /// # Errors
 /// What was looked for, and what to do.
 pub(crate) fn find_display() -> Result<(), String> {
-    gtk::init().map_err(|_| {
+    gtk::init().map(|()| gtk::gdk::set_program_class(NAME)).map_err(|_| {
         let said = |name: &str| match std::env::var(name) {
             Ok(display) if !display.is_empty() => format!("{name} is {display:?}"),
             Ok(_) | Err(_) => format!("{name} is not set"),
@@ -50,10 +60,11 @@ pub(crate) fn find_display() -> Result<(), String> {
 ///
 /// # Errors
 /// When GTK or WebKit cannot make it.
-pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
-    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::default())
+pub(crate) fn open(app: &AppHandle, wish: Wish) -> tauri::Result<()> {
+    let (width, height) = size_that_fits(app);
+    let window = WebviewWindowBuilder::new(app, MAIN, WebviewUrl::App(page(wish).into()))
         .title("Tidegate")
-        .inner_size(SIZE.0, SIZE.1)
+        .inner_size(width, height)
         .min_inner_size(MIN_SIZE.0, MIN_SIZE.1)
         .background_color(ground())
         .visible(false)
@@ -76,13 +87,46 @@ fn ground() -> Color {
     if appearance::is_dark() { DARK } else { LIGHT }
 }
 
-/// Brings the window to the front: what a second start of the program does.
-pub(crate) fn show(app: &AppHandle) {
-    let Some(window) = app.get_webview_window(MAIN) else {
-        return;
-    };
-    let shown = window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus());
-    report("bring the window to the front", shown);
+/// The page, and what it is to show first.
+fn page(wish: Wish) -> String {
+    wish.name().map_or_else(|| "index.html".to_owned(), |name| format!("index.html#{name}"))
+}
+
+/// No larger than what panels leave of the screen, in pixels of the page.
+fn size_that_fits(app: &AppHandle) -> (f64, f64) {
+    let Ok(Some(monitor)) = app.primary_monitor() else { return SIZE };
+    let room: LogicalSize<f64> = monitor.work_area().size.to_logical(monitor.scale_factor());
+    (SIZE.0.min(room.width), SIZE.1.min(room.height))
+}
+
+/// Brings the window to the front whenever it is called for.
+pub(crate) async fn come_when_called(app: AppHandle, calls: Option<Calls>) {
+    let Some(mut calls) = calls else { return };
+    while let Some(call) = calls.next().await {
+        let Some(window) = app.get_webview_window(MAIN) else { return };
+        if let Some(wish) = call.wish.name() {
+            report("tell the page what is wished", app.emit_to(MAIN, WISH, wish));
+        }
+        report("bring the window to the front", app.run_on_main_thread(move || present(&window, &call)));
+    }
+}
+
+/// With a token the display lets it come; a window that is shown anew comes on Wayland also without. GTK's main thread only.
+fn present(window: &WebviewWindow, call: &Call) {
+    let Ok(gtk_window) = window.gtk_window() else { return };
+    gtk_window.deiconify();
+    match &call.token {
+        Some(token) => {
+            gtk_window.set_startup_id(token);
+            gtk_window.present();
+        }
+        None if gtk_window.display().backend().is_wayland() && !gtk_window.is_active() => {
+            gtk_window.hide();
+            gtk_window.show();
+            gtk_window.present();
+        }
+        None => report("bring the window to the front", window.show().and_then(|()| window.set_focus())),
+    }
 }
 
 /// There is nobody to give these errors to but the log.

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use zbus::{Connection, Message};
 
 /// The name that the window owns while it is open.
-pub(crate) const WINDOW_NAME: &str = "org.tidegate.Tidegate.SingleInstance";
+pub(crate) const WINDOW_NAME: &str = "org.tidegate.Tidegate";
 
 const DRIVER: &str = "WebKitWebDriver";
 

@@ -8,7 +8,7 @@ use tidegate_tests_process::Stand;
 use tokio::time::timeout;
 
 /// The name that the window owns while it is open.
-const WINDOW_NAME: &str = "org.tidegate.Tidegate.SingleInstance";
+const WINDOW_NAME: &str = "org.tidegate.Tidegate";
 
 /// When a person clicks once more: a click is lost that meets a panel at the moment in which it draws the icon anew.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -58,6 +58,11 @@ export class FakeHost implements Host {
     return Promise.resolve(() => this.#listeners.delete(listener));
   }
 
+  /** Nothing calls for a window without a desktop. */
+  onWish(): Promise<() => void> {
+    return Promise.resolve(() => undefined);
+  }
+
   /** Sends a view as it is, whatever its revision. */
   push(view: View | null): void {
     for (const listener of this.#listeners) listener(view);

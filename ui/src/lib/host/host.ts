@@ -7,6 +7,8 @@ export interface Host {
   ask(request: Request): Promise<Reply>;
   /** Calls `listener` with each new view, and with null when the daemon has gone. Resolves to what ends it. */
   onView(listener: (view: View | null) => void): Promise<() => void>;
+  /** Calls `listener` with the name of what the window is called for while it is open. Resolves to what ends it. */
+  onWish(listener: (wish: string) => void): Promise<() => void>;
 }
 
 /** A `Failure` that can be thrown. */

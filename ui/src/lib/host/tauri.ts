@@ -16,4 +16,7 @@ export const tauriHost: Host = {
   onView(listener) {
     return listen<View | null>("view", (event) => listener(event.payload));
   },
+  onWish(listener) {
+    return listen<string>("wish", (event) => listener(event.payload));
+  },
 };

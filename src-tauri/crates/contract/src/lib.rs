@@ -16,7 +16,7 @@ pub use proxy::Tidegate1Proxy;
 pub use reply::{
     Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
 };
-pub use request::{BlockLength, CheckInWhen, Request, Which};
+pub use request::{BlockLength, CheckInWhen, Request, Which, WindowView};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,
     LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,

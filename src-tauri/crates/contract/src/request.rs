@@ -127,6 +127,8 @@ pub enum Request {
     },
     /// Open the window, or bring it to the front.
     Window {
+        /// What it is to show; none: what it shows, or would.
+        view: Option<WindowView>,
         /// The activation token of the press that asked for it, at most 512 bytes.
         token: Option<String>,
     },
@@ -143,6 +145,17 @@ pub enum Request {
         /// Release what is held first; otherwise it stays on disk.
         release: bool,
     },
+}
+
+/// A view of the window that it can be called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowView {
+    /// The block that runs, or is to begin.
+    Now,
+    /// What is held.
+    Held,
 }
 
 /// How long a block lasts.

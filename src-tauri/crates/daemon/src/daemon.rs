@@ -26,7 +26,7 @@ use outside::{OwnEffect, Switchboard};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
-use tidegate_contract::{BUS_NAME, Trouble, View};
+use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
@@ -553,14 +553,16 @@ async fn notice(wires: Wires) {
                 let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
                 // Nobody is interrupted by a window in a pause; else tray and status must do.
                 if digest.user_is_idle && !has_buttons {
-                    crate::window::open_or_log(None);
+                    crate::window::open_or_log(Some(WindowView::Held), None);
                 }
                 let text = present::digest(&digest, &withdrawn, &clock);
                 if let Err(error) = notices::show_digest(&text, earlier).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }
-            OwnEffect::OpenWindow { token } => crate::window::open_or_log(token.as_deref()),
+            OwnEffect::OpenWindow { token } => {
+                crate::window::open_or_log(Some(WindowView::Held), token.as_deref());
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tidegate_contract::WindowView;
 use tokio::process::Command;
 
 /// Programs that were started and have not ended: the window, and such as hand it a wish.
@@ -30,16 +31,16 @@ impl Drop for Running {
 /// The window's program, beside this one or on the path.
 const PROGRAM: &str = "tidegate-app";
 
-/// Opens the window, or brings it to the front: a second one hands its wish to the first. `token` is the activation token
-/// of the click that asked for it. Call within a tokio runtime, which takes note of the window's end.
+/// Opens the window on this view, or brings it to the front: a second one hands its wish to the first. `token` is the
+/// activation token of the click that asked for it. Call within a tokio runtime, which takes note of the window's end.
 ///
 /// # Errors
 /// When the program cannot be started, or several were that have not ended.
-pub fn open(token: Option<&str>) -> std::io::Result<()> {
+pub fn open(view: Option<WindowView>, token: Option<&str>) -> std::io::Result<()> {
     let running = Running::new()?;
     let beside = std::env::current_exe().ok().map(|own| own.with_file_name(PROGRAM)).filter(|path| path.is_file());
     let mut command = Command::new(beside.unwrap_or_else(|| PROGRAM.into()));
-    command.stdin(Stdio::null());
+    command.args(view.map(argument)).stdin(Stdio::null());
     if let Some(token) = token {
         command.env("XDG_ACTIVATION_TOKEN", token).env("DESKTOP_STARTUP_ID", token);
     }
@@ -53,9 +54,17 @@ pub fn open(token: Option<&str>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// What the program's command line calls a view.
+fn argument(view: WindowView) -> &'static str {
+    match view {
+        WindowView::Now => "--now",
+        WindowView::Held => "--held",
+    }
+}
+
 /// The same for a click that nobody waits for: a failure goes to the log.
-pub fn open_or_log(token: Option<&str>) {
-    if let Err(error) = open(token) {
+pub fn open_or_log(view: Option<WindowView>, token: Option<&str>) {
+    if let Err(error) = open(view, token) {
         tracing::warn!(%error, "{PROGRAM} could not be started");
     }
 }

@@ -2,6 +2,7 @@
 import type { BlockLength } from "./BlockLength";
 import type { CheckInWhen } from "./CheckInWhen";
 import type { Which } from "./Which";
+import type { WindowView } from "./WindowView";
 
 /**
  * One request by the CLI, the window or the tray. The answer is a [`crate::Reply`] or a [`crate::Failure`].
@@ -108,6 +109,10 @@ id: number | null, } | { "verb": "release",
  * Which.
  */
 which: Which, } | { "verb": "window", 
+/**
+ * What it is to show; none: what it shows, or would.
+ */
+view: WindowView | null, 
 /**
  * The activation token of the press that asked for it, at most 512 bytes.
  */

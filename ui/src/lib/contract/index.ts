@@ -31,5 +31,6 @@ export type { Undoable } from "./Undoable";
 export type { Verdict } from "./Verdict";
 export type { View } from "./View";
 export type { Which } from "./Which";
+export type { WindowView } from "./WindowView";
 export type { Withdrawn } from "./Withdrawn";
 export type { WithdrawnApp } from "./WithdrawnApp";

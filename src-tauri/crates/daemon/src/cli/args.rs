@@ -190,7 +190,14 @@ pub enum Ask {
         place: Option<String>,
     },
     /// Open the window, or bring it to the front
-    Window,
+    Window {
+        /// Show what is held
+        #[arg(long, conflicts_with = "now")]
+        held: bool,
+        /// Show the block that runs, or is to begin
+        #[arg(long)]
+        now: bool,
+    },
     /// The books since the last digest: everything that came in, and where it is
     Ledger,
     /// Try every path with a real notification, and say what works here

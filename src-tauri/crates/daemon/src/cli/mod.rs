@@ -28,7 +28,7 @@ use serde::Serialize;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{
-    CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which, Withdrawn,
+    CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which, WindowView, Withdrawn,
 };
 use tidegate_domain::App;
 use visible::{line, paragraph, visible};
@@ -151,7 +151,10 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         }
         Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, desk).await,
         Ask::Log { words, limit } => log(&client, &words, limit, desk).await,
-        Ask::Window => tell(&client, &Request::Window { token: activation_token() }, desk).await,
+        Ask::Window { held, now } => {
+            let view = held.then_some(WindowView::Held).or(now.then_some(WindowView::Now));
+            tell(&client, &Request::Window { view, token: activation_token() }, desk).await
+        }
         Ask::Start(start) => {
             let request = Request::Start { length: start.length.0, intention: start.intention };
             tell(&client, &request, desk).await
@@ -192,7 +195,7 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Later(_)
         | Ask::Note { .. }
         | Ask::Log { .. }
-        | Ask::Window
+        | Ask::Window { .. }
         | Ask::CheckIn { .. }
         | Ask::Held { .. }
         | Ask::Show { .. }

@@ -9,7 +9,7 @@ use crate::settings::Reader;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
-    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which,
+    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which, WindowView,
 };
 use tidegate_domain::ports::{Store, StoreError};
 use tidegate_domain::{
@@ -50,8 +50,8 @@ pub type Viewer = Arc<dyn Fn(&Model, Now) -> View + Send + Sync>;
 /// What the daemon finds out about itself when a doctor asks.
 pub type Examination = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Vec<DoctorFinding>> + Send>> + Send + Sync>;
 
-/// What opens the window, with the activation token of the press that asked for it.
-pub type OpenWindow = Arc<dyn Fn(Option<&str>) -> std::io::Result<()> + Send + Sync>;
+/// What opens the window on a view, with the activation token of the press that asked for it.
+pub type OpenWindow = Arc<dyn Fn(Option<WindowView>, Option<&str>) -> std::io::Result<()> + Send + Sync>;
 
 /// The daemon is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,7 +132,7 @@ impl Requests {
             Request::Note { text } => self.command(Command::Note(text)).await,
             Request::WhereWereYou { line } => self.command(Command::WhereWereYou(line)).await,
             Request::CloseCheckIn => self.command(Command::CloseCheckIn).await,
-            Request::Window { token } => self.window(token),
+            Request::Window { view, token } => self.window(view, token),
             Request::Undo { id } => self.command(Command::Undo(id.map(NoticeId))).await,
             Request::Release { which } => self.command(Command::Release(target(which))).await,
         }
@@ -265,9 +265,9 @@ impl Requests {
         found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
     }
 
-    fn window(&self, token: Option<String>) -> Answered {
+    fn window(&self, view: Option<WindowView>, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
-        match (self.outlets.window)(token.as_deref()) {
+        match (self.outlets.window)(view, token.as_deref()) {
             Ok(()) => Ok(said("The window opens".to_owned())),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,

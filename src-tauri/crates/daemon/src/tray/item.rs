@@ -4,7 +4,7 @@
 use super::dbusmenu::{self, DbusMenu};
 use super::icon;
 use super::menu::{Press, Shown};
-use super::state::State;
+use super::state::{Pressed, State};
 use tidegate_domain::Command;
 use tokio::sync::mpsc;
 use zbus::Connection;
@@ -28,7 +28,7 @@ pub(super) struct Item {
 
 impl Item {
     /// Registers one with the panel. By the connection's own name: a well-known one could be somebody else's already.
-    pub(super) async fn register(shown: Shown, presses: mpsc::UnboundedSender<Press>) -> zbus::Result<Self> {
+    pub(super) async fn register(shown: Shown, presses: mpsc::UnboundedSender<Pressed>) -> zbus::Result<Self> {
         let state = State::new(shown, presses);
         let object = StatusNotifierItem { state: state.clone(), is_named: icon::theme_has_them() };
         let builder = tidegate_bus::connect(None).await?;
@@ -77,12 +77,15 @@ impl StatusNotifierItem {
     }
 
     fn secondary_activate(&self, _x: i32, _y: i32) {
-        self.state.press(Press::Open);
+        self.state.press(Press::Open(None));
     }
 
     fn scroll(&self, _delta: i32, _orientation: &str) {}
 
-    fn provide_xdg_activation_token(&self, _token: &str) {}
+    /// Comes just before the press that it is for.
+    fn provide_xdg_activation_token(&self, token: &str) {
+        self.state.keep_token(token);
+    }
 
     #[zbus(property)]
     fn category(&self) -> &'static str {

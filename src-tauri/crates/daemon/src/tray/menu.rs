@@ -2,7 +2,7 @@
 
 use super::icon::Picture;
 use crate::present::{Clock, headline, line, tooltip, view_clock};
-use tidegate_contract::{EndsWhen, View};
+use tidegate_contract::{EndsWhen, View, WindowView};
 use tidegate_domain::{BlockLength, Command, Zone};
 
 /// By how many minutes a block is extended.
@@ -35,8 +35,8 @@ pub(super) enum Entry {
 pub(super) enum Press {
     /// A command for the engine.
     Command(Command),
-    /// The window.
-    Open,
+    /// The window, on a view.
+    Open(Option<WindowView>),
     /// The daemon's end; what is held is kept.
     Quit,
 }
@@ -66,9 +66,9 @@ fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
     menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&trouble.text, 100))));
     menu.push(Entry::Line);
     if view.held > 0 {
-        menu.push(Entry::Does(format!("Held ({})", view.held), Press::Open));
+        menu.push(Entry::Does(format!("Held ({})", view.held), Press::Open(Some(WindowView::Held))));
     }
-    menu.push(Entry::Does("Open Tidegate".to_owned(), Press::Open));
+    menu.push(Entry::Does("Open Tidegate".to_owned(), Press::Open(None)));
     menu.push(Entry::Line);
     menu.extend(blocks(view));
     menu.push(Entry::Line);

@@ -12,6 +12,7 @@ use crate::window;
 use futures_util::StreamExt;
 use item::{Item, WATCHER};
 use menu::{Press, Shown};
+use state::Pressed;
 use std::sync::Arc;
 use tidegate_contract::View;
 use tidegate_domain::Zone;
@@ -39,7 +40,7 @@ pub async fn run(mut views: Views, engine: Engine, quit: mpsc::UnboundedSender<Q
 }
 
 /// Shows an item in every panel that comes. Ends only where none can be looked for.
-async fn show(views: &mut Views, presses: &mpsc::UnboundedSender<Press>) {
+async fn show(views: &mut Views, presses: &mpsc::UnboundedSender<Pressed>) {
     // Watched before it is looked at, and before an item is registered, so that none is missed in between.
     while let Some(mut panel) = Panel::watch().await {
         let Some(shown) = next_shown(views, None).await else { return };
@@ -94,7 +95,7 @@ impl Panel {
     }
 
     /// Registers an item, where there is a panel that takes it.
-    async fn register(&self, shown: Shown, presses: mpsc::UnboundedSender<Press>) -> Option<Item> {
+    async fn register(&self, shown: Shown, presses: mpsc::UnboundedSender<Pressed>) -> Option<Item> {
         self.owner.as_ref()?;
         match tokio::time::timeout(PATIENCE, Item::register(shown, presses)).await {
             Ok(Ok(item)) => Some(item),
@@ -132,10 +133,10 @@ async fn follow(views: &mut Views, mut last: Shown, item: &Item, panel: &mut Pan
 }
 
 /// Carries out what was pressed.
-async fn obey(mut pressed: mpsc::UnboundedReceiver<Press>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
-    while let Some(press) = pressed.recv().await {
+async fn obey(mut pressed: mpsc::UnboundedReceiver<Pressed>, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
+    while let Some(Pressed { press, token }) = pressed.recv().await {
         match press {
-            Press::Open => window::open_or_log(None),
+            Press::Open(view) => window::open_or_log(view, token.as_deref()),
             Press::Quit => {
                 if quit.send(Quit { release: false }).is_err() {
                     tracing::debug!("quit was pressed while the daemon was ending");

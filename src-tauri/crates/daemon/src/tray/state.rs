@@ -8,16 +8,27 @@ use tokio::sync::mpsc;
 pub(super) const ROOT: i32 = 0;
 /// From here on entries are numbered anew, long before the numbers end.
 const LAST: i32 = i32::MAX / 2;
+/// The longest token that is kept, in bytes.
+const TOKEN: usize = 512;
 
 /// Shared by the objects of one icon.
 #[derive(Clone)]
 pub(super) struct State {
     now: Arc<Mutex<Now>>,
-    presses: mpsc::UnboundedSender<Press>,
+    presses: mpsc::UnboundedSender<Pressed>,
+}
+
+/// A press, and the activation token that the panel gave for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pressed {
+    pub(super) press: Press,
+    pub(super) token: Option<String>,
 }
 
 struct Now {
     shown: Shown,
+    /// For the press that comes next.
+    token: Option<String>,
     /// The number of the menu's first entry. Entries that do something else get other numbers, or a press on a menu that is
     /// being replaced would do that.
     first: i32,
@@ -34,8 +45,8 @@ pub(super) struct Change {
 }
 
 impl State {
-    pub(super) fn new(shown: Shown, presses: mpsc::UnboundedSender<Press>) -> Self {
-        Self { now: Arc::new(Mutex::new(Now { shown, first: ROOT + 1, revision: 1 })), presses }
+    pub(super) fn new(shown: Shown, presses: mpsc::UnboundedSender<Pressed>) -> Self {
+        Self { now: Arc::new(Mutex::new(Now { shown, token: None, first: ROOT + 1, revision: 1 })), presses }
     }
 
     pub(super) fn shown(&self) -> Shown {
@@ -61,8 +72,15 @@ impl State {
         true
     }
 
+    /// A token that is too long is none.
+    pub(super) fn keep_token(&self, token: &str) {
+        let token = (1..=TOKEN).contains(&token.len()).then(|| token.to_owned());
+        self.with(|now| now.token = token);
+    }
+
     pub(super) fn press(&self, press: Press) {
-        if self.presses.send(press).is_err() {
+        let token = self.with(|now| now.token.take());
+        if self.presses.send(Pressed { press, token }).is_err() {
             tracing::debug!("the tray was pressed while the daemon was ending");
         }
     }
@@ -110,14 +128,35 @@ mod tests {
     #[test]
     fn a_press_on_an_entry_that_was_replaced_does_nothing_and_one_on_a_new_label_does() {
         let (presses, mut pressed) = mpsc::unbounded_channel();
-        let state = State::new(shown(&[("Held (1)", Press::Open)]), presses);
-        assert_eq!(state.change(shown(&[("Held (2)", Press::Open)])), Change { menu: Some(2), ..Change::default() });
+        let open = Press::Open(None);
+        let state = State::new(shown(&[("Held (1)", open.clone())]), presses);
+        let more = state.change(shown(&[("Held (2)", open.clone())]));
+        assert_eq!(more, Change { menu: Some(2), ..Change::default() });
         assert!(state.choose(1));
-        assert_eq!(pressed.try_recv(), Ok(Press::Open));
+        assert_eq!(pressed.try_recv(), Ok(Pressed { press: open, token: None }));
         assert_eq!(state.change(shown(&[("Quit", Press::Quit)])), Change { menu: Some(3), ..Change::default() });
         assert!(!state.choose(1) && pressed.try_recv().is_err());
         assert!(state.choose(2));
-        assert_eq!(pressed.try_recv(), Ok(Press::Quit));
+        assert_eq!(pressed.try_recv(), Ok(Pressed { press: Press::Quit, token: None }));
         assert_eq!(state.change(shown(&[("Quit", Press::Quit)])), Change::default());
+    }
+
+    #[test]
+    fn a_token_is_for_the_press_that_comes_next() {
+        let (presses, mut pressed) = mpsc::unbounded_channel();
+        let state = State::new(shown(&[("Quit", Press::Quit)]), presses);
+        let mut token_of_a_press = |given: &str| {
+            state.keep_token(given);
+            state.press(Press::Quit);
+            pressed.try_recv().unwrap().token
+        };
+        assert_eq!(token_of_a_press("abc").as_deref(), Some("abc"));
+        assert_eq!(token_of_a_press(""), None);
+        assert_eq!(token_of_a_press(&"x".repeat(TOKEN + 1)), None);
+        state.keep_token("once");
+        state.press(Press::Quit);
+        state.press(Press::Quit);
+        let tokens = [pressed.try_recv().unwrap().token, pressed.try_recv().unwrap().token];
+        assert_eq!(tokens, [Some("once".to_owned()), None]);
     }
 }

@@ -54,7 +54,7 @@ impl Stand {
             engine: engine.clone(),
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
-            window: Arc::new(|_| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
+            window: Arc::new(|_, _| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
             settings: reader,

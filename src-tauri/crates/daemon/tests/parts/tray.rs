@@ -97,21 +97,40 @@ async fn it_shows_the_state_and_obeys_clicks() {
     assert!(scene.daemon.wait(DEADLINE).await.success());
 }
 
-#[tokio::test]
-async fn a_middle_click_opens_the_window() {
-    let session = Session::start().await;
+/// What the window's program is started with: its arguments, and the activation token.
+async fn opened(session: &Session, press: impl AsyncFnOnce(TrayItem)) -> String {
     let opened = session.join("opened");
     let mkfifo = session.run("mkfifo", [&opened]).await;
     mkfifo.ok();
     let program = session.join("bin/tidegate-app");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
-    fs::write(&program, format!("#!/bin/sh\necho opened > {}\n", opened.display())).unwrap();
+    let script = format!("#!/bin/sh\necho \"opened $* $XDG_ACTIVATION_TOKEN\" > {}\n", opened.display());
+    fs::write(&program, script).unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let panel = StatusNotifierWatcher::start(&session).await;
-    let _scene = Scene::start(&session).await;
-    panel.wait_item(DEADLINE).await.secondary_activate().await;
+    let panel = StatusNotifierWatcher::start(session).await;
+    let scene = Scene::start(session).await;
+    scene.control.request(r#"{"verb":"note","text":"Ben came by"}"#).await.unwrap();
+    let item = panel.wait_item(DEADLINE).await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"Held (1)".to_owned())).await;
+    press(item).await;
     let said = tokio::task::spawn_blocking(move || fs::read_to_string(opened).unwrap());
-    assert_eq!(within(DEADLINE, "the window", said).await.unwrap(), "opened\n");
+    within(DEADLINE, "the window", said).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_middle_click_opens_the_window() {
+    let session = Session::start().await;
+    assert_eq!(opened(&session, async |item| item.secondary_activate().await).await, "opened  \n");
+}
+
+#[tokio::test]
+async fn what_is_held_is_shown_and_the_window_gets_the_token_of_the_click() {
+    let session = Session::start().await;
+    let press = async |item: TrayItem| {
+        item.provide_token("of-this-click").await;
+        item.choose("Held (1)").await;
+    };
+    assert_eq!(opened(&session, press).await, "opened --held of-this-click\n");
 }
 
 #[tokio::test]

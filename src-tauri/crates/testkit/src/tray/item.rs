@@ -68,6 +68,14 @@ impl TrayItem {
         self.call(&self.path, ITEM, "SecondaryActivate", &(0, 0)).await;
     }
 
+    /// Gives it the activation token of the press that comes next.
+    ///
+    /// # Panics
+    /// If it refuses.
+    pub async fn provide_token(&self, token: &str) {
+        self.call(&self.path, ITEM, "ProvideXdgActivationToken", &token).await;
+    }
+
     /// Turns the wheel over it.
     pub async fn scroll(&self, delta: i32) {
         self.call(&self.path, ITEM, "Scroll", &(delta, "vertical")).await;

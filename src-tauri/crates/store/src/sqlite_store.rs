@@ -280,8 +280,9 @@ impl Store for SqliteStore {
         self.during("tidy", tidied)
     }
 
+    /// It belongs to who has the database, which may be another daemon.
     fn use_reserve(&mut self) -> bool {
-        self.reserve.give_way()
+        self.was_loaded && self.reserve.give_way()
     }
 
     /// Pages are read anew when they are wanted: those that cannot be given back stay.
@@ -363,6 +364,18 @@ mod tests {
         home.store.apply(&long_write(100_000)).unwrap();
         home.store.commit().unwrap();
         assert!(home.store.load().unwrap().saved.is_some());
+    }
+
+    #[test]
+    fn what_is_kept_back_is_used_by_who_has_the_database() {
+        let mut home = home();
+        home.store.tidy().unwrap();
+        let mut second = SqliteStore::new(home.store.path.clone());
+        second.load().unwrap_err();
+        assert!(!second.use_reserve());
+        assert!(home.store.use_reserve() && !home.store.use_reserve());
+        home.store.tidy().unwrap();
+        assert!(home.store.use_reserve(), "it is kept back again");
     }
 
     /// Pages in the log that are not in the database yet.

@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
-use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Target, Zone};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Storage, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
@@ -98,17 +98,19 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     be_the_first_on(&control_conn).await?;
     leave_shells_alone(&control_conn, &places).await?;
     let facts = places.read_facts();
+    let settings_file = SettingsFile::new(places.settings_file());
+    let (settings, wrong) = InForce::first(settings_file.load());
+    let (room, most_of_files) = Room::new(settings.settings().storage);
     let config = Config {
         address: None,
         facts: facts.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         files: places.files(),
+        most_of_files,
     };
     let gate = Gate::connect(config).await?;
     let gate_name = gate.unique_name();
-    let settings_file = SettingsFile::new(places.settings_file());
-    let (settings, wrong) = InForce::first(settings_file.load());
-    let wires = Wires::start(&places, &gate, &settings)?;
+    let wires = Wires::start(&places, &gate, &settings, room)?;
     wires.set_trouble(settings::TROUBLE, wrong);
     *lock(&wires.facts) = facts;
     let take_over = take_over(&places, &gate, options)?;
@@ -136,12 +138,30 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     }
 }
 
+/// What may be kept on disk of what apps send.
+#[derive(Clone)]
+struct Room {
+    messages: Limit,
+    files: watch::Sender<u64>,
+}
+
+impl Room {
+    fn new(storage: Storage) -> (Self, watch::Receiver<u64>) {
+        let (files, most_of_files) = watch::channel(storage.file_bytes());
+        (Self { messages: Limit::new(storage.message_bytes()), files }, most_of_files)
+    }
+
+    fn set(&self, storage: Storage) {
+        self.messages.set(storage.message_bytes());
+        self.files.send_if_modified(|most| std::mem::replace(most, storage.file_bytes()) != storage.file_bytes());
+    }
+}
+
 /// What every part of the daemon can reach.
 #[derive(Clone)]
 struct Wires {
     engine: Engine,
-    /// What the store may keep of bodies.
-    room: Limit,
+    room: Room,
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
     changed: watch::Receiver<u64>,
     change: watch::Sender<u64>,
@@ -153,13 +173,12 @@ struct Wires {
 }
 
 impl Wires {
-    fn start(places: &Places, gate: &Gate, settings: &InForce) -> anyhow::Result<Self> {
+    fn start(places: &Places, gate: &Gate, settings: &InForce, room: Room) -> anyhow::Result<Self> {
         let (switchboard, ends) = Switchboard::new();
         let clock = clock::DaemonClock::new()?;
         let zone = clock.zone();
-        let room = Limit::new(settings.settings().storage.most_bytes());
         let store = SqliteStore::new(places.database()).with_witness(places.database_witness());
-        let store = store.with_limit(room.clone());
+        let store = store.with_limit(room.messages.clone());
         let parts = Parts {
             store: Box::new(store),
             outside: Box::new(switchboard),

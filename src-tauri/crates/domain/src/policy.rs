@@ -22,7 +22,8 @@ pub struct Settings {
 /// What may be kept on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Storage {
-    /// Messages as they came, with their pictures, in MiB of 1,048,576 bytes. Beyond it the rows keep their text and buttons.
+    /// Messages as they came, with their pictures, and copies of the files that they name, in MiB of 1,048,576 bytes. Beyond
+    /// it the rows keep their text and buttons.
     pub most_megabytes: u32,
 }
 
@@ -33,10 +34,16 @@ impl Default for Storage {
 }
 
 impl Storage {
-    /// The same in bytes.
+    /// What copies of files may take of it, in bytes: a quarter.
     #[must_use]
-    pub fn most_bytes(self) -> u64 {
-        u64::from(self.most_megabytes) << 20
+    pub fn file_bytes(self) -> u64 {
+        u64::from(self.most_megabytes) << 18
+    }
+
+    /// What messages may take: the rest.
+    #[must_use]
+    pub fn message_bytes(self) -> u64 {
+        (u64::from(self.most_megabytes) << 20) - self.file_bytes()
     }
 }
 

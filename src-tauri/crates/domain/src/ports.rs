@@ -186,6 +186,11 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be written.
     fn tidy(&mut self) -> Result<bool, StoreError>;
+    /// What follows is worth the room on the disk that is kept back: that may be used until the store is tidied, which keeps
+    /// some back again. Whether there was any.
+    fn use_reserve(&mut self) -> bool {
+        false
+    }
     /// Lets go of what is only kept in memory to be quicker the next time.
     fn give_back_memory(&mut self) {}
 }

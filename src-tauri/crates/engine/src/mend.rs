@@ -97,6 +97,11 @@ impl Desk {
         self.settling.is_some() || (self.model.has_store_trouble() && self.retried.is_none())
     }
 
+    /// Whether it is worth the room that the store keeps back: what a person asked for, which may free some.
+    fn is_worth_the_reserve(&self, events: &[Event]) -> bool {
+        self.model.owes_work() || events.iter().any(is_command)
+    }
+
     /// Whether the store is tried now: at an event, never by a timer of its own.
     fn tries_again(&mut self) -> bool {
         if self.settling.is_some() {
@@ -164,6 +169,34 @@ impl Loop {
         Self { pending, questions, ..Self::new(desk, None, slot, shared) }
     }
 
+    /// The transaction failed. Its commands are tried once more where the store can make room for them, all else passes.
+    pub(crate) fn pass_instead(
+        &mut self,
+        mut desk: Box<Desk>,
+        before: Snapshot,
+        events: Vec<Event>,
+        error: &StoreError,
+    ) -> Box<Desk> {
+        let is_tried_again = desk.is_worth_the_reserve(&events) && self.use_reserve();
+        let events = if is_tried_again { self.without_commands(events) } else { events };
+        desk.pass_instead(before, events, StoreTrouble::from(error));
+        if is_tried_again {
+            desk.retried = None;
+        }
+        desk
+    }
+
+    /// The commands among these wait, in order.
+    pub(crate) fn without_commands(&mut self, events: Vec<Event>) -> Vec<Event> {
+        let (commands, others): (Vec<_>, Vec<_>) = events.into_iter().partition(is_command);
+        self.commands.extend(commands);
+        others
+    }
+
+    fn use_reserve(&mut self) -> bool {
+        self.store.as_mut().is_some_and(|store| store.use_reserve())
+    }
+
     /// The store that had been given up, and what it did all the same.
     pub(crate) fn get_back(&mut self, mut store: Box<dyn Store>, step: Option<SettleStep>) {
         if let Some(desk) = self.desk.as_mut() {
@@ -178,7 +211,13 @@ impl Loop {
     /// One step of the way back, if the store has failed and is to be tried. None: it hung, and another thread has gone on
     /// with the state and the events.
     pub(crate) fn settle_if_possible(&mut self, mut desk: Box<Desk>, events: Vec<Event>) -> Option<Going> {
-        if !desk.model.has_store_trouble() || self.store.is_none() || !desk.tries_again() {
+        if !desk.model.has_store_trouble() || self.store.is_none() {
+            return Some((desk, events));
+        }
+        if desk.settling.is_none() && desk.is_worth_the_reserve(&events) && self.use_reserve() {
+            desk.retried = None;
+        }
+        if !desk.tries_again() {
             return Some((desk, events));
         }
         let (desk, events) = if desk.settling.is_some() { (desk, events) } else { self.begin_to_settle(desk, events)? };
@@ -231,6 +270,10 @@ impl Loop {
         self.store = Some(store);
         Some(((desk, events), worked))
     }
+}
+
+fn is_command(event: &Event) -> bool {
+    matches!(event, Event::Command { .. })
 }
 
 /// One portion in one transaction.

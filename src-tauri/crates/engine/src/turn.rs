@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
-use tidegate_domain::{Effect, Event, Model, SettleStep, Settling, StandIn, StoreTrouble, Write};
+use tidegate_domain::{Effect, Event, Model, SettleStep, Settling, StandIn, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
@@ -44,6 +44,8 @@ pub(crate) struct Loop {
     pub(crate) pending: VecDeque<Input>,
     /// What was asked and is not answered yet.
     pub(crate) questions: VecDeque<Question>,
+    /// Commands that wait until the store is back, or has failed again.
+    pub(crate) commands: Vec<Event>,
     pub(crate) store: Option<Box<dyn Store>>,
     pub(crate) slot: Slot,
     pub(crate) shared: Arc<Shared>,
@@ -60,14 +62,15 @@ enum Turn {
 
 impl Loop {
     pub(crate) fn new(desk: Box<Desk>, store: Option<Box<dyn Store>>, slot: Slot, shared: Arc<Shared>) -> Self {
-        let (pending, questions) = (VecDeque::new(), VecDeque::new());
-        Self { desk: Some(desk), pending, questions, store, slot, shared, untidied: 0, untidied_bytes: 0 }
+        let (pending, questions, commands) = (VecDeque::new(), VecDeque::new(), Vec::new());
+        Self { desk: Some(desk), pending, questions, commands, store, slot, shared, untidied: 0, untidied_bytes: 0 }
     }
 
     /// Until stopped, or until another thread has taken the state over.
     pub(crate) fn run(mut self) {
         while let Some(desk) = self.desk.as_mut() {
             desk.watch_idleness();
+            self.pending.extend(self.commands.drain(..).map(Input::Event));
             let due = desk.set_wakeup();
             let busy = due
                 || (desk.is_on_its_way_back() && self.store.is_some())
@@ -189,12 +192,12 @@ impl Loop {
                     Ok(effects) => self.commit(InFlight::new(desk, Some(before), events), effects),
                     Err(error) => {
                         store.roll_back();
-                        desk.pass_instead(before, events, StoreTrouble::from(&error));
-                        self.desk = Some(desk);
+                        self.desk = Some(self.pass_instead(desk, before, events, &error));
                     }
                 }
             }
             _ => {
+                let events = if desk.settling.is_some() { self.without_commands(events) } else { events };
                 desk.pass(events);
                 self.desk = Some(desk);
             }
@@ -217,19 +220,23 @@ impl Loop {
             self.hand_back(store, committed.map(|()| None));
             return;
         };
-        match (committed, before) {
-            (Err(error), Some(before)) => {
-                store.roll_back();
-                desk.pass_instead(before, events, StoreTrouble::from(&error));
-            }
-            (Ok(()), _) | (Err(_), None) => desk.let_out(decided.effects, store.as_mut()),
+        let failed = committed.err().zip(before);
+        if failed.is_none() {
+            desk.let_out(decided.effects, store.as_mut());
+        } else {
+            store.roll_back();
         }
-        (self.store, self.desk) = (Some(store), Some(desk));
+        self.store = Some(store);
+        self.desk = Some(match failed {
+            Some((error, before)) => self.pass_instead(desk, before, events, &error),
+            None => desk,
+        });
     }
 
     /// Until [`Loop::take_back`] another thread may go on with the state.
     pub(crate) fn lay_open(&mut self, in_flight: InFlight) {
-        let (pending, questions) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.questions));
+        let (mut pending, questions) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.questions));
+        pending.extend(self.commands.drain(..).map(Input::Event));
         let in_flight = Box::new(InFlight { pending, questions, ..in_flight });
         *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(in_flight);
     }

@@ -10,7 +10,7 @@ use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
     Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal,
-    State, StoreFault, Trouble, Why, WithdrawnApp, Write, Zone,
+    State, StoreFault, Target, Trouble, Why, WithdrawnApp, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -21,6 +21,8 @@ const DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
 #[derive(Default)]
 struct Conduct {
     fails: AtomicBool,
+    /// Room is kept back: with it the store works.
+    reserve: AtomicBool,
     hangs: Mutex<bool>,
     let_go: Condvar,
     commits: Mutex<Vec<bool>>,
@@ -127,6 +129,11 @@ impl Store for TestStore {
         let steps = self.conduct.steps.load(Ordering::SeqCst);
         self.conduct.steps.store(steps.saturating_sub(1), Ordering::SeqCst);
         Ok(steps > 0)
+    }
+    fn use_reserve(&mut self) -> bool {
+        let used = self.conduct.reserve.swap(false, Ordering::SeqCst);
+        self.conduct.fails.fetch_and(!used, Ordering::SeqCst);
+        used
     }
     fn give_back_memory(&mut self) {
         self.quiet.send(Quiet::GaveBack).unwrap();
@@ -574,6 +581,49 @@ async fn a_step_of_the_way_back_that_hangs_is_given_up_and_when_it_goes_through_
     world.conduct.hang(false);
     world.comes_back().await;
     world.is_whole().await;
+}
+
+#[tokio::test]
+async fn what_a_person_asks_for_is_worth_the_room_that_is_kept_back_and_nothing_else_is() {
+    let mut world = World::closed().await;
+    let held = world.notify("held");
+    world.answer(held);
+    world.fail(true);
+    world.conduct.reserve.store(true, Ordering::SeqCst);
+    let passed = world.notify("passes");
+    world.answer(passed);
+    world.pass_time(2);
+    let passed = world.notify("passes too");
+    world.answer(passed);
+    assert!(!world.books().await.1.is_empty() && world.conduct.reserve.load(Ordering::SeqCst));
+    world.engine.command(Command::Done(Target::All)).await.unwrap();
+    world.is_whole().await;
+    assert_eq!(world.books().await.0.done, 1);
+    world.fail(true);
+    let refused = world.engine.command(Command::Note("without any left".into())).await;
+    assert_eq!(refused, Err(Refusal::StoreFailed));
+}
+
+#[tokio::test]
+async fn a_command_that_finds_no_room_is_carried_out_with_what_is_kept_back() {
+    let world = World::closed().await;
+    world.fail(true);
+    world.conduct.reserve.store(true, Ordering::SeqCst);
+    world.engine.command(Command::Note("first to notice".into())).await.unwrap();
+    assert_eq!(world.held().await, ["first to notice"]);
+}
+
+#[tokio::test]
+async fn a_command_waits_for_the_way_back_and_is_refused_where_that_fails() {
+    let world = after_many_passed(2_000).await;
+    world.conduct.reserve.store(true, Ordering::SeqCst);
+    world.engine.command(Command::Note("after many".into())).await.unwrap();
+    assert_eq!(world.held().await, ["after many"]);
+    let world = after_many_passed(2_000).await;
+    world.conduct.reserve.store(true, Ordering::SeqCst);
+    world.conduct.until_failure.store(3, Ordering::SeqCst);
+    let refused = world.engine.command(Command::Note("after many".into())).await;
+    assert_eq!(refused, Err(Refusal::StoreFailed));
 }
 
 #[tokio::test]

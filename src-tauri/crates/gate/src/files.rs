@@ -5,6 +5,7 @@
 //! process has, the bus included, also from being killed. So a process of its own does it ([`copier`]), which has no socket.
 
 mod copier;
+mod copies;
 
 pub use copier::copies;
 
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_domain::NoticeId;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Work that waits; beyond it a flood's files are not copied.
 const MAX_WAITING: usize = 256;
@@ -84,6 +85,8 @@ enum Work {
     Forget { id: u32 },
     /// Say of each of these files whether it is there.
     Look { files: Vec<String> },
+    /// The copies may take so much from now on.
+    TakeAtMost { bytes: u64 },
 }
 
 /// A piece of work, and who waits for what it brings.
@@ -92,40 +95,45 @@ type Task = (Work, Option<oneshot::Sender<Vec<bool>>>);
 /// Has copies made, one after the other.
 pub(crate) struct Files {
     folder: PathBuf,
-    work: Option<mpsc::Sender<Task>>,
+    work: mpsc::Sender<Task>,
+    /// A copy may be under way.
+    kept: bool,
 }
 
 impl Files {
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, work: None }
+    /// Copies go to this folder, and take no more bytes than that.
+    pub(crate) fn new(folder: PathBuf, most: watch::Receiver<u64>) -> Self {
+        let (work, given) = mpsc::channel(MAX_WAITING);
+        tokio::spawn(work_through(Tasks { given, most }, folder.clone()));
+        Self { folder, work, kept: false }
     }
 
     /// Copies what the notification of a process names, later.
     pub(crate) fn keep(&mut self, id: NoticeId, pid: u32, named: Named) {
+        self.kept = true;
         self.give((Work::Keep { id: id.0, pid, named }, None));
     }
 
     /// It is closed: nobody will show it again.
-    pub(crate) fn forget(&mut self, id: NoticeId) {
-        if Slot::ALL.into_iter().any(|slot| copy_of(&self.folder, id, slot).exists()) || self.work.is_some() {
+    pub(crate) fn forget(&self, id: NoticeId) {
+        if self.kept || Slot::ALL.into_iter().any(|slot| copy_of(&self.folder, id, slot).exists()) {
             self.give((Work::Forget { id: id.0 }, None));
         }
     }
 
-    fn give(&mut self, task: Task) {
-        let worker = self.work.get_or_insert_with(|| start(self.folder.clone()));
-        if worker.try_send(task).is_err() {
+    fn give(&self, task: Task) {
+        if self.work.try_send(task).is_err() {
             tracing::debug!("a file that a notification names was not copied");
         }
     }
 
-    /// Copies that can stand in for files of a notification: nothing where none was made.
+    /// Copies that can stand in for files of a notification: nothing where none was made, or it had to make room.
     pub(crate) fn substitutes(&self, id: NoticeId, notify: &Notify<'_>) -> Vec<Substitute> {
         let substitute = |slot: Slot| {
             let named = slot.of(notify)?;
             let path = local_path(named)?.to_str()?.to_owned();
             let copy = copy_of(&self.folder, id, slot);
-            copy.is_file().then(|| Substitute { named: named.to_owned(), path, copy: as_named(named, &copy) })
+            is_copy(&copy).then(|| Substitute { named: named.to_owned(), path, copy: as_named(named, &copy) })
         };
         Slot::ALL.into_iter().filter_map(substitute).collect()
     }
@@ -133,7 +141,7 @@ impl Files {
     /// Those whose file is gone, as the notification names them, and their copies. A file system that does not say so soon
     /// is taken to have lost them.
     pub(crate) fn needed(
-        &mut self,
+        &self,
         substitutes: Vec<Substitute>,
     ) -> impl Future<Output = BTreeMap<String, String>> + use<> {
         let files = substitutes.iter().map(|one| one.path.clone()).collect();
@@ -165,22 +173,35 @@ fn as_named(named: &str, copy: &Path) -> String {
     if named.starts_with("file:") { format!("file://{path}") } else { path }
 }
 
-fn start(folder: PathBuf) -> mpsc::Sender<Task> {
-    let (work, tasks) = mpsc::channel(MAX_WAITING);
-    tokio::spawn(work_through(tasks, folder));
-    work
+/// What there is to do, as it comes.
+struct Tasks {
+    given: mpsc::Receiver<Task>,
+    most: watch::Receiver<u64>,
 }
 
-/// Until there is no more to come.
-async fn work_through(mut tasks: mpsc::Receiver<Task>, folder: PathBuf) {
+impl Tasks {
+    /// None: there is no more to come.
+    async fn next(&mut self) -> Option<Task> {
+        tokio::select! {
+            task = self.given.recv() => task,
+            Ok(()) = self.most.changed() => Some((Work::TakeAtMost { bytes: self.most() }, None)),
+        }
+    }
+
+    fn most(&self) -> u64 {
+        *self.most.borrow()
+    }
+}
+
+async fn work_through(mut tasks: Tasks, folder: PathBuf) {
     let mut hanging = Vec::new();
-    while let Some(first) = tasks.recv().await {
+    while let Some(first) = tasks.next().await {
         hanging.retain_mut(Copier::is_running);
         if hanging.len() >= MOST_HANGING {
             tracing::debug!("files hang: one more is not copied");
             continue;
         }
-        match Copier::start(&folder) {
+        match Copier::start(&folder, tasks.most()) {
             Ok(mut copier) => {
                 if busy(&mut copier, first, &mut tasks).await.is_err() {
                     hanging.push(copier);
@@ -195,7 +216,7 @@ async fn work_through(mut tasks: mpsc::Receiver<Task>, folder: PathBuf) {
 struct Stuck;
 
 /// Keeps one copier busy until there was nothing to do for a while.
-async fn busy(copier: &mut Copier, first: Task, tasks: &mut mpsc::Receiver<Task>) -> Result<(), Stuck> {
+async fn busy(copier: &mut Copier, first: Task, tasks: &mut Tasks) -> Result<(), Stuck> {
     let mut next = Some(first);
     while let Some((work, waits)) = next {
         match tokio::time::timeout(LIMIT, copier.work(&work)).await {
@@ -214,7 +235,7 @@ async fn busy(copier: &mut Copier, first: Task, tasks: &mut mpsc::Receiver<Task>
                 return Err(Stuck);
             }
         }
-        next = tokio::time::timeout(REST, tasks.recv()).await.ok().flatten();
+        next = tokio::time::timeout(REST, tasks.next()).await.ok().flatten();
     }
     Ok(())
 }
@@ -222,6 +243,11 @@ async fn busy(copier: &mut Copier, first: Task, tasks: &mut mpsc::Receiver<Task>
 /// Where the copy of a notification's file lies, if there is one.
 pub(crate) fn copy_of(folder: &Path, id: NoticeId, slot: Slot) -> PathBuf {
     folder.join(format!("{}-{}", id.0, slot.name()))
+}
+
+/// One that had to make room is empty.
+pub(crate) fn is_copy(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|facts| facts.is_file() && facts.len() > 0)
 }
 
 /// An absolute path, bare or as a `file:` URI of this machine. An icon's name is none.

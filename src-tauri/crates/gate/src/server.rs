@@ -73,7 +73,7 @@ pub enum GateError {
 }
 
 /// How the gate is to stand.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// The bus's address; the session's own if none.
     pub address: Option<String>,
@@ -83,6 +83,8 @@ pub struct Config {
     pub version: String,
     /// The folder for copies of files that notifications name.
     pub files: PathBuf,
+    /// How many bytes those may take, now and whenever that changes.
+    pub most_of_files: watch::Receiver<u64>,
 }
 
 /// Where the gate's news goes.
@@ -211,7 +213,7 @@ impl Gate {
             unsent: Vec::new(),
             renderer,
             behind: behind::Tell::default(),
-            files: Files::new(config.files),
+            files: Files::new(config.files, config.most_of_files),
             foreign: Foreign::default(),
             probes: BTreeMap::new(),
             guard,

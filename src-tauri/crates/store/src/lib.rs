@@ -14,6 +14,7 @@ mod place;
 #[cfg(test)]
 mod plans;
 mod rescue;
+mod reserve;
 mod room;
 mod saved;
 mod searching;

@@ -88,7 +88,7 @@ fn sync_parent(folder: &Path) -> Result<(), Cause> {
 }
 
 /// SQLite gives its own files the mode of the database's, so this one must be right before SQLite opens it.
-fn make_file(path: &Path) -> Result<File, Cause> {
+pub(crate) fn make_file(path: &Path) -> Result<File, Cause> {
     let file = File::options().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(path)?;
     make_private(path, &file.metadata()?, FILE_MODE)?;
     Ok(file)

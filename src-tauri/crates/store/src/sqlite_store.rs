@@ -3,6 +3,8 @@
 use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::opening::{Database, open, prove_writable};
+use crate::place;
+use crate::reserve::Reserve;
 use crate::room::{self, Limit, Room};
 use crate::sums::Sums;
 use crate::texts::Texts;
@@ -14,7 +16,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, Store, StoreError};
 use tidegate_domain::{
-    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreLoss, WithdrawnApp, Write,
+    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreFault, StoreLoss,
+    WithdrawnApp, Write,
 };
 
 /// Rows of the list of all held ones: more take longer than others may wait. The oldest: what comes in moves none of them.
@@ -29,6 +32,9 @@ pub struct SqliteStore {
     sums: Sums,
     limit: Limit,
     witness: Witness,
+    reserve: Reserve,
+    /// It was loaded, and is not just being started.
+    was_loaded: bool,
     /// The last commit was a durable one, and so all before it are on disk.
     synced: bool,
     /// Something read as damaged: the file must be checked whole before it is trusted again.
@@ -40,8 +46,9 @@ impl SqliteStore {
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
         let (texts, sums, witness) = (Texts::default(), Sums::default(), Witness::default());
-        let limit = Limit::default();
-        Self { path, database: None, texts, sums, limit, witness, synced: false, suspect: false }
+        let (limit, reserve) = (Limit::default(), Reserve::new(place::beside(&path, "-reserve")));
+        let (database, was_loaded, synced, suspect) = (None, false, false, false);
+        Self { path, database, texts, sums, limit, witness, reserve, was_loaded, synced, suspect }
     }
 
     /// Remembers in this file, which lies elsewhere, how far the database has come.
@@ -72,6 +79,17 @@ impl SqliteStore {
 
     fn finding(&self) -> Result<Finding<'_>, Cause> {
         Ok(Finding { connection: self.connection()?, texts: &self.texts })
+    }
+
+    /// A start may use what is kept back; what fails later tries again only once there is room, or somebody asks for it.
+    fn start_or_reload(&mut self) -> Result<Loaded, Cause> {
+        let mut loaded = self.open_and_load();
+        let lacks_room = |cause: &Cause| cause.fault() == StoreFault::Unusable;
+        if !self.was_loaded && loaded.as_ref().is_err_and(lacks_room) && self.reserve.give_way() {
+            loaded = self.open_and_load();
+        }
+        self.was_loaded |= loaded.is_ok();
+        loaded
     }
 
     fn open_and_load(&mut self) -> Result<Loaded, Cause> {
@@ -127,6 +145,10 @@ impl SqliteStore {
         self.connection()?.prepare_cached("COMMIT")?.execute([])?;
         self.texts.commit();
         self.sums.commit();
+        if self.reserve.gave_way() {
+            // The log would take more room with each commit; where it cannot be moved, the next one says so.
+            drop(tidying::empty_log(self.connection()?));
+        }
         Ok(())
     }
 
@@ -144,6 +166,7 @@ impl SqliteStore {
         if tidied.is_err() {
             self.sums.roll_back();
         }
+        self.reserve.make();
         tidied
     }
 
@@ -177,7 +200,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn load(&mut self) -> Result<Loaded, StoreError> {
         self.void_failed_commit();
-        let loaded = self.open_and_load();
+        let loaded = self.start_or_reload();
         self.during("open", loaded)
     }
 
@@ -255,6 +278,11 @@ impl Store for SqliteStore {
     fn tidy(&mut self) -> Result<bool, StoreError> {
         let tidied = self.tidy_if_idle();
         self.during("tidy", tidied)
+    }
+
+    /// It belongs to who has the database, which may be another daemon.
+    fn use_reserve(&mut self) -> bool {
+        self.was_loaded && self.reserve.give_way()
     }
 
     /// Pages are read anew when they are wanted: those that cannot be given back stay.
@@ -336,6 +364,18 @@ mod tests {
         home.store.apply(&long_write(100_000)).unwrap();
         home.store.commit().unwrap();
         assert!(home.store.load().unwrap().saved.is_some());
+    }
+
+    #[test]
+    fn what_is_kept_back_is_used_by_who_has_the_database() {
+        let mut home = home();
+        home.store.tidy().unwrap();
+        let mut second = SqliteStore::new(home.store.path.clone());
+        second.load().unwrap_err();
+        assert!(!second.use_reserve());
+        assert!(home.store.use_reserve() && !home.store.use_reserve());
+        home.store.tidy().unwrap();
+        assert!(home.store.use_reserve(), "it is kept back again");
     }
 
     /// Pages in the log that are not in the database yet.

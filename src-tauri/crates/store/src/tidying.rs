@@ -80,8 +80,10 @@ fn give_back_pages(database: &mut Database) -> Result<(), Cause> {
 fn move_log(connection: &Connection) -> Result<(), Cause> {
     let mut lengths = connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)")?;
     let waiting = lengths.query_row([], |row| Ok(row.get::<_, i64>(1)? - row.get::<_, i64>(2)?))?;
-    if waiting >= LOG_PAGES {
-        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
-    }
-    Ok(())
+    if waiting >= LOG_PAGES { empty_log(connection) } else { Ok(()) }
+}
+
+/// The log begins anew with the next write.
+pub(crate) fn empty_log(connection: &Connection) -> Result<(), Cause> {
+    Ok(connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?)
 }

@@ -3,7 +3,7 @@
 use crate::sandbox::{PICTURE, notify_from_a_sandbox};
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{Request, Which};
 use tidegate_testkit::{Client, DEADLINE, Fields, ImageData, Notification, Recorded, Session, Signal};
@@ -212,15 +212,53 @@ async fn check_38_what_is_no_regular_file_is_neither_waited_for_nor_kept() {
     assert_eq!(kept, 2, "the picture and its content");
 }
 
-/// The copy is made after the reply, by another thread: its folder says when.
-async fn wait_for_file(path: &std::path::Path) {
+#[tokio::test]
+async fn beyond_what_copies_may_take_the_oldest_go_and_what_had_one_names_its_file_again() {
+    let mut stand = Stand::start_with_settings("[storage]\nmost-megabytes = 4\n").await;
+    stand.hold().await;
+    let app = stand.app().await;
+    let (mut sent, folder) = (Vec::new(), stand.session.data_home().join("tidegate/files"));
+    for number in 0..4_u8 {
+        let file = stand.session.join(format!("{number}.png"));
+        std::fs::write(&file, vec![number; 300_000]).unwrap();
+        let id = app.notify(&Notification::new("with a file").icon(file.to_str().unwrap())).await;
+        let copy = folder.join(format!("{id}-icon"));
+        wait_for_file(&copy).await;
+        std::fs::remove_file(&file).unwrap();
+        sent.push((id, file, copy));
+    }
+    let are_kept = || sent.iter().map(|(.., copy)| length(copy) == 300_000).collect::<Vec<_>>();
+    assert_eq!(are_kept(), [false, true, true, true], "three fit in a quarter of it");
+    stand.cli(["settings", "set", "storage.most-megabytes", "2"]).await.ok();
+    wait_until("a smaller total to count", {
+        let copy = sent[2].2.clone();
+        move || length(&copy) == 0
+    })
+    .await;
+    assert_eq!(are_kept(), [false, false, false, true]);
+    let shown = release(&mut stand, sent[2].0).await.fields();
+    assert_eq!(shown.app_icon, sent[2].1.to_str().unwrap(), "as if there had been no copy");
+    let shown = release(&mut stand, sent[3].0).await.fields();
+    assert_eq!(std::fs::read(shown.app_icon).unwrap(), vec![3; 300_000]);
+}
+
+fn length(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |facts| facts.len())
+}
+
+/// The copy is made after the reply, by another process: its folder says when.
+async fn wait_for_file(path: &Path) {
     let wanted = path.to_owned();
-    let there = tokio::task::spawn_blocking(move || {
-        while !wanted.exists() {
+    wait_until("the copied file", move || wanted.exists()).await;
+}
+
+async fn wait_until(what: &str, is_so: impl Fn() -> bool + Send + 'static) {
+    let waited = tokio::task::spawn_blocking(move || {
+        while !is_so() {
             std::thread::yield_now();
         }
     });
-    tidegate_testkit::within(DEADLINE, "the copied file", there).await.unwrap();
+    tidegate_testkit::within(DEADLINE, what, waited).await.unwrap();
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod d_actions;
 mod d_opening;
 mod e_content;
 mod f_release;
+mod full_disk;
 mod g_sender;
 mod h_abuse;
 mod hostile;

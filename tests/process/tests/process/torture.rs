@@ -6,6 +6,7 @@
 //! machine's own timing stays its own. `TIDEGATE_TORTURE_ONLY` keeps to one set, such as `relay+renderer`; of
 //! the renderer alone eight in a row are too many, since the relay waits longer before each start.
 
+mod books;
 mod journal;
 mod judge;
 mod storm;

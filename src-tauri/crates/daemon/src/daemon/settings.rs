@@ -39,7 +39,7 @@ impl Heeding {
         self.wires.set_trouble(TROUBLE, change.trouble.clone());
         if let Some(settings) = change.settings {
             tracing::info!("the settings have changed");
-            self.wires.room.set(settings.storage.most_bytes());
+            self.wires.room.set(settings.storage);
             self.wires.engine.send(Event::SettingsChanged(Box::new(settings)));
         }
         change.trouble

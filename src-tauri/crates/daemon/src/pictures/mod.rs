@@ -230,7 +230,7 @@ impl Looking {
             let picture = match place {
                 Source::Pixels(pixels) => small(&pixels, size),
                 Source::Icon(name) => self.icon(name, size),
-                Source::File(path) if path.starts_with(&self.copies) && !path.exists() => None,
+                Source::File(path) if path.starts_with(&self.copies) && !is_there(&path) => None,
                 // Not looked at here: its file system may hang, and with it this process.
                 Source::File(path) => return Found::Strange(path, at + 1),
             };
@@ -256,6 +256,11 @@ impl Looking {
     fn icon(&self, name: &str, size: u32) -> Option<Picture> {
         as_it_is(&self.icons.find(name, size)?)
     }
+}
+
+/// A copy that had to make room is empty.
+fn is_there(copy: &Path) -> bool {
+    copy.metadata().is_ok_and(|facts| facts.len() > 0)
 }
 
 /// An installed file, if it is of a kind that is shown.

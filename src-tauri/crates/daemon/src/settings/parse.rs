@@ -129,7 +129,7 @@ mod tests {
     fn the_documented_example_is_understood() {
         let settings = parse(&documentation::example()).unwrap();
         assert_eq!(settings.apps.len(), 3);
-        assert_eq!(settings.storage.most_bytes(), 128 << 20);
+        assert_eq!((settings.storage.message_bytes(), settings.storage.file_bytes()), (96 << 20, 32 << 20));
         assert_eq!(settings.apps["com.example.Ads"], AppRule::Mute);
         assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let next_after = |instant: &str| {

@@ -363,6 +363,12 @@ impl Model {
         if self.saved.bulks.len() < BULKS { Ok(()) } else { Err(Refusal::Busy) }
     }
 
+    /// Whether a command on many rows is not through yet.
+    #[must_use]
+    pub fn owes_work(&self) -> bool {
+        !self.saved.bulks.is_empty()
+    }
+
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.
     pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
         let waits = !self.saved.bulks.is_empty();

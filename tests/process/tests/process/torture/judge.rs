@@ -1,21 +1,20 @@
 //! When all is still: what senders were told, what is in the books and what renderers were given to show must agree.
 //! Must not know what was killed when.
 
+use super::books::{Books, remarks, remarks_of_all};
 use super::journal::Shown;
-use super::storm::{Answer, Diary, Storm, WORD};
+use super::storm::{Answer, Diary, Storm, Told};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tidegate_contract::{Detail, Item, ItemState, Reply, Request};
-use tidegate_testkit::{DEADLINE, Process, Session, Signal, StepClock, within};
-use tidegate_tests_process::{ask, view};
+use tidegate_contract::{Item, ItemState};
+use tidegate_testkit::{Process, Session, Signal, StepClock};
+use tidegate_tests_process::view;
 use zbus::Connection;
 
 const MAY_HAVE: &str = "may have been shown";
 const RESTARTED: &str = "the notification daemon restarted";
-/// The longest page.
-const PAGE: u32 = 500;
 
 /// What there is in the end.
 pub(super) struct Aftermath {
@@ -40,10 +39,14 @@ struct Life {
 /// By text, all the times that it was shown.
 type ByText<'a> = HashMap<&'a str, Vec<&'a Shown>>;
 
+/// Of the sender's own that were let through at once: its round, and how it was shown.
+type InTurn<'a> = (u64, &'a Shown);
+
 /// What is counted for the report.
 #[derive(Default)]
 struct Figures {
     states: BTreeMap<String, u32>,
+    /// Held as ones that may have been shown.
     remarked: u32,
     /// Of those, how many were.
     remarked_shown: u32,
@@ -59,22 +62,21 @@ impl Aftermath {
         let lives = self.lives();
         let all = self.storm.journal.shown();
         let shown = by_text(&all);
-        let (mut faults, mut figures, mut passed) = (Vec::new(), Figures::default(), BTreeSet::new());
+        let books = Books::read(&self.control).await;
+        let held = self.remarks_of_held(&lives, &books).await;
+        let (mut faults, mut figures) = (Vec::new(), Figures::default());
         for (id, life) in &lives {
-            let Some(detail) = self.found(*id).await else {
+            let Some(row) = books.row(*id) else {
                 faults.push(format!("lost: {id}, {life:?}"));
                 continue;
             };
-            figures.count(&detail, &shown);
-            faults.extend(self.fault(&detail, life, &shown));
-            if detail.item.state == ItemState::Passed && detail.remarks.is_empty() {
-                passed.insert(detail.item.summary);
-            }
+            let remarks = held.get(id).map(Vec::as_slice).unwrap_or_default();
+            figures.count(row, remarks, &shown);
+            faults.extend(self.fault(row, remarks, life, &shown));
         }
-        let books = self.books().await;
-        faults.extend(twice_in_books(&books));
+        faults.extend(books.twice.iter().map(|text| format!("twice in the books: {text:?}")));
         faults.extend(self.doubled(&shown, &books, &mut figures).await);
-        faults.extend(out_of_order(&all, &passed));
+        faults.extend(self.out_of_order(&all, &passed(&lives, &books)).await);
         faults.extend(self.unshown_in_gap(&shown));
         faults.extend(self.told_twice().await);
         self.report(&lives, &figures);
@@ -85,9 +87,15 @@ impl Aftermath {
         assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults[..faults.len().min(20)].join("\n"));
     }
 
+    /// Whoever is not held needs no remark to be where it is.
+    async fn remarks_of_held(&self, lives: &BTreeMap<u32, Life>, books: &Books) -> HashMap<u32, Vec<String>> {
+        let is_held = |id: &u32| books.row(*id).is_some_and(|row| row.state == ItemState::Held);
+        let held: Vec<u32> = lives.keys().copied().filter(is_held).collect();
+        remarks_of_all(&self.session, &held).await
+    }
+
     fn report(&self, lives: &BTreeMap<u32, Life>, figures: &Figures) {
-        let told = || self.diaries.iter().flat_map(|diary| &diary.told);
-        let count = |wanted| told().filter(|told| told.answer == wanted).count();
+        let count = |wanted| self.told().filter(|told| told.answer == wanted).count();
         let longest = Duration::from_micros(self.storm.longest_us.load(Ordering::Relaxed));
         let Figures { states, remarked, remarked_shown, dropped, shown_again, without_a_word } = figures;
         println!("torture: {} calls; acknowledged by the gate {}", *self.storm.calls.borrow(), lives.len());
@@ -107,7 +115,7 @@ impl Aftermath {
     /// By id, what the gate told; every id for one notification only.
     fn lives(&self) -> BTreeMap<u32, Life> {
         let mut lives = BTreeMap::<u32, Life>::new();
-        for told in self.diaries.iter().flat_map(|diary| &diary.told) {
+        for told in self.told() {
             match (told.answer, told.replaces) {
                 (Answer::Gate(id), 0) => {
                     let life = Life { texts: vec![told.text.clone()] };
@@ -126,95 +134,74 @@ impl Aftermath {
         lives
     }
 
-    async fn found(&self, id: u32) -> Option<Detail> {
-        match ask(&self.control, Request::Show { id }).await {
-            Ok(Reply::Detail { detail }) => Some(*detail),
-            _ => None,
-        }
-    }
-
-    /// All of the storm that is in the books, found by its word.
-    async fn books(&self) -> Vec<Item> {
-        let (mut rows, mut after) = (Vec::new(), None);
-        loop {
-            let page = within(DEADLINE, "the index of all words", self.page(after)).await;
-            rows.extend(page.0);
-            after = page.1;
-            if after.is_none() {
-                return rows;
-            }
-        }
-    }
-
-    /// A page, once the words of all rows have been read; where the next one begins.
-    async fn page(&self, after: Option<i64>) -> (Vec<Item>, Option<i64>) {
-        loop {
-            let request = Request::Search { text: WORD.to_owned(), after, limit: PAGE };
-            match ask(&self.control, request).await {
-                Ok(Reply::Page { page }) if !page.index_is_behind => return (page.items, page.next),
-                Ok(_) => tokio::task::yield_now().await,
-                Err(failure) => panic!("{failure:?}"),
-            }
-        }
-    }
-
-    fn fault(&self, detail: &Detail, life: &Life, shown: &ByText<'_>) -> Option<String> {
-        let (id, text) = (detail.item.id, &detail.item.summary);
-        let known = life.texts.contains(text) || detail.item.text_dropped;
+    fn fault(&self, row: &Item, remarks: &[String], life: &Life, shown: &ByText<'_>) -> Option<String> {
+        let (id, text) = (row.id, &row.summary);
+        let known = life.texts.contains(text) || row.text_dropped;
         let was_shown = shown.contains_key(text.as_str());
-        let explained = !detail.remarks.is_empty();
         let taken_back = self.diaries.iter().any(|diary| diary.closes.contains(&id));
-        let right = match detail.item.state {
-            ItemState::Held => known && (!was_shown || explained),
+        let right = match row.state {
+            ItemState::Held => known && (!was_shown || !remarks.is_empty()),
             ItemState::Passed | ItemState::Released => known && (was_shown || taken_back),
             ItemState::Withdrawn => taken_back,
             ItemState::Done => self.asked_done.contains(&id),
             ItemState::Muted | ItemState::Expired => false,
         };
-        (!right).then(|| format!("wrong: {id} {life:?} shown: {was_shown}, {detail:?}"))
+        (!right).then(|| format!("wrong: {id} {life:?} shown: {was_shown}, {row:?}, {remarks:?}"))
     }
 
     /// Texts that made two popups, but for those of a row that says why.
-    async fn doubled(&self, shown: &ByText<'_>, books: &[Item], figures: &mut Figures) -> Vec<String> {
+    async fn doubled(&self, shown: &ByText<'_>, books: &Books, figures: &mut Figures) -> Vec<String> {
+        let told: HashMap<&str, &Told> = self.told().map(|told| (told.text.as_str(), told)).collect();
         let mut faults = Vec::new();
         for (text, calls) in shown {
             let by: Vec<&str> = calls.iter().filter(|call| call.is_fresh()).map(|call| call.by.as_str()).collect();
-            if by.len() < 2 || !self.is_of_the_storm(text) {
-                continue;
-            }
-            let row = match self.id_of(text, books) {
-                Some(id) => self.found(id).await,
-                None => None,
+            let Some(told) = told.get(text).filter(|_| by.len() > 1) else { continue };
+            let row = id_of(told, books).and_then(|id| books.row(id));
+            let remarks = match row {
+                Some(row) => remarks(&self.control, row.id).await,
+                None => Vec::new(),
             };
-            if row.as_ref().is_some_and(|row| may_be_shown_again(row, &by)) {
+            if row.is_some_and(|row| may_be_shown_again(row, &remarks, &by)) {
                 figures.shown_again += 1;
-                let says_why = row.is_some_and(|row| says(&row, MAY_HAVE) || says(&row, RESTARTED));
-                figures.without_a_word += u32::from(!says_why);
+                figures.without_a_word += u32::from(!says(&remarks, MAY_HAVE) && !says(&remarks, RESTARTED));
             } else {
-                faults.push(format!("doubled: {text:?} was shown by {by:?}: {row:?}"));
+                faults.push(format!("doubled: {told:?} was shown as {calls:?}: {row:?}, {remarks:?}"));
             }
         }
         faults
     }
 
-    fn is_of_the_storm(&self, text: &str) -> bool {
-        self.diaries.iter().flat_map(|diary| &diary.told).any(|told| told.text == text)
+    /// What was let through at once, a sender's own is shown in the order in which it was sent, but for what the books
+    /// have a remark about. `passed` has their ids.
+    async fn out_of_order(&self, all: &[Shown], passed: &HashMap<&str, u32>) -> Vec<String> {
+        let (mut faults, mut senders) = (Vec::new(), HashMap::<u64, Vec<InTurn<'_>>>::new());
+        for one in all.iter().filter(|one| one.is_fresh() && one.is_of_the_gate()) {
+            let Some((id, (sender, round))) = passed.get(one.text()).zip(sender_and_round(one.text())) else {
+                continue;
+            };
+            let earlier = senders.entry(sender).or_default();
+            let is_late = |(before, _): &mut InTurn<'_>| *before > round;
+            if earlier.last_mut().is_some_and(is_late) && !remarks(&self.control, *id).await.is_empty() {
+                continue;
+            }
+            while let Some((_, other)) = earlier.pop_if(is_late) {
+                if remarks(&self.control, passed[other.text()]).await.is_empty() {
+                    faults.push(format!("out of order: {one:?} after {other:?}"));
+                }
+            }
+            earlier.push((round, one));
+        }
+        faults
     }
 
-    /// The row that has this text, or had it before an edit.
-    fn id_of(&self, text: &str, books: &[Item]) -> Option<u32> {
-        let told = self.diaries.iter().flat_map(|diary| &diary.told).find(|told| told.text == text)?;
-        match told.answer {
-            Answer::Gate(id) => Some(id),
-            Answer::Renderer | Answer::None if told.replaces != 0 => Some(told.replaces),
-            Answer::Renderer | Answer::None => books.iter().find(|row| row.summary == text).map(|row| row.id),
-        }
+    fn told(&self) -> impl Iterator<Item = &Told> {
+        self.diaries.iter().flat_map(|diary| &diary.told)
     }
 
     /// What the renderer acknowledged itself, it has shown.
     fn unshown_in_gap(&self, shown: &ByText<'_>) -> Vec<String> {
-        let told = self.diaries.iter().flat_map(|diary| &diary.told);
-        let unshown = told.filter(|told| told.answer == Answer::Renderer && !shown.contains_key(told.text.as_str()));
+        let unshown =
+            self.told().filter(|told| told.answer == Answer::Renderer && !shown.contains_key(told.text.as_str()));
         unshown.map(|told| format!("lost in the gap: {:?}", told.text)).collect()
     }
 
@@ -246,54 +233,46 @@ impl Aftermath {
 }
 
 impl Figures {
-    fn count(&mut self, detail: &Detail, shown: &ByText<'_>) {
-        *self.states.entry(format!("{:?}", detail.item.state)).or_default() += 1;
-        self.remarked += u32::from(says(detail, MAY_HAVE));
-        let was_shown = shown.contains_key(detail.item.summary.as_str());
-        self.remarked_shown += u32::from(says(detail, MAY_HAVE) && was_shown);
-        self.dropped += u32::from(detail.item.text_dropped);
+    fn count(&mut self, row: &Item, remarks: &[String], shown: &ByText<'_>) {
+        *self.states.entry(format!("{:?}", row.state)).or_default() += 1;
+        self.remarked += u32::from(says(remarks, MAY_HAVE));
+        self.remarked_shown += u32::from(says(remarks, MAY_HAVE) && shown.contains_key(row.summary.as_str()));
+        self.dropped += u32::from(row.text_dropped);
     }
 }
 
 fn by_text(all: &[Shown]) -> ByText<'_> {
     let mut shown = ByText::new();
     for one in all {
-        shown.entry(one.call.summary.as_str()).or_default().push(one);
+        shown.entry(one.text()).or_default().push(one);
     }
     shown
 }
 
+/// Those that were let through at once, by their text.
+fn passed<'a>(lives: &BTreeMap<u32, Life>, books: &'a Books) -> HashMap<&'a str, u32> {
+    let rows = lives.keys().filter_map(|id| books.row(*id)).filter(|row| row.state == ItemState::Passed);
+    rows.map(|row| (row.summary.as_str(), row.id)).collect()
+}
+
+/// The row that has this text, or had it before an edit.
+fn id_of(told: &Told, books: &Books) -> Option<u32> {
+    match told.answer {
+        Answer::Gate(id) => Some(id),
+        Answer::Renderer | Answer::None if told.replaces != 0 => Some(told.replaces),
+        Answer::Renderer | Answer::None => books.id_of(&told.text),
+    }
+}
+
 /// Once nobody knows whether it was shown, the user may have it shown; and once a renderer has died with it, by another.
 /// A release that succeeded takes the doubt out of the books again.
-fn may_be_shown_again(row: &Detail, by: &[&str]) -> bool {
+fn may_be_shown_again(row: &Item, remarks: &[String], by: &[&str]) -> bool {
     let by_another = by.iter().collect::<BTreeSet<_>>().len() == by.len();
-    by_another && (says(row, MAY_HAVE) || says(row, RESTARTED) || row.item.state == ItemState::Released)
+    by_another && (says(remarks, MAY_HAVE) || says(remarks, RESTARTED) || row.state == ItemState::Released)
 }
 
-fn says(row: &Detail, beginning: &str) -> bool {
-    row.remarks.iter().any(|remark| remark.starts_with(beginning))
-}
-
-/// No text is sent twice, so none has two rows.
-fn twice_in_books(books: &[Item]) -> Vec<String> {
-    let mut seen = HashMap::new();
-    let again = books.iter().filter(|row| !row.text_dropped && seen.insert(&row.summary, row.id).is_some());
-    again.map(|row| format!("twice in the books: {:?}", row.summary)).collect()
-}
-
-/// What was let through at once, a sender's own is shown in the order in which it was sent.
-fn out_of_order(all: &[Shown], passed: &BTreeSet<String>) -> Vec<String> {
-    let (mut faults, mut last) = (Vec::new(), HashMap::<u64, (u64, &Shown)>::new());
-    let fresh = all.iter().filter(|one| one.is_fresh() && one.is_of_the_gate() && passed.contains(&one.call.summary));
-    for one in fresh {
-        let Some((sender, round)) = sender_and_round(&one.call.summary) else { continue };
-        if let Some((before, other)) = last.insert(sender, (round, one))
-            && before > round
-        {
-            faults.push(format!("out of order: {one:?} after {other:?}"));
-        }
-    }
-    faults
+fn says(remarks: &[String], beginning: &str) -> bool {
+    remarks.iter().any(|remark| remark.starts_with(beginning))
 }
 
 /// Of `plain 3.14`: 3 and 14. None of an edit, which may have to wait for the one before.

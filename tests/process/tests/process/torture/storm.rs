@@ -9,8 +9,6 @@ use std::time::{Duration, Instant};
 use tidegate_testkit::{Client, DEADLINE, Notification};
 use tokio::sync::watch;
 
-/// In the body of every notification of a storm, for whoever looks for them in the books.
-pub(super) const WORD: &str = "stormy";
 /// Senders notice a wait that is longer than this.
 const STUCK: Duration = Duration::from_secs(1);
 /// What the bus says of a call that was in flight to a process that died.
@@ -34,6 +32,7 @@ pub(super) struct Diary {
 }
 
 /// One `Notify` and its answer.
+#[derive(Debug)]
 pub(super) struct Told {
     pub(super) text: String,
     pub(super) replaces: u32,
@@ -80,7 +79,7 @@ impl Diary {
     /// Sends one; its id if the gate gave it.
     async fn notify(&mut self, storm: &Storm, text: String, replaces: u32) -> Option<u32> {
         let began = Instant::now();
-        let serial = self.client.send(&Notification::new(&text).body(WORD).replaces(replaces)).await;
+        let serial = self.client.send(&Notification::new(&text).body("stormy").replaces(replaces)).await;
         let reply = self.client.reply(serial, DEADLINE).await;
         storm.one_more(began.elapsed());
         let answer = match reply {

@@ -1,7 +1,8 @@
-//! dunst and mako as a person uses them: taken over while in use, behind the gate, given back; and panels, with the tray
-//! icon in them. Must not know how the gate does it.
+//! dunst and mako as a person uses them: taken over while in use, behind the gate, given back; panels, with the tray
+//! icon in them; the window on a compositor. Must not know how the gate does it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod coming;
 mod desk;
 mod panel;
 mod panels;

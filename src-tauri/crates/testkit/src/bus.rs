@@ -1,5 +1,5 @@
-//! A private `dbus-daemon` that can start nothing but what its given folders
-//! name: none of the machine's own service files is in its view.
+//! A private bus that can start nothing but what its given folders name: none
+//! of the machine's own service files is in its view.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,25 @@ use std::process::Command;
 
 use zbus::Connection;
 
-use crate::process::Piped;
+use crate::broker;
+use crate::process::{Piped, Process};
 use crate::wait::DEADLINE;
 
 /// A running bus. Dropping it ends it.
 #[derive(Debug)]
 pub struct PrivateBus {
-    process: Piped,
+    program: Program,
     socket: PathBuf,
 }
 
+#[derive(Debug)]
+enum Program {
+    Daemon(Piped),
+    Broker(Process),
+}
+
 impl PrivateBus {
-    /// Starts one that listens at `socket` and activates from `services`, the
+    /// Starts a `dbus-daemon` that listens at `socket` and activates from `services`, the
     /// earlier folder first. `command` is `dbus-daemon` with its environment.
     ///
     /// # Panics
@@ -34,7 +41,16 @@ impl PrivateBus {
         ]);
         let mut process = Piped::start(command, log);
         process.line(DEADLINE).await;
-        Self { process, socket: socket.to_path_buf() }
+        Self { program: Program::Daemon(process), socket: socket.to_path_buf() }
+    }
+
+    /// Starts a `dbus-broker` that listens at `socket` and activates nothing.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_broker(command: Command, socket: &Path, log: &Path) -> Self {
+        let broker = broker::start(command, socket, log);
+        Self { program: Program::Broker(broker), socket: socket.to_path_buf() }
     }
 
     /// Its D-Bus address.
@@ -59,12 +75,19 @@ impl PrivateBus {
 
     /// The daemon's process id.
     pub fn pid(&mut self) -> u32 {
-        self.process.process().pid()
+        self.process().pid()
     }
 
     /// Kills the bus, as if the session had collapsed.
     pub async fn kill9(&mut self) {
-        self.process.process().kill9(DEADLINE).await;
+        self.process().kill9(DEADLINE).await;
+    }
+
+    fn process(&mut self) -> &mut Process {
+        match &mut self.program {
+            Program::Daemon(daemon) => daemon.process(),
+            Program::Broker(broker) => broker,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! Tidegate is built inside; it sees what any program on the desktop sees.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod broker;
 mod bus;
 mod client;
 mod clock;

@@ -35,10 +35,15 @@ impl Process {
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn start(mut command: Command, log: &Path) -> Self {
+    pub fn start(command: Command, log: &Path) -> Self {
+        Self::start_with_input(command, Stdio::null(), log)
+    }
+
+    /// The same, with this input.
+    pub(crate) fn start_with_input(mut command: Command, input: Stdio, log: &Path) -> Self {
         let out = File::create(log).unwrap();
         let errors = out.try_clone().unwrap();
-        command.stdin(Stdio::null()).stdout(out).stderr(errors);
+        command.stdin(input).stdout(out).stderr(errors);
         Self::spawn(command, log)
     }
 

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use zbus::Connection;
 use zbus::fdo::DBusProxy;
 
+use crate::broker;
 use crate::bus::{PrivateBus, connect};
 use crate::leftovers::{self, Leftovers};
 use crate::process::{Piped, Process, exit_code};
@@ -75,8 +76,27 @@ impl Session {
     /// If `dbus-daemon` is missing or does not start.
     pub async fn start_in(parent: &Path) -> Self {
         let folder = new_folder(parent);
-        let mut environment = environment(folder.path());
+        let environment = environment(folder.path());
         let bus = start_bus(folder.path(), &environment).await;
+        Self::on(bus, environment, folder)
+    }
+
+    /// A session on a `dbus-broker`, which activates nothing here.
+    ///
+    /// # Panics
+    /// If it is missing or does not start.
+    #[must_use]
+    pub fn start_on_broker() -> Self {
+        let folder = new_folder(&std::env::temp_dir());
+        let environment = environment(folder.path());
+        let mut command = Command::new(broker::program());
+        command.env_clear().envs(&environment).current_dir(folder.path());
+        let (socket, log) = (folder.path().join("run/bus"), folder.path().join("logs/dbus-broker.log"));
+        let bus = PrivateBus::start_broker(command, &socket, &log);
+        Self::on(bus, environment, folder)
+    }
+
+    fn on(bus: PrivateBus, mut environment: BTreeMap<String, String>, folder: TempDir) -> Self {
         environment.insert("DBUS_SESSION_BUS_ADDRESS".into(), bus.address());
         let environment = Mutex::new(environment);
         let _leftovers = Leftovers(folder.path().to_path_buf());

@@ -347,9 +347,17 @@ async fn check_51_a_flood_that_never_reads_its_answers_is_not_before_what_others
 
 #[tokio::test]
 async fn check_51_whoever_comes_during_floods_is_answered_before_what_waits_of_them() {
+    come_during_floods(Stand::holding().await).await;
+}
+
+#[tokio::test]
+async fn check_51_whoever_comes_during_floods_on_dbus_broker_is_answered_before_what_waits_of_them() {
+    come_during_floods(crate::broker::holding().await).await;
+}
+
+async fn come_during_floods(mut stand: Stand) {
     const FLOODS: usize = 4;
     const EACH: usize = 6_000;
-    let mut stand = Stand::holding().await;
     let calls: Vec<u8> = (0..EACH)
         .flat_map(|number| Notification::new(&format!("flood {number}")).message(NOTIFICATIONS).data().to_vec())
         .collect();

@@ -4,6 +4,7 @@
 //!
 //! It must not know how a window is shown.
 
+use crate::activation;
 use crate::wish::Wish;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -33,6 +34,16 @@ pub(crate) struct Call {
     pub(crate) wish: Wish,
     /// The token of the press that asked for it.
     pub(crate) token: Option<String>,
+}
+
+impl Call {
+    /// What this start of the program asks for.
+    ///
+    /// # Errors
+    /// What is wrong with its arguments.
+    pub(crate) fn of_this_start() -> Result<Self, String> {
+        Ok(Self { wish: Wish::by(std::env::args_os().skip(1))?, token: activation::of_this_start() })
+    }
 }
 
 /// Which instance of the program this is.
@@ -112,6 +123,18 @@ pub(crate) async fn become_one(call: &Call) -> zbus::Result<Instance> {
         RequestNameReply::InQueue | RequestNameReply::Exists => {
             hand_over(&conn, call).await?;
             Ok(Instance::Second)
+        }
+    }
+}
+
+/// The calls of the first instance. Where the bus does not say whether there is another, the window opens all the same.
+pub(crate) fn calls(became: zbus::Result<Instance>) -> Option<Calls> {
+    match became {
+        Ok(Instance::First(calls)) => Some(calls),
+        Ok(Instance::Second) => None,
+        Err(error) => {
+            eprintln!("tidegate-app: whether its window is open already cannot be found out: {error}");
+            None
         }
     }
 }

@@ -14,40 +14,32 @@ use application::{Call, Calls, Instance};
 use std::process::ExitCode;
 use wish::Wish;
 
-/// As `tidegate` has it: a command line that is not understood.
+/// As `tidegate` has them: a command line that is not understood, and no desktop session here.
 const USAGE: u8 = 2;
-/// As `tidegate` has it: there is no desktop session here.
 const NO_SESSION: u8 = 3;
+const FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
-    let call = match Wish::by(std::env::args_os().skip(1)) {
-        Ok(wish) => Call { wish, token: activation::of_this_start() },
-        Err(why) => {
+    match start() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err((status, why)) => {
             eprintln!("tidegate-app: {why}");
-            return ExitCode::from(USAGE);
+            ExitCode::from(status)
         }
-    };
+    }
+}
+
+/// With another instance there is nothing to be done but what it was given.
+fn start() -> Result<(), (u8, String)> {
+    let call = Call::of_this_start().map_err(|why| (USAGE, why))?;
     windows::prefer_shared_memory();
     windows::be_called(application::NAME);
-    let calls = match tauri::async_runtime::block_on(application::become_one(&call)) {
-        Ok(Instance::First(calls)) => Some(calls),
-        Ok(Instance::Second) => return ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tidegate-app: whether its window is open already cannot be found out: {error}");
-            None
-        }
-    };
-    if let Err(why) = windows::find_display() {
-        eprintln!("tidegate-app: {why}");
-        return ExitCode::from(NO_SESSION);
+    let became = tauri::async_runtime::block_on(application::become_one(&call));
+    if matches!(became, Ok(Instance::Second)) {
+        return Ok(());
     }
-    match run(call.wish, calls) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("tidegate-app: cannot open the window: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    windows::find_display().map_err(|why| (NO_SESSION, why))?;
+    run(call.wish, application::calls(became)).map_err(|error| (FAILURE, format!("cannot open the window: {error}")))
 }
 
 fn run(wish: Wish, calls: Option<Calls>) -> tauri::Result<()> {

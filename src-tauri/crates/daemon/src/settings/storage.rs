@@ -8,9 +8,9 @@ use tidegate_domain::Settings;
 pub(super) const SECTION: Section = Section {
     name: "storage",
     about: &[
-        "How many MiB the messages of apps may take, with their pictures (256, if this is left out). A quarter",
-        "is for copies of the files that they name. Beyond it the oldest of the app with the most go, and of the",
-        "copies the oldest: the text and the buttons stay.",
+        "How many MiB the messages of apps may take, with their pictures (256, if this is left out). A",
+        "quarter is for copies of the files that they name. Beyond it the oldest of the app with the",
+        "most go, and of the copies the oldest: the text and the buttons stay.",
     ],
     aside: &[],
     example: &["most-megabytes = 128"],

@@ -10,6 +10,7 @@ use tauri::utils::config::WebviewUrl;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::window::Color;
 use tauri::{AppHandle, Emitter, LogicalSize, Manager, Url, Webview, WebviewWindow, WebviewWindowBuilder};
+use tokio::sync::oneshot;
 
 /// The window's label: capabilities and events name it.
 pub(crate) const MAIN: &str = "main";
@@ -107,7 +108,14 @@ pub(crate) async fn come_when_called(app: AppHandle, calls: Option<Calls>) {
         if let Some(wish) = call.wish.name() {
             report("tell the page what is wished", app.emit_to(MAIN, WISH, wish));
         }
-        report("bring the window to the front", app.run_on_main_thread(move || present(&window, &call)));
+        let (done, presented) = oneshot::channel();
+        let bring = move || {
+            present(&window, &call);
+            done.send(()).ok();
+        };
+        report("bring the window to the front", app.run_on_main_thread(bring));
+        // One at a time: what is called for meanwhile waits here, where it is bounded.
+        presented.await.ok();
     }
 }
 

@@ -13,35 +13,39 @@ use std::path::PathBuf;
 const BYTES: u64 = 8 << 20;
 /// What is left of a disk is taken in such pieces.
 const PIECE: u64 = 64 << 10;
+/// The last of a disk is everybody's: of that no more is taken than had just given way.
+const LEFT_FREE: u64 = 16 << 20;
 
 /// The file that takes the room, if it is there.
 #[derive(Debug)]
 pub(crate) struct Reserve {
     file: PathBuf,
-    gave_way: bool,
+    /// So many bytes gave way since it was last made.
+    gave: u64,
 }
 
 impl Reserve {
     pub(crate) fn new(file: PathBuf) -> Self {
-        Self { file, gave_way: false }
+        Self { file, gave: 0 }
     }
 
     /// Frees the room; whether there was any.
     pub(crate) fn give_way(&mut self) -> bool {
+        let bytes = fs::metadata(&self.file).map_or(0, |facts| facts.len());
         let freed = fs::remove_file(&self.file).is_ok();
-        self.gave_way |= freed;
+        self.gave += if freed { bytes } else { 0 };
         freed
     }
 
     /// Whether what is written now may be written in its room.
     pub(crate) fn gave_way(&self) -> bool {
-        self.gave_way
+        self.gave > 0
     }
 
     /// Takes the room again, or what there is of it. Where that cannot be, nothing is kept back.
     pub(crate) fn make(&mut self) {
-        self.gave_way = false;
         drop(self.try_make());
+        self.gave = 0;
     }
 
     fn try_make(&self) -> Result<(), Cause> {
@@ -55,7 +59,8 @@ impl Reserve {
         }
         let disk = statvfs(self.file.parent().unwrap_or(&self.file)).map_err(std::io::Error::from)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        let length = BYTES.min(there.saturating_add(free) / PIECE * PIECE);
+        let ours = free.saturating_sub(LEFT_FREE).max(free.min(self.gave));
+        let length = BYTES.min(there.saturating_add(ours) / PIECE * PIECE);
         if length > there {
             fallocate(make_file(&self.file)?, FallocateFlags::empty(), 0, length).map_err(std::io::Error::from)?;
         }

@@ -103,12 +103,15 @@ fn look(file: &Path) -> u8 {
     if file.is_file() { THERE } else { GONE }
 }
 
-/// What cannot be copied is no fault: it may be gone already, or anything.
+/// What cannot be copied is no fault: it may be gone already, or anything. Then there is no copy, also of what its app had
+/// named before.
 fn keep_all(copies: &mut Copies, id: NoticeId, pid: u32, named: &[(String, String)]) {
     for (slot, path) in named {
         let Some(slot) = Slot::ALL.into_iter().find(|known| known.name() == slot) else { continue };
         let content = read_bounded(&seen_by(pid, Path::new(path)));
-        content.and_then(|content| copies.keep(id, slot, &content)).ok();
+        if content.and_then(|content| copies.keep(id, slot, &content)).is_err() {
+            copies.forget_one(id, slot);
+        }
     }
 }
 

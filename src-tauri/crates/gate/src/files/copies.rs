@@ -68,9 +68,11 @@ impl Copies {
     }
 
     pub(super) fn forget(&mut self, id: NoticeId) {
-        for slot in Slot::ALL {
-            self.unlink(&copy_of(&self.folder, id, slot)).ok();
-        }
+        Slot::ALL.into_iter().for_each(|slot| self.forget_one(id, slot));
+    }
+
+    pub(super) fn forget_one(&mut self, id: NoticeId, slot: Slot) {
+        self.unlink(&copy_of(&self.folder, id, slot)).ok();
     }
 
     /// Removes what no notification can need, and says what content is left.

@@ -214,7 +214,9 @@ impl TakeOver {
     pub async fn stand(&self) -> Result<(), TakeOverError> {
         let relay = self.relay(false).await?;
         self.stand_with(relay).await?;
-        self.write_activation().await
+        self.write_activation().await?;
+        self.pass_over_renderer_unit().await;
+        Ok(())
     }
 
     /// The relay went away: another is started, and the renderer with it.
@@ -243,6 +245,7 @@ impl TakeOver {
         let Some(record) = found else { return Ok(None) };
         let program = owner::program(&record);
         self.way.hand_over(record).await?;
+        self.pass_over_renderer_unit().await;
         Ok(Some(program))
     }
 
@@ -561,9 +564,7 @@ impl TakeOver {
         let file = activation::file(&self.runtime);
         let text = activation::text(&self.program, unit::runs_us());
         owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
-        self.reload_activation().await?;
-        self.pass_over_renderer_unit().await;
-        Ok(())
+        self.reload_activation().await
     }
 
     /// That unit fails where this does, and nothing else is lost.

@@ -9,10 +9,14 @@ use crate::relay_protocol::RendererRecord;
 use std::ffi::OsStr;
 use std::io::{ErrorKind, Result};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use zbus::Connection;
 
 /// What we add to a unit, in a folder of its own.
 const FILE: &str = "50-tidegate.conf";
+
+/// A session that ends gives us little time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the unit is not passed over, or still is.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +70,12 @@ pub(super) async fn pass_over(
         return Ok(());
     }
     owner::write_private(&file, text.as_bytes()).map_err(|source| file_error("write", &file, source))?;
-    Ok(unit::reload(conn).await?)
+    let known = unit::reload(conn).await;
+    if known.is_err() {
+        // So that the next start tries again.
+        std::fs::remove_file(&file).ok();
+    }
+    Ok(known?)
 }
 
 /// The unit that it was found in, or else one of its program's name, as packages have it.
@@ -81,12 +90,16 @@ async fn of(conn: &Connection, record: &RendererRecord) -> Option<String> {
     None
 }
 
-/// No unit is passed over any more.
+/// No unit is passed over any more, which holds as soon as the activation file is gone: the manager is only asked to look,
+/// and not waited for where it takes its time.
 pub(super) async fn pass_over_none(conn: &Connection, runtime: &Path) -> std::result::Result<(), PassOverError> {
     let folder = folder(runtime);
     let removed =
         remove_all(&folder).map_err(|source| file_error("remove the files of Tidegate in", &folder, source))?;
-    if removed { Ok(unit::reload(conn).await?) } else { Ok(()) }
+    if !removed {
+        return Ok(());
+    }
+    Ok(tokio::time::timeout(PATIENCE, unit::reload(conn)).await.unwrap_or(Ok(()))?)
 }
 
 /// Whether there was one.

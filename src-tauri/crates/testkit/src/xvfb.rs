@@ -1,10 +1,14 @@
 //! An X11 screen without a monitor, with a window manager on it.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::process::Piped;
 use crate::session::Session;
 use crate::wait::DEADLINE;
+
+/// From this number on displays are apart from those that are given out in turn.
+const APART: u32 = 10_000;
 
 /// Xvfb with openbox. Dropping it ends both.
 #[derive(Debug)]
@@ -22,7 +26,20 @@ impl Xvfb {
     /// # Panics
     /// If Xvfb or openbox is missing or does not come up.
     pub async fn start(session: &Session) -> Self {
+        Self::start_with(session, session.command("Xvfb")).await
+    }
+
+    /// The same on a display that no other gets once this one has ended: its number is not among the first.
+    ///
+    /// # Panics
+    /// As for [`Xvfb::start`].
+    pub async fn start_apart(session: &Session) -> Self {
         let mut server = session.command("Xvfb");
+        server.arg(format!(":{}", APART + std::process::id() % APART));
+        Self::start_with(session, server).await
+    }
+
+    async fn start_with(session: &Session, mut server: Command) -> Self {
         server.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
         let mut server = session.spawn_piped(server);
         let display = format!(":{}", server.line(DEADLINE).await.trim());

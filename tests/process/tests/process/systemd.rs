@@ -176,7 +176,7 @@ async fn what_the_bus_starts_is_done_at_once_whatever_becomes_of_the_gate() {
 #[tokio::test]
 async fn a_daemon_whose_display_is_gone_is_started_where_the_session_is_now() {
     let machine = Machine::start(&[GATE, RELAY]).await;
-    let first = Xvfb::start(&machine.session).await;
+    let first = Xvfb::start_apart(&machine.session).await;
     let _dunst = Renderer::start(&machine.session, Kind::Dunst).await;
     let before = wait_owner(&machine.conn, NOTIFICATIONS, DEADLINE).await;
     machine.start_gate().await;

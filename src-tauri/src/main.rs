@@ -33,7 +33,6 @@ fn main() -> ExitCode {
 fn start() -> Result<(), (u8, String)> {
     let call = Call::of_this_start().map_err(|why| (USAGE, why))?;
     windows::prefer_shared_memory();
-    windows::be_called(application::NAME);
     let became = tauri::async_runtime::block_on(application::become_one(&call));
     if matches!(became, Ok(Instance::Second)) {
         return Ok(());

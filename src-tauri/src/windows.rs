@@ -31,16 +31,13 @@ pub(crate) fn prefer_shared_memory() {
     }
 }
 
-/// What shells know the windows of this program by, to show its name and icon. To be called before GTK is.
-pub(crate) fn be_called(name: &str) {
-    glib::set_prgname(Some(name));
-}
-
-/// Finds the display. Without one GTK would end the program with a trace that says nothing to a person.
+/// Finds the display, where shells know the windows of this program by its name. Without one GTK would end the program with
+/// a trace that says nothing to a person.
 ///
 /// # Errors
 /// What was looked for, and what to do.
 pub(crate) fn find_display() -> Result<(), String> {
+    glib::set_prgname(Some(NAME));
     gtk::init().map(|()| gtk::gdk::set_program_class(NAME)).map_err(|_| {
         let said = |name: &str| match std::env::var(name) {
             Ok(display) if !display.is_empty() => format!("{name} is {display:?}"),

@@ -343,8 +343,9 @@ async fn a_second_start_shows_the_window_and_closing_it_leaves_nothing() {
     let minimize = ["search", "--name", "^Tidegate$", "windowminimize", "--sync"];
     stand.session.run("xdotool", minimize).await.ok();
     window.until("the window is minimized", "return document.hidden").await;
-    let second = stand.session.run(program("tidegate-app"), [] as [&str; 0]).await;
+    let second = stand.session.run(program("tidegate-app"), ["--held"]).await;
     assert_eq!(second.code, 0, "{}", second.stderr);
+    window.until("what the second start wished", "return location.hash === '#held'").await;
     window.until("the window is shown", "return !document.hidden && document.hasFocus()").await;
     window.client.close_window().await.unwrap();
     wait_no_owner(&window.bus, WINDOW_NAME, DEADLINE).await;

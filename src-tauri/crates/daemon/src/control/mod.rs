@@ -6,6 +6,7 @@ mod interface;
 mod requests;
 mod shown;
 
+pub(crate) use requests::TOKEN_BYTES;
 pub use requests::{Examination, OpenWindow, Outlets, Quit, TakeOverNow, Viewer};
 
 use interface::Tidegate1;

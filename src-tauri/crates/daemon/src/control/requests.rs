@@ -26,7 +26,7 @@ const INTENTION: usize = 200;
 /// The longest inline reply, in bytes.
 const REPLY_BYTES: usize = 4 * 1024;
 /// The longest activation token, in bytes.
-const TOKEN_BYTES: usize = 512;
+pub(crate) const TOKEN_BYTES: usize = 512;
 /// The most ids in one request.
 const IDS: usize = 100;
 /// The longest line that is noted by hand, in characters.

@@ -1,6 +1,7 @@
 //! What the icon and its menu show now, shared by the two objects that tell it. Must not know D-Bus.
 
 use super::menu::{Entry, Press, Shown};
+use crate::control::TOKEN_BYTES;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 
@@ -8,8 +9,6 @@ use tokio::sync::mpsc;
 pub(super) const ROOT: i32 = 0;
 /// From here on entries are numbered anew, long before the numbers end.
 const LAST: i32 = i32::MAX / 2;
-/// The longest token that is kept, in bytes.
-const TOKEN: usize = 512;
 
 /// Shared by the objects of one icon.
 #[derive(Clone)]
@@ -74,7 +73,7 @@ impl State {
 
     /// A token that is too long is none.
     pub(super) fn keep_token(&self, token: &str) {
-        let token = (1..=TOKEN).contains(&token.len()).then(|| token.to_owned());
+        let token = (1..=TOKEN_BYTES).contains(&token.len()).then(|| token.to_owned());
         self.with(|now| now.token = token);
     }
 
@@ -152,7 +151,7 @@ mod tests {
         };
         assert_eq!(token_of_a_press("abc").as_deref(), Some("abc"));
         assert_eq!(token_of_a_press(""), None);
-        assert_eq!(token_of_a_press(&"x".repeat(TOKEN + 1)), None);
+        assert_eq!(token_of_a_press(&"x".repeat(TOKEN_BYTES + 1)), None);
         state.keep_token("once");
         state.press(Press::Quit);
         state.press(Press::Quit);

@@ -144,6 +144,12 @@ impl Inbox {
         state.has_any().then_some(state.handed_on)
     }
 
+    /// Whether no more than so many wait.
+    pub(crate) fn has_at_most(&self, few: usize) -> bool {
+        let state = self.lock();
+        state.of_bus.len() + state.queues.values().map(VecDeque::len).sum::<usize>() <= few
+    }
+
     pub(crate) fn refusal(&self) -> crate::Refusal {
         self.0.limits.refusal
     }
@@ -201,7 +207,7 @@ impl Inbox {
         }
     }
 
-    fn try_next(&self) -> Option<std::io::Result<Item>> {
+    pub(crate) fn try_next(&self) -> Option<std::io::Result<Item>> {
         let mut state = self.lock();
         if let Some(kind) = state.ended {
             return Some(Err(kind.into()));

@@ -1,11 +1,12 @@
-//! The half of a connection that hears, where everybody calls: a thread empties the socket all the time, so that the queue is
-//! ours and not the bus's, where whoever sends little would stand behind whoever sends much. What a socket holds is little
-//! beside a flood, so it must be read whatever else is being done. Must not know what is said.
+//! The half of a connection that hears, where everybody calls. While little comes, it is read as the library asks for it.
+//! Once more comes than one look takes, a thread empties the socket until that is over, so that the queue is ours and not the
+//! bus's, where whoever sends little would stand behind whoever sends much: what a socket holds is little beside a flood, so
+//! it must be read whatever else is being done. Must not know what is said.
 
 use crate::asked::Asked;
 use crate::cutter::{Cut, Cutter, Next, Reads};
 use crate::header::Header;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Item};
 use crate::reader::Whole;
 use crate::refusal::Refusal;
 use crate::writer::{Outlet, wait_for};
@@ -15,31 +16,71 @@ use rustix::net::{RecvFlags, Shutdown, recv, shutdown};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use tokio::io::AsyncReadExt;
 use tokio::net::unix::OwnedReadHalf;
+use tokio::sync::oneshot;
 use zbus::Message;
 use zbus::connection::socket::ReadHalf;
 use zbus::message::Type;
 
-/// How much is read at a time, in bytes.
-const CHUNK: usize = 64 << 10;
+/// How much is read at a time, in bytes: some dozens of ordinary messages, and little to clear for a single one.
+const CHUNK: usize = 16 << 10;
+/// A thread that finds no more than that waiting is not needed any more.
+const FEW: usize = 4;
 /// Serials of refusals. Those that the library gives count from one.
 const FIRST_SERIAL: u32 = 1 << 31;
 
-/// Hands on what the thread has read.
+/// Hands on what was read.
 #[derive(Debug)]
 pub(crate) struct Reception {
-    /// Until the bus has let us in.
     socket: OwnedReadHalf,
     inbox: Inbox,
     again: Arc<OwnedFd>,
-    /// None once the thread reads.
-    before: Option<Emptying>,
+    reader: Reader,
+}
+
+/// Who reads.
+#[derive(Debug)]
+enum Reader {
+    Here(Box<Emptying>),
+    /// A thread, which gives it back.
+    There(oneshot::Receiver<Box<Emptying>>),
+    Nobody,
 }
 
 impl Reception {
     pub(crate) fn new(socket: OwnedReadHalf, emptying: Emptying) -> Self {
         let (inbox, again) = (emptying.inbox.clone(), emptying.socket.clone());
-        Self { socket, inbox, again, before: Some(emptying) }
+        Self { socket, inbox, again, reader: Reader::Here(Box::new(emptying)) }
+    }
+
+    async fn next(&mut self) -> std::io::Result<Item> {
+        loop {
+            if let Some(next) = self.inbox.try_next() {
+                return next;
+            }
+            match &mut self.reader {
+                Reader::Here(emptying) => {
+                    let is_flood = emptying.look(&mut self.socket).await?;
+                    if is_flood {
+                        self.hand_over()?;
+                    }
+                }
+                Reader::There(back) => tokio::select! {
+                    biased;
+                    next = self.inbox.next() => return next,
+                    emptying = back => self.reader = emptying.map_or(Reader::Nobody, Reader::Here),
+                },
+                Reader::Nobody => return Err(std::io::ErrorKind::BrokenPipe.into()),
+            }
+        }
+    }
+
+    fn hand_over(&mut self) -> std::io::Result<()> {
+        if let Reader::Here(emptying) = std::mem::replace(&mut self.reader, Reader::Nobody) {
+            self.reader = Reader::There(emptying.start()?);
+        }
+        Ok(())
     }
 }
 
@@ -64,12 +105,12 @@ impl ReadHalf for Reception {
         early: &mut Vec<u8>,
         _early_fds: &mut Vec<OwnedFd>,
     ) -> zbus::Result<Message> {
-        if let Some(mut emptying) = self.before.take() {
+        if let (false, Reader::Here(emptying)) = (early.is_empty(), &mut self.reader) {
             emptying.cutter.put(early);
-            emptying.start()?;
+            emptying.sort_all()?;
         }
         loop {
-            let mut item = self.inbox.next().await?;
+            let mut item = self.next().await?;
             match Whole.receive_message(sequence, &mut item.bytes, &mut Vec::new()).await {
                 Ok(message) => return Ok(message),
                 Err(error) => tracing::debug!(%error, "a message that cannot be read is ignored"),
@@ -87,7 +128,7 @@ impl ReadHalf for Reception {
     }
 }
 
-/// The thread that only reads, sorts and refuses. Descriptors that come along are closed: nobody here takes any.
+/// Only reads, sorts and refuses. Descriptors that come along are closed: nobody here takes any.
 #[derive(Debug)]
 pub(crate) struct Emptying {
     socket: Arc<OwnedFd>,
@@ -104,37 +145,62 @@ impl Emptying {
         Self { socket: Arc::new(socket), reads, cutter: Cutter::new(CHUNK), inbox, asked, refused }
     }
 
-    fn start(mut self) -> std::io::Result<()> {
-        let run = move || {
-            let Err(error) = self.empty();
-            self.inbox.end(error.kind());
-        };
-        std::thread::Builder::new().name("bus-reader".into()).stack_size(128 << 10).spawn(run).map(drop)
+    /// Waits for something and sorts it; whether that is more than one look should take.
+    async fn look(&mut self, socket: &mut OwnedReadHalf) -> std::io::Result<bool> {
+        let mut room = self.cutter.more(1);
+        let read = socket.read(room.space()).await?;
+        self.reads.add();
+        room.fill(read)?;
+        let missing = self.sort_all()?;
+        Ok(read >= CHUNK || missing > CHUNK || !self.refused.written.is_empty())
     }
 
-    fn empty(&mut self) -> std::io::Result<std::convert::Infallible> {
+    /// Goes on in a thread, until no more comes than one look takes.
+    fn start(mut self: Box<Self>) -> std::io::Result<oneshot::Receiver<Box<Self>>> {
+        let (give_back, back) = oneshot::channel();
+        let run = move || match self.empty() {
+            Ok(()) => drop(give_back.send(self)),
+            Err(error) => self.inbox.end(error.kind()),
+        };
+        std::thread::Builder::new().name("bus-reader".into()).stack_size(128 << 10).spawn(run)?;
+        Ok(back)
+    }
+
+    fn empty(&mut self) -> std::io::Result<()> {
+        let mut is_all = false;
         loop {
-            match self.cutter.next()? {
-                Next::Message(cut) => self.sort(cut),
-                Next::Needs(bytes) => {
-                    self.refused.send(&self.socket)?;
-                    self.inbox.wait_for_room(self.cutter.next_body())?;
-                    self.more(bytes)?;
-                }
+            let missing = self.sort_all()?;
+            self.refused.send(&self.socket)?;
+            if is_all && missing <= CHUNK && self.inbox.has_at_most(FEW) {
+                return Ok(());
             }
+            self.inbox.wait_for_room(self.cutter.next_body())?;
+            is_all = self.more(missing)?;
         }
     }
 
-    fn more(&mut self, needed: usize) -> std::io::Result<()> {
+    /// Reads once; whether nothing was left.
+    fn more(&mut self, needed: usize) -> std::io::Result<bool> {
         let mut room = self.cutter.more(needed);
+        let length = room.space().len();
         match recv(&*self.socket, room.space(), RecvFlags::empty()) {
             Ok((_, read)) => {
                 self.reads.add();
-                room.fill(read)
+                room.fill(read).map(|()| read < length)
             }
-            Err(Errno::AGAIN) => wait_for(&self.socket, PollFlags::IN),
-            Err(Errno::INTR) => Ok(()),
+            Err(Errno::AGAIN) => wait_for(&self.socket, PollFlags::IN).map(|()| false),
+            Err(Errno::INTR) => Ok(false),
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Has all that is whole wait for its turn, or refuses it; how many bytes the next lacks, at least.
+    fn sort_all(&mut self) -> std::io::Result<usize> {
+        loop {
+            match self.cutter.next()? {
+                Next::Message(cut) => self.sort(cut),
+                Next::Needs(bytes) => return Ok(bytes),
+            }
         }
     }
 
@@ -274,6 +340,7 @@ mod tests {
         let bytes: Vec<u8> = flood.iter().flat_map(|call| call.data().to_vec()).collect();
         line.send(&bytes).await;
         line.send(call(":1.5", "quiet").data()).await;
+        assert_eq!(said(&line.hear().await), "0", "and from here on a thread reads");
         // That the last of the flood is refused says that all has been read.
         for refused in &flood[OWN - 1..] {
             let answer = line.answer().await;
@@ -281,8 +348,8 @@ mod tests {
             assert_eq!(answer.header().error_name().unwrap().as_str(), REFUSAL.name);
         }
         let two = [line.hear().await, line.hear().await].map(|message| said(&message));
-        assert_eq!(two, ["0", "quiet"]);
-        for number in 1..OWN - 1 {
+        assert_eq!(two, ["1", "quiet"]);
+        for number in 2..OWN - 1 {
             assert_eq!(said(&line.hear().await), number.to_string(), "what was not refused is heard in its order");
         }
     }
@@ -298,6 +365,7 @@ mod tests {
         line.send(&bytes).await;
         let last = call(":1.66", "last");
         line.send(last.data()).await;
+        line.hear().await;
         let answer = line.answer().await;
         assert_eq!(answer.header().reply_serial(), Some(last.primary_header().serial_num()));
     }
@@ -317,9 +385,9 @@ mod tests {
             let answer = Message::method_return(&question.header()).unwrap().sender(by).unwrap().build(&by).unwrap();
             line.send(answer.data()).await;
         }
-        line.answer().await;
         assert_eq!(said(&line.hear().await), "org.freedesktop.DBus", "as to the Hello");
         assert_eq!(said(&line.hear().await), ":1.7");
+        line.answer().await;
     }
 
     #[tokio::test]
@@ -353,15 +421,40 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_end_of_the_socket_is_an_end_whatever_waits() {
+    async fn the_end_of_the_socket_is_an_end() {
         let mut line = Line::new();
         line.send(call(":1.5", "first").data()).await;
         line.hear().await;
-        line.send(call(":1.5", "second").data()).await;
+        drop(std::mem::replace(&mut line.far, UnixStream::pair().unwrap().0));
+        let ended = line.near.receive_message(2, &mut Vec::new(), &mut Vec::new()).await;
+        assert!(matches!(ended, Err(zbus::Error::InputOutput(_))));
+    }
+
+    #[tokio::test]
+    async fn a_thread_reads_during_a_flood_and_hears_the_end_whatever_waits() {
+        let mut line = Line::new();
+        let flood: Vec<u8> = (0..OWN).flat_map(|_| call(":1.66", &"x".repeat(CHUNK / OWN)).data().to_vec()).collect();
+        line.send(&flood).await;
+        line.hear().await;
+        assert!(matches!(line.near.reader, Reader::There(_)));
         drop(std::mem::replace(&mut line.far, UnixStream::pair().unwrap().0));
         line.inbox.wait_for_end().await;
         let ended = line.near.receive_message(2, &mut Vec::new(), &mut Vec::new()).await;
         assert!(matches!(ended, Err(zbus::Error::InputOutput(_))));
+    }
+
+    #[tokio::test]
+    async fn after_a_flood_it_is_read_here_again() {
+        let mut line = Line::new();
+        let flood: Vec<u8> = (0..OWN).flat_map(|_| call(":1.66", &"x".repeat(CHUNK / OWN)).data().to_vec()).collect();
+        line.send(&flood).await;
+        for _ in 0..OWN {
+            line.hear().await;
+        }
+        while !matches!(line.near.reader, Reader::Here(_)) {
+            line.send(call(":1.5", "one more").data()).await;
+            assert_eq!(said(&line.hear().await), "one more");
+        }
     }
 
     #[tokio::test]

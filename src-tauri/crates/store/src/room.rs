@@ -17,13 +17,29 @@ pub(crate) const FIRST_SPENT: &str = "SELECT seq, app_id, raw_bytes FROM notices
         AND (closed_ms IS NOT NULL OR (shown_by IS NULL AND state <> 'done'))
     ORDER BY seq LIMIT 1";
 
-/// What is on its way to the screen keeps its body.
-pub(crate) const OLDEST_BODY: &str = "SELECT seq, app_id, raw_bytes FROM notices INDEXED BY bodies_of_app
-    WHERE raw_bytes IS NOT NULL AND app_id = ?1 AND sending_serial IS NULL ORDER BY seq LIMIT 1";
+/// What is on its way to the screen keeps its body. The held ones and the others are found apart, each by one step.
+pub(crate) const OLDEST_BODY: &str = "SELECT seq, app_id, raw_bytes FROM (
+        SELECT * FROM (SELECT seq, app_id, raw_bytes FROM notices INDEXED BY held_by_app
+            WHERE state = 'held' AND own = 0 AND feedback = 0
+                AND app_id = ?1 AND text = 'kept' AND (raw_bytes IS NULL) = 0 AND sending_serial IS NULL
+            ORDER BY seq LIMIT 1)
+        UNION ALL
+        SELECT * FROM (SELECT seq, app_id, raw_bytes FROM notices INDEXED BY bodies_not_held
+            WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+                AND app_id = ?1
+            ORDER BY seq LIMIT 1)
+    ) ORDER BY seq LIMIT 1";
 
-/// What each app's bodies take.
-pub(crate) const BY_APP: &str = "SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY bodies_of_app
-    WHERE raw_bytes IS NOT NULL GROUP BY app_id";
+/// What each app's bodies take: of the held ones, of the others, and of those on their way.
+pub(crate) const BY_APP: &str = "SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY held_by_app
+        WHERE state = 'held' AND own = 0 AND feedback = 0 AND raw_bytes IS NOT NULL GROUP BY app_id
+    UNION ALL SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY bodies_not_held
+        WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+        GROUP BY app_id
+    UNION ALL SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY sending
+        WHERE sending_serial IS NOT NULL AND raw_bytes IS NOT NULL
+            AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+        GROUP BY app_id";
 
 const OF_ROW: &str = "SELECT seq, app_id, raw_bytes FROM notices WHERE seq = ?1 AND raw_bytes IS NOT NULL";
 const IDLE_OF_ROW: &str = "SELECT seq, app_id, raw_bytes FROM notices
@@ -63,10 +79,10 @@ impl Default for Limit {
 }
 
 /// A body that is kept.
-struct Body {
-    seq: i64,
-    app: Arc<str>,
-    bytes: i64,
+pub(crate) struct Body {
+    pub(crate) seq: i64,
+    pub(crate) app: Arc<str>,
+    pub(crate) bytes: i64,
 }
 
 /// The bodies, in the open transaction.
@@ -147,10 +163,14 @@ impl Room<'_> {
     }
 
     fn forget(&mut self, body: Body, is_missed: bool) -> Result<(), Cause> {
-        let Body { seq, app, bytes } = body;
-        self.connection.prepare_cached(DROP)?.execute([seq])?;
-        self.connection.prepare_cached(FORGET)?.execute(params![seq, is_missed])?;
-        self.sums.take(app, bytes);
+        self.connection.prepare_cached(FORGET)?.execute(params![body.seq, is_missed])?;
+        self.discard(body)
+    }
+
+    /// Takes away the body of a row that says itself that it has none any more.
+    pub(crate) fn discard(&mut self, body: Body) -> Result<(), Cause> {
+        self.connection.prepare_cached(DROP)?.execute([body.seq])?;
+        self.sums.take(body.app, body.bytes);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::cause::Cause;
 use crate::columns::{Binder, bind_facts, bind_text, fact_values, facts, millis};
-use crate::room::Room;
+use crate::room::{Body, Room};
 use crate::saved;
 use crate::texts::{Text, Texts};
 use crate::words::TextPlace;
@@ -11,6 +11,18 @@ use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use tidegate_domain::ports::conversation;
 use tidegate_domain::{Delivery, Interruption, Raw, Saved, State, Write};
+
+/// The first of an app's held ones whose text lies like this.
+macro_rules! oldest_held {
+    ($like:literal) => {
+        concat!(
+            "SELECT seq, app_id, raw_bytes FROM notices INDEXED BY held_by_app
+            WHERE state = 'held' AND own = 0 AND feedback = 0 AND app_id = ?1 AND ",
+            $like,
+            " ORDER BY seq LIMIT 1"
+        )
+    };
+}
 
 /// Earlier texts that one row keeps.
 const REVISIONS: i64 = 50;
@@ -47,16 +59,19 @@ const KEEP_REVISION: &str = "INSERT INTO revisions (seq, n, replaced_ms, summary
 const DROP_OLD_REVISIONS: &str = "DELETE FROM revisions
     WHERE seq = ?1 AND n <= (SELECT max(n) FROM revisions WHERE seq = ?1) - ?2";
 
-/// The two kinds of text are found apart, so that each is one step in the index however many were dropped already.
-pub(crate) const OLDEST_WITH_TEXT: &str = "SELECT seq FROM (
-        SELECT * FROM (SELECT seq FROM notices INDEXED BY held_by_app
-            WHERE state = 'held' AND own = 0 AND feedback = 0 AND app_id = ?1 AND text = 'kept' ORDER BY seq LIMIT 1)
-        UNION ALL
-        SELECT * FROM (SELECT seq FROM notices INDEXED BY held_by_app
-            WHERE state = 'held' AND own = 0 AND feedback = 0 AND app_id = ?1 AND text = 'memory' ORDER BY seq LIMIT 1)
-    ) ORDER BY seq LIMIT 1";
+/// The kinds of text are found apart, so that each is one step in the index however many were dropped already.
+pub(crate) const OLDEST_WITH_TEXT: &str = concat!(
+    "SELECT seq, app_id, raw_bytes FROM (SELECT * FROM (",
+    oldest_held!("text = 'kept' AND (raw_bytes IS NULL) = 0"),
+    ") UNION ALL SELECT * FROM (",
+    oldest_held!("text = 'kept' AND (raw_bytes IS NULL) = 1"),
+    ") UNION ALL SELECT * FROM (",
+    oldest_held!("text = 'memory' AND (raw_bytes IS NULL) = 1"),
+    ")) ORDER BY seq LIMIT 1"
+);
 
-const DROP_TEXT: &str = "UPDATE notices SET text = 'dropped', raw_dropped = 0, body = '' WHERE seq = ?1";
+const DROP_TEXT: &str = "UPDATE notices SET text = 'dropped', raw_bytes = NULL, raw_dropped = 0, body = ''
+    WHERE seq = ?1";
 
 /// Its words are looked at anew.
 const REWORD: &str = "INSERT OR IGNORE INTO reworded (seq) VALUES (?1)";
@@ -156,12 +171,21 @@ impl Writing<'_> {
     }
 
     fn drop_oldest_text(&mut self, app: &str) -> Result<(), Cause> {
-        let mut oldest = self.connection.prepare_cached(OLDEST_WITH_TEXT)?;
-        let Some(seq) = oldest.query_row([app], |row| row.get::<_, i64>(0)).optional()? else { return Ok(()) };
+        let Some(Oldest { seq, body }) = self.oldest_with_text(app)? else { return Ok(()) };
         self.connection.prepare_cached(DROP_TEXT)?.execute([seq])?;
         self.connection.prepare_cached(REWORD)?.execute([seq])?;
         self.connection.prepare_cached("DELETE FROM revisions WHERE seq = ?1")?.execute([seq])?;
-        self.drop_raw(seq)
+        self.texts.remove(seq);
+        body.map_or(Ok(()), |body| self.room.discard(body))
+    }
+
+    fn oldest_with_text(&self, app: &str) -> Result<Option<Oldest>, Cause> {
+        let mut oldest = self.connection.prepare_cached(OLDEST_WITH_TEXT)?;
+        let found = oldest.query_row([app], |row| {
+            let (seq, app, bytes) = (row.get(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?);
+            Ok(Oldest { seq, body: bytes.map(|bytes| Body { seq, app, bytes }) })
+        });
+        Ok(found.optional()?)
     }
 
     /// Held within what the domain can express, so that no jump of the clock can overflow a column.
@@ -176,6 +200,12 @@ impl Writing<'_> {
         self.connection.prepare_cached(SAVE)?.execute([saved::to_json(saved)?])?;
         Ok(())
     }
+}
+
+/// The oldest of an app that still has its text, with its body if that is on disk.
+struct Oldest {
+    seq: i64,
+    body: Option<Body>,
 }
 
 /// Binds the columns after the facts.

@@ -17,8 +17,14 @@ ALTER TABLE notices ADD COLUMN sending_late INTEGER NOT NULL DEFAULT 0 CHECK (se
 -- Its body had to go because too much was kept in all, though it was still wanted: what only the body had is lost.
 ALTER TABLE notices ADD COLUMN raw_dropped INTEGER NOT NULL DEFAULT 0 CHECK (raw_dropped IN (0, 1));
 
--- The bodies of each app: the oldest that is not on its way to the screen, and what they take at a start.
-CREATE INDEX bodies_of_app ON notices (app_id, sending_serial, seq, raw_bytes) WHERE raw_bytes IS NOT NULL;
+-- The held ones of each app, as before, and now apart by whether their body is kept: also the oldest of these.
+DROP INDEX held_by_app;
+CREATE INDEX held_by_app ON notices (app_id, text, raw_bytes IS NULL, seq, sending_serial, raw_bytes, period)
+    WHERE state = 'held' AND own = 0 AND feedback = 0;
+
+-- The other bodies of each app that are not on their way to the screen: few, and an arrival adds none.
+CREATE INDEX bodies_not_held ON notices (app_id, seq, raw_bytes)
+    WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND own = 0 AND feedback = 0);
 
 -- What apps took back while it was held, of the last check-ins: listed newest first, and counted by app.
 CREATE INDEX withdrawn ON notices (settled, seq, app_id) WHERE state = 'withdrawn' AND own = 0;

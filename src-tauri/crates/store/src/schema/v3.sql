@@ -32,3 +32,6 @@ CREATE INDEX withdrawn ON notices (settled, seq, app_id) WHERE state = 'withdraw
 -- Where words stand without spaces, the index is given pairs of letters (grams.rs): what has such letters is read anew.
 INSERT OR IGNORE INTO reworded SELECT seq FROM notices
     WHERE app_name || summary || body GLOB '*[ก-໿က-႟ក-៿々-ㇿ㐀-鿿豈-﫿ｦ-ﾟ𠀀-𲎯]*';
+
+-- A flood has the texts of an app go as fast as new ones come: the index must not be merged for each tenth of them.
+INSERT INTO words (words, rank) VALUES ('deletemerge', 50);

@@ -36,22 +36,22 @@ pub(crate) struct Reception {
     socket: OwnedReadHalf,
     inbox: Inbox,
     again: Arc<OwnedFd>,
-    reader: Reader,
+    read_by: ReadBy,
 }
 
 /// Who reads.
 #[derive(Debug)]
-enum Reader {
-    Here(Box<Emptying>),
-    /// A thread, which gives it back.
-    There(oneshot::Receiver<Box<Emptying>>),
+enum ReadBy {
+    Us(Box<Emptying>),
+    /// One of its own, which gives it back.
+    Thread(oneshot::Receiver<Box<Emptying>>),
     Nobody,
 }
 
 impl Reception {
     pub(crate) fn new(socket: OwnedReadHalf, emptying: Emptying) -> Self {
         let (inbox, again) = (emptying.inbox.clone(), emptying.socket.clone());
-        Self { socket, inbox, again, reader: Reader::Here(Box::new(emptying)) }
+        Self { socket, inbox, again, read_by: ReadBy::Us(Box::new(emptying)) }
     }
 
     async fn next(&mut self) -> std::io::Result<Item> {
@@ -59,26 +59,26 @@ impl Reception {
             if let Some(next) = self.inbox.try_next() {
                 return next;
             }
-            match &mut self.reader {
-                Reader::Here(emptying) => {
+            match &mut self.read_by {
+                ReadBy::Us(emptying) => {
                     let is_flood = emptying.look(&mut self.socket).await?;
                     if is_flood {
                         self.hand_over()?;
                     }
                 }
-                Reader::There(back) => tokio::select! {
+                ReadBy::Thread(back) => tokio::select! {
                     biased;
                     next = self.inbox.next() => return next,
-                    emptying = back => self.reader = emptying.map_or(Reader::Nobody, Reader::Here),
+                    emptying = back => self.read_by = emptying.map_or(ReadBy::Nobody, ReadBy::Us),
                 },
-                Reader::Nobody => return Err(std::io::ErrorKind::BrokenPipe.into()),
+                ReadBy::Nobody => return Err(std::io::ErrorKind::BrokenPipe.into()),
             }
         }
     }
 
     fn hand_over(&mut self) -> std::io::Result<()> {
-        if let Reader::Here(emptying) = std::mem::replace(&mut self.reader, Reader::Nobody) {
-            self.reader = Reader::There(emptying.start()?);
+        if let ReadBy::Us(emptying) = std::mem::replace(&mut self.read_by, ReadBy::Nobody) {
+            self.read_by = ReadBy::Thread(emptying.start()?);
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ impl ReadHalf for Reception {
         early: &mut Vec<u8>,
         _early_fds: &mut Vec<OwnedFd>,
     ) -> zbus::Result<Message> {
-        if let (false, Reader::Here(emptying)) = (early.is_empty(), &mut self.reader) {
+        if let (false, ReadBy::Us(emptying)) = (early.is_empty(), &mut self.read_by) {
             emptying.cutter.put(early);
             emptying.sort_all()?;
         }
@@ -436,7 +436,7 @@ mod tests {
         let flood: Vec<u8> = (0..OWN).flat_map(|_| call(":1.66", &"x".repeat(CHUNK / OWN)).data().to_vec()).collect();
         line.send(&flood).await;
         line.hear().await;
-        assert!(matches!(line.near.reader, Reader::There(_)));
+        assert!(matches!(line.near.read_by, ReadBy::Thread(_)));
         drop(std::mem::replace(&mut line.far, UnixStream::pair().unwrap().0));
         line.inbox.wait_for_end().await;
         let ended = line.near.receive_message(2, &mut Vec::new(), &mut Vec::new()).await;
@@ -451,7 +451,7 @@ mod tests {
         for _ in 0..OWN {
             line.hear().await;
         }
-        while !matches!(line.near.reader, Reader::Here(_)) {
+        while !matches!(line.near.read_by, ReadBy::Us(_)) {
             line.send(call(":1.5", "one more").data()).await;
             assert_eq!(said(&line.hear().await), "one more");
         }

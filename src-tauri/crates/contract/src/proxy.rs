@@ -17,7 +17,7 @@ pub trait Tidegate1 {
     fn end(&self) -> zbus::Result<()>;
     /// Hand over what is held.
     fn check_in(&self) -> zbus::Result<()>;
-    /// Close an open gate until the next check-in, or end the block.
+    /// Close an open gate until the next check-in, or for 50 minutes where none is left today; or end the block.
     fn toggle(&self) -> zbus::Result<()>;
     /// Release every held one.
     fn release_all(&self) -> zbus::Result<()>;

@@ -23,7 +23,7 @@ pub enum Request {
     },
     /// End the running block.
     End,
-    /// Closed: end the block. Open: start one until the next check-in, open-ended if none is left today.
+    /// Closed: end the block. Open: start one until the next check-in, or for 50 minutes if none is left today.
     Toggle,
     /// Hand over what is held now, or pass over the next check-in.
     CheckIn {
@@ -168,7 +168,7 @@ pub enum BlockLength {
         /// Minutes.
         minutes: u32,
     },
-    /// Until the next check-in.
+    /// Until the next check-in; refused where none is left today.
     UntilCheckIn,
     /// Until it is ended by hand.
     Open,

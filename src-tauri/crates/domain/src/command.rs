@@ -215,6 +215,9 @@ pub enum Refusal {
     /// No block runs.
     #[error("no block is running")]
     NoBlock,
+    /// A block until the next check-in was asked for, and no check-in is left today.
+    #[error("no check-in is left today")]
+    NoCheckInLeft,
     /// An open-ended block, or one until a check-in, has no minutes to add to.
     #[error("this block has no set length to extend")]
     NoLength,

@@ -75,6 +75,6 @@ it("the water rises with what is held, and stays in the basin", () => {
 it("asks for the length that was chosen", () => {
   expect(lengthOf("50", true)).toEqual({ kind: "minutes", minutes: 50 });
   expect(lengthOf("until-check-in", true)).toEqual({ kind: "until-check-in" });
-  expect(lengthOf("until-check-in", false)).toEqual({ kind: "open" });
+  expect(lengthOf("until-check-in", false)).toEqual({ kind: "minutes", minutes: 50 });
   expect(lengthOf("open", true)).toEqual({ kind: "open" });
 });

@@ -196,7 +196,7 @@ export class FakeHost implements Host {
       case "end":
         return this.#end();
       case "toggle":
-        return this.view.block ? this.#end() : this.#begin({ kind: "until-check-in" }, null);
+        return this.view.block ? this.#end() : this.#begin(this.#toggled(), null);
       case "done":
         return this.#remove(request.which, "done");
       case "release":
@@ -220,6 +220,10 @@ export class FakeHost implements Host {
         this.change({});
         return "";
     }
+  }
+
+  #toggled(): BlockLength {
+    return this.view.next_check_in === null ? { kind: "minutes", minutes: 50 } : { kind: "until-check-in" };
   }
 
   #begin(length: BlockLength, intention: string | null): string {

@@ -116,6 +116,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
             format!("{id} has no default action; `tidegate show {id}` lists its buttons")
         }
         Refusal::NeedsText(id) => format!("{id} is answered with a text: tidegate reply {id} TEXT"),
+        Refusal::NoCheckInLeft => "no check-in is left today; say how long instead, such as 50 minutes".to_owned(),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NotFound(_)
@@ -167,6 +168,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoLength
+        | Refusal::NoCheckInLeft
         | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// From now on a block lasts so many minutes at most: a day.
 const BLOCK_MINUTES: i64 = 24 * 60;
+/// How long a toggled block lasts where no check-in is left today.
+const TOGGLE_MINUTES: u32 = 50;
 
 pub(super) type Outcome = Result<Answer, Refusal>;
 
@@ -59,10 +61,10 @@ impl Model {
 
     fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         match command {
-            Command::Start { length, intention } => Ok(self.start(length, intention, now, fx)),
+            Command::Start { length, intention } => self.start(length, intention, now, fx),
             Command::Extend { minutes } => self.extend(minutes, now, fx),
             Command::End => self.end(now, fx),
-            Command::Toggle => Ok(self.toggle(now, fx)),
+            Command::Toggle => self.toggle(now, fx),
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),
             Command::Act { id, key, token } => self.act(id, key, token, rows, now, fx),
@@ -80,10 +82,11 @@ impl Model {
         }
     }
 
-    fn start(&mut self, length: BlockLength, intention: Option<String>, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    /// One until the next check-in is refused where none is left today: nobody is given a block without an end unasked.
+    fn start(&mut self, length: BlockLength, intention: Option<String>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let end = match length {
             BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
-            BlockLength::UntilCheckIn => until_check_in(self.next_today(now)),
+            BlockLength::UntilCheckIn => BlockEnd::CheckIn(self.next_today(now).ok_or(Refusal::NoCheckInLeft)?),
             BlockLength::Open => BlockEnd::Open,
         };
         let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
@@ -95,7 +98,7 @@ impl Model {
         self.drop_told_quiet();
         self.saved.where_were_you = None;
         self.save(fx);
-        Answer::Started { ends }
+        Ok(Answer::Started { ends })
     }
 
     fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {
@@ -125,19 +128,21 @@ impl Model {
         Ok(Answer::Ended { held })
     }
 
-    fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         if !self.is_closed() {
-            return self.start(BlockLength::UntilCheckIn, None, now, fx);
+            let length =
+                self.next_today(now).map_or(BlockLength::Minutes(TOGGLE_MINUTES), |_| BlockLength::UntilCheckIn);
+            return self.start(length, None, now, fx);
         }
         let held = self.ledger.held;
         self.inhibitors.clear();
         self.forget_quiet();
         if self.saved.block.is_none() {
             self.save(fx);
-            return Answer::Opened { held };
+            return Ok(Answer::Opened { held });
         }
         self.end_block(now, fx);
-        Answer::Ended { held }
+        Ok(Answer::Ended { held })
     }
 
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {

@@ -26,11 +26,15 @@ fn a_block_until_the_next_check_in_ends_with_its_digest() {
 }
 
 #[test]
-fn a_block_until_the_next_check_in_is_open_ended_when_none_is_left_today() {
+fn nobody_is_given_a_block_without_an_end_unasked_when_no_check_in_is_left_today() {
     check(
         "
         at 16:30              |
-        start until-check-in  | started; quiet
+        start until-check-in  | no: no check-in is left today
+        plan                  | open, check-in Tue 11:30
+        toggle                | started until Mon 17:20; quiet
+        toggle                | ended with 0 held; not quiet
+        start open            | started; quiet
         plan                  | block until never, check-in Tue 11:30
         wait 12h              |
         end                   | ended with 0 held; not quiet

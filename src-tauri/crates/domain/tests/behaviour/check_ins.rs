@@ -241,7 +241,7 @@ fn without_a_plan_there_is_nothing_to_skip() {
         "
         check-ins             |
         skip                  | no: no check-in is set
-        start until-check-in  | started; quiet
+        start until-check-in  | no: no check-in is left today
         ",
     );
 }

@@ -66,20 +66,23 @@ pub enum Verb {
 #[derive(Debug, Subcommand)]
 pub enum Ask {
     /// Start a block: the gate closes, and what comes is held
-    #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 90 -i \"Invoices for October\"\n  \
+    #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 1h30 -i \"Invoices for October\"\n  \
         tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
     Start(Start),
     /// Move the end of the block
     #[command(after_help = "Example:\n  tidegate extend 15\n\nA block ends at most 24 hours from now.")]
     Extend {
-        /// Minutes to add, 1 to 480
+        /// What to add (15, 15m, 1h30; at most 8 hours)
         #[arg(allow_negative_numbers = true, value_parser = extension)]
         minutes: u32,
     },
     /// End the block; what is held stays held until the check-in
     End,
     /// End the block, or start one until the next check-in
-    #[command(after_help = "The same as a click on the tray icon: one shortcut for both.")]
+    #[command(
+        after_help = "The same as a click on the tray icon: one shortcut for both. Where no check-in is left today, the\n\
+        block lasts 50 minutes."
+    )]
     Toggle,
     /// How things stand: gate, block, next check-in, what is held, what is wrong
     #[command(
@@ -221,7 +224,7 @@ pub enum Ask {
 /// The options of `start`.
 #[derive(Debug, Options)]
 pub struct Start {
-    /// Minutes (1 to 1440), until-check-in or open
+    /// Minutes or hours (25, 25m, 1h30, 5h; at most 24 hours), until-check-in or open
     #[arg(default_value = "50", allow_negative_numbers = true, value_parser = Length::from_str)]
     pub length: Length,
     /// What the block is for, one line
@@ -291,9 +294,11 @@ impl FromStr for Length {
         let length = match text {
             "until-check-in" => BlockLength::UntilCheckIn,
             "open" => BlockLength::Open,
-            minutes => {
-                let minutes = minutes.parse().ok().filter(|minutes| (1..=1_440).contains(minutes));
-                BlockLength::Minutes { minutes: minutes.ok_or("give minutes (1 to 1440), until-check-in or open")? }
+            time => {
+                let minutes = minutes(time).filter(|minutes| (1..=1_440).contains(minutes));
+                let minutes =
+                    minutes.ok_or("give 1 minute to 24 hours, such as 25, 25m, 1h30 or 5h; until-check-in; or open")?;
+                BlockLength::Minutes { minutes }
             }
         };
         Ok(Self(length))
@@ -302,8 +307,21 @@ impl FromStr for Length {
 
 /// The minutes of an extension.
 fn extension(text: &str) -> Result<u32, String> {
-    let minutes = text.parse().ok().filter(|minutes| (1..=480).contains(minutes));
-    minutes.ok_or_else(|| "give minutes to add, 1 to 480".to_owned())
+    let minutes = minutes(text).filter(|minutes| (1..=480).contains(minutes));
+    minutes.ok_or_else(|| "give what to add, 1 minute to 8 hours, such as 15, 15m or 1h30".to_owned())
+}
+
+/// A stretch of time as people type it: "25", "25m", "25min", "5h", "1h30", "1h30m".
+fn minutes(text: &str) -> Option<u32> {
+    let number = |digits: &str| -> Option<u32> {
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+    };
+    let of_minutes = |rest: &str| number(rest.strip_suffix("min").or_else(|| rest.strip_suffix('m')).unwrap_or(rest));
+    match text.split_once('h') {
+        Some((hours, "")) => number(hours)?.checked_mul(60),
+        Some((hours, rest)) => number(hours)?.checked_mul(60)?.checked_add(of_minutes(rest).filter(|rest| *rest < 60)?),
+        None => of_minutes(text),
+    }
 }
 
 fn after_help() -> String {
@@ -330,7 +348,7 @@ mod tests {
 
     #[test]
     fn a_block_has_a_length() {
-        let length = |line| {
+        let length = |line: &str| {
             let Verb::Ask(Ask::Start(start)) = parse(line).unwrap().verb else { panic!("{line}") };
             start.length.0
         };
@@ -338,7 +356,12 @@ mod tests {
         assert_eq!(length("tidegate start 1440 -i x"), BlockLength::Minutes { minutes: 1_440 });
         assert_eq!(length("tidegate start until-check-in"), BlockLength::UntilCheckIn);
         assert_eq!(length("tidegate start open"), BlockLength::Open);
-        for wrong in ["0", "1441", "-5", "soon", "99999999999"] {
+        for (text, minutes) in [("25m", 25), ("25min", 25), ("1h", 60), ("1h30", 90), ("1h30m", 90), ("24h", 1_440)] {
+            assert_eq!(length(&format!("tidegate start {text}")), BlockLength::Minutes { minutes }, "{text}");
+        }
+        for wrong in
+            ["0", "1441", "-5", "+5", "soon", "99999999999", "h", "m", "1h60", "1h-5", "25h", "1.5h", "71582789h", "١h"]
+        {
             let error = parse(&format!("tidegate start {wrong}")).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{wrong}");
         }

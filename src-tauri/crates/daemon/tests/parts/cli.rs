@@ -145,14 +145,15 @@ async fn an_id_that_is_unknown_is_told_and_keeps_nothing_from_the_others() {
 async fn a_wrong_command_line_is_explained_without_a_daemon() {
     let session = Session::start().await;
     for (line, part) in [
-        ("tidegate start soon", "until-check-in or open"),
-        ("tidegate start 0", "1 to 1440"),
-        ("tidegate start 1441", "1 to 1440"),
-        ("tidegate start -5", "1 to 1440"),
-        ("tidegate extend 481", "1 to 480"),
-        ("tidegate extend 0", "1 to 480"),
-        ("tidegate extend -5", "1 to 480"),
-        ("tidegate extend soon", "1 to 480"),
+        ("tidegate start soon", "until-check-in; or open"),
+        ("tidegate start 0", "1 minute to 24 hours"),
+        ("tidegate start 1h60", "1h30 or 5h"),
+        ("tidegate start 1441", "1 minute to 24 hours"),
+        ("tidegate start -5", "1 minute to 24 hours"),
+        ("tidegate extend 481", "1 minute to 8 hours"),
+        ("tidegate extend 0", "1 minute to 8 hours"),
+        ("tidegate extend -5", "1 minute to 8 hours"),
+        ("tidegate extend soon", "1 minute to 8 hours"),
         ("tidegate show 4294967296", "is no id"),
         ("tidegate show nonsense!", "is no id"),
         ("tidegate sing", "unrecognized subcommand"),

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-const STATES: [&str; 5] = ["open", "closed", "held", "ready", "trouble"];
+const STATES: [&str; 7] = ["open", "open-held", "open-ready", "closed", "closed-held", "closed-ready", "trouble"];
 /// Panels of 16 to 48 pixels, and of 22 at double scale.
 const SIZES: [u32; 6] = [16, 22, 24, 32, 44, 48];
 
@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", icons.display());
     let mut table = String::from("/// Per state and size: the side in pixels, and the pixels.\n");
     for state in STATES {
-        writeln!(table, "const {}: [(i32, &[u8]); {}] = [", state.to_uppercase(), SIZES.len())?;
+        writeln!(table, "const {}: [(i32, &[u8]); {}] = [", state.to_uppercase().replace('-', "_"), SIZES.len())?;
         for size in SIZES {
             let name = format!("{state}-{size}");
             let pixels =

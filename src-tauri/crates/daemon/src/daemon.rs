@@ -27,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
+use tidegate_domain::ports::Clock as _;
 use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Storage, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
@@ -161,6 +162,7 @@ impl Room {
 #[derive(Clone)]
 struct Wires {
     engine: Engine,
+    clock: clock::DaemonClock,
     room: Room,
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
     changed: watch::Receiver<u64>,
@@ -192,6 +194,7 @@ impl Wires {
         tokio::spawn(idleness::watch(ends.idleness, engine.clone()));
         Ok(Self {
             engine,
+            clock,
             room,
             thread: Arc::new(Mutex::new(Some(thread))),
             changed: ends.changed,
@@ -542,7 +545,9 @@ fn say_ready() {
 /// Shows every change: on the bus and in the tray.
 async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>) {
     let (views, seen) = watch::channel(None);
-    let tray = tokio::task::spawn_local(tray::run(seen, wires.engine.clone(), quit));
+    let clock = wires.clock.clone();
+    let now = move || clock.now().utc.timestamp_millis();
+    let tray = tokio::task::spawn_local(tray::run(seen, now, wires.engine.clone(), quit));
     coalesced(wires.changed.clone(), async |_| {
         let Some((view, zone)) = wires.view_in_zone().await else { return };
         let view = Arc::new(view);

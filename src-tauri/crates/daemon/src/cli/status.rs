@@ -3,7 +3,7 @@
 use super::paper::{Ink, Paper, fit, left, right, widest};
 use super::visible::line;
 use crate::present::{self, books_line, headline};
-use tidegate_contract::{EndsWhen, LetThrough, RendererView, Trouble, Undoable, View};
+use tidegate_contract::{LetThrough, RendererView, Trouble, Undoable, View};
 
 /// Columns of the labels.
 const LABEL: usize = 14;
@@ -60,11 +60,9 @@ fn gate(view: &View, paper: &Paper) -> String {
 
 fn time_left(view: &View, paper: &Paper) -> String {
     let Some(block) = &view.block else { return String::new() };
-    match block.ends {
-        EndsWhen::At { at } | EndsWhen::CheckIn { at } => {
-            format!(", {} left", present::stretch_up(at.saturating_sub(paper.clock.now)))
-        }
-        EndsWhen::Open => format!(", for {} so far", paper.ago(block.started)),
+    match present::time_left(block, &paper.clock) {
+        Some(left) => format!(", {left}"),
+        None => format!(", for {} so far", paper.ago(block.started)),
     }
 }
 
@@ -151,7 +149,7 @@ mod tests {
     use super::*;
     use crate::cli::paper::tests::plain_paper;
     use crate::present::fixtures::{block_view, quiet_view};
-    use tidegate_contract::{BlockView, GateView};
+    use tidegate_contract::{BlockView, EndsWhen, GateView};
 
     fn check(view: &View, page: &str) {
         assert_eq!(status(view, &plain_paper(view.now)), page);

@@ -1,16 +1,9 @@
 //! How the gate stands, in a few words: for the tray's tooltip, its menu and the CLI's first line. Must not know more than
 //! a view.
 
-use super::clock::Clock;
+use super::clock::{Clock, stretch_up};
 use super::text::line;
-use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, View};
-use tidegate_domain::Zone;
-
-/// The daemon's own wall clock at the time of the view.
-#[must_use]
-pub fn view_clock(view: &View, zone: &Zone) -> Clock {
-    Clock { zone: zone.clone(), now: view.now }
-}
+use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, Millis, View};
 
 /// "Gate closed: block until 11:30".
 #[must_use]
@@ -34,20 +27,57 @@ fn block_words(block: &BlockView, clock: &Clock) -> String {
     }
 }
 
-/// "12 held, next check-in 16:30".
+/// "Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
 #[must_use]
 pub fn tooltip(view: &View, clock: &Clock) -> String {
-    let held = match view.held {
-        0 => "Nothing held".to_owned(),
-        count => format!("{count} held"),
-    };
     if !view.gate.in_path {
         return "The gate is away: nothing is being held".to_owned();
     }
-    match view.next_check_in {
-        _ if view.ready => format!("{held}, ready for you"),
-        Some(at) => format!("{held}, next check-in {}", clock.when(at)),
-        None => format!("{held}, no check-in set"),
+    let held = match view.held {
+        0 => "nothing held".to_owned(),
+        count => format!("{count} held"),
+    };
+    let next = match view.next_check_in {
+        _ if view.ready => "ready for you".to_owned(),
+        Some(at) => format!("next check-in {}", clock.when(at)),
+        None => "no check-in set".to_owned(),
+    };
+    format!("{}, {held}, {next}", gate(view, clock))
+}
+
+fn gate(view: &View, clock: &Clock) -> String {
+    match (&view.gate.because, &view.block) {
+        _ if !view.gate.closed => "Open".to_owned(),
+        (Some(ClosedBecause::Inhibited { app }), _) => format!("Closed for {}", line(app, 60)),
+        (_, Some(block)) => format!("Closed {}{}", until(block, clock), in_brackets(time_left(block, clock))),
+        (_, None) => "Closed".to_owned(),
+    }
+}
+
+fn until(block: &BlockView, clock: &Clock) -> String {
+    match block.ends {
+        EndsWhen::At { at } => format!("until {}", clock.when(at)),
+        EndsWhen::CheckIn { at } => format!("until the check-in at {}", clock.when(at)),
+        EndsWhen::Open => "without an end".to_owned(),
+    }
+}
+
+fn in_brackets(words: Option<String>) -> String {
+    words.map(|words| format!(" ({words})")).unwrap_or_default()
+}
+
+/// "47 min left"; nothing of a block without an end.
+#[must_use]
+pub fn time_left(block: &BlockView, clock: &Clock) -> Option<String> {
+    block_end(block).map(|at| format!("{} left", stretch_up(at.saturating_sub(clock.now))))
+}
+
+/// When a block ends by itself.
+#[must_use]
+pub fn block_end(block: &BlockView) -> Option<Millis> {
+    match block.ends {
+        EndsWhen::At { at } | EndsWhen::CheckIn { at } => Some(at),
+        EndsWhen::Open => None,
     }
 }
 
@@ -58,35 +88,64 @@ mod tests {
     use tidegate_contract::GateView;
 
     fn check(view: &View, first: &str, tip: &str) {
-        let clock = view_clock(view, &berlin());
+        let clock = Clock { zone: berlin(), now: view.now };
         assert_eq!((headline(view, &clock).as_str(), tooltip(view, &clock).as_str()), (first, tip));
     }
 
     #[test]
     fn open_and_closed() {
-        check(&quiet_view(), "Gate open: everything passes", "Nothing held, next check-in 11:30");
-        check(&block_view(), "Gate closed: block until 10:48", "12 held, next check-in 11:30");
+        check(&quiet_view(), "Gate open: everything passes", "Open, nothing held, next check-in 11:30");
+        check(
+            &block_view(),
+            "Gate closed: block until 10:48",
+            "Closed until 10:48 (50 min left), 12 held, next check-in 11:30",
+        );
         let none = View { next_check_in: None, ..quiet_view() };
-        check(&none, "Gate open: everything passes", "Nothing held, no check-in set");
+        check(&none, "Gate open: everything passes", "Open, nothing held, no check-in set");
     }
 
     #[test]
     fn every_end_of_a_block_has_its_words() {
         let ends = |ends| View { block: block_view().block.map(|block| BlockView { ends, ..block }), ..block_view() };
         let until = ends(EndsWhen::CheckIn { at: 1_795_429_800_000 });
-        check(&until, "Gate closed: block until the check-in at 11:30", "12 held, next check-in 11:30");
-        check(&ends(EndsWhen::Open), "Gate closed: open-ended block", "12 held, next check-in 11:30");
+        check(
+            &until,
+            "Gate closed: block until the check-in at 11:30",
+            "Closed until the check-in at 11:30 (1 h 32 min left), 12 held, next check-in 11:30",
+        );
+        check(
+            &ends(EndsWhen::Open),
+            "Gate closed: open-ended block",
+            "Closed without an end, 12 held, next check-in 11:30",
+        );
+    }
+
+    #[test]
+    fn what_is_left_is_told_at_the_time_of_looking() {
+        let block = block_view().block.unwrap();
+        let left = |now| time_left(&block, &Clock { zone: berlin(), now });
+        let start = block_view().now;
+        assert_eq!(left(start + 3 * 60_000 + 1).as_deref(), Some("47 min left"));
+        assert_eq!(left(start + 60 * 60_000).as_deref(), Some("under a minute left"));
+        assert_eq!(
+            time_left(&BlockView { ends: EndsWhen::Open, ..block.clone() }, &Clock { zone: berlin(), now: 0 }),
+            None
+        );
     }
 
     #[test]
     fn ready_away_and_an_app_that_asked() {
         let ready = View { ready: true, ..block_view() };
-        check(&ready, "Gate closed: block until 10:48", "12 held, ready for you");
+        check(&ready, "Gate closed: block until 10:48", "Closed until 10:48 (50 min left), 12 held, ready for you");
         let away = View { gate: GateView { in_path: false, ..block_view().gate }, ..block_view() };
         check(&away, "Gate away: nothing is held", "The gate is away: nothing is being held");
         let app = "Zoom\n\u{1b}[2J".to_owned();
         let gate = GateView { closed: true, because: Some(ClosedBecause::Inhibited { app }), in_path: true };
         let asked = View { gate, block: None, ..block_view() };
-        check(&asked, "Gate closed: Zoom ‹U+001B›[2J asked for quiet", "12 held, next check-in 11:30");
+        check(
+            &asked,
+            "Gate closed: Zoom ‹U+001B›[2J asked for quiet",
+            "Closed for Zoom ‹U+001B›[2J, 12 held, next check-in 11:30",
+        );
     }
 }

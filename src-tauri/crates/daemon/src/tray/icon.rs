@@ -9,16 +9,26 @@ include!(concat!(env!("OUT_DIR"), "/pixmaps.rs"));
 /// What the icon says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Picture {
-    /// The gate is open and nothing is held.
-    Open,
-    /// It is closed and nothing is held yet.
-    Closed,
+    /// How the gate stands, and what lies before it.
+    Gate {
+        /// Bars down, or up.
+        closed: bool,
+        /// What lies where the water was.
+        mark: Mark,
+    },
+    /// Something is wrong.
+    Trouble,
+}
+
+/// What the check-in will bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Nothing is held.
+    Nothing,
     /// Something is held.
     Held,
     /// What is held is ready to be looked at.
     Ready,
-    /// Something is wrong.
-    Trouble,
 }
 
 impl Picture {
@@ -29,22 +39,22 @@ impl Picture {
 
     /// Its name in the icon theme.
     pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Open => "tidegate-open",
-            Self::Closed => "tidegate-closed",
-            Self::Held => "tidegate-held",
-            Self::Ready => "tidegate-ready",
-            Self::Trouble => "tidegate-trouble",
-        }
+        self.drawn().0
     }
 
     fn sizes(self) -> &'static [(i32, &'static [u8])] {
+        self.drawn().1
+    }
+
+    fn drawn(self) -> (&'static str, &'static [(i32, &'static [u8])]) {
         match self {
-            Self::Open => &OPEN,
-            Self::Closed => &CLOSED,
-            Self::Held => &HELD,
-            Self::Ready => &READY,
-            Self::Trouble => &TROUBLE,
+            Self::Gate { closed: false, mark: Mark::Nothing } => ("tidegate-open", &OPEN),
+            Self::Gate { closed: false, mark: Mark::Held } => ("tidegate-open-held", &OPEN_HELD),
+            Self::Gate { closed: false, mark: Mark::Ready } => ("tidegate-open-ready", &OPEN_READY),
+            Self::Gate { closed: true, mark: Mark::Nothing } => ("tidegate-closed", &CLOSED),
+            Self::Gate { closed: true, mark: Mark::Held } => ("tidegate-closed-held", &CLOSED_HELD),
+            Self::Gate { closed: true, mark: Mark::Ready } => ("tidegate-closed-ready", &CLOSED_READY),
+            Self::Trouble => ("tidegate-trouble", &TROUBLE),
         }
     }
 }
@@ -68,10 +78,17 @@ fn data_folders() -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
+    fn all() -> Vec<Picture> {
+        let gates = [false, true]
+            .into_iter()
+            .flat_map(|closed| [Mark::Nothing, Mark::Held, Mark::Ready].map(|mark| Picture::Gate { closed, mark }));
+        gates.chain([Picture::Trouble]).collect()
+    }
+
     #[test]
     fn every_picture_has_every_size_and_no_two_are_alike() {
-        let all = [Picture::Open, Picture::Closed, Picture::Held, Picture::Ready, Picture::Trouble];
-        for picture in all {
+        let all = all();
+        for picture in &all {
             let pixmaps = picture.pixmaps();
             let sides: Vec<_> = pixmaps.iter().map(|(width, ..)| *width).collect();
             assert_eq!(sides, [16, 22, 24, 32, 44, 48]);
@@ -84,6 +101,20 @@ mod tests {
         }
         for (i, a) in all.iter().enumerate() {
             assert!(all[..i].iter().all(|b| b.sizes() != a.sizes() && b.name() != a.name()));
+        }
+    }
+
+    /// Pixels that are drawn, in the rows of a picture of 22 pixels where only bars that are down reach to.
+    fn drawn_where_bars_reach(picture: Picture) -> usize {
+        let (_, _, pixels) = picture.pixmaps().into_iter().find(|(side, ..)| *side == 22).unwrap();
+        pixels[7 * 22 * 4..8 * 22 * 4].chunks(4).filter(|argb| argb[0] > 127).count()
+    }
+
+    #[test]
+    fn bars_are_down_while_the_gate_is_closed_and_only_then_whatever_is_held() {
+        for mark in [Mark::Nothing, Mark::Held, Mark::Ready] {
+            assert_eq!(drawn_where_bars_reach(Picture::Gate { closed: true, mark }), 8, "{mark:?}");
+            assert_eq!(drawn_where_bars_reach(Picture::Gate { closed: false, mark }), 0, "{mark:?}");
         }
     }
 }

@@ -70,6 +70,13 @@ struct StatusNotifierItem {
     is_named: bool,
 }
 
+impl StatusNotifierItem {
+    /// Some panels show only one of title and tooltip, and some only the first line of that.
+    fn tell(&self) -> String {
+        format!("Tidegate: {}", self.state.shown().tooltip)
+    }
+}
+
 #[zbus::interface(name = "org.kde.StatusNotifierItem")]
 impl StatusNotifierItem {
     fn activate(&self, _x: i32, _y: i32) {
@@ -99,7 +106,7 @@ impl StatusNotifierItem {
 
     #[zbus(property)]
     fn title(&self) -> String {
-        format!("Tidegate: {}", self.state.shown().tooltip)
+        self.tell()
     }
 
     #[zbus(property)]
@@ -165,7 +172,7 @@ impl StatusNotifierItem {
     /// Icon name, pixmaps, title, text.
     #[zbus(property)]
     fn tool_tip(&self) -> (String, Vec<Pixmap>, String, String) {
-        (String::new(), Vec::new(), self.state.shown().tooltip, String::new())
+        (String::new(), Vec::new(), self.tell(), String::new())
     }
 
     #[zbus(signal)]

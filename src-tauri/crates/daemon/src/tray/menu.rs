@@ -1,19 +1,20 @@
 //! What the tray shows, as a pure function of the view: picture, tooltip, menu. Must not know how a tray is talked to.
 
-use super::icon::Picture;
-use crate::present::{Clock, headline, line, tooltip, view_clock};
-use tidegate_contract::{EndsWhen, View, WindowView};
+use super::icon::{Mark, Picture};
+use crate::present::{Clock, block_end, headline, line, time_left, tooltip};
+use tidegate_contract::{ClosedBecause, EndsWhen, Millis, View, WindowView};
 use tidegate_domain::{BlockLength, Command, Zone};
 
 /// By how many minutes a block is extended.
 const EXTENSION: u32 = 15;
+const MINUTE: u64 = 60_000;
 
 /// Everything that a tray shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Shown {
     /// The icon.
     pub(super) picture: Picture,
-    /// "12 held, next check-in 16:30".
+    /// "Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
     pub(super) tooltip: String,
     /// The menu, from top to bottom.
     pub(super) menu: Vec<Entry>,
@@ -42,25 +43,34 @@ pub(super) enum Press {
 }
 
 impl Shown {
-    pub(super) fn of(view: &View, zone: &Zone) -> Self {
-        let clock = view_clock(view, zone);
+    /// What is shown of a view at a time.
+    pub(super) fn of(view: &View, zone: &Zone, now: Millis) -> Self {
+        let clock = Clock { zone: zone.clone(), now };
         Self { picture: picture(view), tooltip: tooltip(view, &clock), menu: menu(view, &clock) }
     }
 }
 
+/// After how many milliseconds other minutes are left of the block; none where none are told.
+pub(super) fn minute_lasts(view: &View, now: Millis) -> Option<u64> {
+    let block = view.block.as_ref().filter(|_| view.gate.in_path && view.gate.closed)?;
+    let left = u64::try_from(block_end(block)?.saturating_sub(now)).ok().filter(|left| *left > 0)?;
+    Some((left - 1) % MINUTE + 1)
+}
+
 fn picture(view: &View) -> Picture {
-    match (view.gate.closed, view.held > 0) {
-        _ if !view.troubles.is_empty() || !view.gate.in_path => Picture::Trouble,
-        (_, true) if view.ready => Picture::Ready,
-        (false, true) => Picture::Held,
-        (true, true) => Picture::Held,
-        (true, false) => Picture::Closed,
-        (false, false) => Picture::Open,
+    let mark = match view.held {
+        0 => Mark::Nothing,
+        _ if view.ready => Mark::Ready,
+        _ => Mark::Held,
+    };
+    match view.gate.in_path && view.troubles.is_empty() {
+        true => Picture::Gate { closed: view.gate.closed, mark },
+        false => Picture::Trouble,
     }
 }
 
 fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
-    let mut menu = vec![Entry::Says(headline(view, clock))];
+    let mut menu = vec![Entry::Says(first_line(view, clock))];
     let intention = view.block.as_ref().and_then(|block| block.intention.as_deref());
     menu.extend(intention.map(|intention| Entry::Says(line(intention, 60))));
     menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&trouble.text, 100))));
@@ -79,6 +89,14 @@ fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
     menu
 }
 
+/// "Gate closed: block until 10:48, 47 min left".
+fn first_line(view: &View, clock: &Clock) -> String {
+    let is_for_block = view.gate.in_path && view.gate.because == Some(ClosedBecause::Block);
+    let block = view.block.as_ref().filter(|_| is_for_block);
+    let left = block.and_then(|block| time_left(block, clock)).map(|left| format!(", {left}"));
+    headline(view, clock) + &left.unwrap_or_default()
+}
+
 /// What starts a block, or extends and ends the one that runs.
 fn blocks(view: &View) -> Vec<Entry> {
     if let Some(block) = view.block.as_ref().filter(|_| view.gate.closed) {
@@ -88,7 +106,9 @@ fn blocks(view: &View) -> Vec<Entry> {
         return extend.into_iter().chain([command("End the block", Command::End)]).collect();
     }
     let minutes = |minutes| start(&format!("Block for {minutes} minutes"), BlockLength::Minutes(minutes));
-    vec![minutes(25), minutes(50), minutes(90), start("Block until the next check-in", BlockLength::UntilCheckIn)]
+    let is_left_today = view.next_check_in.is_some_and(|next| view.check_ins_today.contains(&next));
+    let until = is_left_today.then(|| start("Block until the next check-in", BlockLength::UntilCheckIn));
+    [minutes(25), minutes(50), minutes(90)].into_iter().chain(until).collect()
 }
 
 fn skip(view: &View, clock: &Clock) -> Option<Entry> {
@@ -113,7 +133,7 @@ mod tests {
     use tidegate_contract::{GateView, Trouble};
 
     fn shown(view: &View) -> Shown {
-        Shown::of(view, &berlin())
+        Shown::of(view, &berlin(), view.now)
     }
 
     fn labels(view: &View) -> Vec<String> {
@@ -150,10 +170,19 @@ mod tests {
     #[test]
     fn a_block_offers_its_extension_and_its_end() {
         let shown = labels(&View { next_check_in: None, ..block_view() });
-        assert_eq!(shown[..2], ["(Gate closed: block until 10:48)", "(Invoices for October)"]);
+        assert_eq!(shown[..2], ["(Gate closed: block until 10:48, 50 min left)", "(Invoices for October)"]);
         assert_eq!(shown[3..6], ["Held (12)", "Open Tidegate", "-"]);
         assert_eq!(shown[6..8], ["Extend the block by 15 minutes", "End the block"]);
         assert!(!shown.iter().any(|label| label.starts_with("Skip") || label.starts_with("Block for")));
+    }
+
+    #[test]
+    fn a_block_until_the_next_check_in_is_offered_where_one_is_left_today() {
+        let tomorrow = quiet_view().next_check_in.map(|at| at + 24 * 3_600_000);
+        for (next, is_offered) in [(quiet_view().next_check_in, true), (tomorrow, false), (None, false)] {
+            let labels = labels(&View { next_check_in: next, ..quiet_view() });
+            assert_eq!(labels.iter().any(|label| label.starts_with("Block until")), is_offered, "{next:?}");
+        }
     }
 
     #[test]
@@ -164,16 +193,36 @@ mod tests {
     }
 
     #[test]
+    fn the_minutes_left_are_told_anew_when_they_change_and_only_in_a_block_that_ends() {
+        let view = block_view();
+        let (start, end) = (view.now, view.now + 50 * 60_000);
+        for (now, lasts) in
+            [(start, Some(60_000)), (start + 1, Some(59_999)), (end - 1, Some(1)), (end, None), (end + 5, None)]
+        {
+            assert_eq!(minute_lasts(&view, now), lasts);
+        }
+        let tooltip = |now| Shown::of(&view, &berlin(), now).tooltip;
+        assert_eq!(tooltip(start), tooltip(start + 59_999));
+        assert_ne!(tooltip(start), tooltip(start + 60_000));
+        assert_eq!(minute_lasts(&quiet_view(), start), None);
+        let away = GateView { in_path: false, ..view.gate.clone() };
+        assert_eq!(minute_lasts(&View { gate: away, ..view.clone() }, start), None);
+    }
+
+    #[test]
     fn the_picture_says_the_state() {
         let with = |change: fn(&mut View)| {
             let mut view = block_view();
             change(&mut view);
             shown(&view).picture
         };
-        assert_eq!(shown(&quiet_view()).picture, Picture::Open);
-        assert_eq!(with(|_| ()), Picture::Held);
-        assert_eq!(with(|view| view.held = 0), Picture::Closed);
-        assert_eq!(with(|view| view.ready = true), Picture::Ready);
+        let gate = |closed, mark| Picture::Gate { closed, mark };
+        assert_eq!(shown(&quiet_view()).picture, gate(false, Mark::Nothing));
+        assert_eq!(shown(&View { held: 3, ..quiet_view() }).picture, gate(false, Mark::Held));
+        assert_eq!(shown(&View { held: 3, ready: true, ..quiet_view() }).picture, gate(false, Mark::Ready));
+        assert_eq!(with(|_| ()), gate(true, Mark::Held));
+        assert_eq!(with(|view| view.held = 0), gate(true, Mark::Nothing));
+        assert_eq!(with(|view| view.ready = true), gate(true, Mark::Ready));
         assert_eq!(with(|view| view.gate = GateView { in_path: false, ..view.gate.clone() }), Picture::Trouble);
         let trouble = || Trouble { code: "store".into(), text: "x\u{1b}".into(), remedy: "y".into() };
         let troubled = View { troubles: vec![trouble()], ..quiet_view() };
@@ -182,8 +231,8 @@ mod tests {
     }
 
     #[test]
-    fn what_only_time_changes_is_not_shown() {
-        let later = View { revision: 9, now: block_view().now + 60_000, ..block_view() };
-        assert_eq!(shown(&later), shown(&block_view()));
+    fn a_new_view_of_the_same_is_not_shown() {
+        let later = View { revision: 9, now: block_view().now + 30_000, ..block_view() };
+        assert_eq!(Shown::of(&later, &berlin(), block_view().now), shown(&block_view()));
     }
 }

@@ -11,10 +11,10 @@ use crate::control::Quit;
 use crate::window;
 use futures_util::StreamExt;
 use item::{Item, WATCHER};
-use menu::{Press, Shown};
+use menu::{Press, Shown, minute_lasts};
 use state::Pressed;
 use std::sync::Arc;
-use tidegate_contract::View;
+use tidegate_contract::{Millis, View};
 use tidegate_domain::Zone;
 use tidegate_engine::Engine;
 use tokio::sync::{mpsc, watch};
@@ -28,25 +28,28 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The newest view, and the zone that its times are told in.
 type Views = watch::Receiver<Option<(Arc<View>, Zone)>>;
 
+/// What the wall clock says.
+type TellTime<'a> = &'a dyn Fn() -> Millis;
+
 /// Shows every view until there are no more. A press becomes a command, the window, or a [`Quit`].
-pub async fn run(mut views: Views, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
+pub async fn run(mut views: Views, now: impl Fn() -> Millis, engine: Engine, quit: mpsc::UnboundedSender<Quit>) {
     let (presses, pressed) = mpsc::unbounded_channel();
     let ended = no_more(views.clone());
     tokio::select! {
-        () = show(&mut views, &presses) => {}
+        () = show(&mut views, &now, &presses) => {}
         () = obey(pressed, engine, quit) => {}
         () = ended => {}
     }
 }
 
 /// Shows an item in every panel that comes. Ends only where none can be looked for.
-async fn show(views: &mut Views, presses: &mpsc::UnboundedSender<Pressed>) {
+async fn show(views: &mut Views, now: TellTime<'_>, presses: &mpsc::UnboundedSender<Pressed>) {
     // Watched before it is looked at, and before an item is registered, so that none is missed in between.
     while let Some(mut panel) = Panel::watch().await {
-        let Some(shown) = next_shown(views, None).await else { return };
+        let Some(shown) = next_shown(views, now, None).await else { return };
         match panel.register(shown.clone(), presses.clone()).await {
             Some(item) => {
-                follow(views, shown, &item, &mut panel).await;
+                follow(views, now, shown, &item, &mut panel).await;
                 item.leave().await;
             }
             None => panel.changes_hands().await,
@@ -54,14 +57,27 @@ async fn show(views: &mut Views, presses: &mpsc::UnboundedSender<Pressed>) {
     }
 }
 
-/// The next view that shows something else than the last; none when there are no more.
-async fn next_shown(views: &mut Views, last: Option<&Shown>) -> Option<Shown> {
+/// The next that is something else than the last, of another view or another minute; none when there are no more.
+async fn next_shown(views: &mut Views, now: TellTime<'_>, last: Option<&Shown>) -> Option<Shown> {
     loop {
-        let newest = views.borrow_and_update().as_ref().map(|(view, zone)| Shown::of(view, zone));
-        if let Some(shown) = newest.filter(|shown| Some(shown) != last) {
+        let (newest, time) = (views.borrow_and_update().clone(), now());
+        let shown = newest.as_ref().map(|(view, zone)| Shown::of(view, zone, time));
+        if let Some(shown) = shown.filter(|shown| Some(shown) != last) {
             return Some(shown);
         }
-        views.changed().await.ok()?;
+        let lasts = newest.and_then(|(view, _)| minute_lasts(&view, time));
+        tokio::select! {
+            changed = views.changed() => changed.ok()?,
+            () = pass(lasts) => {}
+        }
+    }
+}
+
+/// So many milliseconds, or for ever.
+async fn pass(milliseconds: Option<u64>) {
+    match milliseconds {
+        Some(milliseconds) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -117,10 +133,10 @@ async fn no_more(mut views: Views) {
 }
 
 /// Shows what changes until the panel is lost, or another's: the next gets a new item.
-async fn follow(views: &mut Views, mut last: Shown, item: &Item, panel: &mut Panel) {
+async fn follow(views: &mut Views, now: TellTime<'_>, mut last: Shown, item: &Item, panel: &mut Panel) {
     loop {
         let shown = tokio::select! {
-            shown = next_shown(views, Some(&last)) => shown,
+            shown = next_shown(views, now, Some(&last)) => shown,
             () = panel.changes_hands() => return,
         };
         let Some(shown) = shown else { return };
@@ -148,5 +164,28 @@ async fn obey(mut pressed: mpsc::UnboundedReceiver<Pressed>, engine: Engine, qui
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::present::fixtures::{berlin, block_view, quiet_view};
+    use tokio::time::Instant;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_block_is_told_anew_each_minute_and_without_one_nobody_is_woken() {
+        let (sender, mut views) = watch::channel(Some((Arc::new(block_view()), berlin())));
+        let began = Instant::now();
+        let now = || block_view().now + Millis::try_from(began.elapsed().as_millis()).unwrap();
+        let first = next_shown(&mut views, &now, None).await.unwrap();
+        assert!(first.tooltip.contains("(50 min left)"), "{first:?}");
+        let second = next_shown(&mut views, &now, Some(&first)).await.unwrap();
+        assert!(second.tooltip.contains("(49 min left)"), "{second:?}");
+        assert_eq!(began.elapsed().as_secs(), 60);
+        sender.send_replace(Some((Arc::new(quiet_view()), berlin())));
+        let open = next_shown(&mut views, &now, Some(&second)).await.unwrap();
+        let next = tokio::time::timeout(Duration::from_secs(86_400), next_shown(&mut views, &now, Some(&open)));
+        next.await.unwrap_err();
     }
 }

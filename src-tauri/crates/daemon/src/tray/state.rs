@@ -116,12 +116,16 @@ fn do_the_same(one: &[Entry], other: &[Entry]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::icon::Picture;
+    use super::super::icon::{Mark, Picture};
     use super::*;
 
     fn shown(menu: &[(&str, Press)]) -> Shown {
         let menu = menu.iter().map(|(label, press)| Entry::Does((*label).to_owned(), press.clone())).collect();
-        Shown { picture: Picture::Open, tooltip: "nothing held".to_owned(), menu }
+        Shown {
+            picture: Picture::Gate { closed: false, mark: Mark::Nothing },
+            tooltip: "nothing held".to_owned(),
+            menu,
+        }
     }
 
     #[test]

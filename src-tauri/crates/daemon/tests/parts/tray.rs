@@ -23,6 +23,7 @@ async fn inside_a_session() {
     let Stand { engine, control, quit, mut quits, changed, .. } = Stand::on(&conn).await;
     engine.send(Event::RendererUp(":1.2".into()));
     let (views, seen) = watch::channel(None);
+    let now = || chrono::Utc::now().timestamp_millis();
     let viewer = engine.clone();
     let showing = coalesced(changed, async |_| {
         let view = viewer
@@ -34,7 +35,7 @@ async fn inside_a_session() {
     });
     tokio::select! {
         () = showing => panic!("there are always views"),
-        () = tray::run(seen, engine.clone(), quit) => panic!("a tray lasts"),
+        () = tray::run(seen, now, engine.clone(), quit) => panic!("a tray lasts"),
         asked = quits.recv() => assert!(!asked.unwrap().release),
     }
 }
@@ -142,7 +143,7 @@ async fn a_panel_that_comes_later_or_again_gets_the_icon() {
         let panel = StatusNotifierWatcher::start(&session).await;
         let item = panel.wait_item(DEADLINE).await;
         item.wait(DEADLINE, labels, |labels| labels.contains(&"Invoices__2026".to_owned())).await;
-        assert!(item.tool_tip().await.0.starts_with("Nothing held"));
+        assert!(item.tool_tip().await.0.starts_with("Tidegate: Closed without an end, nothing held"));
         panel.stop().await;
     }
 }

@@ -24,7 +24,7 @@ pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::{digest_order, withdrawn};
 pub use path::{NO_RENDERER, RENDERER_FAILS, RENDERER_REPLACED, renderer_fails, renderer_replaced, waiting};
-pub use state::{block_end, headline, time_left, tooltip};
+pub use state::{block_end, block_that_closes, headline, time_left, tooltip};
 pub use text::{line, mark, paragraph, reorders};
 pub use view::view;
 pub use why::{remark, why, why_short};

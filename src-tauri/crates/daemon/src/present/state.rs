@@ -20,11 +20,7 @@ pub fn headline(view: &View, clock: &Clock) -> String {
 }
 
 fn block_words(block: &BlockView, clock: &Clock) -> String {
-    match block.ends {
-        EndsWhen::At { at } => format!("block until {}", clock.when(at)),
-        EndsWhen::CheckIn { at } => format!("block until the check-in at {}", clock.when(at)),
-        EndsWhen::Open => "open-ended block".to_owned(),
-    }
+    until(block, clock).map_or_else(|| "open-ended block".to_owned(), |until| format!("block {until}"))
 }
 
 /// "Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
@@ -46,24 +42,31 @@ pub fn tooltip(view: &View, clock: &Clock) -> String {
 }
 
 fn gate(view: &View, clock: &Clock) -> String {
-    match (&view.gate.because, &view.block) {
+    match (&view.gate.because, block_that_closes(view)) {
         _ if !view.gate.closed => "Open".to_owned(),
         (Some(ClosedBecause::Inhibited { app }), _) => format!("Closed for {}", line(app, 60)),
-        (_, Some(block)) => format!("Closed {}{}", until(block, clock), in_brackets(time_left(block, clock))),
+        (_, Some(block)) => match until(block, clock).zip(time_left(block, clock)) {
+            Some((until, left)) => format!("Closed {until} ({left})"),
+            None => "Closed without an end".to_owned(),
+        },
         (_, None) => "Closed".to_owned(),
     }
 }
 
-fn until(block: &BlockView, clock: &Clock) -> String {
-    match block.ends {
-        EndsWhen::At { at } => format!("until {}", clock.when(at)),
-        EndsWhen::CheckIn { at } => format!("until the check-in at {}", clock.when(at)),
-        EndsWhen::Open => "without an end".to_owned(),
-    }
+/// The block, if the gate is closed for it and for nothing else: then what is left of it is told.
+#[must_use]
+pub fn block_that_closes(view: &View) -> Option<&BlockView> {
+    let is_for_it = view.gate.in_path && view.gate.because == Some(ClosedBecause::Block);
+    view.block.as_ref().filter(|_| is_for_it)
 }
 
-fn in_brackets(words: Option<String>) -> String {
-    words.map(|words| format!(" ({words})")).unwrap_or_default()
+/// "until 11:30"; nothing of a block without an end.
+fn until(block: &BlockView, clock: &Clock) -> Option<String> {
+    match block.ends {
+        EndsWhen::At { at } => Some(format!("until {}", clock.when(at))),
+        EndsWhen::CheckIn { at } => Some(format!("until the check-in at {}", clock.when(at))),
+        EndsWhen::Open => None,
+    }
 }
 
 /// "47 min left"; nothing of a block without an end.

@@ -1,8 +1,8 @@
 //! What the tray shows, as a pure function of the view: picture, tooltip, menu. Must not know how a tray is talked to.
 
 use super::icon::{Mark, Picture};
-use crate::present::{Clock, block_end, headline, line, time_left, tooltip};
-use tidegate_contract::{ClosedBecause, EndsWhen, Millis, View, WindowView};
+use crate::present::{Clock, block_end, block_that_closes, headline, line, time_left, tooltip};
+use tidegate_contract::{EndsWhen, Millis, View, WindowView};
 use tidegate_domain::{BlockLength, Command, Zone};
 
 /// By how many minutes a block is extended.
@@ -52,8 +52,7 @@ impl Shown {
 
 /// After how many milliseconds other minutes are left of the block; none where none are told.
 pub(super) fn minute_lasts(view: &View, now: Millis) -> Option<u64> {
-    let block = view.block.as_ref().filter(|_| view.gate.in_path && view.gate.closed)?;
-    let left = u64::try_from(block_end(block)?.saturating_sub(now)).ok().filter(|left| *left > 0)?;
+    let left = u64::try_from(block_end(block_that_closes(view)?)?.saturating_sub(now)).ok().filter(|left| *left > 0)?;
     Some((left - 1) % MINUTE + 1)
 }
 
@@ -91,9 +90,7 @@ fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
 
 /// "Gate closed: block until 10:48, 47 min left".
 fn first_line(view: &View, clock: &Clock) -> String {
-    let is_for_block = view.gate.in_path && view.gate.because == Some(ClosedBecause::Block);
-    let block = view.block.as_ref().filter(|_| is_for_block);
-    let left = block.and_then(|block| time_left(block, clock)).map(|left| format!(", {left}"));
+    let left = block_that_closes(view).and_then(|block| time_left(block, clock)).map(|left| format!(", {left}"));
     headline(view, clock) + &left.unwrap_or_default()
 }
 
@@ -130,7 +127,7 @@ fn command(label: &str, command: Command) -> Entry {
 mod tests {
     use super::*;
     use crate::present::fixtures::{berlin, block_view, quiet_view};
-    use tidegate_contract::{GateView, Trouble};
+    use tidegate_contract::{ClosedBecause, GateView, Trouble};
 
     fn shown(view: &View) -> Shown {
         Shown::of(view, &berlin(), view.now)
@@ -206,7 +203,10 @@ mod tests {
         assert_ne!(tooltip(start), tooltip(start + 60_000));
         assert_eq!(minute_lasts(&quiet_view(), start), None);
         let away = GateView { in_path: false, ..view.gate.clone() };
-        assert_eq!(minute_lasts(&View { gate: away, ..view.clone() }, start), None);
+        let asked = GateView { because: Some(ClosedBecause::Inhibited { app: "Zoom".into() }), ..view.gate.clone() };
+        for gate in [away, asked] {
+            assert_eq!(minute_lasts(&View { gate, ..view.clone() }, start), None);
+        }
     }
 
     #[test]

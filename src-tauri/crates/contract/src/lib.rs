@@ -18,8 +18,8 @@ pub use reply::{
 };
 pub use request::{BlockLength, CheckInWhen, Request, Which, WindowView};
 pub use view::{
-    AbsenceView, ActionView, AppCount, BlockView, ClosedBecause, EndsWhen, GateView, Item, ItemState, LedgerView,
-    LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,
+    AbsenceView, ActionView, AppCount, BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen,
+    GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,
 };
 
 /// The D-Bus name, and the interface name without its version, of the daemon.

@@ -23,8 +23,15 @@ pub enum Request {
     },
     /// End the running block.
     End,
-    /// Closed: end the block. Open: start one until the next check-in, or for 50 minutes if none is left today.
+    /// Closed: end the block. Open: start one of the usual length.
     Toggle,
+    /// A break of so many minutes (1 to 480): a block that runs is over, and the gate is open.
+    Break {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// The user has seen that a block or a break is over ([`crate::View::ended`]).
+    SawEnd,
     /// Hand over what is held now, or pass over the next check-in.
     CheckIn {
         /// Now, or skip.
@@ -172,6 +179,8 @@ pub enum BlockLength {
     UntilCheckIn,
     /// Until it is ended by hand.
     Open,
+    /// As long as the settings say, or as the last one was to last ([`crate::View::usual_length`]).
+    Usual,
 }
 
 /// What to do about the check-in.

@@ -1,6 +1,6 @@
 //! The summary that window, tray and CLI show. A value: it is computed from state elsewhere.
 
-use crate::Millis;
+use crate::{BlockLength, Millis};
 use serde::{Deserialize, Serialize};
 
 /// The summary. Lists are fetched by page; this stays small however much is held.
@@ -21,6 +21,20 @@ pub struct View {
     pub block: Option<BlockView>,
     /// The blocks that ended today, oldest first.
     pub blocks_today: Vec<PastBlock>,
+    /// The break that the user takes.
+    #[serde(default)]
+    pub on_break: Option<BreakView>,
+    /// The block or break that ended by itself last, as long as no other has begun and the user has not seen it.
+    #[serde(default)]
+    pub ended: Option<EndedView>,
+    /// How long a block lasts that is given no length: minutes, until a check-in that is left today, or open-ended.
+    pub usual_length: BlockLength,
+    /// What the last blocks were for, the newest first, each once; at most 10.
+    #[serde(default)]
+    pub intentions: Vec<String>,
+    /// How long the user was in blocks that are over.
+    #[serde(default)]
+    pub deep_work: DeepWorkView,
     /// When what is held is handed over next; none when no check-in is set.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub next_check_in: Option<Millis>,
@@ -100,6 +114,48 @@ pub struct BlockView {
     pub started: Millis,
     /// When it ends.
     pub ends: EndsWhen,
+}
+
+/// A pause between blocks: the gate is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct BreakView {
+    /// What the block before it was for.
+    pub intention: Option<String>,
+    /// When it began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub started: Millis,
+    /// When it ends.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub ends: Millis,
+}
+
+/// A block or a break that ended by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct EndedView {
+    /// It was a break.
+    pub is_break: bool,
+    /// What the block was for, or the one before the break.
+    pub intention: Option<String>,
+    /// When it began.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub started: Millis,
+    /// When it ended.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub ended: Millis,
+}
+
+/// How long the user was in blocks that are over, in milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DeepWorkView {
+    /// Today.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub today: Millis,
+    /// In this week, which begins on Monday.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub week: Millis,
 }
 
 /// A block that is over.

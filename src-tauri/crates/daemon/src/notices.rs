@@ -1,12 +1,14 @@
 //! Tidegate's own notices, sent as any app sends them, through the gate that lets its own pass. Presses come back through
 //! the gate. Must not decide when there is one.
 
-use crate::present::DigestText;
+use crate::present::{DigestText, Sound};
 use notify_rust::{Hint, Notification, Timeout, Urgency};
 use tidegate_domain::NoticeId;
 
 /// What names the app: its desktop entry and its icon.
 const APP_ID: &str = "org.tidegate.Tidegate";
+/// The sound naming specification's name for it; the desktop's sound theme has the sound.
+const COMPLETE: &str = "complete";
 
 /// Shows the digest on the session bus of the environment, in place of an earlier one if that is still open; gives its id.
 /// It stays until it is acted on.
@@ -27,6 +29,15 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
         .action("review", "Review");
     if text.releases {
         notice.action("release-all", "Release all");
+    }
+    if let Some(another) = &text.another {
+        notice.action("another", another).action("break", "Break 5");
+    }
+    match text.sound {
+        Sound::AsUsual => {}
+        Sound::Complete => drop(notice.hint(Hint::SoundName(COMPLETE.to_owned()))),
+        Sound::Silent => drop(notice.hint(Hint::SuppressSound(true))),
+        Sound::Low => drop(notice.hint(Hint::SuppressSound(true)).urgency(Urgency::Low)),
     }
     if let Some(earlier) = earlier {
         notice.id(earlier.0);

@@ -21,8 +21,15 @@ pub enum Command {
     },
     /// End the block.
     End,
-    /// Closed: end the block. Open: start one until the next check-in.
+    /// Closed: end the block. Open: start one of the usual length.
     Toggle,
+    /// A break of so many minutes, at least 1: a block that runs is over, and the gate is open.
+    Break {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// The user has seen that a block or a break is over.
+    SawEnd,
     /// Hand over what is held.
     CheckInNow,
     /// Pass over the next check-in.
@@ -77,10 +84,12 @@ pub enum Target {
 pub enum BlockLength {
     /// Minutes, at least 1.
     Minutes(u32),
-    /// Until the next check-in; open-ended if none is left today.
+    /// Until the next check-in; refused where none is left today.
     UntilCheckIn,
     /// Until it is ended.
     Open,
+    /// As long as the settings say, or as the last one was to last ([`crate::Model::usual_length`]).
+    Usual,
 }
 
 /// What was done.
@@ -93,6 +102,13 @@ pub enum Answer {
     },
     /// The block is over.
     Ended {
+        /// How many are held.
+        held: u32,
+    },
+    /// The gate is open for a break, until then.
+    OnBreak {
+        /// The end.
+        ends: DateTime<Utc>,
         /// How many are held.
         held: u32,
     },
@@ -195,6 +211,7 @@ impl Answer {
             | Self::Replied { left_out } => left_out,
             Self::Started { .. }
             | Self::Ended { .. }
+            | Self::OnBreak { .. }
             | Self::Opened { .. }
             | Self::Extended { .. }
             | Self::CheckedIn { .. }

@@ -1,6 +1,7 @@
 //! What must happen next, in order: writes first, and nothing leaves before they are committed. Must not do any of it.
 
-use crate::command::{Answer, Refusal};
+use crate::command::{Answer, BlockLength, Refusal};
+use crate::focus::Ended;
 use crate::ledger::{Absence, Ledger};
 use crate::model::Saved;
 use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender};
@@ -143,6 +144,8 @@ pub enum Occasion {
         /// How many of what is held came meanwhile.
         held: u32,
     },
+    /// A block or a break ended by itself.
+    IsOver(Ended),
 }
 
 /// What the digest says.
@@ -170,4 +173,8 @@ pub struct Digest {
     pub absences: Vec<Absence>,
     /// It comes because the user is idle: a window that opens would not be in the way.
     pub user_is_idle: bool,
+    /// How long another block would last: offered where one has ended by itself.
+    pub another: Option<BlockLength>,
+    /// It may sound.
+    pub sounds: bool,
 }

@@ -1,7 +1,7 @@
-//! Blocks, and apps that ask for quiet: why the gate is closed. Must not know a clock.
+//! Blocks, the breaks between them, and apps that ask for quiet: why the gate is closed, or not. Must not know a clock.
 
 use crate::notice::{Sender, Seq};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 /// When a block ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +53,65 @@ pub struct PastBlock {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub ended: DateTime<Utc>,
+}
+
+/// A pause between blocks: the gate is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Break {
+    /// What the block before it was for.
+    pub intention: Option<String>,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ends.
+    pub ends: DateTime<Utc>,
+}
+
+impl Break {
+    /// Somebody set the clock: it keeps its length.
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        self.started += by;
+        self.ends += by;
+    }
+}
+
+/// What ended by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch {
+    /// A block.
+    Block,
+    /// A break.
+    Break,
+}
+
+/// A block or a break that ended by itself, until the user has seen that.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Which of them.
+    pub what: Stretch,
+    /// What the block was for, or the one before the break.
+    pub intention: Option<String>,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended.
+    pub ended: DateTime<Utc>,
+    /// Its notice is in the store like any other, or nobody wants one; until then a restart shows it.
+    pub is_told: bool,
+}
+
+impl Ended {
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        self.started += by;
+        self.ended += by;
+    }
+}
+
+/// How long the user was in blocks on one local day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeepWork {
+    /// The day.
+    pub day: NaiveDate,
+    /// How long.
+    pub length: Duration,
 }
 
 /// A cookie of KDE's `Inhibit`: an app asked for quiet until it takes it back or leaves the bus.

@@ -2,6 +2,7 @@
 //! writes; must not keep them.
 
 mod arrive;
+mod blocks;
 mod clockwork;
 mod commands;
 mod noting;
@@ -14,9 +15,10 @@ mod settling;
 mod undoing;
 mod withdrawing;
 
+use crate::command::BlockLength;
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
-use crate::focus::{Block, BlockEnd, Inhibitor, PastBlock, Quiet};
+use crate::focus::{Block, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Return, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
@@ -25,6 +27,7 @@ use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
+use clockwork::Owed;
 pub use noting::{NOTED, Noted};
 use recover::Missed;
 pub use recover::Snapshot;
@@ -63,6 +66,16 @@ pub struct Saved {
     pub absences: Vec<Absence>,
     /// The blocks that ended on the day of the last one, oldest first.
     pub past_blocks: Arc<[PastBlock]>,
+    /// The break that the user takes.
+    pub on_break: Option<Break>,
+    /// What ended by itself last, as long as no other block or check-in has begun and the user has not seen it.
+    pub ended: Option<Ended>,
+    /// How long the last block was to last that somebody gave a length.
+    pub last_length: Option<BlockLength>,
+    /// What the last blocks were for, the newest first, each once.
+    pub intentions: Arc<[String]>,
+    /// The days of the week of the last block on which there was one.
+    pub deep_work: Arc<[DeepWork]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
@@ -213,8 +226,8 @@ pub struct Model {
     undo: VecDeque<UndoStep>,
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
-    /// The owed digest was asked for in this process.
-    digest_is_under_way: bool,
+    /// The notice of ours that was asked for in this process and has not come back through the gate yet.
+    under_way: Option<Owed>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -257,7 +270,7 @@ impl Model {
             undo: VecDeque::new(),
             let_through: VecDeque::new(),
             digest: loaded.digest,
-            digest_is_under_way: false,
+            under_way: None,
             clock_offset: None,
             store_trouble: None,
             missed: Missed::default(),
@@ -342,7 +355,7 @@ impl Model {
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
         self.mind_quiet(&mut fx);
-        self.show_owed_digest(&mut fx);
+        self.show_owed_digest(now, &mut fx);
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
@@ -404,12 +417,6 @@ impl Model {
     #[must_use]
     pub fn where_were_you(&self) -> Option<&str> {
         self.saved.where_were_you.as_deref()
-    }
-
-    /// The blocks that ended today, oldest first.
-    pub fn blocks_today(&self, now: Now) -> impl Iterator<Item = &PastBlock> {
-        let day = move |at| self.zone.local(at).date_naive();
-        self.saved.past_blocks.iter().filter(move |block| day(block.ended) == day(now.utc))
     }
 
     /// The digest that is open, also one from before a restart.
@@ -681,6 +688,11 @@ impl Saved {
             ready_since: None,
             absences: Vec::new(),
             past_blocks: Arc::default(),
+            on_break: None,
+            ended: None,
+            last_length: None,
+            intentions: Arc::default(),
+            deep_work: Arc::default(),
             checking_in: false,
             owed_digest: None,
             quiet: None,
@@ -702,11 +714,6 @@ fn changes_a_held_one(effect: &Effect) -> bool {
         Write::DropOldestText { .. } => true,
         Write::ShiftDue(_) | Write::Save(_) => false,
     }
-}
-
-/// When a block that lasts until the next check-in ends.
-fn until_check_in(next: Option<DateTime<Utc>>) -> BlockEnd {
-    next.map_or(BlockEnd::Open, BlockEnd::CheckIn)
 }
 
 /// How long *done* can be undone.

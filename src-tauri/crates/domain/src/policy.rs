@@ -1,5 +1,6 @@
 //! Whether one is held, and why: a pure judgement of who sent it and how the gate stands. Must not know rows or time.
 
+use crate::command::BlockLength;
 use crate::notice::{App, Arrival, Proof, State, Why};
 use crate::schedule::CheckIns;
 use std::collections::BTreeMap;
@@ -15,8 +16,27 @@ pub struct Settings {
     pub hand_over: BTreeMap<String, HandOver>,
     /// Who passes a closed gate.
     pub safe_list: SafeList,
+    /// How blocks begin and end.
+    pub blocks: Blocks,
     /// What may be kept on disk.
     pub storage: Storage,
+}
+
+/// How blocks begin and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blocks {
+    /// How long one lasts that is given no length; where nothing is set, as long as the last one.
+    pub length: Option<BlockLength>,
+    /// A notice says when one is over.
+    pub tells_the_end: bool,
+    /// Notices of Tidegate sound.
+    pub sounds: bool,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self { length: None, tells_the_end: true, sounds: true }
+    }
 }
 
 /// What may be kept on disk.

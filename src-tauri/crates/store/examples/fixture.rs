@@ -7,9 +7,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Absence, Action, App, Block, BlockEnd, ClosedReason, Closing, Content, Delivery, FIRST_ID, Interruption, LaterMark,
-    NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, State, Then, Timeout,
-    Urgency, Why, Write,
+    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, DeepWork, Delivery, FIRST_ID,
+    Interruption, LaterMark, NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
+    State, Then, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -160,6 +160,11 @@ fn save() -> Write {
         ready_since: None,
         absences: vec![Absence { since: at(-60), until: at(-59) }],
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
+        on_break: None,
+        ended: None,
+        last_length: Some(BlockLength::UntilCheckIn),
+        intentions: ["the quarterly report".to_owned(), "mail".to_owned()].into(),
+        deep_work: [DeepWork { day: at(-3_600).date_naive(), length: Duration::hours(1) }].into(),
         checking_in: true,
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),

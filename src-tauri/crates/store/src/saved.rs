@@ -1,13 +1,16 @@
 //! The model's own state as JSON with a version of its own: it changes more often than the tables do. Must not know where
 //! the JSON lies.
 
+mod blocks;
+
 use crate::cause::Cause;
 use crate::columns::{instant, millis};
+use blocks::{StoredBlock, StoredBreak, StoredDeepWork, StoredEnded, StoredLength, StoredPastBlock};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
-    Absence, Block, BlockEnd, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, PastBlock, Period,
-    Quiet, Saved, Seq, Withdrawals,
+    Absence, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, Period, Quiet, Saved, Seq,
+    Withdrawals,
 };
 
 /// The form below.
@@ -28,6 +31,16 @@ struct StoredSaved {
     absences_ms: Vec<(i64, i64)>,
     #[serde(default)]
     past_blocks: Vec<StoredPastBlock>,
+    #[serde(default)]
+    on_break: Option<StoredBreak>,
+    #[serde(default)]
+    ended: Option<StoredEnded>,
+    #[serde(default)]
+    last_length: Option<StoredLength>,
+    #[serde(default)]
+    intentions: Vec<String>,
+    #[serde(default)]
+    deep_work: Vec<StoredDeepWork>,
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
@@ -109,30 +122,6 @@ enum StoredBulkKind {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredPastBlock {
-    intention: Option<String>,
-    started_ms: i64,
-    ended_ms: i64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StoredBlock {
-    intention: Option<String>,
-    started_ms: i64,
-    end: StoredEnd,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum StoredEnd {
-    AtMs(i64),
-    CheckInMs(i64),
-    Open,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct StoredPeriod {
     number: u64,
     since_ms: i64,
@@ -150,6 +139,11 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         ready_since_ms: saved.ready_since.map(millis),
         absences_ms: absences_ms(&saved.absences),
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
+        on_break: saved.on_break.as_ref().map(StoredBreak::new),
+        ended: saved.ended.as_ref().map(StoredEnded::new),
+        last_length: saved.last_length.and_then(StoredLength::new),
+        intentions: saved.intentions.to_vec(),
+        deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
         checking_in: saved.checking_in,
         owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
         where_were_you: saved.where_were_you.clone(),
@@ -181,6 +175,11 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         ready_since: maybe_instant(stored.ready_since_ms)?,
         absences: absences(stored.absences_ms)?,
         past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
+        on_break: stored.on_break.map(StoredBreak::pause).transpose()?,
+        ended: stored.ended.map(StoredEnded::ended).transpose()?,
+        last_length: stored.last_length.map(StoredLength::length),
+        intentions: stored.intentions.into(),
+        deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
         checking_in: stored.checking_in,
         owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
         where_were_you: stored.where_were_you,
@@ -209,38 +208,6 @@ fn absences(millis: Vec<(i64, i64)>) -> Result<Vec<Absence>, Cause> {
 
 fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
     Ok(Absence { since: instant(since)?, until: instant(until)? })
-}
-
-impl StoredBlock {
-    fn new(block: &Block) -> Self {
-        let end = match block.end {
-            BlockEnd::At(at) => StoredEnd::AtMs(millis(at)),
-            BlockEnd::CheckIn(at) => StoredEnd::CheckInMs(millis(at)),
-            BlockEnd::Open => StoredEnd::Open,
-        };
-        Self { intention: block.intention.clone(), started_ms: millis(block.started), end }
-    }
-
-    fn block(self) -> Result<Block, Cause> {
-        let end = match self.end {
-            StoredEnd::AtMs(at) => BlockEnd::At(instant(at)?),
-            StoredEnd::CheckInMs(at) => BlockEnd::CheckIn(instant(at)?),
-            StoredEnd::Open => BlockEnd::Open,
-        };
-        Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end })
-    }
-}
-
-impl StoredPastBlock {
-    fn new(block: &PastBlock) -> Self {
-        let (started_ms, ended_ms) = (millis(block.started), millis(block.ended));
-        Self { intention: block.intention.clone(), started_ms, ended_ms }
-    }
-
-    fn block(self) -> Result<PastBlock, Cause> {
-        let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
-        Ok(PastBlock { intention: self.intention, started, ended })
-    }
 }
 
 impl StoredDigest {
@@ -342,6 +309,8 @@ impl StoredPeriod {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{Duration, NaiveDate};
+    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch};
 
     fn check(block: Option<Block>) {
         let saved = Saved {
@@ -353,6 +322,17 @@ mod tests {
             ready_since: None,
             absences: vec![Absence { since: at(4), until: at(5) }],
             past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),
+            on_break: Some(Break { intention: None, started: at(8), ends: at(9) }),
+            ended: Some(Ended {
+                what: Stretch::Break,
+                intention: Some("mail".into()),
+                started: at(6),
+                ended: at(7),
+                is_told: true,
+            }),
+            last_length: Some(BlockLength::UntilCheckIn),
+            intentions: ["mail".to_owned(), "report".to_owned()].into(),
+            deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
             checking_in: true,
             owed_digest: Some(OwedDigest {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },

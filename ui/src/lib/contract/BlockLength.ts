@@ -7,4 +7,4 @@ export type BlockLength = { "kind": "minutes",
 /**
  * Minutes.
  */
-minutes: number, } | { "kind": "until-check-in" } | { "kind": "open" };
+minutes: number, } | { "kind": "until-check-in" } | { "kind": "open" } | { "kind": "usual" };

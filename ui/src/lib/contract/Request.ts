@@ -19,7 +19,11 @@ intention: string | null, } | { "verb": "extend",
 /**
  * Minutes to add.
  */
-minutes: number, } | { "verb": "end" } | { "verb": "toggle" } | { "verb": "check-in", 
+minutes: number, } | { "verb": "end" } | { "verb": "toggle" } | { "verb": "break", 
+/**
+ * Minutes.
+ */
+minutes: number, } | { "verb": "saw-end" } | { "verb": "check-in", 
 /**
  * Now, or skip.
  */

@@ -196,7 +196,12 @@ export class FakeHost implements Host {
       case "end":
         return this.#end();
       case "toggle":
-        return this.view.block ? this.#end() : this.#begin(this.#toggled(), null);
+        return this.view.block ? this.#end() : this.#begin({ kind: "usual" }, null);
+      case "break":
+        return this.#takeBreak(request.minutes);
+      case "saw-end":
+        this.change({ ended: null });
+        return "Seen";
       case "done":
         return this.#remove(request.which, "done");
       case "release":
@@ -222,12 +227,9 @@ export class FakeHost implements Host {
     }
   }
 
-  #toggled(): BlockLength {
-    return this.view.next_check_in === null ? { kind: "minutes", minutes: 50 } : { kind: "until-check-in" };
-  }
-
-  #begin(length: BlockLength, intention: string | null): string {
-    const { now, next_check_in } = this.view;
+  #begin(asked: BlockLength, intention: string | null): string {
+    const { now, next_check_in, usual_length } = this.view;
+    const length = asked.kind === "usual" ? usual_length : asked;
     const ends =
       length.kind === "minutes"
         ? ({ kind: "at", at: now + length.minutes * 60_000 } as const)
@@ -236,7 +238,27 @@ export class FakeHost implements Host {
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
     const block = { intention, started: now, ends };
-    this.change({ gate, block, checking_in: false, where_were_you: null });
+    this.change({
+      gate,
+      block,
+      checking_in: false,
+      where_were_you: null,
+      on_break: null,
+      ended: null,
+      usual_length: length,
+    });
+    return "";
+  }
+
+  #takeBreak(minutes: number): string {
+    const { now, block, ended } = this.view;
+    const on_break = {
+      intention: (block ?? ended)?.intention ?? null,
+      started: now,
+      ends: now + minutes * 60_000,
+    };
+    const gate = { closed: false, because: null, in_path: true };
+    this.change({ gate, block: null, on_break, ended: null });
     return "";
   }
 

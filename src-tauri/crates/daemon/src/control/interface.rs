@@ -84,7 +84,7 @@ impl Tidegate1 {
         self.command(&header, Command::CheckInNow).await
     }
 
-    /// Ends the block, or starts one until the next check-in.
+    /// Ends the block, or starts one of the usual length.
     async fn toggle(&self, #[zbus(header)] header: Header<'_>) -> Result<(), Refused> {
         self.command(&header, Command::Toggle).await
     }

@@ -41,8 +41,9 @@ const SEQS: usize = 200;
 const WITHDRAWN: u32 = 100;
 /// The most rows of one page.
 const ROWS: u32 = 500;
-/// The longest block and the longest extension, in minutes.
+/// The longest block, the longest break and the longest extension, in minutes.
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
+const BREAK_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 
 /// Makes the view of a model, with what only the wiring knows: the revision, the renderer's name, other troubles.
@@ -119,6 +120,8 @@ impl Requests {
             Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
             Request::End => self.command(Command::End).await,
             Request::Toggle => self.command(Command::Toggle).await,
+            Request::Break { minutes } => self.command(Command::Break { minutes }).await,
+            Request::SawEnd => self.command(Command::SawEnd).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
             Request::Act { id, action, token } => {
@@ -386,6 +389,7 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
         Command::Extend { minutes } => {
             minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command)
         }
+        Command::Break { minutes } => minutes_within(minutes, BREAK_MINUTES, "a break lasts").map(|()| command),
         Command::Reply { ref text, .. } if text.len() > REPLY_BYTES => {
             Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
         }
@@ -400,6 +404,7 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
         Command::Reply { .. }
         | Command::End
         | Command::Toggle
+        | Command::SawEnd
         | Command::CheckInNow
         | Command::SkipCheckIn
         | Command::Act { .. }
@@ -449,6 +454,7 @@ fn block_length(length: contract::BlockLength) -> BlockLength {
         contract::BlockLength::Minutes { minutes } => BlockLength::Minutes(minutes),
         contract::BlockLength::UntilCheckIn => BlockLength::UntilCheckIn,
         contract::BlockLength::Open => BlockLength::Open,
+        contract::BlockLength::Usual => BlockLength::Usual,
     }
 }
 

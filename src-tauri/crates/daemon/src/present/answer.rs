@@ -17,6 +17,8 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Started { ends: None } => "Block until you end it".to_owned(),
         Answer::Ended { held: 0 } => "Block ended, nothing is held".to_owned(),
         Answer::Ended { held } => format!("Block ended, {held} held"),
+        Answer::OnBreak { ends, held: 0 } => format!("Break until {}, nothing is held", clock.when(millis(*ends))),
+        Answer::OnBreak { ends, held } => format!("Break until {}, {held} held", clock.when(millis(*ends))),
         Answer::Opened { held: 0 } => "Gate open, nothing is held".to_owned(),
         Answer::Opened { held } => format!("Gate open, {held} held"),
         Answer::Extended { ends } => format!("Block until {}", clock.when(millis(*ends))),

@@ -2,9 +2,9 @@
 
 use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
-use super::clock::Clock;
+use super::clock::{Clock, stretch};
 use super::text::line;
-use tidegate_domain::{Digest, Occasion, WithdrawnApp};
+use tidegate_domain::{BlockLength, Digest, Ended, Occasion, Stretch, WithdrawnApp};
 
 /// Apps that are named for what they took back.
 const WITHDRAWN_APPS: usize = 3;
@@ -18,6 +18,23 @@ pub struct DigestText {
     pub body: String,
     /// Whether there is anything to be released.
     pub releases: bool,
+    /// What begins a block, where one is offered: "Another 50".
+    pub another: Option<String>,
+    /// How loud it may be.
+    pub sound: Sound,
+}
+
+/// How loud a notice of ours is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sound {
+    /// As the renderer does.
+    AsUsual,
+    /// With the desktop's sound for something that is complete.
+    Complete,
+    /// With none.
+    Silent,
+    /// With none, and of low urgency.
+    Low,
 }
 
 /// The digest's texts.
@@ -26,6 +43,7 @@ pub fn digest(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> Dig
     match &digest.occasion {
         Occasion::CheckIn => check_in(digest, withdrawn, clock),
         Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), withdrawn),
+        Occasion::IsOver(over) => is_over(digest, over, withdrawn),
     }
 }
 
@@ -37,7 +55,47 @@ fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), withdrawn: &[Withdra
         _ => format!("{held} held while {app} asked for quiet"),
     };
     let lines: Vec<_> = [apps_line(digest), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
-    DigestText { summary, body: escape(&lines.join("\n")), releases: false }
+    with_buttons(digest, summary, &lines, false)
+}
+
+/// "50 min of Draft the plan", how much is held and from whom. No books: no period ends.
+fn is_over(digest: &Digest, over: &Ended, withdrawn: &[WithdrawnApp]) -> DigestText {
+    let intention = over.intention.as_deref().map(|intention| line(intention, NAME));
+    let stretch = stretch((over.ended - over.started).num_milliseconds());
+    let summary = match (over.what, intention) {
+        (Stretch::Block, intention) => format!("{stretch} of {}", intention.unwrap_or_else(|| "deep work".to_owned())),
+        (Stretch::Break, Some(intention)) => format!("Back to {intention}?"),
+        (Stretch::Break, None) => "The break is over".to_owned(),
+    };
+    let held = match digest.held {
+        0 => "Nothing is held".to_owned(),
+        held => format!("{held} held: {}", apps_line(digest).unwrap_or_default()),
+    };
+    let lines: Vec<_> = [Some(held), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
+    let text = with_buttons(digest, summary, &lines, false);
+    match over.what {
+        Stretch::Block => text,
+        Stretch::Break => DigestText { another: Some("Back to work".to_owned()), sound: Sound::Low, ..text },
+    }
+}
+
+/// A block's end offers the next one, whatever says it.
+fn with_buttons(digest: &Digest, summary: String, lines: &[String], releases: bool) -> DigestText {
+    let sound = match digest.another {
+        _ if !digest.sounds => Sound::Silent,
+        Some(_) => Sound::Complete,
+        None => Sound::AsUsual,
+    };
+    let another = digest.another.map(another);
+    DigestText { summary, body: escape(&lines.join("\n")), releases, another, sound }
+}
+
+fn another(length: BlockLength) -> String {
+    match length {
+        BlockLength::Minutes(minutes) => format!("Another {minutes}"),
+        BlockLength::UntilCheckIn => "Another, until the check-in".to_owned(),
+        BlockLength::Open | BlockLength::Usual => "Another".to_owned(),
+    }
 }
 
 /// Who interrupted, who took that back, and the books since the last one.
@@ -53,7 +111,7 @@ fn check_in(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> Diges
     let (who, gone) = (apps_line(digest), withdrawn_line(digest, withdrawn));
     let lines = [who, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
     let lines: Vec<_> = lines.into_iter().flatten().chain(absence_lines(&books, clock)).collect();
-    DigestText { summary, body: escape(&lines.join("\n")), releases: digest.held > 0 }
+    with_buttons(digest, summary, &lines, digest.held > 0)
 }
 
 /// "2 withdrawn by Slack, 1 by Mail and 3 by others".
@@ -103,7 +161,7 @@ fn escape(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::present::fixtures::berlin;
-    use chrono::{TimeZone, Utc};
+    use chrono::{DateTime, TimeZone, Utc};
     use tidegate_domain::Ledger;
 
     fn told(held: u32, apps: &[(&str, u32)], app_count: u32, withdrawn: &[(&str, u32)]) -> (String, String) {
@@ -124,19 +182,7 @@ mod tests {
         let ledger = Ledger { came_in: held + taken_back, held, withdrawn: taken_back, ..Ledger::default() };
         let apps = apps.iter().map(|(app, count)| ((*app).into(), *count)).collect();
         let clock = Clock { zone: berlin(), now: since.timestamp_millis() };
-        let digest = Digest {
-            occasion,
-            held,
-            apps,
-            app_count,
-            released: 0,
-            withdrawn: taken_back,
-            withdrawn_since: 1,
-            ledger,
-            since,
-            absences: Vec::new(),
-            user_is_idle: false,
-        };
+        let digest = Digest { held, apps, app_count, withdrawn: taken_back, ..plain(occasion, ledger, since) };
         let named = |(app, count): &(&str, u32)| WithdrawnApp {
             app: (*app).into(),
             name: (*app).into(),
@@ -155,6 +201,67 @@ mod tests {
         let text = told_at(quiet(5), 12, &[("Slack", 12)], 1, &[("Chat", 1)]);
         assert_eq!(text.summary, "12 held, 5 of them while Impress <b>‹U+001B› asked for quiet");
         assert_eq!(text.body, "Slack 12\n1 withdrawn by Chat");
+    }
+
+    fn over(what: Stretch, intention: Option<&str>) -> Occasion {
+        let started = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
+        let ended = started + chrono::Duration::minutes(50);
+        Occasion::IsOver(Ended { what, intention: intention.map(Into::into), started, ended, is_told: false })
+    }
+
+    #[test]
+    fn the_end_of_a_block_says_what_it_was_for_and_who_waits() {
+        let text = told_at(over(Stretch::Block, Some("Draft <b>\u{1b}")), 8, &[("Slack", 5), ("A & B", 3)], 2, &[]);
+        let (summary, body) = ("50 min of Draft <b>‹U+001B›", "8 held: Slack 5, A &amp; B 3");
+        assert_eq!((text.summary.as_str(), text.body.as_str(), text.releases), (summary, body, false));
+        let text = told_at(over(Stretch::Block, None), 0, &[], 0, &[("Chat", 1)]);
+        assert_eq!(
+            (text.summary.as_str(), text.body.as_str()),
+            ("50 min of deep work", "Nothing is held\n1 withdrawn by Chat")
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_break_asks_and_makes_no_sound() {
+        let text = told_at(over(Stretch::Break, Some("Draft")), 0, &[], 0, &[]);
+        assert_eq!(
+            (text.summary.as_str(), text.another.as_deref(), text.sound),
+            ("Back to Draft?", Some("Back to work"), Sound::Low)
+        );
+        assert_eq!(told_at(over(Stretch::Break, None), 0, &[], 0, &[]).summary, "The break is over");
+    }
+
+    #[test]
+    fn a_blocks_end_offers_another_of_the_usual_length_and_sounds_unless_nobody_wants_that() {
+        let with = |another, sounds| {
+            let books = Ledger::default();
+            let since = DateTime::<Utc>::UNIX_EPOCH;
+            let digest = Digest { another, sounds, ..plain(Occasion::CheckIn, books, since) };
+            let text = super::digest(&digest, &[], &Clock { zone: berlin(), now: 0 });
+            (text.another.unwrap_or_default(), text.sound)
+        };
+        assert_eq!(with(Some(BlockLength::Minutes(25)), true), ("Another 25".to_owned(), Sound::Complete));
+        assert_eq!(with(Some(BlockLength::UntilCheckIn), true).0, "Another, until the check-in");
+        assert_eq!(with(Some(BlockLength::Open), false), ("Another".to_owned(), Sound::Silent));
+        assert_eq!(with(None, true), (String::new(), Sound::AsUsual));
+    }
+
+    fn plain(occasion: Occasion, ledger: Ledger, since: DateTime<Utc>) -> Digest {
+        Digest {
+            occasion,
+            held: 0,
+            apps: Vec::new(),
+            app_count: 0,
+            released: 0,
+            withdrawn: 0,
+            withdrawn_since: 1,
+            ledger,
+            since,
+            absences: Vec::new(),
+            user_is_idle: false,
+            another: None,
+            sounds: true,
+        }
     }
 
     fn check(held: u32, apps: &[(&str, u32)], app_count: u32, summary: &str, body: &str) {

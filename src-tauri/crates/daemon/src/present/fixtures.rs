@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
-use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, GateView, LedgerView, RendererView, View};
+use tidegate_contract::{
+    BlockLength, BlockView, ClosedBecause, DeepWorkView, EndsWhen, GateView, LedgerView, RendererView, View,
+};
 use tidegate_domain::{
     App, Arrival, CallId, Command, Content, Effect, Event, Interruption, Loaded, Model, Now, Proof, Raw, Rows, Sender,
     Settings, Write, Zone,
@@ -106,6 +108,11 @@ pub(crate) fn quiet_view() -> View {
         next_check_in: Some(1_795_429_800_000),
         check_ins_today: vec![1_795_429_800_000, 1_795_438_800_000, 1_795_447_800_000],
         blocks_today: Vec::new(),
+        on_break: None,
+        ended: None,
+        usual_length: BlockLength::Minutes { minutes: 50 },
+        intentions: Vec::new(),
+        deep_work: DeepWorkView::default(),
         checking_in: false,
         where_were_you: None,
         later: 0,

@@ -12,10 +12,17 @@ pub fn headline(view: &View, clock: &Clock) -> String {
         return "Gate away: nothing is held".to_owned();
     }
     match (&view.gate.because, &view.block) {
-        _ if !view.gate.closed => "Gate open: everything passes".to_owned(),
+        _ if !view.gate.closed => format!("Gate open: {}", open_words(view, clock)),
         (Some(ClosedBecause::Inhibited { app }), _) => format!("Gate closed: {} asked for quiet", line(app, 60)),
         (_, Some(block)) => format!("Gate closed: {}", block_words(block, clock)),
         (_, None) => "Gate closed".to_owned(),
+    }
+}
+
+fn open_words(view: &View, clock: &Clock) -> String {
+    match &view.on_break {
+        Some(pause) => format!("break until {}", clock.when(pause.ends)),
+        None => "everything passes".to_owned(),
     }
 }
 
@@ -43,7 +50,12 @@ pub fn tooltip(view: &View, clock: &Clock) -> String {
 
 fn gate(view: &View, clock: &Clock) -> String {
     match (&view.gate.because, block_that_closes(view)) {
-        _ if !view.gate.closed => "Open".to_owned(),
+        _ if !view.gate.closed => match (&view.on_break, &view.ended) {
+            (Some(pause), _) => format!("Open for a break until {}", clock.when(pause.ends)),
+            (None, Some(over)) if over.is_break => "Open, the break is over".to_owned(),
+            (None, Some(_)) => "Open, the block is over".to_owned(),
+            (None, None) => "Open".to_owned(),
+        },
         (Some(ClosedBecause::Inhibited { app }), _) => format!("Closed for {}", line(app, 60)),
         (_, Some(block)) => match until(block, clock).zip(time_left(block, clock)) {
             Some((until, left)) => format!("Closed {until} ({left})"),
@@ -88,7 +100,7 @@ pub fn block_end(block: &BlockView) -> Option<Millis> {
 mod tests {
     use super::*;
     use crate::present::fixtures::{berlin, block_view, quiet_view};
-    use tidegate_contract::GateView;
+    use tidegate_contract::{BreakView, EndedView, GateView};
 
     fn check(view: &View, first: &str, tip: &str) {
         let clock = Clock { zone: berlin(), now: view.now };
@@ -105,6 +117,28 @@ mod tests {
         );
         let none = View { next_check_in: None, ..quiet_view() };
         check(&none, "Gate open: everything passes", "Open, nothing held, no check-in set");
+    }
+
+    #[test]
+    fn a_break_and_what_is_over_are_told() {
+        let pause = BreakView { intention: None, started: 0, ends: quiet_view().now + 5 * 60_000 };
+        let on_break = View { on_break: Some(pause), ..quiet_view() };
+        check(
+            &on_break,
+            "Gate open: break until 10:03",
+            "Open for a break until 10:03, nothing held, next check-in 11:30",
+        );
+        let over = |is_break| EndedView { is_break, intention: None, started: 0, ended: 0 };
+        let words = |is_break| {
+            tooltip(
+                &View { ended: Some(over(is_break)), ..quiet_view() },
+                &Clock { zone: berlin(), now: quiet_view().now },
+            )
+        };
+        assert!(
+            words(false).starts_with("Open, the block is over, ")
+                && words(true).starts_with("Open, the break is over, ")
+        );
     }
 
     #[test]

@@ -5,10 +5,11 @@ use super::clock::Clock;
 use super::text::{line, raw_line};
 use super::why::why_short;
 use super::{NAME, SUMMARY, path};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use tidegate_contract as contract;
 use tidegate_contract::{
-    BlockView, ClosedBecause, EndsWhen, GateView, Millis, Noted, PastBlock, RendererView, Undoable, View,
+    BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen, GateView, Millis, Noted, PastBlock,
+    RendererView, Undoable, View,
 };
 use tidegate_domain as domain;
 use tidegate_domain::{
@@ -38,6 +39,11 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         gate: gate_view(model),
         block: model.block().map(block_view),
         blocks_today: model.blocks_today(now).map(past_block_view).collect(),
+        on_break: model.on_break().map(break_view),
+        ended: model.ended().map(ended_view),
+        usual_length: length_view(model.usual_length(now)),
+        intentions: model.intentions().iter().map(|intention| raw_line(intention, SUMMARY)).collect(),
+        deep_work: deep_work_view(model.deep_work(now)),
         next_check_in: model.next_check_in(now).map(millis),
         check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
         ready: model.is_ready(),
@@ -82,6 +88,30 @@ fn block_view(block: &Block) -> BlockView {
 fn past_block_view(block: &domain::PastBlock) -> PastBlock {
     let intention = block.intention.as_deref().map(|intention| raw_line(intention, SUMMARY));
     PastBlock { intention, started: millis(block.started), ended: millis(block.ended) }
+}
+
+fn break_view(pause: &domain::Break) -> BreakView {
+    let intention = pause.intention.as_deref().map(|intention| raw_line(intention, SUMMARY));
+    BreakView { intention, started: millis(pause.started), ends: millis(pause.ends) }
+}
+
+fn ended_view(over: &domain::Ended) -> EndedView {
+    let intention = over.intention.as_deref().map(|intention| raw_line(intention, SUMMARY));
+    let is_break = over.what == domain::Stretch::Break;
+    EndedView { is_break, intention, started: millis(over.started), ended: millis(over.ended) }
+}
+
+fn length_view(length: domain::BlockLength) -> contract::BlockLength {
+    match length {
+        domain::BlockLength::Minutes(minutes) => contract::BlockLength::Minutes { minutes },
+        domain::BlockLength::UntilCheckIn => contract::BlockLength::UntilCheckIn,
+        domain::BlockLength::Open => contract::BlockLength::Open,
+        domain::BlockLength::Usual => contract::BlockLength::Usual,
+    }
+}
+
+fn deep_work_view((today, week): (Duration, Duration)) -> DeepWorkView {
+    DeepWorkView { today: today.num_milliseconds(), week: week.num_milliseconds() }
 }
 
 fn noted_view(noted: &domain::Noted) -> Noted {

@@ -36,8 +36,9 @@ fn lines_of(section: &'static Section) -> impl Iterator<Item = String> {
 /// The keys, and what may be given for each.
 #[must_use]
 pub fn keys_help() -> String {
-    let width = SECTIONS.iter().map(|section| section.keys.len()).max().unwrap_or_default();
-    let rows = SECTIONS.map(|section| format!("  {:width$}  {}\n", section.keys, section.words));
+    let keys = || SECTIONS.iter().flat_map(|section| section.keys);
+    let width = keys().map(|(keys, _)| keys.len()).max().unwrap_or_default();
+    let rows: Vec<_> = keys().map(|(keys, words)| format!("  {keys:width$}  {words}\n")).collect();
     let aside = SECTIONS.into_iter().flat_map(|section| section.aside).map(|line| format!("{line}\n"));
     format!("Keys, and what they take:\n{}\n{}", rows.concat(), aside.collect::<String>())
 }

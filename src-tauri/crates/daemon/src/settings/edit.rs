@@ -78,7 +78,7 @@ impl SettingsFile {
 
 /// In the words of the command line: the parser's are about the file.
 fn not_a_value(section: &Section, key: &str, word: &str) -> NotSet {
-    NotSet::Value(format!("{key} cannot be \"{word}\"; give {}", section.words))
+    NotSet::Value(format!("{key} cannot be \"{word}\"; give {}", section.words_for(key)))
 }
 
 /// An edited text and its settings, if they are some.

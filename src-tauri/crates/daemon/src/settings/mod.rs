@@ -6,6 +6,7 @@
 //! the head of a new file and the README follow from it.
 
 mod apps;
+mod blocks;
 mod check_ins;
 mod documentation;
 mod edit;

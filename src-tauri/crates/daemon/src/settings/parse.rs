@@ -115,7 +115,7 @@ mod tests {
     use super::*;
     use crate::settings::documentation;
     use chrono::{DateTime, Utc};
-    use tidegate_domain::{AppRule, Zone};
+    use tidegate_domain::{AppRule, BlockLength, Zone};
 
     fn check(text: &str, line: usize, what: &str) {
         let file = Path::new("/x/settings.toml");
@@ -130,6 +130,8 @@ mod tests {
         let settings = parse(&documentation::example()).unwrap();
         assert_eq!(settings.apps.len(), 3);
         assert_eq!((settings.storage.message_bytes(), settings.storage.file_bytes()), (96 << 20, 32 << 20));
+        assert_eq!(settings.blocks.length, Some(BlockLength::Minutes(90)));
+        assert!(settings.blocks.tells_the_end && !settings.blocks.sounds);
         assert_eq!(settings.apps["com.example.Ads"], AppRule::Mute);
         assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let next_after = |instant: &str| {
@@ -160,6 +162,15 @@ mod tests {
         for wrong in ["0", "-1", "1.5", "\"256\"", "1000001", "true"] {
             check(&format!("[storage]\nmost-megabytes = {wrong}\n"), 2, "most-megabytes must be a number from 1 to");
         }
+        for wrong in ["0", "1441", "\"usual\"", "true"] {
+            check(
+                &format!("[blocks]\nlength = {wrong}\n"),
+                2,
+                "length must be a number of minutes from 1 to 1440, or a word",
+            );
+        }
+        check("[blocks]\nsound = 1\n", 2, "sound must be true or false");
+        check("[blocks]\nloud = true\n", 2, "\"loud\" is no setting");
         check("[focus]\nx = 1\n", 1, "\"focus\" is no setting");
         check("[apps]\n[check-ins\n", 2, "this is not TOML");
         check("[apps]\na = \"pass\"\na = \"mute\"\n", 3, "this is not TOML");

@@ -1,7 +1,7 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
 use super::parse::{Key, Value, Wrong};
-use super::{apps, check_ins, hand_over, storage};
+use super::{apps, blocks, check_ins, hand_over, storage};
 use serde::Serialize;
 use tidegate_domain::Settings;
 
@@ -15,10 +15,9 @@ pub(super) struct Section {
     pub(super) aside: &'static [&'static str],
     /// Lines below `[name]` that show it.
     pub(super) example: &'static [&'static str],
-    /// The keys as a person types them.
-    pub(super) keys: &'static str,
-    /// What a person may give for one.
-    pub(super) words: &'static str,
+    /// The keys as a person types them, each with what may be given for it. One that is no single key stands for all that
+    /// are not named.
+    pub(super) keys: &'static [(&'static str, &'static str)],
     /// Reads one entry of the file into the settings.
     pub(super) read: fn(&Key<'_>, &Value<'_>, &mut Settings) -> Result<(), Wrong>,
     /// What a typed word is in the file; nothing, if it means that the file says nothing.
@@ -32,8 +31,8 @@ pub(super) struct Section {
 }
 
 /// Every section there is, in the order in which people read them.
-pub(super) const SECTIONS: [&Section; 4] =
-    [&check_ins::SECTION, &apps::SECTION, &hand_over::SECTION, &storage::SECTION];
+pub(super) const SECTIONS: [&Section; 5] =
+    [&check_ins::SECTION, &blocks::SECTION, &apps::SECTION, &hand_over::SECTION, &storage::SECTION];
 
 /// One setting as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,8 +87,17 @@ pub(super) fn find(key: &str) -> Result<(&'static Section, &str), NoSuchKey> {
     found.ok_or_else(|| NoSuchKey(key.to_owned()))
 }
 
+impl Section {
+    /// What a person may give for a key.
+    pub(super) fn words_for(&self, key: &str) -> &'static str {
+        let named = self.keys.iter().find(|(known, _)| *known == key);
+        named.or(self.keys.first()).map_or("", |(_, words)| words)
+    }
+}
+
 fn all_keys() -> String {
-    SECTIONS.map(|section| section.keys).join(", ")
+    let keys: Vec<_> = SECTIONS.iter().flat_map(|section| section.keys).map(|(keys, _)| *keys).collect();
+    keys.join(", ")
 }
 
 #[cfg(test)]
@@ -99,7 +107,7 @@ mod tests {
     #[test]
     fn what_is_listed_can_be_asked_for() {
         let rows = rows(&Settings::default());
-        assert_eq!(rows.len(), 8);
+        assert_eq!(rows.len(), 11);
         for listed in rows {
             assert_eq!(row(&Settings::default(), &listed.key), Ok(listed));
         }
@@ -111,7 +119,8 @@ mod tests {
         for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version", "storage"]
         {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID, \
+            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, blocks.end-notice, blocks.sound, \
+                apps.ID, hand-over.ID, \
                 storage.most-megabytes; `tidegate settings` lists them";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }

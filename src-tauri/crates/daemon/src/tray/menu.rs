@@ -58,6 +58,7 @@ pub(super) fn minute_lasts(view: &View, now: Millis) -> Option<u64> {
 
 fn picture(view: &View) -> Picture {
     let mark = match view.held {
+        _ if view.ended.is_some() => Mark::Ready,
         0 => Mark::Nothing,
         _ if view.ready => Mark::Ready,
         _ => Mark::Held,
@@ -127,7 +128,7 @@ fn command(label: &str, command: Command) -> Entry {
 mod tests {
     use super::*;
     use crate::present::fixtures::{berlin, block_view, quiet_view};
-    use tidegate_contract::{ClosedBecause, GateView, Trouble};
+    use tidegate_contract::{ClosedBecause, EndedView, GateView, Trouble};
 
     fn shown(view: &View) -> Shown {
         Shown::of(view, &berlin(), view.now)
@@ -220,6 +221,8 @@ mod tests {
         assert_eq!(shown(&quiet_view()).picture, gate(false, Mark::Nothing));
         assert_eq!(shown(&View { held: 3, ..quiet_view() }).picture, gate(false, Mark::Held));
         assert_eq!(shown(&View { held: 3, ready: true, ..quiet_view() }).picture, gate(false, Mark::Ready));
+        let over = EndedView { is_break: false, intention: None, started: 0, ended: 0 };
+        assert_eq!(shown(&View { ended: Some(over), ..quiet_view() }).picture, gate(false, Mark::Ready));
         assert_eq!(with(|_| ()), gate(true, Mark::Held));
         assert_eq!(with(|view| view.held = 0), gate(true, Mark::Nothing));
         assert_eq!(with(|view| view.ready = true), gate(true, Mark::Ready));

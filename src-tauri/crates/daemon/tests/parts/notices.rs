@@ -1,7 +1,7 @@
 //! The digest as a notification server receives it.
 
 use tidegate_daemon::notices::show_digest;
-use tidegate_daemon::present::DigestText;
+use tidegate_daemon::present::{DigestText, Sound};
 use tidegate_domain::NoticeId;
 use tidegate_testkit::{DEADLINE, NOTIFICATIONS, RecordingRenderer, Session};
 use zbus::fdo::RequestNameFlags;
@@ -13,7 +13,13 @@ use zbus::zvariant::Value;
 async fn inside_a_session() {
     let mut earlier = None;
     for held in ["12 held", "13 held"] {
-        let text = DigestText { summary: held.to_owned(), body: "Slack &amp; Co 12".to_owned(), releases: true };
+        let text = DigestText {
+            summary: held.to_owned(),
+            body: "Slack &amp; Co 12".to_owned(),
+            releases: true,
+            another: (held == "13 held").then(|| "Another 50".to_owned()),
+            sound: Sound::Complete,
+        };
         earlier = Some(NoticeId(show_digest(&text, earlier).await.unwrap()));
     }
 }
@@ -32,6 +38,8 @@ async fn a_digest_stays_offers_its_buttons_and_takes_the_place_of_the_last() {
     assert_eq!((second.app_name.as_str(), second.summary.as_str()), ("Tidegate", "13 held"));
     assert_eq!((second.body.as_str(), second.timeout), ("Slack &amp; Co 12", 0));
     let actions = ["default", "Review", "review", "Review", "release-all", "Release all"];
-    assert_eq!(second.actions, actions);
+    assert_eq!(first.actions, actions);
+    assert_eq!(second.actions, [&actions[..], &["another", "Another 50", "break", "Break 5"]].concat());
+    assert_eq!(*second.hints["sound-name"], Value::from("complete"));
     assert_eq!(*second.hints["desktop-entry"], Value::from("org.tidegate.Tidegate"));
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 use std::time::SystemTime;
-use tidegate_contract::{BUS_NAME, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View};
+use tidegate_contract::{
+    BUS_NAME, BlockLength, DeepWorkView, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View,
+};
 use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
@@ -136,6 +138,11 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         next_check_in: None,
         check_ins_today: Vec::new(),
         blocks_today: Vec::new(),
+        on_break: None,
+        ended: None,
+        usual_length: BlockLength::Minutes { minutes: 50 },
+        intentions: Vec::new(),
+        deep_work: DeepWorkView::default(),
         checking_in: false,
         where_were_you: None,
         later: 0,

@@ -1,10 +1,10 @@
 //! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
 
-use super::{Bulk, BulkKind, Model, OwedDigest, until_check_in};
+use super::{Bulk, BulkKind, Model, OwedDigest};
 use crate::command::Refusal;
 use crate::effect::{Digest, Effect, Occasion, Write};
 use crate::event::{HeldRange, Need, Rows};
-use crate::focus::{Block, BlockEnd, PastBlock};
+use crate::focus::{Block, BlockEnd};
 use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, State};
 use crate::policy::Settings;
@@ -21,10 +21,19 @@ pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
 const CLOCK_SLACK_SECONDS: i64 = 2;
 /// Rows that one page names.
 pub(super) const PAGE: usize = 100;
-/// Blocks of one day that are remembered.
-const PAST_BLOCKS: usize = 50;
 /// Commands on many rows that are not through yet.
 const BULKS: usize = 16;
+/// What a notice of ours is still to tell of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owed {
+    /// What a check-in hands over.
+    CheckIn,
+    /// What was held while apps asked for quiet.
+    Quiet,
+    /// That a block or a break is over.
+    End,
+}
+
 /// Apps that the digest names.
 const DIGEST_APPS: usize = 5;
 
@@ -36,11 +45,12 @@ impl Model {
             return None;
         }
         let at_once = self.saved.bulks.front().map(|_| now.utc);
-        let block = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at);
+        let block = self.saved.block.as_ref().and_then(Block::ends_at);
+        let pause = self.saved.on_break.as_ref().map(|pause| pause.ends);
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
         let release = self.next_release(now);
-        [at_once, block, ready, check_in, release, self.next_due].into_iter().flatten().min()
+        [at_once, block, pause, ready, check_in, release, self.next_due].into_iter().flatten().min()
     }
 
     /// The next check-in as planned, whether or not anything is held.
@@ -100,7 +110,7 @@ impl Model {
         }
         if self.store_trouble.is_none() {
             self.check_in_if_due(now, fx);
-            self.end_block_if_due(now, fx);
+            self.end_what_is_due(now, fx);
             self.digest_if_waited_long(now, fx);
         }
     }
@@ -133,6 +143,12 @@ impl Model {
         if let Some(block) = &mut self.saved.block {
             block.clock_moved(jump);
         }
+        if let Some(pause) = &mut self.saved.on_break {
+            pause.clock_moved(jump);
+        }
+        if let Some(ended) = &mut self.saved.ended {
+            ended.clock_moved(jump);
+        }
         self.saved.ready_since = self.saved.ready_since.map(|since| since + jump);
         self.away_since = self.away_since.map(|since| since + jump);
         if jump < Duration::zero() {
@@ -160,11 +176,9 @@ impl Model {
     /// The plan is another: check-ins that it would have had in the past are not caught up.
     pub(super) fn replan(&mut self, now: Now, fx: &mut Vec<Effect>) {
         self.saved.last_check_in = self.saved.last_check_in.max(now.utc);
-        let next = self.next_check_in(now);
-        if let Some(block) = &mut self.saved.block
-            && matches!(block.end, BlockEnd::CheckIn(_))
-        {
-            block.end = until_check_in(next);
+        if let Some(BlockEnd::CheckIn(before)) = self.saved.block.as_ref().map(|block| block.end) {
+            let end = self.until_check_in(before, now);
+            self.saved.block.iter_mut().for_each(|block| block.end = end);
         }
         self.save(fx);
     }
@@ -185,14 +199,8 @@ impl Model {
             self.saved.ready_since.get_or_insert(due);
             self.save(fx);
         } else {
+            self.saved.ended = None;
             self.hand_over(now, false, fx);
-        }
-    }
-
-    fn end_block_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let over = self.saved.block.as_ref().and_then(crate::focus::Block::ends_at).is_some_and(|end| end <= now.utc);
-        if over {
-            self.end_block(now, fx);
         }
     }
 
@@ -210,28 +218,6 @@ impl Model {
         }
     }
 
-    /// Ends the block; the digest follows at once if a check-in fell inside.
-    pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        if let Some(block) = self.saved.block.take() {
-            self.remember_block(block, now);
-        }
-        self.let_through.clear();
-        if self.saved.ready_since.is_some() {
-            self.hand_over(now, false, fx);
-        } else {
-            self.save(fx);
-        }
-    }
-
-    /// Those of an earlier day are forgotten.
-    fn remember_block(&mut self, block: Block, now: Now) {
-        let day = |at| self.zone.local(at).date_naive();
-        let past = PastBlock { intention: block.intention, started: block.started, ended: now.utc };
-        let today: Vec<_> = self.saved.past_blocks.iter().filter(|past| day(past.ended) == day(now.utc)).collect();
-        let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
-        self.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
-    }
-
     /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         self.saved.ready_since = None;
@@ -243,8 +229,8 @@ impl Model {
         if is_wanted {
             self.saved.checking_in = true;
             self.saved.owed_digest = Some(books.clone());
-            self.digest_is_under_way = true;
-            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle))));
+            self.under_way = Some(Owed::CheckIn);
+            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle, now))));
         }
         self.save(fx);
     }
@@ -267,15 +253,12 @@ impl Model {
 
     /// Its notice comes back through the gate; until then a crash may have taken it. After a restart, once there is somebody
     /// to show it.
-    pub(super) fn show_owed_digest(&mut self, fx: &mut Vec<Effect>) {
+    pub(super) fn show_owed_digest(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
-        let is_owed = self.saved.owed_digest.is_some() || self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
-        if !is_owed || !can_be_shown || self.digest_is_under_way {
-            return;
-        }
-        match self.owed_digest() {
+        let Some(owed) = self.owed().filter(|_| can_be_shown && self.under_way.is_none()) else { return };
+        match self.owed_digest(owed, now) {
             Some(digest) => {
-                self.digest_is_under_way = true;
+                self.under_way = Some(owed);
                 self.told_withdrawals(fx);
                 fx.push(Effect::ShowDigest(Box::new(digest)));
             }
@@ -283,26 +266,44 @@ impl Model {
         }
     }
 
-    /// That of a check-in before that of a time of quiet; nothing where nothing is left to tell of.
-    fn owed_digest(&self) -> Option<Digest> {
-        let Some(books) = self.saved.owed_digest.clone() else { return self.digest_of_quiet() };
-        let is_wanted = self.ledger.held > 0 || self.owes_withdrawals();
-        is_wanted.then(|| self.digest_of(books, 0, false))
+    /// One after the other: that of a check-in first. Where an app asks for quiet, the end of a block is told after it.
+    fn owed(&self) -> Option<Owed> {
+        let check_in = self.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
+        let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
+        let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told && self.inhibitors.is_empty());
+        check_in.or(quiet).or(end.map(|_| Owed::End))
     }
 
-    /// It is in the store like any other, or nobody wants it any more. If another is owed, that is shown next.
+    /// Nothing where nothing is left to tell of.
+    fn owed_digest(&self, owed: Owed, now: Now) -> Option<Digest> {
+        match owed {
+            Owed::CheckIn => {
+                let is_wanted = self.ledger.held > 0 || self.owes_withdrawals();
+                let books = self.saved.owed_digest.clone().filter(|_| is_wanted)?;
+                Some(self.digest_of(books, 0, false, now))
+            }
+            Owed::Quiet => self.digest_of_quiet(now),
+            Owed::End => self.digest_of_the_end(now),
+        }
+    }
+
+    /// It is in the store like any other, or nobody wants it any more. If another is owed, that is shown next; but each
+    /// offers what the end of a block does, so that this needs no second one.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
-        if self.saved.owed_digest.take().is_some() {
-            let is_another = self.saved.quiet.as_ref().is_some_and(|quiet| quiet.is_over);
-            self.digest_is_under_way &= !is_another || self.store_trouble.is_some();
-            self.save(fx);
-        } else if self.drop_told_quiet() {
+        let shown = self.under_way.take();
+        let says_the_end = shown.is_some() && self.end_is_told();
+        let was_owed = match shown.or_else(|| self.owed()) {
+            Some(Owed::CheckIn) => self.saved.owed_digest.take().is_some(),
+            Some(Owed::Quiet) => self.drop_told_quiet(),
+            Some(Owed::End) | None => false,
+        };
+        if says_the_end || was_owed {
             self.save(fx);
         }
     }
 
     /// Who interrupted is counted anew, whatever the books say of the time before.
-    pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool) -> Digest {
+    pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool, now: Now) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
         let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
         let mut apps: Vec<_> = here.map(|(_, counted)| counted.clone()).collect();
@@ -313,6 +314,8 @@ impl Model {
         let (withdrawn, withdrawn_since) = self.withdrawn();
         let OwedDigest { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
+        let another = self.saved.ended.as_ref().map(|_| self.usual_length(now));
+        let sounds = self.settings.blocks.sounds;
         Digest {
             occasion,
             held,
@@ -325,6 +328,8 @@ impl Model {
             since,
             absences,
             user_is_idle,
+            another,
+            sounds,
         }
     }
 

@@ -1,19 +1,13 @@
 //! What a person asks for. Must not know who asked or how the answer is worded.
 
-use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time, until_check_in};
-use crate::command::{Answer, BlockLength, Command, Refusal, Target};
+use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time};
+use crate::command::{Answer, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
-use crate::focus::{Block, BlockEnd};
+use crate::focus::BlockEnd;
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
 use crate::time::Now;
-use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
-
-/// From now on a block lasts so many minutes at most: a day.
-const BLOCK_MINUTES: i64 = 24 * 60;
-/// How long a toggled block lasts where no check-in is left today.
-const TOGGLE_MINUTES: u32 = 50;
 
 pub(super) type Outcome = Result<Answer, Refusal>;
 
@@ -24,10 +18,11 @@ impl Model {
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
             Command::Undo(None) => self.undo_need(now),
             Command::CloseCheckIn => self.digest.map_or(Need::Nothing, Need::Id),
-            Command::Start { .. }
-            | Command::Extend { .. }
+            Command::Start { .. } | Command::Toggle | Command::Break { .. } | Command::SawEnd => {
+                self.notice_of_the_end()
+            }
+            Command::Extend { .. }
             | Command::End
-            | Command::Toggle
             | Command::CheckInNow
             | Command::SkipCheckIn
             | Command::Note(_)
@@ -61,10 +56,27 @@ impl Model {
 
     fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         match command {
-            Command::Start { length, intention } => self.start(length, intention, now, fx),
+            Command::Start { length, intention } => {
+                let started = self.start(length, intention, now, fx)?;
+                self.take_notice_down(rows, now, fx);
+                Ok(started)
+            }
             Command::Extend { minutes } => self.extend(minutes, now, fx),
             Command::End => self.end(now, fx),
-            Command::Toggle => self.toggle(now, fx),
+            Command::Toggle => {
+                let toggled = self.toggle(now, fx)?;
+                self.take_notice_down(rows, now, fx);
+                Ok(toggled)
+            }
+            Command::Break { minutes } => {
+                let answer = self.take_break(minutes, now, fx);
+                self.take_notice_down(rows, now, fx);
+                Ok(answer)
+            }
+            Command::SawEnd => {
+                self.take_notice_down(rows, now, fx);
+                Ok(self.saw_end(fx))
+            }
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),
             Command::Act { id, key, token } => self.act(id, key, token, rows, now, fx),
@@ -82,71 +94,9 @@ impl Model {
         }
     }
 
-    /// One until the next check-in is refused where none is left today: nobody is given a block without an end unasked.
-    fn start(&mut self, length: BlockLength, intention: Option<String>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let end = match length {
-            BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
-            BlockLength::UntilCheckIn => BlockEnd::CheckIn(self.next_today(now).ok_or(Refusal::NoCheckInLeft)?),
-            BlockLength::Open => BlockEnd::Open,
-        };
-        let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
-        let block = Block { intention, started, end };
-        let ends = block.ends_at();
-        self.saved.block = Some(block);
-        self.saved.checking_in = false;
-        self.saved.owed_digest = None;
-        self.drop_told_quiet();
-        self.saved.where_were_you = None;
-        self.save(fx);
-        Ok(Answer::Started { ends })
-    }
-
-    fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {
-        let day = |at| self.zone.local(at).date_naive();
-        self.next_check_in(now).filter(|at| day(*at) == day(now.utc))
-    }
-
-    fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
-        let before = block.ends_at().ok_or(Refusal::NoLength)?;
-        let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
-        if i64::from(minutes) > most {
-            return Err(Refusal::TooLong { most: u32::try_from(most).unwrap_or_default() });
-        }
-        let ends = later(before, minutes, now);
-        block.end = BlockEnd::At(ends);
-        self.save(fx);
-        Ok(Answer::Extended { ends })
-    }
-
-    fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        if self.saved.block.is_none() {
-            return Err(Refusal::NoBlock);
-        }
-        let held = self.ledger.held;
-        self.end_block(now, fx);
-        Ok(Answer::Ended { held })
-    }
-
-    fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        if !self.is_closed() {
-            let length =
-                self.next_today(now).map_or(BlockLength::Minutes(TOGGLE_MINUTES), |_| BlockLength::UntilCheckIn);
-            return self.start(length, None, now, fx);
-        }
-        let held = self.ledger.held;
-        self.inhibitors.clear();
-        self.forget_quiet();
-        if self.saved.block.is_none() {
-            self.save(fx);
-            return Ok(Answer::Opened { held });
-        }
-        self.end_block(now, fx);
-        Ok(Answer::Ended { held })
-    }
-
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.ledger.held;
+        self.saved.ended = None;
         self.hand_over(now, false, fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
@@ -162,10 +112,9 @@ impl Model {
         };
         self.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
         let next = self.next_check_in(now);
-        if let Some(block) = &mut self.saved.block
-            && block.end == BlockEnd::CheckIn(skipped)
-        {
-            block.end = until_check_in(next);
+        let end = self.until_check_in(skipped, now);
+        if let Some(block) = self.saved.block.as_mut().filter(|block| block.end == BlockEnd::CheckIn(skipped)) {
+            block.end = end;
         }
         self.save(fx);
         Ok(Answer::Skipped { skipped, next })
@@ -275,12 +224,6 @@ impl Model {
         self.begin_bulk(bulk, rows, fx);
         Ok(Answer::Done { count, left_out: Vec::new() })
     }
-}
-
-/// So many minutes later, at least one; at most a year from now, which every clock and calendar can still say.
-fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
-    let ends = than + Duration::minutes(i64::from(minutes.max(1)));
-    ends.min(now.utc + Duration::days(366))
 }
 
 /// Those that were named by their ids.

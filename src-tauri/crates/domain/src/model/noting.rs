@@ -87,6 +87,7 @@ impl Model {
     pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
+        self.saved.ended = None;
         self.drop_told_quiet();
         self.leave_withdrawals();
         self.save(fx);

@@ -1,9 +1,10 @@
 //! Apps that ask for quiet: what is held meanwhile is told of when the last one is content or gone. Must not know how.
 
-use super::{Model, OwedDigest};
+use super::{Model, Owed, OwedDigest};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::Quiet;
 use crate::notice::{Interruption, Seq};
+use crate::time::Now;
 
 impl Model {
     /// How many of the held ones came while apps asked for quiet, and were not told of since.
@@ -44,8 +45,7 @@ impl Model {
         if let Some(quiet) = &mut self.saved.quiet {
             quiet.is_over = true;
         }
-        // A digest of which nothing has come back yet comes first.
-        self.digest_is_under_way &= self.saved.owed_digest.is_some();
+        self.under_way.take_if(|told| *told == Owed::Quiet);
     }
 
     /// What is held was told of, or the user has opened the gate and was told then.
@@ -74,12 +74,12 @@ impl Model {
     }
 
     /// What is said of a time of quiet that is over; nothing where none is, or nothing of it is held any more.
-    pub(super) fn digest_of_quiet(&self) -> Option<Digest> {
+    pub(super) fn digest_of_quiet(&self, now: Now) -> Option<Digest> {
         let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over && self.held_in_quiet > 0)?;
         let (ledger, since) = self.ledger();
-        let now = OwedDigest { ledger, since, absences: Vec::new() };
+        let books = OwedDigest { ledger, since, absences: Vec::new() };
         let occasion = Occasion::QuietIsOver { app: quiet.app.clone(), held: self.held_in_quiet };
-        Some(Digest { occasion, ..self.digest_of(now, 0, false) })
+        Some(Digest { occasion, ..self.digest_of(books, 0, false, now) })
     }
 
     fn newest_seq(&self) -> Seq {

@@ -1,6 +1,7 @@
 //! What the renderer says: ids, closings, clicks, and coming and going. Must not know how it is reached.
 
 use super::Model;
+use crate::command::BlockLength;
 use crate::effect::{Effect, Forward, Signal};
 use crate::event::{Audience, CallOutcome, Given, Rows};
 use crate::notice::{
@@ -9,6 +10,12 @@ use crate::notice::{
 use crate::time::Now;
 use std::sync::Arc;
 
+/// The buttons of our own notices; any other press opens the window.
+const RELEASE_ALL: &str = "release-all";
+const ANOTHER: &str = "another";
+const BREAK: &str = "break";
+/// How long the break lasts that a notice offers.
+const BREAK_MINUTES: u32 = 5;
 /// Remarks that one row keeps.
 const REMARKS: usize = 8;
 
@@ -166,7 +173,10 @@ impl Model {
         fx.push(Self::update(&row));
         match told {
             None => {}
-            Some(_) if row.own && reason == ClosedReason::Dismissed => self.saw_digest(fx),
+            Some(_) if row.own && reason == ClosedReason::Dismissed => {
+                self.saw_digest(fx);
+                self.saw_end(fx);
+            }
             Some(_) if row.own => {}
             Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
             Some(told) => fx.push(told),
@@ -196,7 +206,7 @@ impl Model {
         };
         if row.own {
             self.saw_digest(fx);
-            self.own_action(&row, &key, token, fx);
+            self.own_action(&row, &key, token, now, fx);
             return;
         }
         // A renderer with a reply field of its own answers with the text: this one has only our button.
@@ -260,13 +270,22 @@ impl Model {
         fx.push(Effect::OpenWindow { token });
     }
 
-    /// A press on the digest.
-    fn own_action(&mut self, digest: &Interruption, key: &str, token: Option<String>, fx: &mut Vec<Effect>) {
-        if key != "release-all" {
-            fx.push(Effect::OpenWindow { token });
-        } else if self.store_trouble.is_none() {
-            // Nobody waits for an answer, and without a renderer there is nobody who could have pressed it.
-            self.release_from_digest(digest).unwrap_or_default();
+    /// A press on a notice of ours. Nobody waits for an answer.
+    fn own_action(&mut self, notice: &Interruption, key: &str, token: Option<String>, now: Now, fx: &mut Vec<Effect>) {
+        match key {
+            // While the store has failed nothing begins; the window says what is wrong.
+            _ if self.store_trouble.is_some() => fx.push(Effect::OpenWindow { token }),
+            // Without a renderer there is nobody who could have pressed it.
+            RELEASE_ALL => drop(self.release_from_digest(notice)),
+            ANOTHER => {
+                let intention = self.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
+                drop(self.start(BlockLength::Usual, intention, now, fx));
+            }
+            BREAK => drop(self.take_break(BREAK_MINUTES, now, fx)),
+            _ => {
+                self.saw_end(fx);
+                fx.push(Effect::OpenWindow { token });
+            }
         }
     }
 

@@ -198,7 +198,7 @@ impl Model {
         self.in_path = failed.in_path;
         // One that came back meanwhile came back to books that are not kept: it is shown once more, and settled then.
         let is_settled = failed.saved.owed_digest.is_none() && self.saved.owed_digest.is_some();
-        self.digest_is_under_way = failed.digest_is_under_way && !is_settled;
+        self.under_way = failed.under_way.filter(|_| !is_settled);
         self.loss = self.loss.or(failed.loss);
         self.away_since = failed.away_since;
         self.next_serial = failed.next_serial;

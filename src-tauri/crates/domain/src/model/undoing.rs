@@ -1,7 +1,7 @@
 //! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
 
 use super::commands::Outcome;
-use super::{Bulk, BulkKind, Model, clockwork::PAGE, until_check_in};
+use super::{Bulk, BulkKind, Model, clockwork::PAGE};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
 use crate::event::{Need, Rows};
@@ -146,14 +146,12 @@ impl Model {
 
     /// Those before it stay skipped.
     fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let after_it = self.next_check_in(now);
+        let lasts = self.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
         let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
         self.saved.skipped = before.filter(|at| *at > now.utc);
-        let next = self.next_check_in(now);
-        if let Some(block) = &mut self.saved.block
-            && block.end == until_check_in(after_it)
-        {
-            block.end = until_check_in(next);
+        let end = self.until_check_in(check_in, now);
+        if let Some(block) = self.saved.block.as_mut().filter(|_| lasts) {
+            block.end = end;
         }
         self.save(fx);
         Ok(Answer::OnAgain { check_in })

@@ -10,7 +10,7 @@ fn a_check_in_hands_over_what_is_held_and_begins_new_books() {
         chat: 'one'  | #1
         chat: 'two'  | #2
         mail: 'six'  | #3
-        at 11:29     | not quiet
+        at 11:29     | tells: 30 min are over; 3 held: 2 chat 1 mail; another 30?; not quiet
         at 11:30     | digest since Mon 09:00: 2 chat 1 mail; 0 + 3 = 3 held
         ledger       | 3 + 0 = 3 held
         done #1      | 1 done
@@ -41,7 +41,7 @@ fn a_check_in_inside_a_block_waits_for_its_end() {
         chat: 'one'  | #1
         at 11:39     |
         plan         | block until Mon 11:40, ready for a pause, check-in Mon 14:00
-        at 11:40     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        at 11:40     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 20?; not quiet
         plan         | open, check-in Mon 14:00
         ",
     );
@@ -188,7 +188,7 @@ fn a_skipped_check_in_does_not_happen_and_the_next_one_does() {
         chat: 'one'  | #1
         skip         | skipped Mon 11:30, next Mon 14:00
         plan         | block until Mon 09:10, check-in Mon 14:00
-        at 13:59     | not quiet
+        at 13:59     | tells: 10 min are over; 1 held: 1 chat; another 10?; not quiet
         at 14:00     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
         ",
     );
@@ -252,7 +252,7 @@ fn missed_check_ins_are_caught_up_once() {
         "
         start 10     | started until Mon 09:10; quiet
         chat: 'one'  | #1
-        suspend 30h  | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        suspend 30h  | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 10?; not quiet
         plan         | open, check-in Tue 16:30
         ledger       | 1 + 0 = 1 held
         ",
@@ -266,7 +266,7 @@ fn check_ins_missed_while_the_gate_was_away_are_caught_up_once() {
         start 10       | started until Mon 09:10; quiet
         chat: 'one'    | #1
         restart relay  |
-        suspend 30h    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        suspend 30h    | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 10?; not quiet
         ",
     );
 }
@@ -311,7 +311,7 @@ fn a_check_in_in_the_spring_gap_happens_once() {
         check-ins 02:30  |
         start 10         | started until Sat 20:10; quiet
         chat: 'one'      | #1
-        wait 389m        | not quiet
+        wait 389m        | tells: 10 min are over; 1 held: 1 chat; another 10?; not quiet
         wait 1m          | digest since Sat 20:00: 1 chat; 0 + 1 = 1 held
         plan             | open, check-in Mon 02:30
         ",
@@ -326,7 +326,7 @@ fn a_check_in_in_the_autumn_fold_happens_at_the_first_of_the_two() {
         check-ins 02:30  |
         start 10         | started until Sat 20:10; quiet
         chat: 'one'      | #1
-        wait 389m        | not quiet
+        wait 389m        | tells: 10 min are over; 1 held: 1 chat; another 10?; not quiet
         wait 1m          | digest since Sat 20:00: 1 chat; 0 + 1 = 1 held
         wait 23h         |
         wait 2h          | digest since Sun 02:30: 1 chat; 1 + 0 = 1 held

@@ -61,10 +61,10 @@ fn where_you_were_is_shown_again_until_a_block_starts() {
         start 150     | started until Mon 11:30; quiet
         chat: 'one'   | #1
         check-in?     | closed, at nothing
-        at 11:30      | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        at 11:30      | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 150?; not quiet
         check-in?     | open, at nothing
         where 'page 3' | remembered
-        restart alone | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held
+        restart alone | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 150?
         check-in?     | open, at page 3
         close-check-in | closed; was at page 3
         check-in?     | closed, at page 3
@@ -87,11 +87,11 @@ fn the_blocks_of_the_day_are_remembered_until_the_next() {
         end           | ended with 0 held; not quiet
         blocks?       | Mon 22:00 to Mon 22:10
         start 30      | started until Mon 22:40; quiet
-        at 22:40      | not quiet
-        restart alone |
+        at 22:40      | tells: 30 min are over; another 30?; not quiet
+        restart alone | tells: 30 min are over; another 30?
         blocks?       | Mon 22:00 to Mon 22:10; Mon 22:10 to Mon 22:40
         start 180     | started until Tue 01:40; quiet
-        wait 3h       | not quiet
+        wait 3h       | tells: 180 min are over; another 180?; not quiet
         blocks?       | Mon 22:40 to Tue 01:40
         ",
     );

@@ -221,6 +221,11 @@ impl Play {
             ["withdrawn?"] => self.withdrawn(),
             ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
+            ["over?"] => self.model.ended().map(|ended| words::ended(ended)).into_iter().collect(),
+            ["deep-work?"] => self.deep_work(),
+            ["intentions?"] => self.model.intentions().to_vec(),
+            ["usual-length", length] => self.set_usual_length(length),
+            ["ends-untold"] => self.leave_ends_untold(),
             ["check-ins", times @ ..] => self.check_ins(times),
             ["zone", zone] => self.set_zone(zone),
             ["at", time] => self.wait_until(time),
@@ -342,6 +347,25 @@ impl Play {
         let time = |at| words::time(at, &self.zone);
         let blocks = self.model.blocks_today(self.now);
         blocks.map(|it| format!("{} to {}", time(it.started), time(it.ended))).collect()
+    }
+
+    fn deep_work(&self) -> Vec<String> {
+        let (today, week) = self.model.deep_work(self.now);
+        vec![format!("{} min today, {} this week", today.num_minutes(), week.num_minutes())]
+    }
+
+    fn set_usual_length(&mut self, word: &str) -> Vec<String> {
+        self.settings.blocks.length = match word {
+            "last" => None,
+            "until-check-in" => Some(BlockLength::UntilCheckIn),
+            minutes => Some(BlockLength::Minutes(minutes.parse().unwrap())),
+        };
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn leave_ends_untold(&mut self) -> Vec<String> {
+        self.settings.blocks.tells_the_end = false;
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
     }
 
     /// The same on all seven days.
@@ -565,10 +589,13 @@ fn command(words: &[&str]) -> Command {
     match words {
         ["start", "until-check-in", rest @ ..] => start(BlockLength::UntilCheckIn, rest),
         ["start", "open", rest @ ..] => start(BlockLength::Open, rest),
+        ["start", "usual", rest @ ..] => start(BlockLength::Usual, rest),
         ["start", minutes, rest @ ..] => start(BlockLength::Minutes(minutes.parse().unwrap()), rest),
         ["extend", minutes] => Command::Extend { minutes: minutes.parse().unwrap() },
         ["end"] => Command::End,
         ["toggle"] => Command::Toggle,
+        ["break", minutes] => Command::Break { minutes: minutes.parse().unwrap() },
+        ["saw-end"] => Command::SawEnd,
         ["check-in"] => Command::CheckInNow,
         ["skip"] => Command::SkipCheckIn,
         ["act", id] => Command::Act { id: NoticeId(number(id)), key: None, token: None },

@@ -15,7 +15,7 @@ fn what_is_put_off_comes_back_with_the_next_digest() {
         later?       | 1
         ledger       | 0 + 2 = 2 held
         list         | same
-        at 11:30     | digest since Mon 09:00: 1 chat 1 mail; 0 + 2 = 2 held; not quiet
+        at 11:30     | digest since Mon 09:00: 1 chat 1 mail; 0 + 2 = 2 held; another 150?; not quiet
         later?       | 0
         list         | another
         ",
@@ -216,7 +216,7 @@ fn a_check_in_releases_the_apps_whose_user_wants_that() {
         chat: 'two'  | #2
         news: 'six'  | #3
         later #2     | 1 later, Mon 11:30
-        at 11:30     | digest since Mon 09:00: 1 news, 2 released; 0 + 3 = 3 held; not quiet; shows 'two'
+        at 11:30     | digest since Mon 09:00: 1 news, 2 released; 0 + 3 = 3 held; another 150?; not quiet; shows 'two'
         renderer shows |
         wait 250ms   | shows 'one', silently
         renderer shows |
@@ -234,7 +234,7 @@ fn without_a_renderer_they_stay_in_the_digest() {
         renderer leaves |
         start 150    | started until Mon 11:30; quiet
         chat: 'two'  | #1
-        at 11:30     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; not quiet
+        at 11:30     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 150?; not quiet
         ",
     );
 }

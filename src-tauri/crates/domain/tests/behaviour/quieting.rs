@@ -79,7 +79,7 @@ fn in_a_block_the_gate_stays_closed_and_nothing_is_told() {
         chat: 'one'           | #1
         start 30              | started until Mon 09:30
         slides takes-back 1   | ok
-        at 09:30              | not quiet
+        at 09:30              | tells: 30 min are over; 1 held: 1 chat; another 30?; not quiet
         ",
     );
 }

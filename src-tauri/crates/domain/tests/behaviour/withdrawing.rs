@@ -11,7 +11,7 @@ fn what_was_taken_back_at_once_is_told_of_even_if_nothing_is_held() {
         wait 15s       |
         chat closes #1 | ok; chat hears #1 closed: by call
         withdrawn?     | 1 chat
-        at 11:30       | not quiet; digest since Mon 09:00: , 1 withdrawn; 0 + 1 = 1 withdrawn
+        at 11:30       | tells: 30 min are over; another 30?; not quiet; digest since Mon 09:00: , 1 withdrawn; 0 + 1 = 1 withdrawn
         check-in?      | open, at nothing
         withdrawn?     | 1 chat
         ",

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
-    Absence, Answer, ClosedReason, Digest, Effect, FIRST_ID, Forward, Interruption, Ledger, NoticeId, NoticeReply,
-    Occasion, Signal, State, Write, Zone,
+    Absence, Answer, BlockLength, ClosedReason, Digest, Effect, Ended, FIRST_ID, Forward, Interruption, Ledger,
+    NoticeId, NoticeReply, Occasion, Signal, State, Stretch, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -98,6 +98,7 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::Started { ends: None } => "started".into(),
         Answer::Started { ends: Some(ends) } => format!("started until {}", time(*ends, zone)),
         Answer::Ended { held } => format!("ended with {held} held"),
+        Answer::OnBreak { ends, held } => format!("on a break until {} with {held} held", time(*ends, zone)),
         Answer::Opened { held } => format!("opened with {held} held"),
         Answer::Extended { ends } => format!("extended until {}", time(*ends, zone)),
         Answer::CheckedIn { held, withdrawn: 0 } => format!("checked in with {held} held"),
@@ -131,16 +132,41 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     if let Occasion::QuietIsOver { app, held } = &digest.occasion {
         return format!("{held} of {} held while {app} asked for quiet: {}{more}", digest.held, apps.join(" "));
     }
+    if let Occasion::IsOver(over) = &digest.occasion {
+        let held =
+            if digest.held == 0 { String::new() } else { format!("; {} held: {}{more}", digest.held, apps.join(" ")) };
+        return format!("tells: {}{held}{}", ended(over), another(digest));
+    }
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };
     let withdrawn = if digest.withdrawn == 0 { String::new() } else { format!(", {} withdrawn", digest.withdrawn) };
     let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
     format!(
-        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{away}",
+        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{away}{}",
         apps.join(" "),
-        ledger(&digest.ledger)
+        ledger(&digest.ledger),
+        another(digest)
     )
+}
+
+fn another(digest: &Digest) -> String {
+    match digest.another {
+        None => String::new(),
+        Some(BlockLength::Minutes(minutes)) => format!("; another {minutes}?"),
+        Some(BlockLength::UntilCheckIn) => "; another until the check-in?".into(),
+        Some(BlockLength::Open | BlockLength::Usual) => "; another?".into(),
+    }
+}
+
+/// `50 min of 'write' are over`
+pub(crate) fn ended(ended: &Ended) -> String {
+    let what = match ended.what {
+        Stretch::Block => "",
+        Stretch::Break => " break",
+    };
+    let of = ended.intention.as_deref().map(|of| format!(" of '{of}'")).unwrap_or_default();
+    format!("{} min{what}{of} are over", (ended.ended - ended.started).num_minutes())
 }
 
 /// `Mon 09:00 to Mon 09:10`

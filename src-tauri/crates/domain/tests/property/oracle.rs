@@ -202,6 +202,7 @@ impl Oracle {
             if let Effect::ShowDigest(digest) = effect {
                 match &digest.occasion {
                     Occasion::CheckIn => self.waits_for_digest = true,
+                    Occasion::IsOver(ended) => assert!(!ended.is_told, "{digest:?}"),
                     Occasion::QuietIsOver { held, .. } => {
                         assert!(*held > 0 && *held <= digest.held, "{digest:?}");
                         self.in_quiet.clear();

@@ -1,0 +1,93 @@
+//! The section `[blocks]`: how a block begins and ends. Must not know what a block is.
+
+use super::parse::{Key, Value, Wrong, unknown};
+use super::section::Section;
+use std::ops::RangeInclusive;
+use tidegate_domain::{BlockLength, Blocks, Settings};
+
+pub(super) const SECTION: Section = Section {
+    name: "blocks",
+    about: &[
+        "The length of a block that is given none, in minutes, or \"last\" (as long as the last one, the",
+        "default), \"until-check-in\" or \"open\". Whether a notice says when a block is over, and whether",
+        "Tidegate's notices sound, by the sounds of your desktop (true, both).",
+    ],
+    aside: &[],
+    example: &["length = 90", "end-notice = true", "sound = false"],
+    keys: &[
+        ("blocks.length", "minutes from 1 to 1440, last, until-check-in or open"),
+        ("blocks.end-notice", "yes or no"),
+        ("blocks.sound", "yes or no"),
+    ],
+    read,
+    written,
+    names: |_| [LENGTH, END_NOTICE, SOUND].map(str::to_owned).into(),
+    word,
+    meaning: |name| {
+        let meaning = match name {
+            LENGTH => "how long a block lasts that is given no length",
+            END_NOTICE => "whether a notice says when a block is over",
+            _ => "whether Tidegate's own notices sound",
+        };
+        meaning.to_owned()
+    },
+};
+
+const LENGTH: &str = "length";
+const END_NOTICE: &str = "end-notice";
+const SOUND: &str = "sound";
+const MINUTES: RangeInclusive<u32> = 1..=1_440;
+const WORDS: [(&str, Option<BlockLength>); 3] =
+    [("last", None), ("until-check-in", Some(BlockLength::UntilCheckIn)), ("open", Some(BlockLength::Open))];
+
+fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
+    let blocks = &mut settings.blocks;
+    match key.get_ref().as_ref() {
+        LENGTH => length(value).map(|length| blocks.length = length),
+        END_NOTICE => switch(END_NOTICE, value).map(|on| blocks.tells_the_end = on),
+        SOUND => switch(SOUND, value).map(|on| blocks.sounds = on),
+        _ => Err(unknown(key, "Write length, end-notice or sound.")),
+    }
+}
+
+fn length(value: &Value<'_>) -> Result<Option<BlockLength>, Wrong> {
+    let number = value.get_ref().as_integer();
+    let number = number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
+    let minutes = number.filter(|minutes| MINUTES.contains(minutes)).map(|minutes| Some(BlockLength::Minutes(minutes)));
+    let word = value.get_ref().as_str().and_then(|word| WORDS.iter().find(|(known, _)| *known == word));
+    minutes.or(word.map(|(_, length)| *length)).ok_or_else(|| {
+        let what = format!("{LENGTH} must be a number of minutes from 1 to 1440, or a word");
+        Wrong::new(value.span(), what, "Write a number, \"last\", \"until-check-in\" or \"open\".")
+    })
+}
+
+fn switch(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
+    value
+        .get_ref()
+        .as_bool()
+        .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
+}
+
+fn written(word: &str) -> Option<toml_edit::Value> {
+    Some(match word {
+        "yes" | "true" => true.into(),
+        "no" | "false" => false.into(),
+        word => word.parse::<i64>().map_or_else(|_| word.into(), Into::into),
+    })
+}
+
+fn word(settings: &Settings, name: &str) -> Option<String> {
+    let Blocks { length, tells_the_end, sounds } = settings.blocks;
+    let switch = |on: bool| if on { "yes" } else { "no" }.to_owned();
+    match name {
+        LENGTH => Some(match length {
+            Some(BlockLength::Minutes(minutes)) => minutes.to_string(),
+            Some(BlockLength::UntilCheckIn) => "until-check-in".to_owned(),
+            Some(BlockLength::Open) => "open".to_owned(),
+            Some(BlockLength::Usual) | None => "last".to_owned(),
+        }),
+        END_NOTICE => Some(switch(tells_the_end)),
+        SOUND => Some(switch(sounds)),
+        _ => None,
+    }
+}

@@ -1,0 +1,308 @@
+//! Blocks and the breaks between them: how they begin, how they end, and what is remembered of them. Must not know a clock,
+//! nor how an end is told.
+
+use super::commands::Outcome;
+use super::{Model, Owed};
+use crate::command::{Answer, BlockLength, Refusal};
+use crate::effect::{Digest, Effect, Occasion};
+use crate::event::{Need, Rows};
+use crate::focus::{Block, BlockEnd, Break, DeepWork, Ended, PastBlock, Stretch};
+use crate::model::OwedDigest;
+use crate::time::Now;
+use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
+
+/// From now on a block lasts so many minutes at most: a day.
+const BLOCK_MINUTES: i64 = 24 * 60;
+/// How long a block lasts that nobody gave a length, before anybody ever did.
+const FIRST_MINUTES: u32 = 50;
+/// Blocks of one day that are remembered.
+const PAST_BLOCKS: usize = 50;
+/// Intentions that are remembered.
+const INTENTIONS: usize = 10;
+/// A block is counted for no more days than that.
+const DAYS: usize = 7;
+
+impl Model {
+    /// The blocks that ended today, oldest first.
+    pub fn blocks_today(&self, now: Now) -> impl Iterator<Item = &PastBlock> {
+        let today = self.day(now.utc);
+        self.saved.past_blocks.iter().filter(move |block| self.day(block.ended) == today)
+    }
+
+    /// The break that the user takes.
+    #[must_use]
+    pub fn on_break(&self) -> Option<&Break> {
+        self.saved.on_break.as_ref()
+    }
+
+    /// What ended by itself last, as long as the user has not seen it.
+    #[must_use]
+    pub fn ended(&self) -> Option<&Ended> {
+        self.saved.ended.as_ref()
+    }
+
+    /// What the last blocks were for, the newest first.
+    #[must_use]
+    pub fn intentions(&self) -> &[String] {
+        &self.saved.intentions
+    }
+
+    /// How long a block lasts that is given no length. Until the next check-in only where one is left today.
+    #[must_use]
+    pub fn usual_length(&self, now: Now) -> BlockLength {
+        let set = self.settings.blocks.length.filter(|length| *length != BlockLength::Usual);
+        match set.or(self.saved.last_length) {
+            Some(BlockLength::UntilCheckIn) if self.next_today(now).is_none() => BlockLength::Minutes(FIRST_MINUTES),
+            Some(length @ (BlockLength::Minutes(_) | BlockLength::UntilCheckIn | BlockLength::Open)) => length,
+            Some(BlockLength::Usual) | None => BlockLength::Minutes(FIRST_MINUTES),
+        }
+    }
+
+    /// How long the user was in blocks that are over: today, and in this week, which begins on Monday.
+    #[must_use]
+    pub fn deep_work(&self, now: Now) -> (Duration, Duration) {
+        let today = self.day(now.utc);
+        let sum = |from: NaiveDate| {
+            let days = self.saved.deep_work.iter().filter(|work| (from..=today).contains(&work.day));
+            days.fold(Duration::zero(), |sum, work| sum + work.length)
+        };
+        (sum(today), sum(monday(today)))
+    }
+
+    /// The notice that says what has ended, or the digest in its place: it leaves the screen when something else begins.
+    pub(super) fn notice_of_the_end(&self) -> Need {
+        let notice = self.saved.ended.as_ref().and(self.digest);
+        notice.map_or(Need::Nothing, Need::Id)
+    }
+
+    /// The user goes on: `rows` has that notice, if it is open.
+    pub(super) fn take_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+            self.digest = None;
+            self.retire(notice, now, fx);
+        }
+    }
+
+    /// One until the next check-in is refused where none is left today: nobody is given a block without an end unasked.
+    pub(super) fn start(
+        &mut self,
+        length: BlockLength,
+        intention: Option<String>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Outcome {
+        let end = self.end_of(length, now)?;
+        let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
+        self.remember_intention(intention.as_deref());
+        if length != BlockLength::Usual {
+            self.saved.last_length = Some(length);
+        }
+        let block = Block { intention, started, end };
+        let ends = block.ends_at();
+        self.saved.block = Some(block);
+        self.saved.on_break = None;
+        self.leave_check_in();
+        self.save(fx);
+        Ok(Answer::Started { ends })
+    }
+
+    fn end_of(&self, length: BlockLength, now: Now) -> Result<BlockEnd, Refusal> {
+        Ok(match length {
+            BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
+            BlockLength::UntilCheckIn => BlockEnd::CheckIn(self.next_today(now).ok_or(Refusal::NoCheckInLeft)?),
+            BlockLength::Open => BlockEnd::Open,
+            BlockLength::Usual => return self.end_of(self.usual_length(now), now),
+        })
+    }
+
+    /// The user goes on to something else: what was handed over stays held, and is not told of again.
+    fn leave_check_in(&mut self) {
+        self.saved.checking_in = false;
+        self.saved.owed_digest = None;
+        self.saved.ended = None;
+        self.drop_told_quiet();
+        self.saved.where_were_you = None;
+    }
+
+    fn remember_intention(&mut self, intention: Option<&str>) {
+        let Some(new) = intention else { return };
+        let others = self.saved.intentions.iter().filter(|known| *known != new).take(INTENTIONS - 1);
+        self.saved.intentions = std::iter::once(new).chain(others.map(String::as_str)).map(str::to_owned).collect();
+    }
+
+    pub(super) fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {
+        self.next_check_in(now).filter(|at| self.day(*at) == self.day(now.utc))
+    }
+
+    /// When a block ends that was to last until this check-in, and the plan is another: at the next one, or, where none is
+    /// left today, when it would have ended.
+    pub(super) fn until_check_in(&self, before: DateTime<Utc>, now: Now) -> BlockEnd {
+        self.next_today(now).map_or(BlockEnd::At(before), BlockEnd::CheckIn)
+    }
+
+    pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
+        let before = block.ends_at().ok_or(Refusal::NoLength)?;
+        let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
+        if i64::from(minutes) > most {
+            return Err(Refusal::TooLong { most: u32::try_from(most).unwrap_or_default() });
+        }
+        let ends = later(before, minutes, now);
+        block.end = BlockEnd::At(ends);
+        self.save(fx);
+        Ok(Answer::Extended { ends })
+    }
+
+    pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        if self.saved.block.is_none() {
+            return Err(Refusal::NoBlock);
+        }
+        let held = self.ledger.held;
+        self.end_block(now, fx);
+        Ok(Answer::Ended { held })
+    }
+
+    pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+        if !self.is_closed() {
+            return self.start(BlockLength::Usual, None, now, fx);
+        }
+        let held = self.ledger.held;
+        self.inhibitors.clear();
+        self.forget_quiet();
+        if self.saved.block.is_none() {
+            self.save(fx);
+            return Ok(Answer::Opened { held });
+        }
+        self.end_block(now, fx);
+        Ok(Answer::Ended { held })
+    }
+
+    /// The block that runs is over; after the break the user is asked whether they go on with it.
+    pub(super) fn take_break(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        let held = self.ledger.held;
+        let ended = self.saved.ended.take().and_then(|ended| ended.intention);
+        let before = self.saved.on_break.take().and_then(|before| before.intention);
+        let of_block = self.saved.block.as_ref().map(|block| block.intention.clone());
+        let ends = later(now.utc, minutes, now);
+        let intention = of_block.unwrap_or_else(|| ended.or(before));
+        self.saved.on_break = Some(Break { intention, started: now.utc, ends });
+        if self.saved.block.is_some() {
+            self.end_block(now, fx);
+        } else {
+            self.save(fx);
+        }
+        Answer::OnBreak { ends, held }
+    }
+
+    /// The user has seen that something is over.
+    pub(super) fn saw_end(&mut self, fx: &mut Vec<Effect>) -> Answer {
+        if self.saved.ended.take().is_some() {
+            self.save(fx);
+        }
+        Answer::Seen
+    }
+
+    /// Ends the block; the digest follows at once if a check-in fell inside.
+    pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        if let Some(block) = self.saved.block.take() {
+            self.remember_block(&block, now.utc);
+        }
+        self.let_through.clear();
+        if self.saved.ready_since.is_some() {
+            self.hand_over(now, false, fx);
+        } else {
+            self.save(fx);
+        }
+    }
+
+    pub(super) fn end_what_is_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
+        let block = self.saved.block.as_ref().and_then(Block::ends_at).filter(|end| *end <= now.utc);
+        if let Some(end) = block {
+            self.block_is_over(end, now, fx);
+        }
+        if let Some(over) = self.saved.on_break.take_if(|it| it.ends <= now.utc) {
+            let Break { intention, started, ends } = over;
+            self.is_over(Ended { what: Stretch::Break, intention, started, ended: ends, is_told: false }, fx);
+        }
+    }
+
+    /// By itself, so that the user is told: by the digest, if that comes now, else by a notice.
+    fn block_is_over(&mut self, end: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) {
+        let Some(block) = self.saved.block.take() else { return };
+        self.remember_block(&block, end);
+        let Block { intention, started, .. } = block;
+        self.is_over(Ended { what: Stretch::Block, intention, started, ended: end, is_told: false }, fx);
+        self.end_block(now, fx);
+    }
+
+    fn is_over(&mut self, ended: Ended, fx: &mut Vec<Effect>) {
+        let is_told = !self.settings.blocks.tells_the_end;
+        self.saved.ended = Some(Ended { is_told, ..ended });
+        self.under_way.take_if(|told| *told == Owed::End);
+        self.save(fx);
+    }
+
+    /// What is said of what has ended.
+    pub(super) fn digest_of_the_end(&self, now: Now) -> Option<Digest> {
+        let ended = self.saved.ended.clone().filter(|ended| !ended.is_told)?;
+        let (ledger, since) = self.ledger();
+        let books = OwedDigest { ledger, since, absences: Vec::new() };
+        Some(Digest { occasion: Occasion::IsOver(ended), ..self.digest_of(books, 0, false, now) })
+    }
+
+    /// Its notice is in the store like any other; whether one was owed.
+    pub(super) fn end_is_told(&mut self) -> bool {
+        let owed = self.saved.ended.as_mut().filter(|ended| !ended.is_told);
+        owed.map(|ended| ended.is_told = true).is_some()
+    }
+
+    /// Those of an earlier day are forgotten, and the time of earlier weeks.
+    fn remember_block(&mut self, block: &Block, ended: DateTime<Utc>) {
+        let past = PastBlock { intention: block.intention.clone(), started: block.started, ended };
+        let day = self.day(ended);
+        let today: Vec<_> = self.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
+        let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
+        self.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
+        self.count_deep_work(block.started, ended);
+    }
+
+    /// On each of the local days that it was on.
+    fn count_deep_work(&mut self, started: DateTime<Utc>, ended: DateTime<Utc>) {
+        let last = self.day(ended);
+        let mut days: Vec<_> =
+            self.saved.deep_work.iter().copied().filter(|work| work.day >= monday(last)).take(DAYS).collect();
+        for day in last.iter_days().rev().take_while(|day| *day >= monday(last)) {
+            let (from, upto) = (self.begin_of(day).max(started), self.begin_of(next(day)).min(ended));
+            if from >= upto {
+                continue;
+            }
+            match days.iter_mut().find(|work| work.day == day) {
+                Some(work) => work.length += upto - from,
+                None => days.push(DeepWork { day, length: upto - from }),
+            }
+        }
+        self.saved.deep_work = days.into();
+    }
+
+    fn begin_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        self.zone.instant(day.and_time(NaiveTime::MIN))
+    }
+
+    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.zone.local(at).date_naive()
+    }
+}
+
+fn next(day: NaiveDate) -> NaiveDate {
+    day.checked_add_days(Days::new(1)).unwrap_or(day)
+}
+
+fn monday(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())).unwrap_or(day)
+}
+
+/// So many minutes later, at least one; at most a year from now, which every clock and calendar can still say.
+fn later(than: DateTime<Utc>, minutes: u32, now: Now) -> DateTime<Utc> {
+    let ends = than + Duration::minutes(i64::from(minutes.max(1)));
+    ends.min(now.utc + Duration::days(366))
+}

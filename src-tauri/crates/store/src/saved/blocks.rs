@@ -1,0 +1,155 @@
+//! What is stored of blocks and breaks: the one that runs, those that are over, and what is remembered of them. Must not
+//! know the rest of the model's state.
+
+use crate::cause::Cause;
+use crate::columns::{instant, millis};
+use chrono::{Datelike, Duration, NaiveDate};
+use serde::{Deserialize, Serialize};
+use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredBlock {
+    intention: Option<String>,
+    started_ms: i64,
+    end: StoredEnd,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StoredEnd {
+    AtMs(i64),
+    CheckInMs(i64),
+    Open,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredPastBlock {
+    intention: Option<String>,
+    started_ms: i64,
+    ended_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredBreak {
+    intention: Option<String>,
+    started_ms: i64,
+    ends_ms: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredEnded {
+    is_break: bool,
+    intention: Option<String>,
+    started_ms: i64,
+    ended_ms: i64,
+    is_told: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum StoredLength {
+    Minutes(u32),
+    UntilCheckIn,
+    Open,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredDeepWork {
+    /// Days since the beginning of our era.
+    day: i32,
+    length_ms: i64,
+}
+
+impl StoredBlock {
+    pub(super) fn new(block: &Block) -> Self {
+        let end = match block.end {
+            BlockEnd::At(at) => StoredEnd::AtMs(millis(at)),
+            BlockEnd::CheckIn(at) => StoredEnd::CheckInMs(millis(at)),
+            BlockEnd::Open => StoredEnd::Open,
+        };
+        Self { intention: block.intention.clone(), started_ms: millis(block.started), end }
+    }
+
+    pub(super) fn block(self) -> Result<Block, Cause> {
+        let end = match self.end {
+            StoredEnd::AtMs(at) => BlockEnd::At(instant(at)?),
+            StoredEnd::CheckInMs(at) => BlockEnd::CheckIn(instant(at)?),
+            StoredEnd::Open => BlockEnd::Open,
+        };
+        Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end })
+    }
+}
+
+impl StoredPastBlock {
+    pub(super) fn new(block: &PastBlock) -> Self {
+        let (started_ms, ended_ms) = (millis(block.started), millis(block.ended));
+        Self { intention: block.intention.clone(), started_ms, ended_ms }
+    }
+
+    pub(super) fn block(self) -> Result<PastBlock, Cause> {
+        let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
+        Ok(PastBlock { intention: self.intention, started, ended })
+    }
+}
+
+impl StoredBreak {
+    pub(super) fn new(pause: &Break) -> Self {
+        let (started_ms, ends_ms) = (millis(pause.started), millis(pause.ends));
+        Self { intention: pause.intention.clone(), started_ms, ends_ms }
+    }
+
+    pub(super) fn pause(self) -> Result<Break, Cause> {
+        let (started, ends) = (instant(self.started_ms)?, instant(self.ends_ms)?);
+        Ok(Break { intention: self.intention, started, ends })
+    }
+}
+
+impl StoredEnded {
+    pub(super) fn new(over: &Ended) -> Self {
+        let (started_ms, ended_ms) = (millis(over.started), millis(over.ended));
+        let is_break = over.what == Stretch::Break;
+        Self { is_break, intention: over.intention.clone(), started_ms, ended_ms, is_told: over.is_told }
+    }
+
+    pub(super) fn ended(self) -> Result<Ended, Cause> {
+        let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
+        let what = if self.is_break { Stretch::Break } else { Stretch::Block };
+        Ok(Ended { what, intention: self.intention, started, ended, is_told: self.is_told })
+    }
+}
+
+impl StoredLength {
+    /// The usual length is none that is remembered.
+    pub(super) fn new(length: BlockLength) -> Option<Self> {
+        match length {
+            BlockLength::Minutes(minutes) => Some(Self::Minutes(minutes)),
+            BlockLength::UntilCheckIn => Some(Self::UntilCheckIn),
+            BlockLength::Open => Some(Self::Open),
+            BlockLength::Usual => None,
+        }
+    }
+
+    pub(super) fn length(self) -> BlockLength {
+        match self {
+            Self::Minutes(minutes) => BlockLength::Minutes(minutes),
+            Self::UntilCheckIn => BlockLength::UntilCheckIn,
+            Self::Open => BlockLength::Open,
+        }
+    }
+}
+
+impl StoredDeepWork {
+    pub(super) fn new(work: &DeepWork) -> Self {
+        Self { day: work.day.num_days_from_ce(), length_ms: work.length.num_milliseconds() }
+    }
+
+    pub(super) fn work(self) -> Result<DeepWork, Cause> {
+        let day = NaiveDate::from_num_days_from_ce_opt(self.day).ok_or_else(|| Cause::unknown("a day", self.day))?;
+        Ok(DeepWork { day, length: Duration::try_milliseconds(self.length_ms).unwrap_or_default() })
+    }
+}

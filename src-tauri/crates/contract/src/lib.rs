@@ -7,6 +7,7 @@ mod picture;
 mod proxy;
 mod reply;
 mod request;
+mod settings;
 #[cfg(test)]
 mod typescript;
 mod view;
@@ -17,6 +18,7 @@ pub use reply::{
     Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
 };
 pub use request::{BlockLength, CheckInWhen, Request, Which, WindowView};
+pub use settings::{AppView, AppsView, DataView, Setting, SettingsView};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen,
     GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,

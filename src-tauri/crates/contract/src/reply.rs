@@ -1,6 +1,6 @@
 //! What the daemon answers. Knows nothing of how it is decided or shown.
 
-use crate::{AppCount, Item, LedgerView, Millis, View};
+use crate::{AppCount, AppsView, Item, LedgerView, Millis, SettingsView, View};
 use serde::{Deserialize, Serialize};
 
 /// The answer to a [`crate::Request`] that could be met.
@@ -47,6 +47,16 @@ pub enum Reply {
         ledger: LedgerView,
         /// Who sent the feedback that is outside the sum: the ten apps with the most.
         feedback_by_app: Vec<AppCount>,
+    },
+    /// All settings.
+    Settings {
+        /// They.
+        settings: Box<SettingsView>,
+    },
+    /// Who sent something lately.
+    Apps {
+        /// They.
+        apps: AppsView,
     },
     /// What the doctor found, worst first.
     Doctor {

@@ -143,6 +143,17 @@ pub enum Request {
     Ledger,
     /// Probe every path with real notifications: answered with [`crate::Reply::Doctor`].
     Doctor,
+    /// All settings: answered with [`crate::Reply::Settings`].
+    Settings,
+    /// Change one setting: answered with [`crate::Reply::Settings`] once it is in force.
+    Set {
+        /// Its key.
+        key: String,
+        /// In the words that people type; none for the default.
+        value: Option<String>,
+    },
+    /// Who sent something lately, and what the settings say of them: answered with [`crate::Reply::Apps`].
+    Apps,
     /// Read the settings file now: answered once what it says is in force.
     ReadSettings,
     /// Take over from the notification daemon that runs, without waiting until it shows nothing: its popups are lost.

@@ -17,7 +17,7 @@ use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::settings::{InForce, Reader, SettingsFile};
+use crate::settings::{Door, InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
 use alone::{Alone, Taken};
 use anyhow::Context;
@@ -121,8 +121,9 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let apps = Apps::new(control_conn.clone(), places.apps(), Languages::of_environment());
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
     let (reader, asking) = Reader::new();
+    let door = Door::new(settings_file.clone(), reader, places.data_folder());
     let (hurry, hurried) = mpsc::channel(1);
-    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), hurry, quit.clone()).await?;
+    let control = serve_control(&control_conn, &wires, (apps, pictures, door), hurry, quit.clone()).await?;
     own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone, hurried));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
@@ -361,7 +362,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    (apps, pictures, settings): (Apps, Pictures, Reader),
+    (apps, pictures, settings): (Apps, Pictures, Door),
     take_over: mpsc::Sender<TakeOverNow>,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {

@@ -23,7 +23,7 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
         .summary(&text.summary)
         .body(&text.body)
         .hint(Hint::DesktopEntry(APP_ID.to_owned()))
-        .urgency(Urgency::Normal)
+        .urgency(if text.sound == Sound::Low { Urgency::Low } else { Urgency::Normal })
         .timeout(Timeout::Never)
         .action("default", "Review")
         .action("review", "Review");
@@ -36,8 +36,7 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
     match text.sound {
         Sound::AsUsual => {}
         Sound::Complete => drop(notice.hint(Hint::SoundName(COMPLETE.to_owned()))),
-        Sound::Silent => drop(notice.hint(Hint::SuppressSound(true))),
-        Sound::Low => drop(notice.hint(Hint::SuppressSound(true)).urgency(Urgency::Low)),
+        Sound::Silent | Sound::Low => drop(notice.hint(Hint::SuppressSound(true))),
     }
     if let Some(earlier) = earlier {
         notice.id(earlier.0);

@@ -7,7 +7,7 @@ use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
-use crate::ports::{EarlierText, Store, StoreError, StoreFault};
+use crate::ports::{AppUse, EarlierText, Senders, Store, StoreError, StoreFault};
 use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -436,6 +436,26 @@ impl Store for MemoryStore {
         let seq = self.kept.newest(id).map(|row| row.seq);
         let entry = seq.and_then(|seq| self.kept.entries.get(&seq));
         Ok(entry.map(|entry| (entry.row.clone(), entry.earlier.clone())))
+    }
+
+    fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError> {
+        let mut senders = Senders::default();
+        let mut apps: BTreeMap<&Arc<str>, AppUse> = BTreeMap::new();
+        let last = self.kept.rows().map(|row| row.seq.0).max().unwrap_or_default();
+        let is_counted = |row: &&Interruption| !row.own && !row.content.feedback && !row.is_noted();
+        let newest = self.kept.rows().filter(|row| row.seq.0 > last - i64::from(rows) && row.arrived >= since);
+        for row in newest.filter(is_counted) {
+            senders.first = Some(senders.first.map_or(row.arrived, |known| known.min(row.arrived)));
+            let new = || AppUse { app: row.app.id.clone(), name: row.app.name.clone(), came_in: 0, acted: 0 };
+            let of_app = apps.entry(&row.app.id).or_insert_with(new);
+            of_app.came_in = of_app.came_in.saturating_add(1);
+            of_app.acted = of_app.acted.saturating_add(row.acted.is_some().into());
+            of_app.name = row.app.name.clone();
+        }
+        senders.apps = apps.into_values().collect();
+        senders.apps.sort_by(|a, b| b.came_in.cmp(&a.came_in).then_with(|| a.app.cmp(&b.app)));
+        senders.apps.truncate(limit as usize);
+        Ok(senders)
     }
 
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {

@@ -495,6 +495,12 @@ impl Model {
         self.in_path && self.silent.is_some()
     }
 
+    /// The settings in force.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The number of this period.
     #[must_use]
     pub fn period(&self) -> u64 {

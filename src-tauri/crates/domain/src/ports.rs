@@ -24,6 +24,28 @@ pub struct StoreError {
     pub fault: StoreFault,
 }
 
+/// Who sent something lately.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Senders {
+    /// When the first that is counted came; none without any.
+    pub first: Option<DateTime<Utc>>,
+    /// By app.
+    pub apps: Vec<AppUse>,
+}
+
+/// What one app sent lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppUse {
+    /// Its id.
+    pub app: Arc<str>,
+    /// Its name, as it was last.
+    pub name: Arc<str>,
+    /// How many.
+    pub came_in: u32,
+    /// How many of these a person opened, pressed or answered.
+    pub acted: u32,
+}
+
 /// Kinds of failures that differ in what a person can do about them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum StoreFault {
@@ -180,6 +202,12 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError>;
+    /// Who sent something since then, the apps with the most first, at most so many: counted over the newest rows, so many
+    /// of them.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError>;
     /// One step of the work that may wait until nobody does: checkpoints, removal of bodies that nobody needs any more, the
     /// index of words. Whether there is more of it.
     ///

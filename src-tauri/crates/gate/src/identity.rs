@@ -14,6 +14,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tidegate_domain::{App, Proof};
 
+/// Whether a program with this file name sends what scripts tell it to, so that its name says nothing of who sends.
+#[must_use]
+pub fn sends_for_others(program: &str) -> bool {
+    shared::is_shared(program)
+}
+
 /// The longest app id or name that is kept, in bytes.
 const MAX_NAME: usize = 128;
 

@@ -54,7 +54,9 @@ fn schema() -> Connection {
 #[test]
 fn no_query_walks_over_all_rows() {
     let connection = schema();
-    for sql in BY_KEY.iter().chain(&BY_PARTIAL_INDEX).chain(&loading::QUERIES).chain([&wording::IS_BEHIND]) {
+    for sql in
+        BY_KEY.iter().chain(&BY_PARTIAL_INDEX).chain(&loading::QUERIES).chain([&wording::IS_BEHIND, &finding::SENDERS])
+    {
         let plan = plan(&connection, sql);
         let walks = plan.iter().any(|step| step.starts_with("SCAN notices") && !step.contains("INDEX"));
         assert!(!walks, "{sql}\n{plan:#?}");

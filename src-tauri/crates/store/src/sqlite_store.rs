@@ -11,10 +11,11 @@ use crate::texts::Texts;
 use crate::witness::Witness;
 use crate::writing::Writing;
 use crate::{loading, rescue, tidying, wording};
+use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, Store, StoreError};
+use tidegate_domain::ports::{EarlierText, Senders, Store, StoreError};
 use tidegate_domain::{
     HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreFault, StoreLoss,
     WithdrawnApp, Write,
@@ -272,6 +273,11 @@ impl Store for SqliteStore {
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
         let counts = self.finding().and_then(|finding| finding.feedback_by_app(period, limit));
         self.during("read", counts)
+    }
+
+    fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError> {
+        let senders = self.finding().and_then(|finding| finding.senders(since, rows, limit));
+        self.during("read", senders)
     }
 
     /// Does nothing while a transaction is open.

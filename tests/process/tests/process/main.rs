@@ -4,6 +4,7 @@
 mod a_service;
 mod b_notify;
 mod bare_line;
+mod blocks;
 mod broker;
 mod bus_tap;
 mod c_closing;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use tidegate_contract::{ItemState, View};
+use tidegate_contract::{BlockLength, Code, ItemState, Reply, Request, View};
 use tidegate_testkit::{Notification, Session};
 use tidegate_tests_process::Stand;
 
@@ -56,6 +56,69 @@ async fn a_change_of_the_file_counts_without_a_restart() {
     assert_eq!(stand.detail(held).await.item.state, ItemState::Held);
     fs::remove_file(stand.session.config_home().join("tidegate/settings.toml")).unwrap();
     stand.wait_view("the defaults", |view| check_ins(view) == 3).await;
+}
+
+#[tokio::test]
+async fn a_client_changes_one_setting_in_the_file_and_it_is_in_force_when_it_is_answered() {
+    let stand = Stand::start().await;
+    write(&stand.session, "# mine\n[check-ins] # by day\nmonday = [\"12:00\"]\n");
+    stand.wait_view("my check-in", |view| check_ins(view) == 1).await;
+    let set = async |key: &str, value: Option<&str>| {
+        stand.ask(Request::Set { key: key.into(), value: value.map(str::to_owned) }).await
+    };
+    set("blocks.length", Some("25")).await.unwrap();
+    assert_eq!(stand.view().await.usual_length, BlockLength::Minutes { minutes: 25 });
+    let Ok(Reply::Settings { settings }) = set("check-ins.monday", Some("10:00,15:00")).await else {
+        panic!("settings")
+    };
+    assert_eq!(check_ins(&stand.view().await), 2);
+    let monday = settings.settings.iter().find(|it| it.key == "check-ins.monday").unwrap();
+    assert_eq!((monday.value.as_str(), monday.default.as_str()), ("10:00,15:00", "11:30,14:00,16:30"));
+    let file = stand.session.config_home().join("tidegate/settings.toml");
+    assert_eq!(settings.file, file.display().to_string());
+    let text = fs::read_to_string(&file).unwrap();
+    assert_eq!(text, "# mine\n[check-ins] # by day\nmonday = [\"10:00\", \"15:00\"]\n\n[blocks]\nlength = 25\n");
+    assert!(settings.data.bytes > 0 && settings.mistake.is_none());
+    let refused = set("check-ins.monday", Some("25:00")).await.unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("25:00")), (Code::Invalid, true), "{}", refused.message);
+    write(&stand.session, "[check-ins]\nmonday = [\"25:00\"]\n");
+    let refused = set("blocks.length", None).await.unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("line 2")), (Code::Conflict, true), "{}", refused.message);
+    let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
+    assert!(settings.mistake.is_some_and(|mistake| mistake.text.contains("line 2")));
+    assert_eq!(settings.settings[0].value, "10:00,15:00", "the last good values");
+}
+
+#[tokio::test]
+async fn who_sent_something_is_listed_with_what_the_settings_say_of_them() {
+    let stand = Stand::start_with_settings("[apps]\n\"org.example.Rare\" = \"mute\"\n").await;
+    let app = stand.app().await;
+    for (text, id) in [("one", "Chat"), ("two", "Chat"), ("three", "Mail")] {
+        app.notify(&Notification::new(text).app_name(id).hint("desktop-entry", format!("org.example.{id}"))).await;
+    }
+    stand.must(Request::Set { key: "apps.org.example.Mail".into(), value: Some("pass".into()) }).await;
+    let Reply::Apps { apps } = stand.must(Request::Apps).await else { panic!("apps") };
+    let rows: Vec<_> = apps.apps.iter().map(|app| (app.app_id.as_str(), app.came_in, app.rule.as_str())).collect();
+    assert_eq!(
+        rows,
+        [("org.example.Chat", 2, "none"), ("org.example.Mail", 1, "pass"), ("org.example.Rare", 0, "mute")]
+    );
+}
+
+#[tokio::test]
+async fn the_safe_list_is_read_and_changed_and_takes_no_program_that_sends_for_others() {
+    let stand = Stand::start().await;
+    let list = async |value: &str| {
+        stand.must(Request::Set { key: "safe-list.mine".into(), value: Some(value.into()) }).await;
+    };
+    let refused = stand.ask(Request::Set { key: "safe-list.mine".into(), value: Some("notify-send".into()) }).await;
+    assert!(refused.unwrap_err().message.contains("safe-list.mine"));
+    list("tidegate-tests,batsignal").await;
+    list("none").await;
+    let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
+    assert!(settings.settings.iter().all(|it| it.key != "safe-list.mine" || it.value == "none"));
+    let kept = settings.settings.iter().find(|it| it.key == "safe-list.power").unwrap();
+    assert!(kept.value.starts_with("gsd-power,") && kept.value == kept.default);
 }
 
 #[tokio::test]

@@ -120,7 +120,15 @@ view: WindowView | null,
 /**
  * The activation token of the press that asked for it, at most 512 bytes.
  */
-token: string | null, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "read-settings" } | { "verb": "take-over-now" } | { "verb": "quit", 
+token: string | null, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "settings" } | { "verb": "set", 
+/**
+ * Its key.
+ */
+key: string, 
+/**
+ * In the words that people type; none for the default.
+ */
+value: string | null, } | { "verb": "apps" } | { "verb": "read-settings" } | { "verb": "take-over-now" } | { "verb": "quit", 
 /**
  * Release what is held first; otherwise it stays on disk.
  */

@@ -122,9 +122,12 @@ fn say_changed(row: &Row, desk: &Desk) -> Answered {
     desk.say_message(&format!("{} is {}{default}", row.key, row.value))
 }
 
+/// The longest value in the table; `settings get` tells all of it.
+const CELL: usize = 32;
+
 fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
     let cell = |text: &str| line(text, 200);
-    let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), cell(&row.value), cell(&remark(row)))).collect();
+    let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), line(&row.value, CELL), cell(&remark(row)))).collect();
     let keys = widest(cells.iter().map(|(key, ..)| key.as_str()));
     let values = widest(cells.iter().map(|(_, value, _)| value.as_str()));
     let mut out = String::new();
@@ -140,7 +143,7 @@ fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
 fn remark(row: &Row) -> String {
     match row.value == row.default {
         true => format!("{} (default)", row.meaning),
-        false => format!("{} (default {})", row.meaning, row.default),
+        false => format!("{} (default {})", row.meaning, line(&row.default, CELL)),
     }
 }
 
@@ -179,6 +182,7 @@ mod tests {
             value: value.into(),
             default: "none".into(),
             meaning: "what it is for".into(),
+            takes: "x".into(),
         };
         let rows = [row("check-ins.monday", "10:00"), row("apps.\u{1b}[2J", "mute")];
         let page = list(&rows, &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));

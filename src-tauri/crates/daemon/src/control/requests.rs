@@ -1,11 +1,13 @@
 //! Answers a client's request: checks its limits, turns it into a question or a command for the engine, and words what
 //! comes back. Must not know the bus.
 
+mod settings;
+
 use super::invalid;
 use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
-use crate::settings::Reader;
+use crate::settings::Door;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
@@ -80,8 +82,8 @@ pub struct Outlets {
     pub window: OpenWindow,
     /// What finds pictures.
     pub pictures: Pictures,
-    /// What has the settings file read.
-    pub settings: Reader,
+    /// What the settings are read and changed by.
+    pub settings: Door,
     /// What gets it into the path.
     pub take_over: mpsc::Sender<TakeOverNow>,
     /// What ends it.
@@ -112,6 +114,9 @@ impl Requests {
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
             Request::TakeOverNow => self.take_over_now().await,
+            Request::Settings => self.settings().await,
+            Request::Set { key, value } => self.set(key, value).await,
+            Request::Apps => self.apps().await,
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
@@ -299,17 +304,6 @@ impl Requests {
         let (ledger, feedback) = asked.await?;
         let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
         Ok(Reply::Ledger { ledger, feedback_by_app })
-    }
-
-    /// What the file says is in force once the engine answers: it takes the change before the question.
-    async fn read_settings(&self) -> Answered {
-        let read = self.outlets.settings.read_now().await;
-        if let Some(trouble) = read.map_err(|_| stopped(Stopped))? {
-            let message = format!("{}; {}", trouble.text, trouble.remedy);
-            return Err(Failure { code: Code::Invalid, message });
-        }
-        self.ask(|_, _, _| ()).await?;
-        Ok(said("The settings are in force".to_owned()))
     }
 
     async fn quit(&self, release: bool) -> Answered {

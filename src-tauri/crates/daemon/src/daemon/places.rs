@@ -60,6 +60,12 @@ impl Places {
         PicturePlaces { copies: self.files(), icons: IconPlaces { themes, loose, config: self.config.clone() } }
     }
 
+    /// Where all that is kept lies.
+    #[must_use]
+    pub fn data_folder(&self) -> PathBuf {
+        self.data.join("tidegate")
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {

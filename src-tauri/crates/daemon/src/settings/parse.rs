@@ -132,6 +132,10 @@ mod tests {
         assert_eq!((settings.storage.message_bytes(), settings.storage.file_bytes()), (96 << 20, 32 << 20));
         assert_eq!(settings.blocks.length, Some(BlockLength::Minutes(90)));
         assert!(settings.blocks.tells_the_end && !settings.blocks.sounds);
+        let kinds: Vec<_> = settings.safe_list.entries.iter().map(|entry| entry.name.as_str()).collect();
+        assert!(kinds.contains(&"power") && !kinds.contains(&"calendar reminders"), "{kinds:?}");
+        let alarms = settings.safe_list.entries.iter().find(|entry| entry.name == "alarms").unwrap();
+        assert_eq!(alarms.programs, ["gnome-clocks", "kalarm"]);
         assert_eq!(settings.apps["com.example.Ads"], AppRule::Mute);
         assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let next_after = |instant: &str| {
@@ -162,6 +166,10 @@ mod tests {
         for wrong in ["0", "-1", "1.5", "\"256\"", "1000001", "true"] {
             check(&format!("[storage]\nmost-megabytes = {wrong}\n"), 2, "most-megabytes must be a number from 1 to");
         }
+        check("[safe-list]\npower = \"x\"\n", 2, "power must be a list of programs");
+        check("[safe-list]\npower = [\"/usr/bin/x\"]\n", 2, "power: \"/usr/bin/x\" is no file name of a program");
+        check("[safe-list]\npower = [\"python3\"]\n", 2, "power: \"python3\" sends whatever a script tells it to");
+        check("[safe-list]\n\" \" = [\"x\"]\n", 2, "\" \" cannot be a kind of programs");
         for wrong in ["0", "1441", "\"usual\"", "true"] {
             check(
                 &format!("[blocks]\nlength = {wrong}\n"),

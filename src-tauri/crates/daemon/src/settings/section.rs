@@ -1,7 +1,7 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
 use super::parse::{Key, Value, Wrong};
-use super::{apps, blocks, check_ins, hand_over, storage};
+use super::{apps, blocks, check_ins, hand_over, safe_list, storage};
 use serde::Serialize;
 use tidegate_domain::Settings;
 
@@ -31,8 +31,14 @@ pub(super) struct Section {
 }
 
 /// Every section there is, in the order in which people read them.
-pub(super) const SECTIONS: [&Section; 5] =
-    [&check_ins::SECTION, &blocks::SECTION, &apps::SECTION, &hand_over::SECTION, &storage::SECTION];
+pub(super) const SECTIONS: [&Section; 6] = [
+    &check_ins::SECTION,
+    &blocks::SECTION,
+    &apps::SECTION,
+    &hand_over::SECTION,
+    &safe_list::SECTION,
+    &storage::SECTION,
+];
 
 /// One setting as it is listed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -45,6 +51,8 @@ pub struct Row {
     pub default: String,
     /// What it is for.
     pub meaning: String,
+    /// What may be given for it.
+    pub takes: String,
 }
 
 /// A key that there is not.
@@ -75,6 +83,7 @@ fn row_of(section: &Section, name: &str, settings: &Settings) -> Option<Row> {
         value: (section.word)(settings, name)?,
         default: (section.word)(&Settings::default(), name)?,
         meaning: (section.meaning)(name),
+        takes: section.words_for(&format!("{}.{name}", section.name)).to_owned(),
     })
 }
 
@@ -107,7 +116,7 @@ mod tests {
     #[test]
     fn what_is_listed_can_be_asked_for() {
         let rows = rows(&Settings::default());
-        assert_eq!(rows.len(), 11);
+        assert_eq!(rows.len(), 15);
         for listed in rows {
             assert_eq!(row(&Settings::default(), &listed.key), Ok(listed));
         }
@@ -119,8 +128,8 @@ mod tests {
         for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version", "storage"]
         {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, blocks.end-notice, blocks.sound, \
-                apps.ID, hand-over.ID, \
+            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, \
+                blocks.end-notice, blocks.sound, apps.ID, hand-over.ID, safe-list.KIND, \
                 storage.most-megabytes; `tidegate settings` lists them";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }

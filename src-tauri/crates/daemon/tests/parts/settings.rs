@@ -31,7 +31,7 @@ async fn they_are_listed_set_and_unset() {
     session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     session.set("XDG_RUNTIME_DIR", "");
     let listed = output(&session, "tidegate settings").await;
-    let monday = "check-ins.monday        11:30,14:00,16:30  check-ins on Mondays (default)\n";
+    let monday = "check-ins.monday              11:30,14:00,16:30                 check-ins on Mondays (default)\n";
     assert!(listed.starts_with(monday) && listed.contains("\n  apps.ID    "), "{listed}");
     assert!(!file(&session).exists());
 
@@ -85,9 +85,9 @@ async fn json_is_for_scripts() {
     let session = with_file("[apps]\n\"a\\u001b\" = \"mute\"\n").await;
     let json = async |line: &str| serde_json::from_str::<Value>(&output(&session, line).await).unwrap();
     let rows = json("tidegate settings list --json").await;
-    let expected =
-        json!({ "key": "apps.a\u{1b}", "value": "mute", "default": "none", "meaning": "the rule for that app" });
-    assert_eq!((rows.as_array().unwrap().len(), &rows[7]), (9, &expected));
+    let expected = json!({ "key": "apps.a\u{1b}", "value": "mute", "default": "none", "meaning": "the rule for that app",
+            "takes": "hold, pass, pass-trusted or mute; none for no rule" });
+    assert_eq!((rows.as_array().unwrap().len(), &rows[10]), (16, &expected));
     assert_eq!(json("tidegate settings get check-ins.sunday --json").await["value"], "none");
     assert_eq!(
         json("tidegate settings set check-ins.sunday 10:00 --json").await["message"],
@@ -102,7 +102,7 @@ async fn json_is_for_scripts() {
 async fn what_is_wrong_is_one_line_and_the_file_stays() {
     let session = with_file("# mine\n").await;
     for (line, parts) in [
-        ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday, apps.ID, hand-over.ID"]),
+        ("get focus.x", ["\"focus.x\" is no setting", "check-ins.monday to check-ins.sunday, blocks.length"]),
         ("set check-ins.montag 10:00", ["\"check-ins.montag\" is no setting", "apps.ID"]),
         (
             "set check-ins.monday 25:00",

@@ -10,7 +10,7 @@ use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
-use tidegate_daemon::settings::{ReadNow, Reader};
+use tidegate_daemon::settings::{Door, ReadNow, Reader, SettingsFile};
 use tidegate_domain::ports::{Clock, Outside};
 use tidegate_domain::{
     App, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
@@ -50,6 +50,7 @@ impl Stand {
         let finding =
             DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
         let (reader, reads) = Reader::new();
+        let folder = std::path::PathBuf::from("/nonexistent");
         let (take_over, hurried) = mpsc::channel(1);
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
@@ -59,7 +60,7 @@ impl Stand {
             window: Arc::new(|_, _| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
-            settings: reader,
+            settings: Door::new(SettingsFile::new(folder.join("settings.toml")), reader, folder),
             take_over,
             quit: quit.clone(),
         };

@@ -259,6 +259,33 @@ fn a_transaction_sees_its_own_changes() {
 }
 
 #[test]
+fn senders_are_counted_over_the_newest_rows_with_what_was_acted_on() {
+    let from =
+        |seq, name: &str| Interruption { app: app(name), arrived: at(1_000 * seq), ..settled(seq, State::Passed) };
+    let acted = |row| Interruption { acted: Some(at(9_000)), ..row };
+    let rows = [
+        from(1, "old"),
+        from(2, "chat"),
+        acted(from(3, "chat")),
+        from(4, "mail"),
+        Interruption { own: true, ..from(5, "own") },
+        noted(6),
+    ];
+    let mut home = home(rows);
+    let mut told = |since, rows, limit| {
+        let found = home.store.senders(at(since), rows, limit).unwrap();
+        let apps: Vec<_> = found.apps.iter().map(|it| (it.app.to_string(), it.came_in, it.acted)).collect();
+        (found.first, apps)
+    };
+    let [chat, mail, old] = [("chat".to_owned(), 2, 1), ("mail".to_owned(), 1, 0), ("old".to_owned(), 1, 0)];
+    assert_eq!(told(0, 100, 10), (Some(at(1_000)), vec![chat.clone(), mail.clone(), old]));
+    assert_eq!(told(2_000, 100, 10), (Some(at(2_000)), vec![chat.clone(), mail.clone()]));
+    assert_eq!(told(0, 5, 10), (Some(at(2_000)), vec![chat.clone(), mail]));
+    assert_eq!(told(0, 100, 1), (Some(at(2_000)), vec![chat]));
+    assert_eq!(told(10_000, 100, 10), (None, vec![]));
+}
+
+#[test]
 fn feedback_is_counted_by_app_within_its_period() {
     let feedback = |seq, app: &str, period| {
         let row = settled(seq, State::Passed);

@@ -1,0 +1,106 @@
+//! The settings' part of the requests: all of them, a change of one, and who they are about. Must not know the file's form.
+
+use super::{Answered, Requests, invalid, said, stopped, unreadable};
+use crate::present;
+use crate::settings::{self, NotChanged, NotSet};
+use chrono::{DateTime, Days, Utc};
+use std::collections::BTreeSet;
+use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, Setting, SettingsView, Trouble};
+use tidegate_domain::Settings;
+use tidegate_domain::ports::Senders;
+use tidegate_engine::Stopped;
+
+/// For how many days senders are counted, and over how many of the newest rows: a moment's work.
+const DAYS: Days = Days::new(30);
+const ROWS: u32 = 5_000;
+/// Apps that are named for what they sent, and those that only the settings know.
+const SENDERS: u32 = 200;
+const KNOWN: usize = 100;
+/// The longest key and value, in bytes.
+const KEY: usize = 256;
+const VALUE: usize = 4_096;
+
+impl Requests {
+    pub(super) async fn settings(&self) -> Answered {
+        let door = &self.outlets.settings;
+        let in_force = self.ask(|model, _, _| model.settings().clone()).await?;
+        let mistake = door.mistake().await.map(|mistake| Trouble {
+            code: "settings".to_owned(),
+            text: mistake.text,
+            remedy: mistake.remedy,
+        });
+        let view = SettingsView {
+            file: door.file().display().to_string(),
+            mistake,
+            settings: settings::rows(&in_force).into_iter().map(setting).collect(),
+            data: door.data().await,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        Ok(Reply::Settings { settings: Box::new(view) })
+    }
+
+    pub(super) async fn set(&self, key: String, value: Option<String>) -> Answered {
+        if key.len() > KEY || value.as_ref().is_some_and(|value| value.len() > VALUE) {
+            return Err(invalid(format!("a setting's key has at most {KEY} bytes, and its value {VALUE}")));
+        }
+        self.outlets.settings.set(key, value).await.map_err(|error| not_changed(&error))?;
+        self.settings().await
+    }
+
+    pub(super) async fn apps(&self) -> Answered {
+        let found = self.ask(|model, store, now| {
+            let since = now.utc.checked_sub_days(DAYS).unwrap_or(now.utc);
+            let senders = store.senders(since, ROWS, SENDERS)?;
+            Ok(apps(senders, model.settings(), now.utc))
+        });
+        found.await?.map(|apps| Reply::Apps { apps }).map_err(|error| unreadable(&error))
+    }
+
+    /// What the file says is in force once the engine answers: it takes the change before the question.
+    pub(super) async fn read_settings(&self) -> Answered {
+        let read = self.outlets.settings.read_now().await;
+        if let Some(trouble) = read.map_err(|_| stopped(Stopped))? {
+            let message = format!("{}; {}", trouble.text, trouble.remedy);
+            return Err(Failure { code: Code::Invalid, message });
+        }
+        self.ask(|_, _, _| ()).await?;
+        Ok(said("The settings are in force".to_owned()))
+    }
+}
+
+fn setting(row: settings::Row) -> Setting {
+    let settings::Row { key, value, default, meaning, takes } = row;
+    Setting { key, value, default, meaning, takes }
+}
+
+fn not_changed(error: &NotChanged) -> Failure {
+    let code = match error {
+        NotChanged::NotSet(NotSet::Key(_) | NotSet::Value(_)) => Code::Invalid,
+        NotChanged::NotSet(NotSet::File(_)) | NotChanged::Wrong(_) => Code::Conflict,
+        NotChanged::NotSet(NotSet::Disk { .. }) | NotChanged::Late(_) => Code::Store,
+        NotChanged::NotRead(_) => return stopped(Stopped),
+    };
+    Failure { code, message: present::line(&error.to_string(), 600) }
+}
+
+/// Those that sent something, and then those that only the settings know.
+fn apps(senders: Senders, settings: &Settings, now: DateTime<Utc>) -> AppsView {
+    let sent: BTreeSet<_> = senders.apps.iter().map(|sent| sent.app.to_string()).collect();
+    let named: BTreeSet<_> = settings.apps.keys().chain(settings.hand_over.keys()).cloned().collect();
+    let known = named.difference(&sent).take(KNOWN).map(|id| app(id, id, (0, 0), settings));
+    let apps = senders.apps.iter().map(|sent| app(&sent.app, &sent.name, (sent.came_in, sent.acted), settings));
+    AppsView { since: senders.first.unwrap_or(now).timestamp_millis(), apps: apps.chain(known).collect() }
+}
+
+fn app(id: &str, name: &str, (came_in, acted): (u32, u32), settings: &Settings) -> AppView {
+    let value =
+        |section: &str| settings::row(settings, &format!("{section}.{id}")).map(|row| row.value).unwrap_or_default();
+    AppView {
+        app_id: id.to_owned(),
+        app: present::app_name(name),
+        came_in,
+        acted,
+        rule: value("apps"),
+        hand_over: value("hand-over"),
+    }
+}

@@ -71,6 +71,7 @@ pub(crate) fn open(app: &AppHandle, wish: Wish) -> tauri::Result<()> {
                 report("show the page", AsRef::<Webview>::as_ref(&window).show());
             }
         })
+        .on_document_title_changed(|window, title| report("name the window", window.set_title(&title)))
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;

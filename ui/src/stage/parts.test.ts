@@ -6,6 +6,7 @@ import HeldList from "../features/held/HeldList.svelte";
 import KeysDialog from "../features/held/KeysDialog.svelte";
 import { BINDINGS } from "../features/held/keys";
 import NowRoute from "../routes/NowRoute.svelte";
+import SettingsRoute from "../routes/SettingsRoute.svelte";
 import type { Item, View } from "../lib/contract";
 import { FakeHost } from "../lib/host/fake";
 import { closedView, item, openView, sampleHistory, sampleItems } from "../lib/host/sample";
@@ -272,4 +273,77 @@ it("the help lists every key there is", async () => {
     expect(said).toContain(words);
     expect(names.every((name) => said.includes(name))).toBe(true);
   }
+});
+
+describe("the settings", () => {
+  beforeEach(() => stand(openView()));
+  const drawn = (part = "") => draw(desk, SettingsRoute, { part });
+  const titles = (html: string) =>
+    [...html.matchAll(/<h3[^>]*>(.*?)<\/h3>/gs)].map(([, title = ""]) => words(title));
+
+  it("are all there, each day with its times as marks and as fields", () => {
+    const html = drawn();
+    expect(titles(html)).toEqual(["Check-ins", "Blocks", "Apps", "What always passes", "Data and about"]);
+    expect([...html.matchAll(/role="slider"/g)]).toHaveLength(13);
+    expect(html).toContain('aria-valuetext="11:30"');
+    expect(words(html)).toContain("No check-in Add a check-in on Sunday");
+    expect(words(html)).toContain("18.0 MiB");
+  });
+
+  it("are searched, an app by its name too", () => {
+    expect(titles(drawn("weekday"))).toEqual(["Check-ins"]);
+    expect(titles(drawn("pinentry"))).toEqual(["What always passes"]);
+    const html = drawn("im.riot.Riot");
+    expect(titles(html)).toEqual(["Apps"]);
+    expect(words(html)).toContain("Element");
+    expect(words(html)).not.toContain("Thunderbird");
+    expect(words(drawn("zebra"))).toContain("No setting is about “zebra”.");
+  });
+
+  it("tell a mistake in the file with its line, and what holds meanwhile", async () => {
+    const text = "/home/ana/.config/tidegate/settings.toml, line 2: monday: 25:00 is not a time of day";
+    host.settings = {
+      ...host.settings,
+      mistake: { code: "settings", text, remedy: "Write times as 11:30." },
+    };
+    await desk.settings.refresh();
+    expect(words(drawn())).toContain(
+      `${text}; these are the values that hold meanwhile Write times as 11:30.`,
+    );
+  });
+
+  it("change one at a time, and show what is in force then", async () => {
+    await desk.settings.set("check-ins.monday", "10:00");
+    expect(host.asked.at(-1)).toEqual({ verb: "set", key: "check-ins.monday", value: "10:00" });
+    expect(desk.settings.of("check-ins.monday")?.value).toBe("10:00");
+    host.failing.set("set", "invalid");
+    expect(await desk.settings.set("check-ins.monday", "25:00")).toBe(false);
+    expect(desk.settings.of("check-ins.monday")?.value).toBe("10:00");
+  });
+});
+
+describe("what is over", () => {
+  const started = openView().now - 50 * 60_000;
+  const ended = { is_break: false, intention: "Draft", started, ended: openView().now };
+
+  it("says what the block was for, and offers another of the usual length", async () => {
+    await stand(openView({ ended, held: 12 }));
+    const html = draw(desk, NowRoute, { view: view() });
+    expect(words(html)).toContain("50 min of Draft 12 held.");
+    expect(pressable(html).slice(0, 4)).toEqual(["Another 50 min", "Review", "Break, 5 min", "Put away"]);
+  });
+
+  it("asks after a break, and leads back to the intention", async () => {
+    await stand(openView({ ended: { ...ended, is_break: true } }));
+    const html = draw(desk, NowRoute, { view: view() });
+    expect(words(html)).toContain("Back to Draft? Nothing is held.");
+    expect(pressable(html)[0]).toBe("Back to work");
+  });
+
+  it("is not there while a break lasts, which says how long and what comes next", async () => {
+    const { now } = openView();
+    await stand(openView({ on_break: { intention: "Draft", started: now, ends: now + 300_000 } }));
+    const text = words(draw(desk, NowRoute, { view: view() }));
+    expect(text).toContain("left The gate is open: everything passes. Next: Draft. Back to work");
+  });
 });

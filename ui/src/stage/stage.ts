@@ -8,6 +8,7 @@ import { Gate } from "../lib/state/gate.svelte";
 import { Held } from "../lib/state/held.svelte";
 import { Overlay } from "../lib/state/overlay.svelte";
 import { Search } from "../lib/state/search.svelte";
+import { Settings } from "../lib/state/settings.svelte";
 import { Withdrawn } from "../lib/state/withdrawn.svelte";
 import Stage from "./Stage.svelte";
 
@@ -17,11 +18,13 @@ export async function deskOn(host: FakeHost): Promise<Desk> {
   const held = new Held(gate);
   const search = new Search(gate);
   const withdrawn = new Withdrawn(gate);
+  const settings = new Settings(gate);
   await gate.open();
   await held.refresh();
   await withdrawn.catchUp();
   const style = timeStyle("Europe/Berlin", "de-DE");
-  return { gate, held, search, withdrawn, overlay: new Overlay(), style };
+  await settings.refresh();
+  return { gate, held, search, withdrawn, settings, overlay: new Overlay(), style };
 }
 
 /** What a part of the page says, tags and all, without what the drawing adds for itself. */

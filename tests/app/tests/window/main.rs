@@ -21,6 +21,7 @@ mod pictures;
 mod portal;
 mod screen;
 mod screenshots;
+mod settings;
 mod trap;
 mod trouble;
 mod window;

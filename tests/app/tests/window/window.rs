@@ -152,6 +152,11 @@ impl Window {
         self.script(script).await;
     }
 
+    /// What the window is called.
+    async fn title(&self) -> String {
+        self.client.title().await.unwrap()
+    }
+
     /// Writes a picture of the window, without its frame. From the screen: the driver's own pictures never come with this
     /// renderer.
     pub(crate) async fn shot(&self, session: &Session, file: &Path, colours: Colours) {
@@ -159,7 +164,7 @@ impl Window {
         within(DEADLINE, "the next frame", drawn).await.unwrap();
         let mut import = session.command("import");
         // Without dates, so that the same picture is the same file.
-        import.args(["-window", "Tidegate", "-strip"]);
+        import.args(["-window", &self.title().await, "-strip"]);
         let format = match colours {
             Colours::All => "PNG24",
             Colours::Few => {
@@ -180,6 +185,7 @@ fn stands(view: &str) -> &'static str {
             const empty = !!document.querySelector('.empty');
             return empty || (!!document.querySelector('[aria-selected=true]') && !!document.querySelector('.why'))"
         }
+        "settings" => "return !!document.querySelector('.settings [role=slider]')",
         _ => "return !!document.querySelector('#composer, #block')",
     }
 }

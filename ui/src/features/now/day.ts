@@ -51,7 +51,7 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
 /** How long deep work lasted today, the running block included, in milliseconds. */
 export function deepWork(view: View, now: number): number {
   const running = view.block ? Math.max(0, now - view.block.started) : 0;
-  return view.blocks_today.reduce((sum, { started, ended }) => sum + Math.max(0, ended - started), running);
+  return view.deep_work.today + running;
 }
 
 /** The hour on today's clock: what lies before today is its start, what lies after it its end. */

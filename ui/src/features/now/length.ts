@@ -4,20 +4,47 @@ import type { BlockLength } from "../../lib/contract";
 /** The longest intention that the daemon takes, in characters. */
 export const LONGEST_INTENTION = 200;
 
-/** An offered length. */
-export type LengthName = "25" | "50" | "90" | "until-check-in" | "open";
+/** The longest block that the daemon takes, in minutes. */
+export const LONGEST_BLOCK = 1_440;
 
-/** What is asked for where the check-in that a block was to last until is gone, in minutes: as `toggle` does. */
-const WITHOUT_CHECK_IN = 50;
+/** An offered length; "own" is typed. */
+export type LengthName = "25" | "50" | "90" | "until-check-in" | "open" | "own";
 
-/** What to ask of the daemon. */
-export function lengthOf(name: LengthName, hasCheckIn: boolean): BlockLength {
+const OFFERED: LengthName[] = ["25", "50", "90"];
+
+/** What a length is offered as, and its minutes where it is one's own. */
+export function offered(length: BlockLength): { name: LengthName; own: string } {
+  if (length.kind !== "minutes") return { name: length.kind === "open" ? "open" : "until-check-in", own: "" };
+  const minutes = String(length.minutes);
+  const name = OFFERED.find((each) => each === minutes);
+  return name ? { name, own: "" } : { name: "own", own: minutes };
+}
+
+/** What to ask of the daemon; null where the own length is none. Without a check-in until which, the usual length. */
+export function lengthOf(name: LengthName, own: string, hasCheckIn: boolean): BlockLength | null {
   switch (name) {
     case "until-check-in":
-      return hasCheckIn ? { kind: "until-check-in" } : { kind: "minutes", minutes: WITHOUT_CHECK_IN };
+      return hasCheckIn ? { kind: "until-check-in" } : { kind: "usual" };
     case "open":
       return { kind: "open" };
+    case "own": {
+      const minutes = Number(own);
+      const fits = Number.isInteger(minutes) && minutes >= 1 && minutes <= LONGEST_BLOCK;
+      return fits ? { kind: "minutes", minutes } : null;
+    }
     default:
       return { kind: "minutes", minutes: Number(name) };
+  }
+}
+
+/** "50 min", "until the check-in", "open-ended": as it follows a verb or "Another". */
+export function lengthName(length: BlockLength): string {
+  switch (length.kind) {
+    case "minutes":
+      return `${length.minutes} min`;
+    case "until-check-in":
+      return "until the check-in";
+    default:
+      return "open-ended";
   }
 }

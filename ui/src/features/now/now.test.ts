@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { timeStyle } from "../../lib/format/time";
 import { closedView, NOW, openView } from "../../lib/host/sample";
 import { dayBand, deepWork } from "./day";
-import { lengthOf } from "./length";
+import { lengthOf, offered } from "./length";
 import { level } from "./water";
 
 const style = timeStyle("Europe/Berlin", "de-DE");
@@ -55,8 +55,7 @@ describe("today's band", () => {
 
   it("adds up the deep work of the day, the running block included", () => {
     const block = { intention: null, started: NOW - HOUR, ends: { kind: "open" } as const };
-    const past = { intention: null, started: NOW - 3 * HOUR, ended: NOW - 2 * HOUR };
-    expect(deepWork(closedView({ block, blocks_today: [past] }), NOW)).toBe(2 * HOUR);
+    expect(deepWork(closedView({ block, deep_work: { today: HOUR, week: 9 * HOUR } }), NOW)).toBe(2 * HOUR);
     expect(deepWork(openView(), NOW)).toBe(0);
   });
 
@@ -73,8 +72,17 @@ it("the water rises with what is held, and stays in the basin", () => {
 });
 
 it("asks for the length that was chosen", () => {
-  expect(lengthOf("50", true)).toEqual({ kind: "minutes", minutes: 50 });
-  expect(lengthOf("until-check-in", true)).toEqual({ kind: "until-check-in" });
-  expect(lengthOf("until-check-in", false)).toEqual({ kind: "minutes", minutes: 50 });
-  expect(lengthOf("open", true)).toEqual({ kind: "open" });
+  expect(lengthOf("50", "", true)).toEqual({ kind: "minutes", minutes: 50 });
+  expect(lengthOf("until-check-in", "", true)).toEqual({ kind: "until-check-in" });
+  expect(lengthOf("until-check-in", "", false)).toEqual({ kind: "usual" });
+  expect(lengthOf("open", "", true)).toEqual({ kind: "open" });
+  expect(lengthOf("own", "35", true)).toEqual({ kind: "minutes", minutes: 35 });
+  for (const none of ["", "0", "1441", "2.5", "x"]) expect(lengthOf("own", none, true)).toBeNull();
+});
+
+it("offers the usual length first, whatever it is", () => {
+  expect(offered({ kind: "minutes", minutes: 90 })).toEqual({ name: "90", own: "" });
+  expect(offered({ kind: "minutes", minutes: 35 })).toEqual({ name: "own", own: "35" });
+  expect(offered({ kind: "until-check-in" })).toEqual({ name: "until-check-in", own: "" });
+  expect(offered({ kind: "open" })).toEqual({ name: "open", own: "" });
 });

@@ -1,7 +1,16 @@
 // What the gate is doing, in the product's words.
 import { expect, it } from "vitest";
 import { closedView, NOW, openView } from "../host/sample";
-import { blockEnd, blockTitle, gateDetail, gateLine, nextCheckIn, promise, rendererLine } from "./gate";
+import {
+  blockEnd,
+  blockTitle,
+  gateDetail,
+  gateLine,
+  nextCheckIn,
+  promise,
+  rendererLine,
+  windowTitle,
+} from "./gate";
 import { timeStyle } from "./time";
 
 const style = timeStyle("Europe/Berlin", "de-DE");
@@ -10,8 +19,23 @@ const said = (view: typeof running) => Object.values(promise(view, NOW, style)).
 
 it("promises when what is held is handed over", () => {
   expect(said(running)).toBe("Nobody is waiting on you: everything held is yours at 11:30.");
+  const ends = (ends: NonNullable<typeof running.block>["ends"]) =>
+    said(closedView({ block: { intention: null, started: NOW, ends } }));
+  const noon = Date.UTC(2026, 2, 3, 11);
+  expect(ends({ kind: "open" })).toContain("everything held is yours by 11:45.");
+  expect(ends({ kind: "at", at: noon })).toContain("everything held is yours by 11:45.");
+  expect(ends({ kind: "at", at: noon - 25 * 60_000 })).toContain("everything held is yours by 11:35.");
+  expect(ends({ kind: "at", at: noon - 45 * 60_000 })).toContain("everything held is yours at 11:30.");
   expect(said({ ...running, next_check_in: null })).toContain("whenever you check in");
   expect(said({ ...running, ready: true })).toContain("ready for you");
+});
+
+it("names the window by what is left of a block", () => {
+  const block = { intention: null, started: NOW, ends: { kind: "at" as const, at: NOW + 2_790_000 } };
+  expect(windowTitle(closedView({ block }), NOW)).toBe("47 min left – Tidegate");
+  expect(windowTitle(closedView({ block }), NOW + 2_790_000)).toBe("Tidegate");
+  expect(windowTitle(closedView({ block: { ...block, ends: { kind: "open" } } }), NOW)).toBe("Tidegate");
+  expect([windowTitle(openView(), NOW), windowTitle(null, NOW)]).toEqual(["Tidegate", "Tidegate"]);
 });
 
 it("has a line for others that says when the next check-in is", () => {

@@ -1,7 +1,7 @@
 // What the gate is doing, in the product's words. Pure: a view and a time style in, text out.
 import type { BlockView, View } from "../contract";
 import { capital } from "./text";
-import type { TimeStyle } from "./time";
+import { ahead, type TimeStyle } from "./time";
 
 /** "Deep work, until the 11:30 check-in"; of a block without an intention, which is called deep work itself, its end. */
 export function blockTitle(block: BlockView, now: number, style: TimeStyle): string {
@@ -26,6 +26,15 @@ export function blockEnd(block: BlockView): number | null {
   return block.ends.kind === "open" ? null : block.ends.at;
 }
 
+/** What the window is called: with the time that is left of a block. */
+export function windowTitle(view: View | null, now: number): string {
+  const ends = view?.gate.because?.kind === "block" && view.block ? blockEnd(view.block) : null;
+  return ends === null || ends <= now ? "Tidegate" : `${ahead(ends - now)} left – Tidegate`;
+}
+
+/** A check-in inside a block waits for its end so long at most, as the daemon does. */
+const READY = 15 * 60_000;
+
 /** The promise: an opening, and what it rests on. */
 export function promise(view: View, now: number, style: TimeStyle): { opening: string; fact: string } {
   if (!view.gate.in_path)
@@ -34,6 +43,11 @@ export function promise(view: View, now: number, style: TimeStyle): { opening: s
   if (view.ready) return { opening, fact: "everything held is ready for you." };
   if (view.next_check_in === null)
     return { opening, fact: "everything held is yours whenever you check in." };
+  const ends = view.block ? (blockEnd(view.block) ?? Infinity) : 0;
+  if (ends > view.next_check_in) {
+    const latest = Math.min(ends, view.next_check_in + READY);
+    return { opening, fact: `everything held is yours by ${style.when(latest, now)}.` };
+  }
   return { opening, fact: `everything held is yours at ${style.when(view.next_check_in, now)}.` };
 }
 

@@ -68,6 +68,11 @@ const STATES: Record<string, () => FakeHost> = {
     ]);
     return host;
   },
+  over() {
+    const { now } = openView();
+    const ended = { is_break: false, intention: "Draft the plan", started: now - 3_000_000, ended: now };
+    return withItems(openView({ ended, deep_work: closedView().deep_work }), sampleItems());
+  },
   resume: () => {
     const where_were_you = "Halfway through the locking section, next: the retry loop";
     return withItems(openView({ where_were_you, blocks_today: closedView().blocks_today }), fullMorning());

@@ -1,5 +1,6 @@
 // A host without a daemon: it keeps a small made-up state, records what it was asked, and fails when told to.
 import type {
+  AppsView,
   BlockLength,
   Code,
   Digest,
@@ -10,12 +11,13 @@ import type {
   Page,
   Reply,
   Request,
+  SettingsView,
   View,
   Which,
   WithdrawnApp,
 } from "../contract";
 import { type Host, HostFailure } from "./host";
-import { detailOf, item, openView } from "./sample";
+import { detailOf, item, openView, sampleApps, sampleSettings } from "./sample";
 
 /** A made-up daemon for tests and for `npm run dev`. */
 export class FakeHost implements Host {
@@ -30,6 +32,8 @@ export class FakeHost implements Host {
   /** What apps took back, oldest first. */
   withdrawn: Item[] = [];
   view: View;
+  settings: SettingsView = sampleSettings();
+  apps: AppsView = sampleApps();
   /** Whether the daemon runs; asking for the view starts it while `startable`. */
   running = true;
   startable = true;
@@ -125,6 +129,12 @@ export class FakeHost implements Host {
         return this.#show(request.id);
       case "ledger":
         return Promise.resolve({ kind: "ledger", ledger: this.view.ledger, feedback_by_app: [] });
+      case "settings":
+        return Promise.resolve({ kind: "settings", settings: this.settings });
+      case "set":
+        return this.#set(request.key, request.value);
+      case "apps":
+        return Promise.resolve({ kind: "apps", apps: this.apps });
       case "doctor":
         return Promise.resolve({ kind: "doctor", findings: [] });
       case "open-app":
@@ -248,6 +258,14 @@ export class FakeHost implements Host {
       usual_length: length,
     });
     return "";
+  }
+
+  #set(key: string, value: string | null): Promise<Reply> {
+    const settings = this.settings.settings.map((each) =>
+      each.key === key ? { ...each, value: value ?? each.default } : each,
+    );
+    this.settings = { ...this.settings, settings };
+    return Promise.resolve({ kind: "settings", settings: this.settings });
   }
 
   #takeBreak(minutes: number): string {

@@ -1,5 +1,5 @@
 // Sample data for the fake host: one ordinary morning. Used by tests and by `npm run dev`, never by the real window.
-import type { Detail, Item, ItemState, View } from "../contract";
+import type { AppsView, Detail, Item, ItemState, Setting, SettingsView, View } from "../contract";
 
 const MINUTE = 60_000;
 /** The app of which there is no desktop entry. */
@@ -72,6 +72,8 @@ export function closedView(change: Partial<View> = {}): View {
       { intention: "Read the storage paper", started: at(8, 20), ended: at(9, 10) },
       { intention: null, started: at(9, 15), ended: at(9, 40) },
     ],
+    intentions: ["Draft the migration plan", "Read the storage paper"],
+    deep_work: { today: 75 * MINUTE, week: 400 * MINUTE },
     held: items.length,
     held_apps: new Set(items.map((item) => item.app_id)).size,
     ledger: {
@@ -211,5 +213,69 @@ export function detailOf(of: Item): Detail {
     desktop_entry: of.app_id,
     opens: of.live || of.noted || of.app_id === NOT_INSTALLED ? null : of.app,
     remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],
+  };
+}
+
+/** The settings of somebody who has changed two of them. */
+export function sampleSettings(): SettingsView {
+  const takes = "times such as 10:00,15:30, or none";
+  const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+  const day = (name: string, index: number): Setting => {
+    const value = index < 5 ? "11:30,14:00,16:30" : "none";
+    const ours = name === "friday" ? "11:30" : value;
+    return { key: `check-ins.${name}`, value: ours, default: value, meaning: `check-ins on ${name}s`, takes };
+  };
+  const of = (key: string, value: string, known = value): Setting => ({
+    key,
+    value,
+    default: known,
+    meaning: key,
+    takes: "",
+  });
+  return {
+    file: "/home/ana/.config/tidegate/settings.toml",
+    mistake: null,
+    settings: [
+      ...days.map(day),
+      of("blocks.length", "last"),
+      of("blocks.end-notice", "yes"),
+      of("blocks.sound", "yes"),
+      of("safe-list.power", "gsd-power,upowerd"),
+      of("safe-list.alarms", "gnome-clocks,my-alarm", "gnome-clocks"),
+      of("safe-list.security prompts", "pinentry-gtk-2,gcr-prompter"),
+      of("safe-list.calendar reminders", "none", "korgac"),
+      of("storage.most-megabytes", "256"),
+    ],
+    data: { folder: "/home/ana/.local/share/tidegate", bytes: 18_874_368 },
+    version: "0.1.0",
+  };
+}
+
+/** Who sent something in the last 30 days. */
+export function sampleApps(): AppsView {
+  const app = (
+    app_id: string,
+    name: string,
+    came_in: number,
+    acted: number,
+    rule = "none",
+    hand_over = "digest",
+  ) => ({
+    app_id,
+    app: name,
+    came_in,
+    acted,
+    rule,
+    hand_over,
+  });
+  return {
+    since: NOW - 28 * 24 * 60 * MINUTE,
+    apps: [
+      app("im.riot.Riot", "Element", 812, 96),
+      app("org.mozilla.Thunderbird", "Thunderbird", 344, 120, "none", "re-deliver"),
+      app("com.github.desktop", "GitHub", 61, 20),
+      app("org.woodpecker.ci", "Woodpecker", 40, 0, "mute"),
+      app("com.example.Pager", "Pager", 0, 0, "pass-trusted"),
+    ],
   };
 }

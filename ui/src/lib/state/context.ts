@@ -5,6 +5,7 @@ import type { Gate } from "./gate.svelte";
 import type { Held } from "./held.svelte";
 import type { Overlay } from "./overlay.svelte";
 import type { Search } from "./search.svelte";
+import type { Settings } from "./settings.svelte";
 import type { Withdrawn } from "./withdrawn.svelte";
 
 /** What every part of the page may read. */
@@ -13,6 +14,7 @@ export interface Desk {
   readonly held: Held;
   readonly search: Search;
   readonly withdrawn: Withdrawn;
+  readonly settings: Settings;
   readonly overlay: Overlay;
   /** How instants are written; follows the daemon's zone. */
   readonly style: TimeStyle;

@@ -1,15 +1,18 @@
 // Which view the address names. Knows nothing of what the views show.
 
 /** The views there are. */
-export type ViewName = "now" | "held";
+export type ViewName = "now" | "held" | "settings";
 
 /** The address's view, read again whenever it changes. */
 export class Route {
   view = $state<ViewName>(named(location.hash));
+  /** What in the view is meant, such as an app in the settings; empty for all of it. */
+  part = $state(partOf(location.hash));
 
   /** Reads the address. */
   read(): void {
     this.view = named(location.hash);
+    this.part = partOf(location.hash);
   }
 }
 
@@ -18,6 +21,26 @@ export function goTo(view: ViewName): void {
   location.hash = view;
 }
 
+/** The address of a part of the settings: what is searched for there. */
+export function settingsOf(part: string): string {
+  return `#settings/${encodeURIComponent(part)}`;
+}
+
 function named(hash: string): ViewName {
-  return hash === "#held" ? "held" : "now";
+  const [view = ""] = hash.slice(1).split("/", 1);
+  return view === "held" || view === "settings" ? view : "now";
+}
+
+function partOf(hash: string): string {
+  const start = hash.indexOf("/");
+  return start < 0 ? "" : decoded(hash.slice(start + 1));
+}
+
+/** As it stands, where it is none of ours. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -1,0 +1,54 @@
+// What the page knows of the settings: fetched when they are looked at, and after each change as they are in force then.
+import type { AppsView, AppView, Setting, SettingsView } from "../contract";
+import type { Gate } from "./gate.svelte";
+
+/** The settings as the page sees them. */
+export class Settings {
+  /** All of them; null until they are first fetched. */
+  view = $state.raw<SettingsView | null>(null);
+  /** Who sent something lately; null until first fetched. */
+  apps = $state.raw<AppsView | null>(null);
+  #gate: Gate;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** Fetches both anew. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.#fetchSettings(), this.#fetchApps()]);
+  }
+
+  /** One setting, by its key. */
+  of(key: string): Setting | undefined {
+    return this.view?.settings.find((setting) => setting.key === key);
+  }
+
+  /** The settings of one section, in their order. */
+  section(name: string): Setting[] {
+    return this.view?.settings.filter(({ key }) => key.startsWith(`${name}.`)) ?? [];
+  }
+
+  /** Changes one: true once it is in force. `null` takes it out of the file, so that the default holds. */
+  async set(key: string, value: string | null): Promise<boolean> {
+    const reply = await this.#gate.ask({ verb: "set", key, value });
+    if (reply?.kind !== "settings") return false;
+    this.view = reply.settings;
+    return true;
+  }
+
+  /** Changes what holds for an app. */
+  async setApp(app: AppView, section: "apps" | "hand-over", value: string): Promise<void> {
+    if (await this.set(`${section}.${app.app_id}`, value)) await this.#fetchApps();
+  }
+
+  async #fetchSettings(): Promise<void> {
+    const reply = await this.#gate.fetch({ verb: "settings" });
+    if (reply?.kind === "settings") this.view = reply.settings;
+  }
+
+  async #fetchApps(): Promise<void> {
+    const reply = await this.#gate.fetch({ verb: "apps" });
+    if (reply?.kind === "apps") this.apps = reply.apps;
+  }
+}

@@ -72,6 +72,7 @@ async fn check_in_times_are_moved_added_removed_and_copied() {
     window.at_mark("Friday", "12:00").await;
     window.until("all that can be copied is", "return !document.body.innerText.includes('Copy to all')").await;
     window.find("//input[@aria-label='Check-in on Friday at']").await;
+    window.script("document.querySelector('main').scrollTop = 0").await;
     window.looks_as(&stand.session, "settings").await;
 }
 

@@ -6,6 +6,7 @@ use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use crate::settings::Reader;
+use chrono::NaiveTime;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
@@ -114,7 +115,7 @@ impl Requests {
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
-                self.command(Command::Start { length: block_length(length), intention }).await
+                self.command(Command::Start { length: block_length(length)?, intention }).await
             }
             Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
             Request::End => self.command(Command::End).await,
@@ -444,12 +445,16 @@ fn ids_within(target: &Target) -> Result<(), Failure> {
     }
 }
 
-fn block_length(length: contract::BlockLength) -> BlockLength {
-    match length {
+fn block_length(length: contract::BlockLength) -> Result<BlockLength, Failure> {
+    Ok(match length {
         contract::BlockLength::Minutes { minutes } => BlockLength::Minutes(minutes),
+        contract::BlockLength::UntilTime { hour, minute } => {
+            let time = NaiveTime::from_hms_opt(hour.into(), minute.into(), 0);
+            BlockLength::UntilTime(time.ok_or_else(|| invalid(format!("{hour}:{minute} is no time of day")))?)
+        }
         contract::BlockLength::UntilCheckIn => BlockLength::UntilCheckIn,
         contract::BlockLength::Open => BlockLength::Open,
-    }
+    })
 }
 
 fn target(which: Which) -> Target {

@@ -7,7 +7,7 @@ use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd};
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
 use crate::time::Now;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use std::sync::Arc;
 
 /// From now on a block lasts so many minutes at most: a day.
@@ -86,6 +86,7 @@ impl Model {
     fn start(&mut self, length: BlockLength, intention: Option<String>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let end = match length {
             BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
+            BlockLength::UntilTime(time) => BlockEnd::At(self.today_at(time, now).ok_or(Refusal::TimeIsPast(time))?),
             BlockLength::UntilCheckIn => BlockEnd::CheckIn(self.next_today(now).ok_or(Refusal::NoCheckInLeft)?),
             BlockLength::Open => BlockEnd::Open,
         };
@@ -99,6 +100,12 @@ impl Model {
         self.saved.where_were_you = None;
         self.save(fx);
         Ok(Answer::Started { ends })
+    }
+
+    /// When local clocks show this time today, if that is still to come.
+    fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
+        let today = self.zone.local(now.utc).date_naive();
+        Some(self.zone.instant(today.and_time(time))).filter(|at| *at > now.utc)
     }
 
     fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {

@@ -564,6 +564,7 @@ fn command(words: &[&str]) -> Command {
     };
     match words {
         ["start", "until-check-in", rest @ ..] => start(BlockLength::UntilCheckIn, rest),
+        ["start", "until", time, rest @ ..] => start(BlockLength::UntilTime(time.parse().unwrap()), rest),
         ["start", "open", rest @ ..] => start(BlockLength::Open, rest),
         ["start", minutes, rest @ ..] => start(BlockLength::Minutes(minutes.parse().unwrap()), rest),
         ["extend", minutes] => Command::Extend { minutes: minutes.parse().unwrap() },

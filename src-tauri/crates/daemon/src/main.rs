@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         Ok(Args { verb: Verb::Daemon(options), .. }) => serve(Options { replace_now: options.replace_now }),
         Ok(Args { verb: Verb::Ask(ask), style }) => cli::run(ask, style),
         Ok(Args { verb: Verb::Here(here), style }) => cli::run_here(here, style),
-        Err(wrong) if wrong.use_stderr() => cli::misused(&wrong.render().to_string()),
+        Err(wrong) if wrong.use_stderr() => cli::misused(&wrong, arguments()),
         Err(help) => help.exit(),
     }
 }

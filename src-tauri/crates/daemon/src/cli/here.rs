@@ -2,10 +2,11 @@
 
 use super::paper::{Ink, Paper, left, widest};
 use super::visible::line;
-use super::{Answered, Args, Desk, Said, blocking, client, exit, failure};
+use super::{Answered, Args, Desk, Said, blocking, client, exit, failure, misnamed};
 use crate::daemon::settings_file;
 use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
-use clap::{CommandFactory, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tidegate_contract::{Code, Failure};
 
 /// Something that needs no daemon.
@@ -17,6 +18,11 @@ pub enum Here {
         /// What to do; left out, list them
         #[command(subcommand)]
         what: Option<Settings>,
+    },
+    /// Explain a verb, or list them all
+    Help {
+        /// The verb, such as start or settings set
+        verb: Vec<String>,
     },
     /// Print a script that completes this command line in a shell
     #[command(after_help = COMPLETIONS_HELP)]
@@ -80,6 +86,7 @@ fn settings_help() -> String {
 pub(super) fn perform(here: Here, desk: &Desk) -> Answered {
     match here {
         Here::Settings { what } => settings(what.unwrap_or(Settings::List), desk),
+        Here::Help { verb } => help(&verb).map(Said::new),
         Here::Completions { shell } => Ok(Said::new(completions(shell))),
     }
 }
@@ -99,6 +106,19 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
         }
         Settings::Set { key, value } => put_in_force(&file.set(&key, &value).map_err(not_set)?, desk),
         Settings::Unset { key } => put_in_force(&file.unset(&key).map_err(not_set)?, desk),
+    }
+}
+
+/// What `--help` says behind these words.
+fn help(verb: &[String]) -> Result<String, Failure> {
+    let words = std::iter::once("tidegate").chain(verb.iter().map(String::as_str)).chain(["--help"]);
+    match Args::try_parse_from(words) {
+        Err(help) if help.kind() == ErrorKind::DisplayHelp => Ok(help.render().to_string()),
+        Err(_) | Ok(_) => {
+            let verb = verb.join(" ");
+            let unknown = || format!("there is no verb \"{}\"; `tidegate help` lists them", line(&verb, 100));
+            Err(failure(Code::Invalid, &misnamed::advice(&verb).unwrap_or_else(unknown)))
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use super::here::Here;
 use super::id::Id;
 use super::length::{Plan, extension};
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -224,6 +225,15 @@ pub enum Ask {
         /// When
         #[arg(value_enum)]
         when: TakeOver,
+    },
+    /// Run a command, and hold what comes until it ends
+    #[command(after_help = "Example:\n  tidegate inhibit -- make presentation\n\n\
+        The gate is closed as when an app asks for quiet, and opens with the command's end, however that comes about: then\n\
+        one notice says what was held meanwhile. The exit status is the command's.")]
+    Inhibit {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
     },
     /// End the daemon and give notifications back to the desktop
     #[command(

@@ -10,6 +10,7 @@ mod follow;
 mod held;
 mod here;
 mod id;
+mod inhibit;
 mod json;
 mod length;
 mod log;
@@ -130,6 +131,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Show { id } => show(&client, id, desk).await,
         Ask::Ledger => ledger(&client, desk).await,
         Ask::Doctor => say_findings(&doctor::examine(&client).await, desk),
+        Ask::Inhibit { command } => inhibit::inhibit(&client, &command).await,
         Ask::Quit(options) => quit(&client, &options, desk).await,
         Ask::Act { id, action } => act(&client, id, action, desk).await,
         Ask::Open { id: Some(id) } => open(&client, id, desk).await,
@@ -207,6 +209,7 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Done(_)
         | Ask::Undo { .. }
         | Ask::Release(_)
+        | Ask::Inhibit { .. }
         | Ask::Ledger => Wake::Start,
     }
 }

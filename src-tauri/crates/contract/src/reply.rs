@@ -48,6 +48,11 @@ pub enum Reply {
         /// Who sent the feedback that is outside the sum: the ten apps with the most.
         feedback_by_app: Vec<AppCount>,
     },
+    /// Where the settings are.
+    SettingsFile {
+        /// The file.
+        path: String,
+    },
     /// What the doctor found, worst first.
     Doctor {
         /// Findings.

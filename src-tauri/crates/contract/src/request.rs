@@ -136,6 +136,8 @@ pub enum Request {
     Ledger,
     /// Probe every path with real notifications: answered with [`crate::Reply::Doctor`].
     Doctor,
+    /// Which settings file it reads: answered with [`crate::Reply::SettingsFile`].
+    SettingsFile,
     /// Read the settings file now: answered once what it says is in force.
     ReadSettings,
     /// Take over from the notification daemon that runs, without waiting until it shows nothing: its popups are lost.

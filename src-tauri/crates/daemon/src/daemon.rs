@@ -122,7 +122,8 @@ async fn daemon(options: Options) -> anyhow::Result<()> {
     let pictures = Pictures::new(wires.engine.clone(), apps.clone(), places.pictures());
     let (reader, asking) = Reader::new();
     let (hurry, hurried) = mpsc::channel(1);
-    let control = serve_control(&control_conn, &wires, (apps, pictures, reader), hurry, quit.clone()).await?;
+    let answering = (apps, pictures, reader, places.settings_file());
+    let control = serve_control(&control_conn, &wires, answering, hurry, quit.clone()).await?;
     own_control_name(&control_conn).await?;
     let standing = tokio::task::spawn_local(stand(take_over.clone(), wires.clone(), relay_gone, hurried));
     let showing = tokio::task::spawn_local(show(wires.clone(), control, quit));
@@ -361,7 +362,7 @@ fn outputs(wires: &Wires, relay_lost: mpsc::UnboundedSender<()>, facts_file: Pat
 async fn serve_control(
     conn: &zbus::Connection,
     wires: &Wires,
-    (apps, pictures, settings): (Apps, Pictures, Reader),
+    (apps, pictures, settings, settings_file): (Apps, Pictures, Reader, PathBuf),
     take_over: mpsc::Sender<TakeOverNow>,
     quit: mpsc::UnboundedSender<Quit>,
 ) -> anyhow::Result<Control> {
@@ -378,6 +379,7 @@ async fn serve_control(
         window: Arc::new(crate::window::open),
         pictures,
         settings,
+        settings_file,
         take_over,
         quit,
     };

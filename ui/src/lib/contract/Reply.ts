@@ -48,7 +48,11 @@ ledger: LedgerView,
 /**
  * Who sent the feedback that is outside the sum: the ten apps with the most.
  */
-feedback_by_app: Array<AppCount>, } | { "kind": "doctor", 
+feedback_by_app: Array<AppCount>, } | { "kind": "settings-file", 
+/**
+ * The file.
+ */
+path: string, } | { "kind": "doctor", 
 /**
  * Findings.
  */

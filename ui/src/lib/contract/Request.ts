@@ -116,7 +116,7 @@ view: WindowView | null,
 /**
  * The activation token of the press that asked for it, at most 512 bytes.
  */
-token: string | null, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "read-settings" } | { "verb": "take-over-now" } | { "verb": "quit", 
+token: string | null, } | { "verb": "ledger" } | { "verb": "doctor" } | { "verb": "settings-file" } | { "verb": "read-settings" } | { "verb": "take-over-now" } | { "verb": "quit", 
 /**
  * Release what is held first; otherwise it stays on disk.
  */

@@ -3,6 +3,7 @@
 
 use super::visible::line;
 use crate::doctor::no_session_bus;
+use std::path::PathBuf;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
 use zbus::fdo::DBusProxy;
@@ -105,6 +106,21 @@ pub(super) async fn have_settings_read() -> Result<(), Failure> {
         return Ok(());
     }
     client.ask(&Request::ReadSettings).await.map(drop)
+}
+
+/// The settings file that a daemon which runs reads; none where none runs.
+///
+/// # Errors
+/// Why a daemon that runs does not say.
+pub(super) async fn settings_file() -> Result<Option<PathBuf>, Failure> {
+    let Ok(client) = Client::connect(Wake::LeaveAsleep).await else { return Ok(None) };
+    if !client.is_answered().await {
+        return Ok(None);
+    }
+    let Reply::SettingsFile { path } = client.ask(&Request::SettingsFile).await? else {
+        return Err(super::unexpected());
+    };
+    Ok(Some(path.into()))
 }
 
 /// What an error on the bus means to a person.

@@ -92,8 +92,7 @@ pub(super) fn perform(here: Here, desk: &Desk) -> Answered {
 }
 
 fn settings(what: Settings, desk: &Desk) -> Answered {
-    let path = settings_file().map_err(|error| failure(Code::Invalid, &error.to_string()))?;
-    let file = SettingsFile::new(path);
+    let file = file_that_counts()?;
     match what {
         Settings::List => {
             let rows = settings::rows(&file.load().map_err(mistaken)?);
@@ -107,6 +106,13 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
         Settings::Set { key, value } => put_in_force(&file.set(&key, &value).map_err(not_set)?, desk),
         Settings::Unset { key } => put_in_force(&file.unset(&key).map_err(not_set)?, desk),
     }
+}
+
+/// That of a daemon that runs, which may have been started with other folders; else the one that it would read.
+fn file_that_counts() -> Result<SettingsFile, Failure> {
+    let of_daemon = blocking(client::settings_file())??;
+    let path = of_daemon.map_or_else(settings_file, Ok);
+    path.map(SettingsFile::new).map_err(|error| failure(Code::Invalid, &error.to_string()))
 }
 
 /// What `--help` says behind these words.

@@ -7,6 +7,7 @@ use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use crate::settings::Reader;
 use chrono::NaiveTime;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use tidegate_contract::{
@@ -82,6 +83,8 @@ pub struct Outlets {
     pub pictures: Pictures,
     /// What has the settings file read.
     pub settings: Reader,
+    /// That file.
+    pub settings_file: PathBuf,
     /// What gets it into the path.
     pub take_over: mpsc::Sender<TakeOverNow>,
     /// What ends it.
@@ -112,6 +115,7 @@ impl Requests {
             Request::Ledger => self.ledger().await,
             Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
             Request::TakeOverNow => self.take_over_now().await,
+            Request::SettingsFile => Ok(self.settings_file()),
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
@@ -297,6 +301,10 @@ impl Requests {
         let (ledger, feedback) = asked.await?;
         let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
         Ok(Reply::Ledger { ledger, feedback_by_app })
+    }
+
+    fn settings_file(&self) -> Reply {
+        Reply::SettingsFile { path: self.outlets.settings_file.to_string_lossy().into_owned() }
     }
 
     /// What the file says is in force once the engine answers: it takes the change before the question.

@@ -1,6 +1,7 @@
 //! A daemon without a gate: a real engine whose rows are in memory, behind the real control interface.
 
 use chrono::{DateTime, Duration, Utc};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_contract::{BUS_NAME, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View};
@@ -33,6 +34,11 @@ pub(crate) struct Stand {
 impl Stand {
     /// Serves on a connection, under the daemon's name. The gate is in the path; there is no renderer.
     pub(crate) async fn on(conn: &Connection) -> Self {
+        Self::with_settings(conn, Path::new("/nowhere/settings.toml")).await
+    }
+
+    /// The same, with its settings in this file.
+    pub(crate) async fn with_settings(conn: &Connection, settings_file: &Path) -> Self {
         let (outside, changed, answered) = Ears::new();
         let parts = Parts {
             store: Box::new(MemoryStore::new()),
@@ -58,6 +64,7 @@ impl Stand {
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
             settings: reader,
+            settings_file: settings_file.into(),
             take_over,
             quit: quit.clone(),
         };

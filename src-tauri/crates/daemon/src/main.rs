@@ -11,7 +11,8 @@ fn main() -> ExitCode {
     process_limits::set();
     let arguments = std::env::args_os;
     let apart = pictures::draws(arguments()).or_else(|| tidegate_gate::copies(arguments()));
-    if let Some(done) = apart.or_else(|| tidegate_gate::reads_record(arguments())) {
+    let apart = apart.or_else(|| tidegate_gate::reads_record(arguments()));
+    if let Some(done) = apart.or_else(|| cli::completes(arguments())) {
         return done;
     }
     match Args::try_parse() {

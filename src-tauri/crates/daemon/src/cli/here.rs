@@ -115,6 +115,12 @@ fn file_that_counts() -> Result<SettingsFile, Failure> {
     path.map(SettingsFile::new).map_err(|error| failure(Code::Invalid, &error.to_string()))
 }
 
+/// The keys that are known or in the file, for completion; none where the file cannot be read.
+pub(super) fn settings_keys() -> Vec<String> {
+    let known = file_that_counts().ok().and_then(|file| file.load().ok());
+    known.map(|known| settings::rows(&known).into_iter().map(|row| row.key).collect()).unwrap_or_default()
+}
+
 /// What `--help` says behind these words.
 fn help(verb: &[String]) -> Result<String, Failure> {
     let words = std::iter::once("tidegate").chain(verb.iter().map(String::as_str)).chain(["--help"]);
@@ -182,14 +188,23 @@ fn mistaken(mistake: Mistake) -> Failure {
     failure(Code::Conflict, &format!("{}. {}", mistake.text, mistake.remedy))
 }
 
+/// The verbs and options as the argument library has them; then what only the program knows.
 fn completions(shell: Shell) -> String {
-    let generator = match shell {
-        Shell::Bash => clap_complete::Shell::Bash,
-        Shell::Zsh => clap_complete::Shell::Zsh,
-        Shell::Fish => clap_complete::Shell::Fish,
-    };
+    match shell {
+        Shell::Bash => generated(clap_complete::Shell::Bash) + "\n" + include_str!("completions/words.bash"),
+        Shell::Zsh => {
+            // The shell calls the function of the file's name, which asks the program first.
+            let verbs = generated(clap_complete::Shell::Zsh).replace("\n_tidegate() {", "\n_tidegate_verbs() {");
+            let (verbs, _) = verbs.split_once("\nif [ \"$funcstack[1]\"").unwrap_or((&verbs, ""));
+            format!("{verbs}\n{}", include_str!("completions/words.zsh"))
+        }
+        Shell::Fish => generated(clap_complete::Shell::Fish) + "\n" + include_str!("completions/words.fish"),
+    }
+}
+
+fn generated(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(generator, &mut Args::command(), "tidegate", &mut script);
+    clap_complete::generate(shell, &mut Args::command(), "tidegate", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 

@@ -3,6 +3,7 @@
 
 mod args;
 mod client;
+mod complete;
 mod detail;
 mod doctor;
 mod exit;
@@ -22,6 +23,7 @@ mod status;
 mod visible;
 
 pub use args::{Args, Ask, Style, Verb};
+pub use complete::completes;
 pub use here::Here;
 
 use crate::present::mismatch;

@@ -91,8 +91,12 @@ async fn what_is_installed_does_what_the_readme_says_and_is_gone_without_a_file_
 
     let commands = everyday_commands();
     let run = async |command: &String| session.run("sh", ["-c", command]).await;
-    run(&commands[0]).await.ok();
-    wait_view(&conn, "the gate in the path", |view| view.gate.in_path && view.renderer.up && view.gate.closed).await;
+    let started = run(&commands[0]).await.ok();
+    assert!(
+        started.starts_with("Block until ") && !started.contains(','),
+        "the gate stands before it answers: {started}"
+    );
+    wait_view(&conn, "the renderer behind the gate", |view| view.gate.in_path && view.renderer.up).await;
     let app = send_the_mornings(&session, &conn).await;
     for command in &commands[1..] {
         let ran = run(command).await;

@@ -10,6 +10,7 @@ use chrono::NaiveTime;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which, WindowView,
 };
@@ -19,6 +20,7 @@ use tidegate_domain::{
 };
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::watch;
 
 /// Apps whose feedback the ledger names.
 const FEEDBACK_APPS: u32 = 10;
@@ -47,6 +49,9 @@ const ROWS: u32 = 500;
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 
+/// A block may be what a daemon was started for: it gets into the path in a moment, or has something to wait for.
+const GETTING_IN: Duration = Duration::from_secs(2);
+
 /// Makes the view of a model, with what only the wiring knows: the revision, the renderer's name, other troubles.
 pub type Viewer = Arc<dyn Fn(&Model, Now) -> View + Send + Sync>;
 /// What the daemon finds out about itself when a doctor asks.
@@ -71,6 +76,8 @@ pub struct TakeOverNow;
 pub struct Outlets {
     /// What decides.
     pub engine: Engine,
+    /// Rises with every change of the view.
+    pub changed: watch::Receiver<u64>,
     /// What makes a view.
     pub view: Viewer,
     /// What examines the daemon.
@@ -167,9 +174,21 @@ impl Requests {
         if !matches!(answer, Answer::Started { .. }) {
             return Ok(String::new());
         }
+        if let Ok(in_path) = tokio::time::timeout(GETTING_IN, self.in_path()).await {
+            return in_path.map(|()| String::new());
+        }
         let viewer = self.outlets.view.clone();
-        let view = self.ask(move |model, _, now| (!model.in_path()).then(|| viewer(model, now))).await?;
-        Ok(view.map(|view| present::nothing_is_held(&view.troubles)).unwrap_or_default())
+        let view = self.ask(move |model, _, now| viewer(model, now)).await?;
+        Ok(present::nothing_is_held(&view.troubles))
+    }
+
+    /// Returns once the gate stands in the path.
+    async fn in_path(&self) -> Result<(), Failure> {
+        let mut changed = self.outlets.changed.clone();
+        while !self.ask(|model, _, _| model.in_path()).await? {
+            changed.changed().await.map_err(|_| stopped(Stopped))?;
+        }
+        Ok(())
     }
 
     async fn take_over_now(&self) -> Answered {

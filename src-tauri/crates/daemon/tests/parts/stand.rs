@@ -58,6 +58,7 @@ impl Stand {
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
             engine: engine.clone(),
+            changed: changed.clone(),
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
             window: Arc::new(|_, _| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),

@@ -1,11 +1,15 @@
 //! Verbs that people try and that are called otherwise here: which one is meant. Must not do anything.
 
 /// What is typed, and what to type instead.
-const VERBS: [(&str, &str); 12] = [
+const VERBS: [(&str, &str); 16] = [
     ("pause", "to open the gate for now: tidegate end; to have what comes held: tidegate start"),
     ("resume", "to close the gate again: tidegate start"),
     ("close", "to close the gate: tidegate start; to close the check-in: tidegate check-in close"),
     ("skip", "to pass over the next check-in: tidegate check-in skip"),
+    ("snooze", "to put one off to the next check-in: tidegate later ID"),
+    ("dismiss", "to be done with one: tidegate done ID"),
+    ("mute", "to mute an app: tidegate settings set apps.ID mute"),
+    ("config", "to list or change settings: tidegate settings"),
     ("list", "to see what is held: tidegate held; all that ever came in: tidegate log"),
     ("ls", "to see what is held: tidegate held; all that ever came in: tidegate log"),
     ("inbox", "to see what is held: tidegate held"),

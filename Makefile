@@ -18,7 +18,7 @@ help: ## This list
 
 install: ## Install it in ~/.local, or in PREFIX=; nothing is started
 	@scripts/setup run
-	@$(MAKE) --no-print-directory $(LOCAL) $(LOCAL)/examples/man
+	@$(MAKE) --no-print-directory $(LOCAL)
 	@scripts/install $(LOCAL) $(PREFIX)
 
 uninstall: ## Remove it from ~/.local, or from PREFIX=; what was held and your settings stay
@@ -58,19 +58,15 @@ screenshots: ## Draw the README's and the tests' pictures anew
 
 man: ## Write the manual pages, into target/man
 	@scripts/setup build
-	@$(MAKE) --no-print-directory $(LOCAL)/examples/man
-	@$(LOCAL)/examples/man target/man
+	@cargo run --locked --quiet --profile local -p tidegate-man -- target/man
 
 clean: ## Remove what was built
 	@cargo clean --quiet
 	@rm -rf ui/dist ui/node_modules
 
-.PHONY: $(LOCAL) $(LOCAL)/examples/man
+.PHONY: $(LOCAL)
 $(LOCAL): ui/dist/index.html
-	@cargo build --locked --profile local -p tidegate -p tidegate-relay -p tidegate-app
-
-$(LOCAL)/examples/man:
-	@cargo build --locked --quiet --profile local -p tidegate --example man
+	@cargo build --locked --profile local -p tidegate -p tidegate-relay -p tidegate-app -p tidegate-man
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund

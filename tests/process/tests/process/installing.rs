@@ -1,5 +1,5 @@
 //! Installing below a home and removing it again, by the scripts behind `make install` and `make uninstall`; in between the
-//! README's everyday commands, letter by letter, on what was installed.
+//! README's everyday commands, letter by letter, on what was installed. And using it without, as `make run` does.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +7,8 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use tidegate_contract::BUS_NAME;
 use tidegate_testkit::{
-    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Ran, Session, Signal, owner_pid, wait_owner,
+    Client, DEADLINE, NOTIFICATIONS, Notification, Process, Ran, Session, Signal, UserSystemd, Xvfb, owner, owner_pid,
+    wait_owner,
 };
 use tidegate_tests_process::{program, runs, wait_view};
 use zbus::Connection;
@@ -152,4 +153,68 @@ async fn a_prefix_that_cannot_be_used_is_refused_in_one_line_and_nothing_is_writ
     let ran = uninstall(&session).await;
     assert!(ran.code == 1 && ran.stderr.contains("nothing of Tidegate is installed in"), "{}", ran.stderr);
     assert_eq!(files(&session.home()), before);
+}
+
+#[tokio::test]
+async fn where_systemd_runs_the_session_the_printed_line_starts_it_and_uninstalling_disables_it() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let manager = UserSystemd::start(&session).await;
+    manager.add_unit("graphical-session.target", "[Unit]\nDescription=A session with a screen\n").await;
+    assert_eq!(manager.start_unit("graphical-session.target").await, "done");
+    let _renderer = start_renderer(&session, &conn).await;
+    let said = install(&session, &prefix(&session)).await.ok();
+    let line = said.lines().find_map(|line| line.strip_prefix("Start it at every login:")).unwrap().trim();
+    session.run("sh", ["-c", line]).await.ok();
+    wait_owner(&conn, BUS_NAME, DEADLINE).await;
+    wait_view(&conn, "the renderer behind the gate", |view| view.gate.in_path && view.renderer.up).await;
+    assert_eq!(manager.main_pid("tidegate.service").await, owner_pid(&conn, BUS_NAME).await);
+    let enabled = session.config_home().join("systemd/user/graphical-session.target.wants/tidegate.service");
+    assert!(enabled.is_symlink());
+    uninstall(&session).await.ok();
+    assert!(!enabled.is_symlink() && !prefix(&session).join("share/systemd").exists());
+    assert_eq!(manager.state_after_its_end("tidegate.service").await, "inactive");
+    wait_owner(&conn, NOTIFICATIONS, DEADLINE).await;
+}
+
+/// `make run` once it is built, with nobody there to ask.
+fn use_from_the_sources(session: &Session) -> Process {
+    let mut command = session.command(sources().join("scripts/run"));
+    command.arg(program("tidegate").parent().unwrap());
+    session.spawn(command)
+}
+
+#[tokio::test]
+async fn what_make_run_started_is_started_again_by_the_bus_and_the_next_run_does_not_ask() {
+    let session = Session::start().await;
+    let conn = session.connect().await;
+    let _screen = Xvfb::start(&session).await;
+    let _renderer = start_renderer(&session, &conn).await;
+    session.set("TIDEGATE_HOME", session.join("use").display().to_string());
+    let mut refused = use_from_the_sources(&session);
+    assert_eq!(refused.wait(DEADLINE).await.code(), Some(1));
+    assert!(refused.log().contains("nobody is here to ask"), "{}", refused.log());
+
+    session.set("TIDEGATE_TAKE_OVER", "yes");
+    let mut first = use_from_the_sources(&session);
+    let stands = async || {
+        wait_owner(&conn, BUS_NAME, DEADLINE).await;
+        wait_view(&conn, "the renderer behind the gate", |view| view.gate.in_path && view.renderer.up).await
+    };
+    stands().await;
+    let cli = async |line: &str| session.run(program("tidegate"), line.split(' ')).await.ok();
+    cli("quit --keep").await;
+    cli("start 50").await;
+    stands().await;
+    assert!(session.join("use/data/tidegate/tidegate.db").exists() && !session.data_home().join("tidegate").exists());
+    cli("settings set check-ins.monday 9:00").await;
+    assert!(session.join("use/config/tidegate/settings.toml").exists());
+    assert!(first.terminate(DEADLINE).await.success(), "{}", first.log());
+    assert_eq!(owner(&conn, BUS_NAME).await, None);
+    assert_eq!(files(&session.runtime_dir().join("dbus-1")), BTreeSet::new());
+
+    session.set("TIDEGATE_TAKE_OVER", "");
+    let mut next = use_from_the_sources(&session);
+    assert!(stands().await.block.is_some());
+    assert!(next.terminate(DEADLINE).await.success(), "{}", next.log());
 }

@@ -6,13 +6,23 @@ export PATH := $(CURDIR)/target/tools/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo
 
 # Where what `make run` starts is built: optimised, without the release's slow link.
 LOCAL := target/local
+# Where `make install` puts it, and `make uninstall` finds it.
+PREFIX ?= $(HOME)/.local
 window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: help run demo test bench torture check screenshots man clean
+.PHONY: help install uninstall run demo test bench torture check screenshots man clean
 .DEFAULT_GOAL := help
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+install: ## Install it in ~/.local, or in PREFIX=; nothing is started
+	@scripts/setup run
+	@$(MAKE) --no-print-directory $(LOCAL)
+	@scripts/install $(LOCAL) $(PREFIX)
+
+uninstall: ## Remove it from ~/.local, or from PREFIX=; what was held and your settings stay
+	@scripts/uninstall $(PREFIX)
 
 run: ## Use Tidegate from this folder; without a display, the demo
 	@scripts/setup $(if $(DISPLAY)$(WAYLAND_DISPLAY),run,demo)
@@ -48,7 +58,7 @@ screenshots: ## Draw the README's and the tests' pictures anew
 
 man: ## Write the manual pages, into target/man
 	@scripts/setup build
-	@cargo run --locked --quiet -p tidegate --example man -- target/man
+	@cargo run --locked --quiet --profile local -p tidegate-man -- target/man
 
 clean: ## Remove what was built
 	@cargo clean --quiet
@@ -56,7 +66,7 @@ clean: ## Remove what was built
 
 .PHONY: $(LOCAL)
 $(LOCAL): ui/dist/index.html
-	@cargo build --locked --profile local -p tidegate -p tidegate-relay -p tidegate-app
+	@cargo build --locked --profile local -p tidegate -p tidegate-relay -p tidegate-app -p tidegate-man
 
 ui/node_modules/.package-lock.json: ui/package-lock.json
 	cd ui && npm ci --no-audit --no-fund

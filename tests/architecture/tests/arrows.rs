@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "tidegate",
         &["tidegate-bus", "tidegate-contract", "tidegate-domain", "tidegate-engine", "tidegate-gate", "tidegate-store"],
     ),
+    ("tidegate-man", &["tidegate"]),
     ("tidegate-app", &["tidegate-bus", "tidegate-contract"]),
     ("tidegate-testkit", &["tidegate-domain"]),
     ("tidegate-tests-architecture", &[]),

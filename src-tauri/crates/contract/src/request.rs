@@ -186,6 +186,13 @@ pub enum BlockLength {
         /// Minutes.
         minutes: u32,
     },
+    /// Until a local time of today; refused where that is past.
+    UntilTime {
+        /// 0 to 23.
+        hour: u8,
+        /// 0 to 59.
+        minute: u8,
+    },
     /// Until the next check-in; refused where none is left today.
     UntilCheckIn,
     /// Until it is ended by hand.

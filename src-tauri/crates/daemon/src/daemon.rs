@@ -370,6 +370,7 @@ async fn serve_control(
     let examined = wires.clone();
     let outlets = Outlets {
         engine: wires.engine.clone(),
+        changed: wires.changed.clone(),
         view: wires.viewer(),
         doctor: Arc::new(move || {
             let wires = examined.clone();

@@ -11,14 +11,15 @@ fn main() -> ExitCode {
     process_limits::set();
     let arguments = std::env::args_os;
     let apart = pictures::draws(arguments()).or_else(|| tidegate_gate::copies(arguments()));
-    if let Some(done) = apart.or_else(|| tidegate_gate::reads_record(arguments())) {
+    let apart = apart.or_else(|| tidegate_gate::reads_record(arguments()));
+    if let Some(done) = apart.or_else(|| cli::completes(arguments())) {
         return done;
     }
     match Args::try_parse() {
         Ok(Args { verb: Verb::Daemon(options), .. }) => serve(Options { replace_now: options.replace_now }),
         Ok(Args { verb: Verb::Ask(ask), style }) => cli::run(ask, style),
         Ok(Args { verb: Verb::Here(here), style }) => cli::run_here(here, style),
-        Err(wrong) if wrong.use_stderr() => cli::misused(&wrong.render().to_string()),
+        Err(wrong) if wrong.use_stderr() => cli::misused(&wrong, arguments()),
         Err(help) => help.exit(),
     }
 }

@@ -1,7 +1,7 @@
 //! What a person can ask for, and what they are told. Must not know how it was asked or how the answer is worded.
 
 use crate::notice::{NoticeId, State};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveTime, Utc};
 use std::sync::Arc;
 
 /// What a person asked for, by window, tray, CLI, D-Bus or a press on the digest.
@@ -84,6 +84,8 @@ pub enum Target {
 pub enum BlockLength {
     /// Minutes, at least 1.
     Minutes(u32),
+    /// Until a local time of today.
+    UntilTime(NaiveTime),
     /// Until the next check-in; refused where none is left today.
     UntilCheckIn,
     /// Until it is ended.
@@ -235,6 +237,9 @@ pub enum Refusal {
     /// A block until the next check-in was asked for, and no check-in is left today.
     #[error("no check-in is left today")]
     NoCheckInLeft,
+    /// A block until a time of day was asked for, and that is past.
+    #[error("{} is past today", .0.format("%-H:%M"))]
+    TimeIsPast(NaiveTime),
     /// An open-ended block, or one until a check-in, has no minutes to add to.
     #[error("this block has no set length to extend")]
     NoLength,

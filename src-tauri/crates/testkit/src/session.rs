@@ -345,7 +345,7 @@ fn new_folder(parent: &Path) -> TempDir {
 async fn start_bus(folder: &Path, environment: &BTreeMap<String, String>) -> PrivateBus {
     let mut command = Command::new(programs::find("dbus-daemon"));
     command.env_clear().envs(environment).current_dir(folder);
-    let services = [folder.join("run/dbus-1/services"), folder.join("services")];
+    let services = ["run/dbus-1/services", "services", "home/.local/share/dbus-1/services"].map(|at| folder.join(at));
     PrivateBus::start(command, &folder.join("run/bus"), &services, &folder.join("logs/dbus-daemon.log")).await
 }
 

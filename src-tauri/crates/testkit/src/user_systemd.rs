@@ -66,7 +66,9 @@ impl UserSystemd {
         }
         let group = ControlGroup(format!("tidegate-test-{}", session.path().file_name().unwrap().to_string_lossy()));
         let mut command = manager_command(session, &group.0);
-        command.env("SYSTEMD_UNIT_PATH", format!("{}:{}", units.display(), of_this_login(session).display()));
+        let folders = [&units, &of_this_login(session), &session.data_home().join("systemd/user")];
+        let folders: Vec<_> = folders.map(|folder| folder.display().to_string()).into();
+        command.env("SYSTEMD_UNIT_PATH", folders.join(":"));
         let mut manager = session.spawn(command);
         let conn = session.connect().await;
         manager.while_running("the manager must be on the bus", wait_owner(&conn, SYSTEMD, DEADLINE)).await;

@@ -18,6 +18,8 @@ mod g_sender;
 mod h_abuse;
 mod hostile;
 mod idleness;
+mod inhibiting;
+mod installing;
 mod look_alike;
 mod pictures;
 mod sandbox;

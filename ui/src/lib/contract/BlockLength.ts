@@ -7,4 +7,12 @@ export type BlockLength = { "kind": "minutes",
 /**
  * Minutes.
  */
-minutes: number, } | { "kind": "until-check-in" } | { "kind": "open" } | { "kind": "usual" };
+minutes: number, } | { "kind": "until-time", 
+/**
+ * 0 to 23.
+ */
+hour: number, 
+/**
+ * 0 to 59.
+ */
+minute: number, } | { "kind": "until-check-in" } | { "kind": "open" } | { "kind": "usual" };

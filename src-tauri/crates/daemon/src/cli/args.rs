@@ -3,9 +3,9 @@
 use super::exit;
 use super::here::Here;
 use super::id::Id;
+use super::length::{Plan, extension};
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
-use std::str::FromStr;
-use tidegate_contract::BlockLength;
+use std::ffi::OsString;
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -66,8 +66,9 @@ pub enum Verb {
 #[derive(Debug, Subcommand)]
 pub enum Ask {
     /// Start a block: the gate closes, and what comes is held
-    #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 1h30 -i \"Invoices for October\"\n  \
-        tidegate start until-check-in\n\nWhile a block runs, its length and intention are replaced.")]
+    #[command(after_help = "Examples:\n  tidegate start\n  tidegate start 1h30 \"Invoices for October\"\n  \
+        tidegate start until 11:00\n  tidegate start until-check-in\n\nWhile a block runs, its length and intention are \
+        replaced. A time that is past today is refused.\nWith --json, \"block\" has its end.")]
     Start(Start),
     /// Move the end of the block
     #[command(after_help = "Example:\n  tidegate extend 15\n\nA block ends at most 24 hours from now.")]
@@ -77,13 +78,21 @@ pub enum Ask {
         minutes: u32,
     },
     /// End the block; what is held stays held until the check-in
+    #[command(visible_alias = "stop")]
     End,
-    /// End the block, or start one until the next check-in
+    /// End the block, or start one of the usual length
     #[command(
-        after_help = "The same as a click on the tray icon: one shortcut for both. Where no check-in is left today, the\n\
-        block lasts 50 minutes."
+        after_help = "The same as a click on the tray icon: one shortcut for both. The usual length is that of the last\n\
+        block, unless the setting blocks.length says another."
     )]
     Toggle,
+    /// Take a break: a block that runs is over, the gate is open, and a notice asks when it is time
+    #[command(after_help = "Examples:\n  tidegate break\n  tidegate break 15m")]
+    Break {
+        /// How long (5, 15m, 1h; at most 8 hours)
+        #[arg(default_value = "5", allow_negative_numbers = true, value_parser = extension)]
+        minutes: u32,
+    },
     /// How things stand: gate, block, next check-in, what is held, what is wrong
     #[command(
         after_help = "Examples:\n  tidegate status\n  tidegate status --follow | jq --unbuffered -r '.held // \"away\"'\n\n\
@@ -97,11 +106,15 @@ pub enum Ask {
     },
     /// List what is held, by app
     #[command(after_help = "Examples:\n  tidegate held\n  tidegate held --json | jq -r '.items[].summary'\n\n\
-        The letters in front are the id that the other verbs take. --json gives ids as numbers; both are accepted.")]
+        The letters in front are the id that the other verbs take. --json gives ids as numbers, and these letters as\n\
+        \"short_id\"; both are accepted. Where \"more\" is true, --next takes \"next\".")]
     Held {
         /// Rows to show at most, the oldest first
         #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+        /// Go on where a list ended: its "next" in JSON, or as its last line says
+        #[arg(long, value_name = "CURSOR")]
+        next: Option<i64>,
     },
     /// All about one: its text, its buttons and their keys, why it was held
     #[command(after_help = "Example:\n  tidegate show bkf")]
@@ -126,15 +139,19 @@ pub enum Ask {
     )]
     Open {
         /// Its id, as `tidegate held` lists it
-        id: Id,
+        id: Option<Id>,
     },
     /// Answer it, where its app takes answers
-    #[command(after_help = "Example:\n  tidegate reply bkf On my way\n\nA reply cannot be undone.")]
+    #[command(
+        after_help = "Examples:\n  tidegate reply bkf On my way\n  tidegate reply bkf -- --force is the flag\n\n\
+        What begins with a dash stands behind --, so that no option becomes part of the answer.\n\
+        A reply cannot be undone."
+    )]
     Reply {
         /// Its id, as `tidegate held` lists it
         id: Id,
         /// The answer
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(required = true, allow_negative_numbers = true)]
         text: Vec<String>,
     },
     /// Mark as dealt with; can be undone for 30 seconds
@@ -165,7 +182,7 @@ pub enum Ask {
     )]
     Note {
         /// What it was, one line
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        #[arg(required = true, allow_negative_numbers = true)]
         text: Vec<String>,
     },
     /// Search all that ever came in, newest first
@@ -180,6 +197,9 @@ pub enum Ask {
         /// Rows to show at most
         #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
         limit: u32,
+        /// Go on where a list ended: its "next" in JSON
+        #[arg(long, value_name = "CURSOR")]
+        next: Option<i64>,
     },
     /// Hand over what is held now, pass over the next check-in, or close this one
     #[command(after_help = "Examples:\n  tidegate check-in\n  tidegate check-in --where \"page 3, second table\"\n  \
@@ -213,6 +233,15 @@ pub enum Ask {
         #[arg(value_enum)]
         when: TakeOver,
     },
+    /// Run a command, and hold what comes until it ends
+    #[command(after_help = "Example:\n  tidegate inhibit -- make presentation\n\n\
+        The gate is closed as when an app asks for quiet, and opens with the command's end, however that comes about: then\n\
+        one notice says what was held meanwhile. The exit status is the command's.")]
+    Inhibit {
+        /// The command and its arguments
+        #[arg(required = true, trailing_var_arg = true, value_name = "COMMAND")]
+        command: Vec<OsString>,
+    },
     /// End the daemon and give notifications back to the desktop
     #[command(
         after_help = "On a terminal, without an option, it asks what to do with what is held. Elsewhere it keeps it: \
@@ -224,12 +253,26 @@ pub enum Ask {
 /// The options of `start`.
 #[derive(Debug, Options)]
 pub struct Start {
-    /// Minutes or hours (25, 25m, 1h30, 5h; at most 24 hours), until-check-in or open
-    #[arg(default_value = "50", allow_negative_numbers = true, value_parser = Length::from_str)]
-    pub length: Length,
-    /// What the block is for, one line
+    /// Minutes or hours (25, 25m, 1h30, 5h; at most 24 hours), until 11:00, until-check-in or open; left out, as the last one
+    #[arg(allow_negative_numbers = true)]
+    length: Option<String>,
+    /// What the block is for, one line; in quotes it may stand without a length
+    #[arg(value_name = "INTENTION", allow_negative_numbers = true)]
+    words: Vec<String>,
+    /// The same
     #[arg(short, long, value_name = "TEXT")]
-    pub intention: Option<String>,
+    intention: Option<String>,
+}
+
+impl Start {
+    /// What it was told.
+    ///
+    /// # Errors
+    /// What to type instead.
+    pub(super) fn plan(self) -> Result<Plan, String> {
+        let words: Vec<_> = self.length.into_iter().chain(self.words).collect();
+        Plan::of(&words, self.intention)
+    }
 }
 
 /// Some ids, all of one app, or all that is held.
@@ -283,50 +326,9 @@ pub enum TakeOver {
     Now,
 }
 
-/// How long a block lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Length(pub BlockLength);
-
-impl FromStr for Length {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let length = match text {
-            "until-check-in" => BlockLength::UntilCheckIn,
-            "open" => BlockLength::Open,
-            time => {
-                let minutes = minutes(time).filter(|minutes| (1..=1_440).contains(minutes));
-                let minutes =
-                    minutes.ok_or("give 1 minute to 24 hours, such as 25, 25m, 1h30 or 5h; until-check-in; or open")?;
-                BlockLength::Minutes { minutes }
-            }
-        };
-        Ok(Self(length))
-    }
-}
-
-/// The minutes of an extension.
-fn extension(text: &str) -> Result<u32, String> {
-    let minutes = minutes(text).filter(|minutes| (1..=480).contains(minutes));
-    minutes.ok_or_else(|| "give what to add, 1 minute to 8 hours, such as 15, 15m or 1h30".to_owned())
-}
-
-/// A stretch of time as people type it: "25", "25m", "25min", "5h", "1h30", "1h30m".
-fn minutes(text: &str) -> Option<u32> {
-    let number = |digits: &str| -> Option<u32> {
-        if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
-    };
-    let of_minutes = |rest: &str| number(rest.strip_suffix("min").or_else(|| rest.strip_suffix('m')).unwrap_or(rest));
-    match text.split_once('h') {
-        Some((hours, "")) => number(hours)?.checked_mul(60),
-        Some((hours, rest)) => number(hours)?.checked_mul(60)?.checked_add(of_minutes(rest).filter(|rest| *rest < 60)?),
-        None => of_minutes(text),
-    }
-}
-
 fn after_help() -> String {
     format!(
-        "Examples:\n  tidegate start 50 -i \"Invoices for October\"\n  tidegate status\n  tidegate held\n  \
+        "Examples:\n  tidegate start 50 \"Invoices for October\"\n  tidegate status\n  tidegate held\n  \
          tidegate act bkf\n  tidegate check-in\n\n{}",
         exit::help()
     )
@@ -347,38 +349,25 @@ mod tests {
     }
 
     #[test]
-    fn a_block_has_a_length() {
-        let length = |line: &str| {
-            let Verb::Ask(Ask::Start(start)) = parse(line).unwrap().verb else { panic!("{line}") };
-            start.length.0
-        };
-        assert_eq!(length("tidegate start"), BlockLength::Minutes { minutes: 50 });
-        assert_eq!(length("tidegate start 1440 -i x"), BlockLength::Minutes { minutes: 1_440 });
-        assert_eq!(length("tidegate start until-check-in"), BlockLength::UntilCheckIn);
-        assert_eq!(length("tidegate start open"), BlockLength::Open);
-        for (text, minutes) in [("25m", 25), ("25min", 25), ("1h", 60), ("1h30", 90), ("1h30m", 90), ("24h", 1_440)] {
-            assert_eq!(length(&format!("tidegate start {text}")), BlockLength::Minutes { minutes }, "{text}");
-        }
-        for wrong in
-            ["0", "1441", "-5", "+5", "soon", "99999999999", "h", "m", "1h60", "1h-5", "25h", "1.5h", "71582789h", "١h"]
-        {
-            let error = parse(&format!("tidegate start {wrong}")).unwrap_err();
-            assert_eq!(error.exit_code(), 2, "{wrong}");
-        }
-    }
-
-    #[test]
     fn options_may_stand_behind_the_verb() {
         let style = parse("tidegate held --json --color never -n 5").unwrap().style;
         assert_eq!(style, Style { json: true, color: Color::Never });
     }
 
     #[test]
-    fn a_reply_takes_the_rest_of_the_line_as_it_is() {
-        let Verb::Ask(Ask::Reply { id, text }) = parse("tidegate reply bkf on --my way").unwrap().verb else {
-            panic!("reply")
+    fn options_are_known_behind_free_text_and_never_become_part_of_it() {
+        let reply = |line: &str| match parse(line).unwrap() {
+            Args { verb: Verb::Ask(Ask::Reply { id, text }), style } => (id.to_string(), text.join(" "), style.json),
+            other => panic!("{other:?}"),
         };
-        assert_eq!((id.to_string().as_str(), text.join(" ").as_str()), ("bkf", "on --my way"));
+        let of = |text: &str, json| ("bkf".to_owned(), text.to_owned(), json);
+        assert_eq!(reply("tidegate reply bkf on my way --json"), of("on my way", true));
+        assert_eq!(reply("tidegate reply bkf -5 degrees"), of("-5 degrees", false));
+        assert_eq!(reply("tidegate reply bkf -- on --json way"), of("on --json way", false));
+        let error = parse("tidegate reply bkf on --my way").unwrap_err().to_string();
+        assert!(error.contains("-- --my"), "{error}");
+        assert!(parse("tidegate note hello --json").unwrap().style.json);
+        assert!(parse("tidegate start 50 Draft it --json").unwrap().style.json);
     }
 
     #[test]

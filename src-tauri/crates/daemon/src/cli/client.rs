@@ -3,6 +3,7 @@
 
 use super::visible::line;
 use crate::doctor::no_session_bus;
+use std::path::PathBuf;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
 use zbus::fdo::DBusProxy;
@@ -15,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const INTERFACE: &str = "org.tidegate.Tidegate1";
 /// How a failure travels.
 const ERROR: &str = "org.tidegate.Tidegate1.Error";
-const START_IT: &str = "start it with `systemctl --user start tidegate`, or run `tidegate daemon`";
+/// Where the unit lies that is installed beside this program, seen from the folder of programs.
+const UNITS: [&str; 2] = ["../share/systemd/user/tidegate.service", "../lib/systemd/user/tidegate.service"];
 
 /// Whether D-Bus may start a daemon that does not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +108,21 @@ pub(super) async fn have_settings_read() -> Result<(), Failure> {
     client.ask(&Request::ReadSettings).await.map(drop)
 }
 
+/// The settings file that a daemon which runs reads; none where none runs.
+///
+/// # Errors
+/// Why a daemon that runs does not say.
+pub(super) async fn settings_file() -> Result<Option<PathBuf>, Failure> {
+    let Ok(client) = Client::connect(Wake::LeaveAsleep).await else { return Ok(None) };
+    if !client.is_answered().await {
+        return Ok(None);
+    }
+    let Reply::Settings { settings } = client.ask(&Request::Settings).await? else {
+        return Err(super::unexpected());
+    };
+    Ok(Some(settings.file.into()))
+}
+
 /// What an error on the bus means to a person.
 pub(super) fn explain(error: &zbus::Error) -> Failure {
     let zbus::Error::MethodError(name, text, _) = error else {
@@ -117,14 +134,24 @@ pub(super) fn explain(error: &zbus::Error) -> Failure {
     match name.as_str() {
         ERROR => serde_json::from_str(text).unwrap_or_else(|error| not_understood(&error)),
         "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
-            away(&format!("the daemon does not run; {START_IT}"))
+            away(&format!("the daemon does not run; {}", start_it()))
         }
         "org.freedesktop.DBus.Error.NoReply" => away("the daemon ended before it answered"),
         name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") || name.ends_with(".TimedOut") => {
-            away(&format!("D-Bus could not start the daemon ({text}); {START_IT}"))
+            away(&format!("D-Bus could not start the daemon ({text}); {}", start_it()))
         }
         name => internal(&format!("the daemon answered with an error, {name}: {text}")),
     }
+}
+
+/// What starts it here: this program as it was called, and its unit only where that is installed.
+fn start_it() -> String {
+    let own = std::env::current_exe().unwrap_or_default();
+    let folder = own.parent().unwrap_or(&own);
+    let unit = UNITS.iter().any(|unit| folder.join(unit).is_file());
+    let called = std::env::args().next().unwrap_or_else(|| "tidegate".to_owned());
+    let by_unit = if unit { "start it with `systemctl --user start tidegate`, or " } else { "" };
+    format!("{by_unit}run `{} daemon`", line(&called, 200))
 }
 
 fn no_bus(why: &str) -> Failure {

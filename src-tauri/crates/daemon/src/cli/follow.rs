@@ -2,7 +2,7 @@
 //! more. Waits for signals only, and starts no daemon. Must not know what is in a view.
 
 use super::client::{Client, away, explain, internal, not_understood};
-use super::paper::harmless_json;
+use super::json;
 use super::{Answered, Said, view};
 use crate::ready;
 use futures_util::StreamExt;
@@ -135,9 +135,9 @@ impl Lines {
 
 /// Writes a line. False: nobody reads it.
 fn write(value: &impl Serialize) -> Result<bool, Failure> {
-    let json = serde_json::to_string(value).map_err(|error| internal(&error.to_string()))?;
+    let line = json::text(value)? + "\n";
     let mut out = std::io::stdout();
-    match out.write_all((harmless_json(&json) + "\n").as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(internal(&format!("a line could not be written: {error}"))),

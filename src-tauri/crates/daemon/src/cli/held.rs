@@ -11,10 +11,19 @@ const COUNT: usize = 8;
 /// Of what one app took back so many texts are shown: the rest is folded.
 const UNFOLDED: usize = 3;
 
+/// Rows of the list.
+pub(super) struct Rows<'a> {
+    pub(super) items: &'a [Item],
+    /// Where the rest begins, if there is more.
+    pub(super) next: Option<i64>,
+    /// Whether it goes on where another ended.
+    pub(super) is_continued: bool,
+}
+
 /// The whole list. `view` was taken with it and knows the whole count.
-pub(super) fn held(view: &View, items: &[Item], withdrawn: &[WithdrawnApp], paper: &Paper) -> String {
+pub(super) fn held(view: &View, listed: &Rows<'_>, withdrawn: &[WithdrawnApp], paper: &Paper) -> String {
     let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
-    let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
+    let rows: Vec<_> = listed.items.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
     let groups = by_app(&rows);
     for group in &groups {
@@ -24,12 +33,20 @@ pub(super) fn held(view: &View, items: &[Item], withdrawn: &[WithdrawnApp], pape
         out.push_str(&format!("\n{name} {}\n", paper.ink(Ink::Dim, &group.len().to_string())));
         out.extend(group.iter().map(|row| columns.write(row, paper)));
     }
-    let more = usize::try_from(view.held).unwrap_or(usize::MAX).saturating_sub(items.len());
-    if more > 0 && !items.is_empty() {
-        out.push_str(&format!("\nand {more} more: tidegate held -n {}\n", view.held));
-    }
+    out.push_str(&more_line(view, listed));
     out.extend(withdrawn.iter().map(|app| folded(app, paper)));
     out
+}
+
+fn more_line(view: &View, Rows { items, next, is_continued }: &Rows<'_>) -> String {
+    let more = usize::try_from(view.held).unwrap_or(usize::MAX).saturating_sub(items.len());
+    match next {
+        Some(next) if *is_continued => format!("\nand more: tidegate held --next {next}\n"),
+        Some(next) => {
+            format!("\nand {more} more: tidegate held --next {next}, or all: tidegate held -n {}\n", view.held)
+        }
+        None => String::new(),
+    }
 }
 
 /// "3 withdrawn by Slack", the newest texts, and how many more there are.
@@ -198,6 +215,10 @@ pub(crate) mod tests {
         }
     }
 
+    fn all(items: &[Item]) -> Rows<'_> {
+        Rows { items, next: None, is_continued: false }
+    }
+
     #[test]
     fn rows_stand_by_app_in_columns() {
         let items = [
@@ -207,7 +228,7 @@ pub(crate) mod tests {
         ];
         let view = View { held: 3, held_apps: 2, ..block_view() };
         assert_eq!(
-            held(&view, &items, &[], &plain_paper(view.now + 54 * 60_000)),
+            held(&view, &all(&items), &[], &plain_paper(view.now + 54 * 60_000)),
             "3 held from 2 apps, next check-in 11:30\n\n\
              Slack 2\n\
              \x20 bbb   9:58  held 54 min  Maya – can you look at the invoice of October before…\n\
@@ -221,7 +242,8 @@ pub(crate) mod tests {
     fn two_apps_of_one_name_are_told_apart_by_their_ids() {
         let app = |id: u32, app: &str, app_id: &str| Item { app_id: app_id.into(), ..an_item(id, app, "x", "") };
         let items = [app(0, "Mail", "org.gnome.Mail"), app(1, "mail", "/opt/mail"), app(2, "Slack", "slack")];
-        let page = held(&View { held: 3, held_apps: 3, ..block_view() }, &items, &[], &plain_paper(block_view().now));
+        let page =
+            held(&View { held: 3, held_apps: 3, ..block_view() }, &all(&items), &[], &plain_paper(block_view().now));
         let headings: Vec<_> = page.lines().filter(|line| line.ends_with(" 1")).collect();
         assert_eq!(headings, ["Mail (org.gnome.Mail) 1", "mail (/opt/mail) 1", "Slack 1"]);
     }
@@ -233,7 +255,7 @@ pub(crate) mod tests {
         let chat = WithdrawnApp { app_id: "chat".into(), app: "Web\u{1b} Chat".into(), count: 6, items };
         let mail = WithdrawnApp { app_id: "mail".into(), app: "Mail".into(), count: 1, items: Vec::new() };
         let view = View { held: 1, held_apps: 1, withdrawn: 7, ..block_view() };
-        let page = held(&view, &[an_item(0, "Slack", "x", "")], &[chat, mail], &plain_paper(view.now));
+        let page = held(&view, &all(&[an_item(0, "Slack", "x", "")]), &[chat, mail], &plain_paper(view.now));
         let (_, folded) = page.split_once("Slack 1\n").unwrap();
         let (_, folded) = folded.split_once("\n\n").unwrap();
         assert_eq!(
@@ -251,17 +273,23 @@ pub(crate) mod tests {
     #[test]
     fn nothing_and_more_than_shown_are_said() {
         let none = View { held: 0, held_apps: 0, ..block_view() };
-        assert_eq!(held(&none, &[], &[], &plain_paper(none.now)), "Nothing is held, next check-in 11:30\n");
+        assert_eq!(held(&none, &all(&[]), &[], &plain_paper(none.now)), "Nothing is held, next check-in 11:30\n");
         let many = View { held: 1_500, ..block_view() };
-        let page = held(&many, &[an_item(0, "Slack", "x", "")], &[], &plain_paper(many.now));
-        assert!(page.ends_with("\nand 1499 more: tidegate held -n 1500\n"), "{page}");
+        let items = [an_item(0, "Slack", "x", "")];
+        let page = |is_continued| {
+            let rows = Rows { items: &items, next: Some(7), is_continued };
+            held(&many, &rows, &[], &plain_paper(many.now))
+        };
+        let first = page(false);
+        assert!(first.ends_with("\nand 1499 more: tidegate held --next 7, or all: tidegate held -n 1500\n"), "{first}");
+        assert!(page(true).ends_with("\nand more: tidegate held --next 7\n"), "{}", page(true));
     }
 
     #[test]
     fn hostile_text_drives_nothing_and_no_line_is_too_long() {
         let evil = "\u{1b}[2J\u{9b}\u{202e}\r\n".to_owned() + &"日本 ".repeat(100);
         let item = Item { app: evil.clone(), arrived: i64::MIN, urgency: 9, ..an_item(1, "x", &evil, &evil) };
-        let page = held(&block_view(), &[item], &[], &plain_paper(block_view().now));
+        let page = held(&block_view(), &all(&[item]), &[], &plain_paper(block_view().now));
         assert!(page.chars().all(|c| c == '\n' || !c.is_control() && !present::reorders(c)), "{page}");
         assert!(page.lines().all(|line| widest([line]) <= 80), "{page}");
     }

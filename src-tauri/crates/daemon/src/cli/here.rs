@@ -2,10 +2,11 @@
 
 use super::paper::{Ink, Paper, left, widest};
 use super::visible::line;
-use super::{Answered, Args, Desk, Said, blocking, client, exit, failure};
+use super::{Answered, Args, Desk, Said, blocking, client, exit, failure, misnamed};
 use crate::daemon::settings_file;
 use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
-use clap::{CommandFactory, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tidegate_contract::{Code, Failure};
 
 /// Something that needs no daemon.
@@ -17,6 +18,11 @@ pub enum Here {
         /// What to do; left out, list them
         #[command(subcommand)]
         what: Option<Settings>,
+    },
+    /// Explain a verb, or list them all
+    Help {
+        /// The verb, such as start or settings set
+        verb: Vec<String>,
     },
     /// Print a script that completes this command line in a shell
     #[command(after_help = COMPLETIONS_HELP)]
@@ -80,13 +86,13 @@ fn settings_help() -> String {
 pub(super) fn perform(here: Here, desk: &Desk) -> Answered {
     match here {
         Here::Settings { what } => settings(what.unwrap_or(Settings::List), desk),
+        Here::Help { verb } => help(&verb).map(Said::new),
         Here::Completions { shell } => Ok(Said::new(completions(shell))),
     }
 }
 
 fn settings(what: Settings, desk: &Desk) -> Answered {
-    let path = settings_file().map_err(|error| failure(Code::Invalid, &error.to_string()))?;
-    let file = SettingsFile::new(path);
+    let file = file_that_counts()?;
     match what {
         Settings::List => {
             let rows = settings::rows(&file.load().map_err(mistaken)?);
@@ -99,6 +105,32 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
         }
         Settings::Set { key, value } => put_in_force(&file.set(&key, &value).map_err(not_set)?, desk),
         Settings::Unset { key } => put_in_force(&file.unset(&key).map_err(not_set)?, desk),
+    }
+}
+
+/// That of a daemon that runs, which may have been started with other folders; else the one that it would read.
+fn file_that_counts() -> Result<SettingsFile, Failure> {
+    let of_daemon = blocking(client::settings_file())??;
+    let path = of_daemon.map_or_else(settings_file, Ok);
+    path.map(SettingsFile::new).map_err(|error| failure(Code::Invalid, &error.to_string()))
+}
+
+/// The keys that are known or in the file, for completion; none where the file cannot be read.
+pub(super) fn settings_keys() -> Vec<String> {
+    let known = file_that_counts().ok().and_then(|file| file.load().ok());
+    known.map(|known| settings::rows(&known).into_iter().map(|row| row.key).collect()).unwrap_or_default()
+}
+
+/// What `--help` says behind these words.
+fn help(verb: &[String]) -> Result<String, Failure> {
+    let words = std::iter::once("tidegate").chain(verb.iter().map(String::as_str)).chain(["--help"]);
+    match Args::try_parse_from(words) {
+        Err(help) if help.kind() == ErrorKind::DisplayHelp => Ok(help.render().to_string()),
+        Err(_) | Ok(_) => {
+            let verb = verb.join(" ");
+            let unknown = || format!("there is no verb \"{}\"; `tidegate help` lists them", line(&verb, 100));
+            Err(failure(Code::Invalid, &misnamed::advice(&verb).unwrap_or_else(unknown)))
+        }
     }
 }
 
@@ -159,14 +191,23 @@ fn mistaken(mistake: Mistake) -> Failure {
     failure(Code::Conflict, &format!("{}. {}", mistake.text, mistake.remedy))
 }
 
+/// The verbs and options as the argument library has them; then what only the program knows.
 fn completions(shell: Shell) -> String {
-    let generator = match shell {
-        Shell::Bash => clap_complete::Shell::Bash,
-        Shell::Zsh => clap_complete::Shell::Zsh,
-        Shell::Fish => clap_complete::Shell::Fish,
-    };
+    match shell {
+        Shell::Bash => generated(clap_complete::Shell::Bash) + "\n" + include_str!("completions/words.bash"),
+        Shell::Zsh => {
+            // The shell calls the function of the file's name, which asks the program first.
+            let verbs = generated(clap_complete::Shell::Zsh).replace("\n_tidegate() {", "\n_tidegate_verbs() {");
+            let (verbs, _) = verbs.split_once("\nif [ \"$funcstack[1]\"").unwrap_or((&verbs, ""));
+            format!("{verbs}\n{}", include_str!("completions/words.zsh"))
+        }
+        Shell::Fish => generated(clap_complete::Shell::Fish) + "\n" + include_str!("completions/words.fish"),
+    }
+}
+
+fn generated(shell: clap_complete::Shell) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(generator, &mut Args::command(), "tidegate", &mut script);
+    clap_complete::generate(shell, &mut Args::command(), "tidegate", &mut script);
     String::from_utf8_lossy(&script).into_owned()
 }
 

@@ -15,8 +15,10 @@ pub(super) struct Found {
     pub(super) items: Vec<Item>,
     /// What was looked for.
     pub(super) text: String,
-    /// Whether there is more than was asked for.
-    pub(super) more: bool,
+    /// Where the rest begins, if there is more than was asked for.
+    pub(super) next: Option<i64>,
+    /// Whether it goes on where another ended.
+    pub(super) is_continued: bool,
     /// Whether the words of what came last are still being read.
     pub(super) index_is_behind: bool,
 }
@@ -41,7 +43,7 @@ fn nothing(looked_for: &str, paper: &Paper) -> String {
     }
 }
 
-fn rows(Found { items, text: looked_for, more, .. }: &Found, paper: &Paper) -> String {
+fn rows(Found { items, text: looked_for, next, is_continued, .. }: &Found, paper: &Paper) -> String {
     let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
     let (id, time) = (widest(rows.iter().map(|row| &*row.id)), widest(rows.iter().map(|row| &*row.time)));
     let (state, app) = (widest(rows.iter().map(|row| row.state)), widest(rows.iter().map(|row| &*row.app)).min(APP));
@@ -58,17 +60,19 @@ fn rows(Found { items, text: looked_for, more, .. }: &Found, paper: &Paper) -> S
             fit(&said, paper.room(used)),
         ));
     }
-    if *more {
-        out.push_str(&more_line(items.len(), looked_for));
+    match next {
+        Some(next) if *is_continued => out.push_str(&more_line(&format!("--next {next}"), looked_for)),
+        Some(_) => out.push_str(&more_line(&format!("-n {}", items.len().saturating_mul(10)), looked_for)),
+        None => {}
     }
     out
 }
 
 /// Words that a shell would take for something else are for the reader to type again.
-fn more_line(shown: usize, looked_for: &str) -> String {
+fn more_line(option: &str, looked_for: &str) -> String {
     let is_plain = looked_for.chars().all(|c| c.is_alphanumeric() || c == ' ');
     let words = if is_plain { looked_for.trim() } else { "…" };
-    let command = format!("tidegate log -n {} {words}", shown.saturating_mul(10));
+    let command = format!("tidegate log {option} {words}");
     format!("and more: {}\n", command.trim_end())
 }
 
@@ -108,7 +112,8 @@ mod tests {
     use crate::present::fixtures::block_view;
 
     fn page(items: &[Item], text: &str, now: i64) -> String {
-        let found = Found { items: items.to_vec(), text: text.into(), more: false, index_is_behind: false };
+        let found =
+            Found { items: items.to_vec(), text: text.into(), next: None, is_continued: false, index_is_behind: false };
         log(&found, &plain_paper(now))
     }
 
@@ -137,7 +142,8 @@ mod tests {
     #[test]
     fn that_the_index_is_still_reading_is_said_below_all_else() {
         let page = |items| {
-            let found = Found { items, text: "invoice".into(), more: true, index_is_behind: true };
+            let found =
+                Found { items, text: "invoice".into(), next: Some(1), is_continued: false, index_is_behind: true };
             log(&found, &plain_paper(block_view().now))
         };
         let still =
@@ -149,16 +155,14 @@ mod tests {
 
     #[test]
     fn that_there_is_more_is_the_last_line() {
-        let last = |text: &str| {
-            let found = Found {
-                items: vec![an_item(0, "Slack", "x", ""); 50],
-                text: text.into(),
-                more: true,
-                index_is_behind: false,
-            };
+        let last_of = |text: &str, is_continued: bool| {
+            let items = vec![an_item(0, "Slack", "x", ""); 50];
+            let found = Found { items, text: text.into(), next: Some(7), is_continued, index_is_behind: false };
             log(&found, &plain_paper(block_view().now)).lines().last().map(str::to_owned)
         };
+        let last = |text| last_of(text, false);
         assert_eq!(last("").as_deref(), Some("and more: tidegate log -n 500"));
+        assert_eq!(last_of("invoice", true).as_deref(), Some("and more: tidegate log --next 7 invoice"));
         assert_eq!(last("invoice oct").as_deref(), Some("and more: tidegate log -n 500 invoice oct"));
         assert_eq!(last("it's \u{1b}").as_deref(), Some("and more: tidegate log -n 500 …"));
     }

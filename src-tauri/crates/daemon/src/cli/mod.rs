@@ -3,6 +3,7 @@
 
 mod args;
 mod client;
+mod complete;
 mod detail;
 mod doctor;
 mod exit;
@@ -10,7 +11,11 @@ mod follow;
 mod held;
 mod here;
 mod id;
+mod inhibit;
+mod json;
+mod length;
 mod log;
+mod misnamed;
 mod paper;
 mod quit;
 mod reports;
@@ -18,13 +23,17 @@ mod status;
 mod visible;
 
 pub use args::{Args, Ask, Style, Verb};
+pub use complete::completes;
 pub use here::Here;
 
 use crate::present::mismatch;
+use clap::error::{ContextKind, ContextValue};
 use client::{Client, Wake};
 use id::Id;
-use paper::{Paper, harmless_json};
+use length::Plan;
+use paper::Paper;
 use serde::Serialize;
+use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{
@@ -103,12 +112,7 @@ impl Desk {
 
     /// A value as JSON, or as the page that `page` makes of it.
     fn say<T: Serialize>(&self, value: &T, page: impl FnOnce(&Paper) -> String) -> Answered {
-        let page = if self.json {
-            let json = serde_json::to_string(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
-            harmless_json(&json) + "\n"
-        } else {
-            visible(&page(&self.paper))
-        };
+        let page = if self.json { json::text(value)? + "\n" } else { visible(&page(&self.paper)) };
         Ok(Said::new(page))
     }
 
@@ -125,13 +129,15 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
     match ask {
         Ask::Status { follow: true } => follow::follow(&client).await,
         Ask::Status { follow: false } => status(&client, desk).await,
-        Ask::Held { limit } => list(&client, limit, desk).await,
+        Ask::Held { limit, next } => list(&client, limit, next, desk).await,
         Ask::Show { id } => show(&client, id, desk).await,
         Ask::Ledger => ledger(&client, desk).await,
         Ask::Doctor => say_findings(&doctor::examine(&client).await, desk),
+        Ask::Inhibit { command } => inhibit::inhibit(&client, &command).await,
         Ask::Quit(options) => quit(&client, &options, desk).await,
         Ask::Act { id, action } => act(&client, id, action, desk).await,
-        Ask::Open { id } => open(&client, id, desk).await,
+        Ask::Open { id: Some(id) } => open(&client, id, desk).await,
+        Ask::Open { id: None } => Err(failure(Code::Invalid, misnamed::OPEN_WHAT)),
         Ask::Reply { id, text } => {
             let request = Request::Reply { id: id.0, text: text.join(" ") };
             tell(&client, &request, desk).await
@@ -150,18 +156,19 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
             tell(&client, &Request::Release { which }, desk).await
         }
         Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, desk).await,
-        Ask::Log { words, limit } => log(&client, &words, limit, desk).await,
+        Ask::Log { words, limit, next } => log(&client, &words, limit, next, desk).await,
         Ask::Window { held, now } => {
             let view = held.then_some(WindowView::Held).or(now.then_some(WindowView::Now));
             tell(&client, &Request::Window { view, token: activation_token() }, desk).await
         }
         Ask::Start(start) => {
-            let request = Request::Start { length: start.length.0, intention: start.intention };
-            tell(&client, &request, desk).await
+            let Plan { length, intention } = start.plan().map_err(|why| failure(Code::Invalid, &why))?;
+            tell_block(&client, &Request::Start { length, intention }, desk).await
         }
-        Ask::Extend { minutes } => tell(&client, &Request::Extend { minutes }, desk).await,
+        Ask::Extend { minutes } => tell_block(&client, &Request::Extend { minutes }, desk).await,
         Ask::End => tell(&client, &Request::End, desk).await,
-        Ask::Toggle => tell(&client, &Request::Toggle, desk).await,
+        Ask::Toggle => tell_block(&client, &Request::Toggle, desk).await,
+        Ask::Break { minutes } => tell(&client, &Request::Break { minutes }, desk).await,
         Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
@@ -192,6 +199,7 @@ fn wake_for(ask: &Ask) -> Wake {
         }
         Ask::Start(_)
         | Ask::Toggle
+        | Ask::Break { .. }
         | Ask::Later(_)
         | Ask::Note { .. }
         | Ask::Log { .. }
@@ -205,6 +213,7 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Done(_)
         | Ask::Undo { .. }
         | Ask::Release(_)
+        | Ask::Inhibit { .. }
         | Ask::Ledger => Wake::Start,
     }
 }
@@ -240,6 +249,17 @@ fn say_done(reply: Reply, desk: &Desk) -> Answered {
     let said = desk.say_message(&message)?;
     let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
     Ok(Said { left_out, status, ..said })
+}
+
+/// As [`tell`], of a request that leaves a block behind: scripts are told of that too.
+async fn tell_block(client: &Client, request: &Request, desk: &Desk) -> Answered {
+    let reply = client.ask(request).await?;
+    if !desk.json {
+        return say_done(reply, desk);
+    }
+    let Reply::Ok { message, .. } = reply else { return Err(unexpected()) };
+    let block = view(client).await?.block;
+    desk.say(&serde_json::json!({ "message": message, "block": block }), |_| String::new())
 }
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
@@ -314,40 +334,29 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
 }
 
 /// History, page by page, until there are enough; one more is asked for, to know whether there is more.
-async fn log(client: &Client, words: &[String], limit: u32, desk: &Desk) -> Answered {
+async fn log(client: &Client, words: &[String], limit: u32, from: Option<i64>, desk: &Desk) -> Answered {
     let text = words.join(" ");
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
-    let (mut items, mut after, mut index_is_behind) = (Vec::new(), None, false);
-    while items.len() <= wanted {
-        let left = wanted.saturating_add(1).saturating_sub(items.len());
-        let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
-        let request = Request::Search { text: text.clone(), after, limit: left };
-        let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
-        let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
-        items.extend(page.items);
-        after = page.next;
-        index_is_behind |= page.index_is_behind;
-        if is_last {
-            break;
-        }
-    }
+    let listed =
+        pages(client, from, limit, |after, limit| Request::Search { text: text.clone(), after, limit }).await?;
     must_be_readable(&view(client).await?)?;
-    let more = items.len() > wanted;
-    items.truncate(wanted);
-    let next = items.last().filter(|_| more).map(|item| item.seq);
-    let found = log::Found { items, text, more, index_is_behind };
+    let Listed { items, next, index_is_behind } = listed;
+    let found = log::Found { items, text, next, is_continued: from.is_some(), index_is_behind };
+    let more = next.is_some();
     let page =
         serde_json::json!({ "items": found.items, "next": next, "more": more, "index_is_behind": index_is_behind });
     desk.say(&page, |paper| log::log(&found, paper))
 }
 
-async fn list(client: &Client, limit: u32, desk: &Desk) -> Answered {
-    let (view, items) = tokio::join!(view(client), pages(client, limit));
-    let (view, (items, next)) = (view?, items?);
+async fn list(client: &Client, limit: u32, from: Option<i64>, desk: &Desk) -> Answered {
+    let rows = pages(client, from, limit, |after, limit| Request::Held { after, limit });
+    let (view, rows) = tokio::join!(view(client), rows);
+    let (view, Listed { items, next, .. }) = (view?, rows?);
     must_be_readable(&view)?;
     let withdrawn = withdrawn(client, &view).await?;
-    let page = serde_json::json!({ "items": items, "next": next, "withdrawn": withdrawn.apps });
-    let said = desk.say(&page, |paper| held::held(&view, &items, &withdrawn.apps, paper))?;
+    let more = next.is_some();
+    let page = serde_json::json!({ "items": items, "next": next, "more": more, "withdrawn": withdrawn.apps });
+    let rows = held::Rows { items: &items, next, is_continued: from.is_some() };
+    let said = desk.say(&page, |paper| held::held(&view, &rows, &withdrawn.apps, paper))?;
     // What scripts read nobody has seen.
     if !desk.json && std::io::stdout().is_terminal() {
         client.ask(&Request::SawWithdrawn { upto: withdrawn.upto }).await?;
@@ -376,21 +385,40 @@ async fn view(client: &Client) -> Result<View, Failure> {
     Ok(*view)
 }
 
-/// Held ones, `limit` at most, and where the next would begin.
-async fn pages(client: &Client, limit: u32) -> Result<(Vec<Item>, Option<i64>), Failure> {
-    let mut items = Vec::new();
-    let mut after = None;
-    loop {
-        let left = limit.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX));
-        let request = Request::Held { after, limit: left.clamp(1, PAGE) };
-        let Reply::Page { page } = client.ask(&request).await? else { return Err(unexpected()) };
-        let (came, next) = (page.items.len(), page.next);
+/// Rows of a list.
+struct Listed {
+    items: Vec<Item>,
+    /// Where the rest begins, if there is more.
+    next: Option<i64>,
+    /// Whether the words of what came last are still being read.
+    index_is_behind: bool,
+}
+
+/// So many rows at most, from where another list ended: one more is asked for, to know whether there is more.
+async fn pages(
+    client: &Client,
+    from: Option<i64>,
+    limit: u32,
+    request: impl Fn(Option<i64>, u32) -> Request,
+) -> Result<Listed, Failure> {
+    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (mut items, mut after, mut index_is_behind) = (Vec::new(), from, false);
+    while items.len() <= wanted {
+        let left = wanted.saturating_add(1).saturating_sub(items.len());
+        let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
+        let Reply::Page { page } = client.ask(&request(after, left)).await? else { return Err(unexpected()) };
+        let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
-        if next.is_none() || next == after || came == 0 || items.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-            return Ok((items, next));
+        after = page.next;
+        index_is_behind |= page.index_is_behind;
+        if is_last {
+            break;
         }
-        after = next;
     }
+    let more = items.len() > wanted;
+    items.truncate(wanted);
+    let next = items.last().filter(|_| more).map(|item| item.seq);
+    Ok(Listed { items, next, index_is_behind })
 }
 
 fn say_findings(findings: &[DoctorFinding], desk: &Desk) -> Answered {
@@ -441,10 +469,14 @@ fn print(said: &Said) -> ExitCode {
 
 fn complain(failure: &Failure, desk: &Desk) {
     if desk.json {
-        say_on_stderr(&harmless_json(&serde_json::to_string(failure).unwrap_or_default()));
+        complain_in_json(failure);
     } else {
         say_why(failure);
     }
+}
+
+fn complain_in_json(failure: &Failure) {
+    say_on_stderr(&json::text(failure).unwrap_or_default());
 }
 
 fn say_why(failure: &Failure) {
@@ -458,11 +490,35 @@ pub fn fail(failure: &Failure) -> ExitCode {
     ExitCode::from(exit::status(failure.code))
 }
 
-/// Says what is wrong with a command line. It repeats what was typed, or what a script took from elsewhere.
+/// Says what is wrong with a command line, as JSON where that was asked for. It repeats what was typed, or what a script
+/// took from elsewhere.
 #[must_use]
-pub fn misused(why: &str) -> ExitCode {
-    say_on_stderr(&paragraph(why, 4_000));
+pub fn misused(wrong: &clap::Error, arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let advice = misnamed_verb(wrong).and_then(misnamed::advice);
+    let wants_json = arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json");
+    if wants_json {
+        let message = advice.unwrap_or_else(|| in_one_line(&wrong.render().to_string()));
+        complain_in_json(&failure(Code::Invalid, &line(&message, 600)));
+    } else if let Some(advice) = advice {
+        say_why(&failure(Code::Invalid, &advice));
+    } else {
+        say_on_stderr(&paragraph(&wrong.render().to_string(), 4_000));
+    }
     ExitCode::from(exit::status(Code::Invalid))
+}
+
+fn misnamed_verb(wrong: &clap::Error) -> Option<&str> {
+    match wrong.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(verb)) => Some(verb),
+        Some(_) | None => None,
+    }
+}
+
+/// What is wrong and what may be meant, without the usage.
+fn in_one_line(wrong: &str) -> String {
+    let said = wrong.split("\n\nUsage:").next().and_then(|said| said.split("\n\nFor more").next()).unwrap_or_default();
+    let words: Vec<_> = said.trim_start_matches("error: ").split_whitespace().collect();
+    words.join(" ")
 }
 
 fn say_on_stderr(text: &str) {

@@ -8,8 +8,10 @@ use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use crate::settings::Door;
+use chrono::NaiveTime;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which, WindowView,
 };
@@ -19,6 +21,7 @@ use tidegate_domain::{
 };
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::watch;
 
 /// Apps whose feedback the ledger names.
 const FEEDBACK_APPS: u32 = 10;
@@ -48,6 +51,9 @@ const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const BREAK_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 
+/// A block may be what a daemon was started for: it gets into the path in a moment, or has something to wait for.
+const GETTING_IN: Duration = Duration::from_secs(2);
+
 /// Makes the view of a model, with what only the wiring knows: the revision, the renderer's name, other troubles.
 pub type Viewer = Arc<dyn Fn(&Model, Now) -> View + Send + Sync>;
 /// What the daemon finds out about itself when a doctor asks.
@@ -72,6 +78,8 @@ pub struct TakeOverNow;
 pub struct Outlets {
     /// What decides.
     pub engine: Engine,
+    /// Rises with every change of the view.
+    pub changed: watch::Receiver<u64>,
     /// What makes a view.
     pub view: Viewer,
     /// What examines the daemon.
@@ -120,7 +128,7 @@ impl Requests {
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
-                self.command(Command::Start { length: block_length(length), intention }).await
+                self.command(Command::Start { length: block_length(length)?, intention }).await
             }
             Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
             Request::End => self.command(Command::End).await,
@@ -170,9 +178,21 @@ impl Requests {
         if !matches!(answer, Answer::Started { .. }) {
             return Ok(String::new());
         }
+        if let Ok(in_path) = tokio::time::timeout(GETTING_IN, self.in_path()).await {
+            return in_path.map(|()| String::new());
+        }
         let viewer = self.outlets.view.clone();
-        let view = self.ask(move |model, _, now| (!model.in_path()).then(|| viewer(model, now))).await?;
-        Ok(view.map(|view| present::nothing_is_held(&view.troubles)).unwrap_or_default())
+        let view = self.ask(move |model, _, now| viewer(model, now)).await?;
+        Ok(present::nothing_is_held(&view.troubles))
+    }
+
+    /// Returns once the gate stands in the path.
+    async fn in_path(&self) -> Result<(), Failure> {
+        let mut changed = self.outlets.changed.clone();
+        while !self.ask(|model, _, _| model.in_path()).await? {
+            changed.changed().await.map_err(|_| stopped(Stopped))?;
+        }
+        Ok(())
     }
 
     async fn take_over_now(&self) -> Answered {
@@ -443,13 +463,17 @@ fn ids_within(target: &Target) -> Result<(), Failure> {
     }
 }
 
-fn block_length(length: contract::BlockLength) -> BlockLength {
-    match length {
+fn block_length(length: contract::BlockLength) -> Result<BlockLength, Failure> {
+    Ok(match length {
         contract::BlockLength::Minutes { minutes } => BlockLength::Minutes(minutes),
+        contract::BlockLength::UntilTime { hour, minute } => {
+            let time = NaiveTime::from_hms_opt(hour.into(), minute.into(), 0);
+            BlockLength::UntilTime(time.ok_or_else(|| invalid(format!("{hour}:{minute} is no time of day")))?)
+        }
         contract::BlockLength::UntilCheckIn => BlockLength::UntilCheckIn,
         contract::BlockLength::Open => BlockLength::Open,
         contract::BlockLength::Usual => BlockLength::Usual,
-    }
+    })
 }
 
 fn target(which: Which) -> Target {

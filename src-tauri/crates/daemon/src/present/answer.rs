@@ -119,6 +119,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         }
         Refusal::NeedsText(id) => format!("{id} is answered with a text: tidegate reply {id} TEXT"),
         Refusal::NoCheckInLeft => "no check-in is left today; say how long instead, such as 50 minutes".to_owned(),
+        Refusal::TimeIsPast(_) => format!("{refusal}; say how long instead, such as 50 minutes"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NotFound(_)
@@ -171,6 +172,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NoBlock
         | Refusal::NoLength
         | Refusal::NoCheckInLeft
+        | Refusal::TimeIsPast(_)
         | Refusal::TooLong { .. }
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)

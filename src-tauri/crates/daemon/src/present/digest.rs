@@ -94,7 +94,7 @@ fn another(length: BlockLength) -> String {
     match length {
         BlockLength::Minutes(minutes) => format!("Another {minutes}"),
         BlockLength::UntilCheckIn => "Another, until the check-in".to_owned(),
-        BlockLength::Open | BlockLength::Usual => "Another".to_owned(),
+        BlockLength::Open | BlockLength::Usual | BlockLength::UntilTime(_) => "Another".to_owned(),
     }
 }
 

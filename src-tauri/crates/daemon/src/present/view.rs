@@ -106,7 +106,7 @@ fn length_view(length: domain::BlockLength) -> contract::BlockLength {
         domain::BlockLength::Minutes(minutes) => contract::BlockLength::Minutes { minutes },
         domain::BlockLength::UntilCheckIn => contract::BlockLength::UntilCheckIn,
         domain::BlockLength::Open => contract::BlockLength::Open,
-        domain::BlockLength::Usual => contract::BlockLength::Usual,
+        domain::BlockLength::Usual | domain::BlockLength::UntilTime(_) => contract::BlockLength::Usual,
     }
 }
 

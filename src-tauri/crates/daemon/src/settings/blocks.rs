@@ -84,7 +84,7 @@ fn word(settings: &Settings, name: &str) -> Option<String> {
             Some(BlockLength::Minutes(minutes)) => minutes.to_string(),
             Some(BlockLength::UntilCheckIn) => "until-check-in".to_owned(),
             Some(BlockLength::Open) => "open".to_owned(),
-            Some(BlockLength::Usual) | None => "last".to_owned(),
+            Some(BlockLength::Usual | BlockLength::UntilTime(_)) | None => "last".to_owned(),
         }),
         END_NOTICE => Some(switch(tells_the_end)),
         SOUND => Some(switch(sounds)),

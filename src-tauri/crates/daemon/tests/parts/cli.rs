@@ -37,7 +37,7 @@ async fn with_daemon() -> (Session, Stand) {
     (session, stand)
 }
 
-fn button(key: &str, label: &str) -> Action {
+pub(crate) fn button(key: &str, label: &str) -> Action {
     Action { key: key.into(), label: label.into() }
 }
 
@@ -81,7 +81,14 @@ async fn a_morning_at_the_terminal() {
 async fn json_is_for_scripts_and_its_ids_are_taken_back() {
     let (session, mut stand) = with_daemon().await;
     let json = async |line: &str| serde_json::from_str::<Value>(&output(&session, line).await).unwrap();
-    assert_eq!(json("tidegate --json start open").await["message"], "Block until you end it");
+    let started = json("tidegate --json start open").await;
+    assert_eq!(started["message"], "Block until you end it");
+    assert_eq!(started["block"]["ends"]["kind"], "open");
+    let started = json("tidegate start 25 Invoices for October --json").await;
+    let (block, begin) = (&started["block"], started["block"]["started"].as_i64().unwrap());
+    assert_eq!(block["intention"], "Invoices for October");
+    assert_eq!(block["ends"]["kind"], "at");
+    assert!(block["ends"]["at"].as_i64().unwrap() >= begin + 25 * 60_000, "{block}");
     stand.notify(content("Maya\u{9b}", "")).await;
     let held = json("tidegate held --json").await;
     assert_eq!((&held["items"][0]["summary"], &held["next"]), (&Value::from("Maya‹U+009B›"), &Value::Null));
@@ -92,6 +99,36 @@ async fn json_is_for_scripts_and_its_ids_are_taken_back() {
     let failed = run(&session, "tidegate show zzz --json").await;
     let failure: Value = serde_json::from_str(&failed.stderr).unwrap();
     assert_eq!((failed.code, &failure["code"]), (4, &Value::from("not-found")));
+}
+
+#[tokio::test]
+async fn lists_are_read_in_parts_each_going_on_where_the_one_before_ended() {
+    let (session, mut stand) = with_daemon().await;
+    output(&session, "tidegate start open").await;
+    for text in ["one", "two", "three", "four", "five"] {
+        stand.notify(content(text, "")).await;
+    }
+    for (list, order) in [("held", ["bbb", "bbc", "bbd", "bbf", "bbg"]), ("log", ["bbg", "bbf", "bbd", "bbc", "bbb"])] {
+        let (mut ids, mut cursor, mut parts) = (Vec::new(), String::new(), 0);
+        loop {
+            let page: Value =
+                serde_json::from_str(&output(&session, &format!("tidegate {list} -n 2 --json{cursor}")).await).unwrap();
+            ids.extend(
+                page["items"].as_array().unwrap().iter().map(|item| item["short_id"].as_str().unwrap().to_owned()),
+            );
+            parts += 1;
+            assert_eq!(page["more"], !page["next"].is_null(), "{page}");
+            if page["next"].is_null() {
+                break;
+            }
+            cursor = format!(" --next {}", page["next"]);
+        }
+        assert_eq!((ids, parts), (order.map(str::to_owned).to_vec(), 3), "{list}");
+    }
+    let first = output(&session, "tidegate held -n 2").await;
+    assert!(first.ends_with("\nand 3 more: tidegate held --next 2, or all: tidegate held -n 5\n"), "{first}");
+    let last = output(&session, "tidegate held --next 4").await;
+    assert!(last.contains("five") && !last.contains("more:"), "{last}");
 }
 
 #[tokio::test]
@@ -156,7 +193,13 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         ("tidegate extend soon", "1 minute to 8 hours"),
         ("tidegate show 4294967296", "is no id"),
         ("tidegate show nonsense!", "is no id"),
+        ("tidegate start until 25:00", "is no time of today"),
+        ("tidegate start 50 a -i b", "given twice"),
+        ("tidegate open", "To open the gate: tidegate end"),
+        ("tidegate pause", "no verb \"pause\"; to open the gate for some minutes: tidegate break 5"),
+        ("tidegate skip", "tidegate check-in skip"),
         ("tidegate sing", "unrecognized subcommand"),
+        ("tidegate note a --thought", "'-- --thought'"),
         ("tidegate done", "--all"),
         ("tidegate held -n 0", "0 is not in"),
     ] {
@@ -164,6 +207,24 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}");
         assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
     }
+}
+
+#[tokio::test]
+async fn a_wrong_command_line_is_json_where_json_was_asked_for() {
+    let session = Session::start().await;
+    for (line, part) in [
+        ("tidegate --json sing", "unrecognized subcommand 'sing'"),
+        ("tidegate pause --json", "tidegate end"),
+        ("tidegate start soon --json", "is no length"),
+        ("tidegate done --json", "required arguments"),
+    ] {
+        let ran = run(&session, line).await;
+        let failure: Value = serde_json::from_str(&ran.stderr).unwrap();
+        let message = failure["message"].as_str().unwrap();
+        assert_eq!((ran.code, &failure["code"], ran.stdout.as_str()), (2, &Value::from("invalid"), ""), "{line}");
+        assert!(message.contains(part) && !message.contains('\n') && !message.contains("Usage"), "{line}: {message}");
+    }
+    assert!(run(&session, "tidegate sing -- --json").await.stderr.starts_with("error: "));
 }
 
 #[tokio::test]
@@ -182,6 +243,11 @@ async fn help_teaches_and_lists_the_exit_statuses() {
     ] {
         assert!(help.contains(part), "{part:?} is not in {help}");
     }
+    assert_eq!(output(&session, "tidegate help").await, help);
+    let (of_verb, of_help) = ("tidegate settings set --help", "tidegate help settings set");
+    assert_eq!(output(&session, of_help).await, output(&session, of_verb).await);
+    check_failure(&session, "tidegate help sing", 2, &["there is no verb \"sing\""]).await;
+    check_failure(&session, "tidegate help pause", 2, &["tidegate end"]).await;
     let version = output(&session, "tidegate --version").await;
     assert_eq!(version, format!("tidegate {}\n", env!("CARGO_PKG_VERSION")));
 }
@@ -189,7 +255,7 @@ async fn help_teaches_and_lists_the_exit_statuses() {
 #[tokio::test]
 async fn without_a_daemon_or_a_bus_one_line_says_what_to_do() {
     let session = Session::start().await;
-    check_failure(&session, "tidegate status", 3, &["the daemon does not run", "`tidegate daemon`"]).await;
+    check_failure(&session, "tidegate status", 3, &["the daemon does not run; run `", "/tidegate daemon`"]).await;
     session.set("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
     check_failure(&session, "tidegate status", 3, &["no session bus at unix:path=/nonexistent/bus", "desktop session"])
         .await;

@@ -1,15 +1,25 @@
 //! The completion scripts, in a real shell.
 
-use crate::cli::{TIDEGATE, output, run};
+use crate::cli::{TIDEGATE, button, output, run};
+use crate::stand::{Stand, content};
+use tidegate_domain::Content;
 use tidegate_testkit::Session;
 
 /// What Bash offers for the last word of a command line.
 const COMPLETE: &str = r#"
 source /dev/stdin <<<"$("$1" completions bash)"
 COMP_WORDS=($2) COMP_CWORD=$(($(wc -w <<<"$2") - 1))
-_tidegate tidegate "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$COMP_CWORD - 1]}"
+[[ "$2" != *" " ]] || COMP_CWORD=$((COMP_CWORD + 1)) COMP_WORDS+=("")
+COMP_WORDS[0]=$1
+_tidegate_words "$1" "${COMP_WORDS[$COMP_CWORD]}" "${COMP_WORDS[$COMP_CWORD - 1]}"
 printf '%s\n' "${COMPREPLY[@]}"
 "#;
+
+async fn completed(session: &Session, line: &str) -> String {
+    let ran = session.run("bash", ["-c", COMPLETE, "bash", TIDEGATE, line]).await;
+    assert_eq!(ran.stderr, "", "{line}");
+    ran.ok()
+}
 
 #[tokio::test]
 async fn bash_completes_verbs_options_and_values() {
@@ -21,9 +31,25 @@ async fn bash_completes_verbs_options_and_values() {
         ("tidegate settings uns", "unset"),
         ("tidegate completions z", "zsh"),
     ] {
-        let ran = session.run("bash", ["-c", COMPLETE, "bash", TIDEGATE, line]).await;
-        assert_eq!((ran.code, ran.stdout.trim()), (0, expected), "{line}: {}", ran.stderr);
+        assert_eq!(completed(&session, line).await, expected, "{line}");
     }
+}
+
+#[tokio::test]
+async fn ids_apps_keys_and_settings_are_completed_and_nothing_that_a_shell_would_run() {
+    let session = Session::start().await;
+    assert_eq!(completed(&session, "tidegate start unt").await, "until-check-in\nuntil");
+    assert_eq!(completed(&session, "tidegate settings get check-ins.mo").await, "check-ins.monday");
+    let conn = session.connect().await;
+    let mut stand = Stand::on(&conn).await;
+    output(&session, "tidegate start open").await;
+    let actions = [("app.reply", "Answer"), ("$(reboot)", "Answer")].map(|(key, label)| button(key, label)).into();
+    stand.notify(Content { actions, ..content("$(reboot)", "") }).await;
+    stand.notify(content("Ben", "")).await;
+    assert_eq!(completed(&session, "tidegate show ").await, "bbb\nbbc");
+    assert_eq!(completed(&session, "tidegate done bbb bbc").await, "bbc");
+    assert_eq!(completed(&session, "tidegate act bbb ").await, "app.reply");
+    assert_eq!(completed(&session, "tidegate later --app Sl").await, "Slack");
 }
 
 #[tokio::test]

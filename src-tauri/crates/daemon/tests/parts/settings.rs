@@ -59,8 +59,8 @@ async fn they_are_listed_set_and_unset() {
 #[tokio::test]
 async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
     let session = Session::start().await;
-    let mut stand = Stand::on(&session.connect().await).await;
     let file = file(&session);
+    let mut stand = Stand::with_settings(&session.connect().await, &file).await;
     let answers = async {
         let ask = within(DEADLINE, "a reading", stand.reads.recv()).await.unwrap();
         assert!(fs::read_to_string(&file).unwrap().ends_with("a = \"mute\"\n"), "it is asked once it is written");
@@ -78,6 +78,22 @@ async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
         (refused.code, refused.stdout.as_str(), refused.stderr.as_str()),
         (2, "apps.a is none, its default\n", said)
     );
+}
+
+#[tokio::test]
+async fn a_daemon_that_was_started_with_other_folders_has_its_own_file_listed_and_changed() {
+    let session = Session::start().await;
+    let other = session.join("use/config/tidegate/settings.toml");
+    let mut stand = Stand::with_settings(&session.connect().await, &other).await;
+    let answers = async { within(DEADLINE, "a reading", stand.reads.recv()).await.unwrap().answer(None) };
+    let command = output(&session, "tidegate settings set check-ins.monday 9:00");
+    let ((), said) = tokio::join!(answers, command);
+    assert_eq!(said, "check-ins.monday is 09:00\n");
+    assert!(fs::read_to_string(&other).unwrap().contains("monday = [\"9:00\"]"));
+    assert!(!file(&session).exists());
+    assert_eq!(output(&session, "tidegate settings get check-ins.monday").await, "09:00\n");
+    let listed = output(&session, "tidegate settings").await;
+    assert!(listed.replace('\n', " ").contains(&format!("writes into {}", other.display())), "{listed}");
 }
 
 #[tokio::test]

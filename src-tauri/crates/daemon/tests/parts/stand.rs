@@ -1,6 +1,7 @@
 //! A daemon without a gate: a real engine whose rows are in memory, behind the real control interface.
 
 use chrono::{DateTime, Duration, Utc};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_contract::{
@@ -35,6 +36,11 @@ pub(crate) struct Stand {
 impl Stand {
     /// Serves on a connection, under the daemon's name. The gate is in the path; there is no renderer.
     pub(crate) async fn on(conn: &Connection) -> Self {
+        Self::with_settings(conn, Path::new("/nowhere/settings.toml")).await
+    }
+
+    /// The same, with its settings in this file.
+    pub(crate) async fn with_settings(conn: &Connection, settings_file: &Path) -> Self {
         let (outside, changed, answered) = Ears::new();
         let parts = Parts {
             store: Box::new(MemoryStore::new()),
@@ -50,17 +56,17 @@ impl Stand {
         let finding =
             DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
         let (reader, reads) = Reader::new();
-        let folder = std::path::PathBuf::from("/nonexistent");
         let (take_over, hurried) = mpsc::channel(1);
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());
         let outlets = Outlets {
             engine: engine.clone(),
+            changed: changed.clone(),
             view: Arc::new(|model, now| present::view(model, now, 1, Some("dunst 1.9.0"), &[])),
             doctor: Arc::new(move || Box::pin(std::future::ready(vec![finding.clone()]))),
             window: Arc::new(|_, _| Err(std::io::Error::from(std::io::ErrorKind::NotFound))),
             pictures: Pictures::new(engine.clone(), apps.clone(), PicturePlaces::default()),
             apps,
-            settings: Door::new(SettingsFile::new(folder.join("settings.toml")), reader, folder),
+            settings: Door::new(SettingsFile::new(settings_file.into()), reader, "/nonexistent".into()),
             take_over,
             quit: quit.clone(),
         };

@@ -54,7 +54,7 @@ impl Model {
         match set.or(self.saved.last_length) {
             Some(BlockLength::UntilCheckIn) if self.next_today(now).is_none() => BlockLength::Minutes(FIRST_MINUTES),
             Some(length @ (BlockLength::Minutes(_) | BlockLength::UntilCheckIn | BlockLength::Open)) => length,
-            Some(BlockLength::Usual) | None => BlockLength::Minutes(FIRST_MINUTES),
+            Some(BlockLength::Usual | BlockLength::UntilTime(_)) | None => BlockLength::Minutes(FIRST_MINUTES),
         }
     }
 
@@ -94,7 +94,7 @@ impl Model {
         let end = self.end_of(length, now)?;
         let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
         self.remember_intention(intention.as_deref());
-        if length != BlockLength::Usual {
+        if !matches!(length, BlockLength::Usual | BlockLength::UntilTime(_)) {
             self.saved.last_length = Some(length);
         }
         let block = Block { intention, started, end };
@@ -109,6 +109,7 @@ impl Model {
     fn end_of(&self, length: BlockLength, now: Now) -> Result<BlockEnd, Refusal> {
         Ok(match length {
             BlockLength::Minutes(minutes) => BlockEnd::At(later(now.utc, minutes, now)),
+            BlockLength::UntilTime(time) => BlockEnd::At(self.today_at(time, now).ok_or(Refusal::TimeIsPast(time))?),
             BlockLength::UntilCheckIn => BlockEnd::CheckIn(self.next_today(now).ok_or(Refusal::NoCheckInLeft)?),
             BlockLength::Open => BlockEnd::Open,
             BlockLength::Usual => return self.end_of(self.usual_length(now), now),
@@ -128,6 +129,12 @@ impl Model {
         let Some(new) = intention else { return };
         let others = self.saved.intentions.iter().filter(|known| *known != new).take(INTENTIONS - 1);
         self.saved.intentions = std::iter::once(new).chain(others.map(String::as_str)).map(str::to_owned).collect();
+    }
+
+    /// When local clocks show this time today, if that is still to come.
+    fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
+        let today = self.day(now.utc);
+        Some(self.zone.instant(today.and_time(time))).filter(|at| *at > now.utc)
     }
 
     pub(super) fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {

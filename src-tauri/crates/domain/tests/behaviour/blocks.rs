@@ -230,6 +230,28 @@ fn a_block_until_a_check_in_keeps_its_time_of_day() {
 }
 
 #[test]
+fn a_block_until_a_time_of_today_ends_when_local_clocks_show_it() {
+    check(
+        "
+        start until 10:15:00 'write' | started until Mon 10:15; quiet
+        start until 09:00:00         | no: 9:00 is past today
+        start until 08:59:00         | no: 8:59 is past today
+        at 10:14                     |
+        at 10:15                     | tells: 75 min of 'write' are over; another 50?; not quiet
+        ",
+    );
+    for (begin, length) in [("2026-10-25 01:00 Europe/Berlin", "180"), ("2026-03-29 01:00 Europe/Berlin", "60")] {
+        check(&format!(
+            "
+            begin {begin}
+            start until 03:00:00 | started until Sun 03:00; quiet
+            wait {length}m       | tells: {length} min are over; another 50?; not quiet
+            "
+        ));
+    }
+}
+
+#[test]
 fn a_block_over_the_end_of_summer_time_keeps_its_length() {
     check(
         "

@@ -588,6 +588,7 @@ fn command(words: &[&str]) -> Command {
     };
     match words {
         ["start", "until-check-in", rest @ ..] => start(BlockLength::UntilCheckIn, rest),
+        ["start", "until", time, rest @ ..] => start(BlockLength::UntilTime(time.parse().unwrap()), rest),
         ["start", "open", rest @ ..] => start(BlockLength::Open, rest),
         ["start", "usual", rest @ ..] => start(BlockLength::Usual, rest),
         ["start", minutes, rest @ ..] => start(BlockLength::Minutes(minutes.parse().unwrap()), rest),

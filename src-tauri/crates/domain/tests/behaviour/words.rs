@@ -155,7 +155,7 @@ fn another(digest: &Digest) -> String {
         None => String::new(),
         Some(BlockLength::Minutes(minutes)) => format!("; another {minutes}?"),
         Some(BlockLength::UntilCheckIn) => "; another until the check-in?".into(),
-        Some(BlockLength::Open | BlockLength::Usual) => "; another?".into(),
+        Some(BlockLength::Open | BlockLength::Usual | BlockLength::UntilTime(_)) => "; another?".into(),
     }
 }
 

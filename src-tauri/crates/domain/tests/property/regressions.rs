@@ -1,8 +1,8 @@
 //! Runs that once went wrong, as the random search left them.
 
 use crate::script::Op::{
-    Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Leave, Notify, RendererWorks, Restart, SetClock,
-    Storm, Suspend, Touch as Touches, Wait, Wake, Zone,
+    Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Inhibit, Leave, Notify, RendererWorks, Restart,
+    SetClock, Storm, Suspend, Touch as Touches, Wait, Wake, Zone,
 };
 use crate::script::{Ask, Conn, Kind, Op, Span, Touch, Which};
 use crate::world::World;
@@ -114,4 +114,24 @@ fn one_that_takes_an_id_on_the_way_back_is_not_taken_for_the_row_that_had_it() {
     let takes_its_id = Notify { by: MAIL, kind: Kind::Plain, replaces: Which::Told(1) };
     let close = Close { by: CHAT, id: Which::None };
     run(&[DiskFails, feedback, sends(CHAT), close, Flush, takes_its_id, DiskIsWell]);
+}
+
+#[test]
+fn what_was_held_in_quiet_before_the_disk_failed_is_told_of_after_a_crash() {
+    let replaces_the_first = Notify { by: MAIL, kind: Kind::Plain, replaces: Which::Told(3) };
+    let script = [
+        Inhibit(CHAT),
+        sends(CHAT),
+        Flush,
+        replaces_newest(CHAT),
+        DiskFails,
+        sends(MAIL),
+        Flush,
+        replaces_the_first,
+        DiskIsWell,
+        sends(Conn(2, 0)),
+        Flush,
+        Crash { after: None },
+    ];
+    World::new(1).run(&script);
 }

@@ -124,13 +124,13 @@ impl StoredEnded {
 }
 
 impl StoredLength {
-    /// The usual length is none that is remembered.
+    /// The usual length is none that is remembered, nor is a time of one day.
     pub(super) fn new(length: BlockLength) -> Option<Self> {
         match length {
             BlockLength::Minutes(minutes) => Some(Self::Minutes(minutes)),
             BlockLength::UntilCheckIn => Some(Self::UntilCheckIn),
             BlockLength::Open => Some(Self::Open),
-            BlockLength::Usual => None,
+            BlockLength::Usual | BlockLength::UntilTime(_) => None,
         }
     }
 

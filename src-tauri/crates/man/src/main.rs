@@ -1,5 +1,5 @@
-//! Writes the manual pages into a folder, one for each verb: `make man`. They say what `--help` says. An example and not a
-//! verb, so that nothing of it is in the program.
+//! Writes the manual pages into a folder, one for each verb: `make man`. They say what `--help` says. A program of its own,
+//! so that nothing of it is in the other. Must not know what a verb does.
 
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
@@ -10,7 +10,7 @@ use std::path::Path;
 use tidegate_daemon::cli::Args;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = std::env::args_os().nth(1).ok_or("usage: man FOLDER")?;
+    let folder = std::env::args_os().nth(1).ok_or("usage: tidegate-man FOLDER")?;
     let mut command = Args::command();
     command.build();
     write(&command, Path::new(&folder))

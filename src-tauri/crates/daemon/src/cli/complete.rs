@@ -1,0 +1,147 @@
+//! What fits behind the words of a command line so far, for the completion scripts: ids, apps, keys of buttons, settings,
+//! lengths. What is offered is typed by a shell, and apps choose some of it: only plain words are. Starts no daemon, and says
+//! nothing where there is none. Must not know a shell.
+
+use super::args::Args;
+use super::blocking;
+use super::client::{Client, Wake};
+use super::here::settings_keys;
+use super::id::Id;
+use super::visible::line;
+use clap::CommandFactory;
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+use tidegate_contract::{Item, Reply, Request};
+
+/// What the scripts call, with the words behind the program's name; the last is the one that is being typed.
+const ARGUMENT: &str = "complete-words";
+/// Ids that are offered at most, the oldest first.
+const IDS: u32 = 200;
+/// Columns of what is said of one.
+const MEANING: usize = 60;
+
+/// A word, and what is said of it.
+struct Offer {
+    word: String,
+    meaning: String,
+}
+
+impl Offer {
+    fn new(word: impl Into<String>, meaning: &str) -> Self {
+        Self { word: word.into(), meaning: line(meaning, MEANING) }
+    }
+}
+
+/// Answers a completion script, if one calls: in each line a word, and behind a tab what is said of it.
+#[must_use]
+pub fn completes(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> {
+    if arguments.nth(1)? != ARGUMENT {
+        return None;
+    }
+    let words: Vec<_> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
+    let (begun, before) = words.split_last()?;
+    let before: Vec<_> = before.iter().map(String::as_str).collect();
+    let fitting = offers(&before).into_iter().filter(|offer| is_plain(&offer.word) && offer.word.starts_with(begun));
+    let lines: String = fitting.map(|offer| format!("{}\t{}\n", offer.word, offer.meaning)).collect();
+    // A shell that does not listen any more has gone on.
+    drop(std::io::stdout().write_all(lines.as_bytes()));
+    Some(ExitCode::SUCCESS)
+}
+
+/// Whether a shell takes it for one word as it is.
+fn is_plain(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_.:@%+,/-".contains(c);
+    !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
+}
+
+fn offers(before: &[&str]) -> Vec<Offer> {
+    match before {
+        [.., "--app"] => with_daemon(apps),
+        ["act", id] => with_daemon(async |client| keys(client, id).await),
+        ["done" | "later" | "release", ..] | ["show" | "act" | "open" | "reply" | "undo"] => with_daemon(ids),
+        ["settings", "get" | "set" | "unset"] => settings_keys().into_iter().map(|key| Offer::new(key, "")).collect(),
+        ["start"] => lengths(),
+        ["help"] => verbs(),
+        _ => Vec::new(),
+    }
+}
+
+fn lengths() -> Vec<Offer> {
+    let lengths =
+        [("until-check-in", "until the next check-in"), ("until", "until a time of today"), ("open", "no end")];
+    lengths.map(|(word, meaning)| Offer::new(word, meaning)).into()
+}
+
+fn verbs() -> Vec<Offer> {
+    let about = |verb: &clap::Command| verb.get_about().map(ToString::to_string).unwrap_or_default();
+    Args::command().get_subcommands().map(|verb| Offer::new(verb.get_name(), &about(verb))).collect()
+}
+
+/// What a daemon that runs is asked; nothing where it cannot be.
+fn with_daemon(ask: impl AsyncFnOnce(&Client) -> Option<Vec<Offer>>) -> Vec<Offer> {
+    let asked = blocking(async {
+        let client = Client::connect(Wake::LeaveAsleep).await.ok()?;
+        ask(&client).await
+    });
+    asked.ok().flatten().unwrap_or_default()
+}
+
+async fn held(client: &Client) -> Option<Vec<Item>> {
+    match client.ask(&Request::Held { after: None, limit: IDS }).await {
+        Ok(Reply::Page { page }) => Some(page.items),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+async fn ids(client: &Client) -> Option<Vec<Offer>> {
+    let items = held(client).await?;
+    Some(items.iter().map(|item| Offer::new(Id(item.id).to_string(), &about(item))).collect())
+}
+
+fn about(item: &Item) -> String {
+    format!("{}: {}", item.app, if item.summary.is_empty() { &item.body } else { &item.summary })
+}
+
+/// By name, or by id where the name is more than a plain word.
+async fn apps(client: &Client) -> Option<Vec<Offer>> {
+    let mut apps: Vec<_> = held(client).await?.into_iter().map(|item| (item.app, item.app_id)).collect();
+    apps.sort();
+    apps.dedup();
+    let offer = |(name, id): (String, String)| match is_plain(&name) {
+        true => Offer::new(name, &id),
+        false => Offer::new(id, &name),
+    };
+    Some(apps.into_iter().map(offer).collect())
+}
+
+async fn keys(client: &Client, id: &str) -> Option<Vec<Offer>> {
+    let Id(id) = id.parse().ok()?;
+    match client.ask(&Request::Show { id }).await {
+        Ok(Reply::Detail { detail }) if detail.item.live => {
+            Some(detail.item.actions.iter().map(|button| Offer::new(button.key.clone(), &button.label)).collect())
+        }
+        Ok(_) | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_shell_takes_as_it_is_is_offered() {
+        for plain in ["bkf", "app.open::r", "org.example.Chat", "check-ins.monday", "mark_read"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for word in ["", "-x", "$(reboot)", "a b", "a;b", "`a`", "a\nb", "é", "~", "*"] {
+            assert!(!is_plain(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_taken_for_a_script_that_calls() {
+        let asked = |words: &[&str]| completes(words.iter().map(OsString::from)).is_some();
+        assert!(!asked(&["tidegate"]) && !asked(&["tidegate", "held"]) && !asked(&["tidegate", ARGUMENT]));
+    }
+}

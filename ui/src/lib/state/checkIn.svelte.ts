@@ -24,6 +24,7 @@ export class CheckIn {
   #told = -1;
   #gate: Gate;
   #before: View | null = null;
+  #beginning: Promise<boolean> | null = null;
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -42,9 +43,10 @@ export class CheckIn {
     return isNew;
   }
 
-  /** Hands over what is held. */
-  async begin(): Promise<boolean> {
-    return (await this.#gate.ask({ verb: "check-in", when: "now" })) !== null;
+  /** Hands over what is held, once, however often it is asked for meanwhile. */
+  begin(): Promise<boolean> {
+    this.#beginning ??= this.#handOver().finally(() => (this.#beginning = null));
+    return this.#beginning;
   }
 
   /** Ends it, whatever is left. Gives whether it has ended. */
@@ -59,6 +61,10 @@ export class CheckIn {
     this.books = null;
     this.ended = null;
     this.#reopened = false;
+  }
+
+  async #handOver(): Promise<boolean> {
+    return (await this.#gate.ask({ verb: "check-in", when: "now" })) !== null;
   }
 
   #accept(now: View | null): void {

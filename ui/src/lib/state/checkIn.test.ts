@@ -42,6 +42,12 @@ it("is closed for good by the last one that is dealt with: what comes afterwards
   expect([checkIn.open, checkIn.ended?.dealt, gate.view?.checking_in]).toEqual([false, 6, false]);
 });
 
+it("hands over once, however often it is pressed", async () => {
+  const before = asked("check-in");
+  expect(await Promise.all([checkIn.begin(), checkIn.begin()])).toEqual([true, true]);
+  expect(asked("check-in") - before).toBe(1);
+});
+
 it("says how many were put off", async () => {
   await held.list.choice.take("later");
   for (let left = 5; left > 0; left -= 1) await held.list.choice.take("done");

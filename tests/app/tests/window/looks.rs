@@ -128,6 +128,22 @@ async fn nothing_is_lost_in_a_small_window() {
     }
 }
 
+#[tokio::test]
+async fn an_intention_from_right_to_left_stays_beside_its_clock() {
+    let (stand, window) = gate_open().await;
+    let intention = window.find("//input[@aria-label='Intention']").await;
+    intention.send_keys("לסיים את תוכנית ההגירה\u{e007}").await.unwrap();
+    stand.wait_view("a block", |view| view.block.is_some()).await;
+    window.find("//h2[contains(., 'לסיים')]").await;
+    assert_eq!(window.script(BESIDE_ITS_CLOCK).await, json!(true));
+}
+
+/// Whether the words, not their box, begin where the clock does.
+const BESIDE_ITS_CLOCK: &str = "
+    const words = document.createRange();
+    words.selectNodeContents(document.querySelector('#block'));
+    return words.getBoundingClientRect().left - document.querySelector('[role=timer]').getBoundingClientRect().left < 8";
+
 async fn the_chosen_one_has_a_page_of_its_own(stand: &Stand, window: &Window, width: u32) {
     window.find("//*[@role='option'][contains(., 'Review requested')]").await.click().await.unwrap();
     window.find("//h3[contains(., 'Review requested')]").await;

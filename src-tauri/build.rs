@@ -1,4 +1,4 @@
-//! Prepares the shell's build: its one command is declared here, so that the capability can name it.
+//! Prepares the shell's build: its commands are declared here, so that the capability can name them.
 
 use tauri_build::{AppManifest, Attributes};
 
@@ -7,7 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !std::path::Path::new("../ui/dist/index.html").is_file() {
         return Err("ui/dist is missing: run `npm ci && npm run build` in ui/ first".into());
     }
-    let manifest = AppManifest::new().commands(&["rpc"]);
+    let manifest = AppManifest::new().commands(&["rpc", "close_window", "zoom"]);
     tauri_build::try_build(Attributes::new().app_manifest(manifest))?;
     Ok(())
 }

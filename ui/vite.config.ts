@@ -14,6 +14,8 @@ export default defineConfig({
   },
   test: {
     environment: "node",
+    // Its colours are looked at.
+    css: true,
     include: ["src/**/*.test.ts"],
   },
 });

@@ -5,6 +5,7 @@
 mod activation;
 mod appearance;
 mod application;
+mod frame;
 mod pictures;
 mod rpc;
 mod windows;
@@ -46,7 +47,7 @@ fn run(wish: Wish, calls: Option<Calls>) -> tauri::Result<()> {
     tauri::Builder::default()
         .manage(rpc::Daemon::default())
         .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::answer)
-        .invoke_handler(tauri::generate_handler![rpc::rpc])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, frame::close_window, frame::zoom])
         .setup(move |app| {
             scheme.take();
             windows::open(app.handle(), wish)?;

@@ -18,7 +18,7 @@ pub(crate) const MAIN: &str = "main";
 const WISH: &str = "wish";
 
 const SIZE: (f64, f64) = (1200.0, 760.0);
-const MIN_SIZE: (f64, f64) = (480.0, 420.0);
+const MIN_SIZE: (f64, f64) = (360.0, 420.0);
 /// The page's grounds: `--paper` of its style.
 const LIGHT: Color = Color(0xf5, 0xf3, 0xee, 0xff);
 const DARK: Color = Color(0x0e, 0x16, 0x1a, 0xff);

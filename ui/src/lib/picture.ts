@@ -1,8 +1,10 @@
 // Pictures of apps and interruptions, which the shell serves by an address of its own. What is known of an address is
 // remembered, so that scrolling does not ask for a missing one again.
 
-/** The side that is asked for, in pixels: twice what is drawn, for dense screens. */
-const SIDE = 64;
+/** The side that an icon is asked for with, in pixels: twice what is drawn, for dense screens. */
+export const ICON_SIDE = 64;
+/** The largest side that the shell gives, in pixels. */
+const LARGEST_SIDE = 512;
 /** How many addresses are remembered. */
 const REMEMBERED = 5_000;
 
@@ -10,12 +12,17 @@ const known = new Map<string, boolean>();
 
 /** The address of an interruption's own picture. */
 export function rowPicture(seq: number): string {
-  return `picture://localhost/row/${seq}?size=${SIDE}`;
+  return `picture://localhost/row/${seq}?size=${ICON_SIDE}`;
+}
+
+/** The address of the same picture, as large as it can be had. */
+export function largePicture(seq: number): string {
+  return `picture://localhost/row/${seq}?size=${LARGEST_SIDE}`;
 }
 
 /** The address of an app's picture. */
 export function appPicture(appId: string): string {
-  return `picture://localhost/app/${encodeURIComponent(wellFormed(appId))}?size=${SIDE}`;
+  return `picture://localhost/app/${encodeURIComponent(wellFormed(appId))}?size=${ICON_SIDE}`;
 }
 
 /** Whether there is a picture at this address; null if nobody has looked yet. */

@@ -1,16 +1,17 @@
 // What the parts of the page say in each state, drawn on the made-up host.
 import { beforeEach, describe, expect, it } from "vitest";
+import KeysDialog from "../features/frame/KeysDialog.svelte";
+import CheckInEnd from "../features/held/CheckInEnd.svelte";
 import Detail from "../features/held/Detail.svelte";
 import HeldHeader from "../features/held/HeldHeader.svelte";
 import HeldList from "../features/held/HeldList.svelte";
-import KeysDialog from "../features/held/KeysDialog.svelte";
-import { BINDINGS } from "../features/held/keys";
 import NowRoute from "../routes/NowRoute.svelte";
 import SettingsRoute from "../routes/SettingsRoute.svelte";
 import type { Item, View } from "../lib/contract";
 import { FakeHost } from "../lib/host/fake";
 import { closedView, item, openView, sampleHistory, sampleItems } from "../lib/host/sample";
 import type { Desk } from "../lib/state/context";
+import { BINDINGS } from "../lib/keyboard/keys";
 import { deskOn, draw, words } from "./stage";
 
 let host: FakeHost;
@@ -23,10 +24,13 @@ async function stand(view: View, items: Item[] = []): Promise<void> {
 }
 
 const view = () => desk.gate.view ?? openView();
-const list = () => draw(desk, HeldList, { view: view() });
+const nothing = () => undefined;
+const list = () => draw(desk, HeldList, { view: view(), onpick: nothing });
+const header = (of: View) => draw(desk, HeldHeader, { view: of, onleave: nothing });
 const detail = () =>
   draw(desk, Detail, {
     view: view(),
+    onback: nothing,
     choice: (desk.search.on ? desk.search.list : desk.held.list).choice,
   });
 const buttons = (html: string) =>
@@ -34,9 +38,10 @@ const buttons = (html: string) =>
     says: words(inside.replace(/<kbd.*?<\/kbd>/gs, "")),
     disabled: /\bdisabled/.test(attributes),
   }));
+/** But for the way back to the list, which is there where the chosen one has a page of its own. */
 const pressable = (html: string) =>
   buttons(html.replace(/<dialog.*?<\/dialog>/gs, "")).flatMap(({ says, disabled }) =>
-    disabled ? [] : [says],
+    disabled || says.includes("Back to the list") ? [] : [says],
   );
 
 describe("the list", () => {
@@ -47,12 +52,9 @@ describe("the list", () => {
     await desk.held.refresh();
     const html = list();
     expect([...html.matchAll(/<h3[^>]*>(.*?)<\/h3>/gs)].map(([, name = ""]) => words(name))).toEqual([
-      "Woodpecker",
       "Element",
-      "Thunderbird",
-      "GitHub",
-      "שרה",
     ]);
+    expect(words(html)).toMatch(/Build 5812 failed on main Woodpecker .*Invoice 2231 is due Thunderbird /);
     expect(words(html)).toContain("Element : 3 held");
     expect(html.match(/<strong[^>]*>#platform</g)).toHaveLength(1);
   });
@@ -114,7 +116,12 @@ describe("the list", () => {
   });
 
   it.each([
-    ["the gate is closed", closedView({ held: 0 }), "Nobody has tried to interrupt you"],
+    [
+      "the gate is closed",
+      closedView({ held: 0, ledger: openView().ledger }),
+      "Nobody has tried to interrupt you",
+    ],
+    ["something came", closedView({ held: 0 }), "All that came since 9:00 is accounted for"],
     ["the gate is open", openView(), "Start a block"],
     [
       "it is not in the path",
@@ -201,7 +208,7 @@ describe("the chosen one", () => {
     await choice.choose(4);
     await choice.take("later");
     await choice.choose(4);
-    expect(pressable(detail())).toContain("Not later");
+    expect(pressable(detail())).toContain("Bring back");
     await desk.search.type("store migrations");
     await desk.search.list.choice.take("done");
     expect(pressable(detail())).toContain("Hold it again");
@@ -211,21 +218,33 @@ describe("the chosen one", () => {
 describe("a check-in", () => {
   it("asks where the user was, and can be closed; outside of one neither is there", async () => {
     await stand(openView({ checking_in: true, where_were_you: "At the loop" }), sampleItems());
-    const html = draw(desk, HeldHeader, { view: { ...view(), held: 6 } });
+    const html = header({ ...view(), held: 6 });
     expect(html).toMatch(/<input[^>]*value="At the loop"/);
     expect(pressable(html)).toEqual(
-      expect.arrayContaining(["All to 11:30", "Done with all", "Close check-in"]),
+      expect.arrayContaining(["All to 11:30", "Mark all done", "Close check-in"]),
     );
-    const outside = draw(desk, HeldHeader, { view: { ...view(), held: 6, checking_in: false } });
+    await desk.gate.ask({ verb: "close-check-in" });
+    const outside = header({ ...view(), held: 6 });
     expect([outside.includes("Where were you"), pressable(outside).includes("Check in now")]).toEqual([
       false,
       true,
     ]);
   });
 
+  it("ends with what was done, where the user was, and one way back to work", async () => {
+    await stand(openView({ where_were_you: "Page 3" }), [item()]);
+    await desk.checkIn.begin();
+    await desk.held.list.choice.take("done");
+    const { ended } = desk.checkIn;
+    const html = draw(desk, CheckInEnd, { view: view(), ended: ended ?? { dealt: 0, later: 0 } });
+    expect(words(html)).toContain("The one there was is dealt with. You were at: Page 3");
+    expect(pressable(html)).toEqual(["Back to work"]);
+    expect(words(list())).not.toContain("Nobody");
+  });
+
   it("leaves out of all what was put off", async () => {
     await stand(openView());
-    const put = draw(desk, HeldHeader, { view: { ...view(), held: 2, later: 2 } });
+    const put = header({ ...view(), held: 2, later: 2 });
     expect(pressable(put)).toEqual(["Check in now"]);
   });
 });

@@ -3,6 +3,7 @@ import type { Component } from "svelte";
 import { render } from "svelte/server";
 import { timeStyle } from "../lib/format/time";
 import type { FakeHost } from "../lib/host/fake";
+import { CheckIn } from "../lib/state/checkIn.svelte";
 import type { Desk } from "../lib/state/context";
 import { Gate } from "../lib/state/gate.svelte";
 import { Held } from "../lib/state/held.svelte";
@@ -15,6 +16,7 @@ import Stage from "./Stage.svelte";
 /** The page's state on this host, with everything fetched. */
 export async function deskOn(host: FakeHost): Promise<Desk> {
   const gate = new Gate(host);
+  const checkIn = new CheckIn(gate);
   const held = new Held(gate);
   const search = new Search(gate);
   const withdrawn = new Withdrawn(gate);
@@ -24,7 +26,7 @@ export async function deskOn(host: FakeHost): Promise<Desk> {
   await withdrawn.catchUp();
   const style = timeStyle("Europe/Berlin", "de-DE");
   await settings.refresh();
-  return { gate, held, search, withdrawn, settings, overlay: new Overlay(), style };
+  return { gate, checkIn, held, search, withdrawn, settings, overlay: new Overlay(), style };
 }
 
 /** What a part of the page says, tags and all, without what the drawing adds for itself. */

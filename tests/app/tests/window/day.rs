@@ -52,7 +52,7 @@ async fn a_day_by_keyboard_alone() {
     // What comes meanwhile, and somebody at the door.
     let morning = Morning::comes(&stand).await;
     window.sees("held, from 4 apps").await;
-    window.types("n").await;
+    window.types("\u{e009}n").await;
     window.tab_to("the note's field", "element.tagName === 'INPUT' && !!element.closest('dialog[open]')").await;
     window.types(&format!("Ben came by{ENTER}")).await;
     stand.wait_view("a note", |view| view.noted.len() == 1).await;

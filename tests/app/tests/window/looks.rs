@@ -45,7 +45,7 @@ async fn every_view_before_and_during_a_block_is_as_it_should_be() {
     window.each_panel_counts(&stand.session, "undo").await;
     window.press("Undo").await;
     window.has_rows(4).await;
-    for (all, state) in [("Done with all", "asking"), ("Release all", "asking-release")] {
+    for (all, state) in [("Mark all done", "asking"), ("Release all", "asking-release")] {
         window.press(all).await;
         window.find("//dialog[@open]").await;
         window.looks_at(&stand, "held", state).await;
@@ -112,7 +112,7 @@ async fn light_and_dark_follow_the_desktop_while_the_window_is_open() {
 #[tokio::test]
 async fn nothing_is_lost_in_a_small_window() {
     let (stand, _morning, window) = morning().await;
-    for (width, height) in [(900, 600), (640, 600)] {
+    for (width, height) in [(900, 600), (640, 600), (360, 420)] {
         window.client.set_window_size(width, height).await.unwrap();
         window.until("the size", &format!("return innerWidth <= {width}")).await;
         for view in ["now", "held"] {
@@ -122,13 +122,71 @@ async fn nothing_is_lost_in_a_small_window() {
                 .await;
             assert_eq!(window.script(CUT_OFF).await, json!([]), "{view} at {width}");
         }
+        if width < 760 {
+            the_chosen_one_has_a_page_of_its_own(&stand, &window, width).await;
+        }
     }
 }
+
+#[tokio::test]
+async fn an_intention_from_right_to_left_stays_beside_its_clock() {
+    let (stand, window) = gate_open().await;
+    let intention = window.find("//input[@aria-label='Intention']").await;
+    intention.send_keys("לסיים את תוכנית ההגירה\u{e007}").await.unwrap();
+    stand.wait_view("a block", |view| view.block.is_some()).await;
+    window.find("//h2[contains(., 'לסיים')]").await;
+    assert_eq!(window.script(BESIDE_ITS_CLOCK).await, json!(true));
+}
+
+/// Whether the words, not their box, begin where the clock does.
+const BESIDE_ITS_CLOCK: &str = "
+    const words = document.createRange();
+    words.selectNodeContents(document.querySelector('#block'));
+    return words.getBoundingClientRect().left - document.querySelector('[role=timer]').getBoundingClientRect().left < 8";
+
+async fn the_chosen_one_has_a_page_of_its_own(stand: &Stand, window: &Window, width: u32) {
+    window.find("//*[@role='option'][contains(., 'Review requested')]").await.click().await.unwrap();
+    window.find("//h3[contains(., 'Review requested')]").await;
+    window.button("View pull request").await;
+    window.looks_as(&stand.session, &format!("chosen-{width}")).await;
+    assert_eq!(window.script(CUT_OFF).await, json!([]), "the chosen one at {width}");
+    window.key(ESCAPE).await;
+    let in_the_list = "return document.activeElement?.role === 'listbox' && document.activeElement.checkVisibility()";
+    window.until("the way back to the list", in_the_list).await;
+    window.key(HOME).await;
+    window.find("//*[@role='option'][@aria-selected='true'][contains(., 'Build 5812')]").await;
+}
+
+#[tokio::test]
+async fn at_twice_the_size_every_drawn_icon_is_whole() {
+    let (_stand, _morning, window) = morning().await;
+    let width = window.script("return innerWidth").await.as_f64().unwrap();
+    for _ in 0..5 {
+        window.key(&format!("{CTRL}+")).await;
+    }
+    window.until("twice the size", &format!("return Math.abs(2 * innerWidth - {width}) < 3")).await;
+    for view in ["now", "held"] {
+        window.shows(view).await;
+        assert_eq!(window.script(SQUEEZED).await, json!([]), "{view}");
+        assert_eq!(window.script(CUT_OFF).await, json!([]), "{view}");
+    }
+}
+
+const CTRL: char = '\u{e009}';
+const ESCAPE: &str = "\u{e00c}";
+const HOME: &str = "\u{e011}";
+
+/// Icons that are not as wide as they are high, or not wholly inside what holds them.
+const SQUEEZED: &str = "
+    return [...document.querySelectorAll('nav svg, button svg, [role=search] svg, .icon')].filter(icon => {
+        const [own, around] = [icon, icon.parentElement].map(element => element.getBoundingClientRect());
+        return Math.abs(own.width - own.height) > 0.5 || own.width < 10 || own.height > around.height + 0.5;
+    }).map(icon => icon.outerHTML)";
 
 /// Buttons that cannot be brought into view by scrolling up and down.
 const CUT_OFF: &str = "
     const cutOff = [...document.querySelectorAll('button')].filter(button => {
-        if (button.closest('dialog:not([open])')) return false;
+        if (button.closest('dialog:not([open])') || button.offsetParent === null) return false;
         button.scrollIntoView();
         const { left, right, width } = button.getBoundingClientRect();
         return width === 0 || left < 0 || right > innerWidth;

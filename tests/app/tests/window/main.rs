@@ -6,6 +6,7 @@
 
 mod activation;
 mod away;
+mod check_in;
 mod day;
 mod flows;
 mod gallery;

@@ -51,6 +51,28 @@ async fn rows_and_apps_have_pictures_and_nothing_else_has() {
 }
 
 #[tokio::test]
+async fn a_picture_larger_than_an_icon_can_be_looked_at_and_an_address_says_where_it_leads() {
+    let stand = Stand::holding().await;
+    let app = stand.app().await;
+    let text = "See https://forge.example/reviews/214, please.";
+    app.notify(&Notification::new("one").body(text).image("image-data", ImageData::grey(320, 160))).await;
+    app.notify(&Notification::new("two").image("image-data", ImageData::grey(48, 48))).await;
+    let window = Window::open(&stand.session).await;
+    window.shows("held").await;
+    window.find("//li[contains(., 'Leads to forge.example')]//button[contains(., 'Copy address')]").await;
+    window.find("//button[@aria-label='Look at its picture'][not(@disabled)]").await.click().await.unwrap();
+    let width = "return document.querySelector('dialog[open] img')?.naturalWidth";
+    window.until("the whole picture", &format!("{width} === 320")).await;
+    window.looks_as(&stand.session, "picture").await;
+    window.find("//dialog[@open]//button[.='Close']").await.click().await.unwrap();
+    window.key("j").await;
+    window.find("//h3[contains(., 'two')]").await;
+    let icons = "return [...document.querySelectorAll('.icon img')].filter(icon => icon.naturalWidth).length === 2";
+    window.until("both icons", icons).await;
+    window.find("//button[@aria-label='Look at its picture'][@disabled]").await;
+}
+
+#[tokio::test]
 async fn a_script_inside_the_page_cannot_read_a_picture() {
     let stand = Stand::holding().await;
     let app = stand.app().await;

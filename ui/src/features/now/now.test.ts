@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { timeStyle } from "../../lib/format/time";
 import { closedView, NOW, openView } from "../../lib/host/sample";
 import { dayBand, deepWork } from "./day";
-import { lengthOf, offered } from "./length";
+import { lengthOf, offered } from "../../lib/format/length";
 import { level } from "./water";
 
 const style = timeStyle("Europe/Berlin", "de-DE");

@@ -39,6 +39,7 @@ const READY = 15 * 60_000;
 export function promise(view: View, now: number, style: TimeStyle): { opening: string; fact: string } {
   if (!view.gate.in_path)
     return { opening: "Tidegate does not stand in the path:", fact: "nothing is held now." };
+  if (!view.gate.closed) return { opening: "Everything passes:", fact: "nothing is held now." };
   const opening = "Nobody is waiting on you:";
   if (view.ready) return { opening, fact: "everything held is ready for you." };
   if (view.next_check_in === null)
@@ -49,6 +50,11 @@ export function promise(view: View, now: number, style: TimeStyle): { opening: s
     return { opening, fact: `everything held is yours by ${style.when(latest, now)}.` };
   }
   return { opening, fact: `everything held is yours at ${style.when(view.next_check_in, now)}.` };
+}
+
+/** Whether everything passes because nothing can be kept. */
+export function cannotHold(view: View): boolean {
+  return view.troubles.some(({ code }) => code === "store");
 }
 
 /** "Next check-in 16:30": a line to tell others; null where none is set. */

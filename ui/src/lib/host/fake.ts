@@ -8,6 +8,7 @@ import type {
   Failure,
   Item,
   ItemState,
+  LedgerView,
   Page,
   Reply,
   Request,
@@ -37,8 +38,12 @@ export class FakeHost implements Host {
   /** Whether the daemon runs; asking for the view starts it while `startable`. */
   running = true;
   startable = true;
+  /** The user is checking in; a view says so while there is something to be dealt with. */
+  #isCheckingIn = false;
+  /** How large the page is drawn. */
+  zoomed = 1;
   /** What undo takes back: the held ones as they were before. */
-  #before: Item[] | null = null;
+  #before: { items: Item[]; ledger: LedgerView } | null = null;
   /** The daemon still reads what came last. */
   indexIsBehind = false;
   #listeners = new Set<(view: View | null) => void>();
@@ -46,6 +51,7 @@ export class FakeHost implements Host {
   constructor(view: View = openView(), items: Item[] = []) {
     this.view = view;
     this.items = items;
+    this.#isCheckingIn = view.checking_in;
   }
 
   ask(request: Request): Promise<Reply> {
@@ -60,6 +66,16 @@ export class FakeHost implements Host {
   onView(listener: (view: View | null) => void): Promise<() => void> {
     this.#listeners.add(listener);
     return Promise.resolve(() => this.#listeners.delete(listener));
+  }
+
+  /** There is no window to be closed. */
+  closeWindow(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  zoom(factor: number): Promise<void> {
+    this.zoomed = factor;
+    return Promise.resolve();
   }
 
   /** Nothing calls for a window without a desktop. */
@@ -86,13 +102,17 @@ export class FakeHost implements Host {
 
   /** What is held changes, and a newer view says so. */
   hold(items: Item[], change: Partial<View> = {}): void {
+    const ledger = this.#booked(items);
     this.items = items;
+    const later = items.filter((each) => each.later).length;
     const noted = items.filter((each) => each.noted).toReversed();
     this.change({
       held: items.length,
       held_apps: new Set(items.map(({ app_id }) => app_id)).size,
       held_revision: this.view.held_revision + 1,
-      later: items.filter((each) => each.later).length,
+      later,
+      checking_in: this.#isCheckingIn && items.length > later,
+      ledger,
       noted: noted.slice(0, 20).map(({ id, summary, arrived }) => ({ id, text: summary, at: arrived })),
       ...change,
     });
@@ -102,6 +122,19 @@ export class FakeHost implements Host {
   takeBack(items: Item[]): void {
     this.withdrawn = items;
     this.change({ withdrawn: items.length, held_revision: this.view.held_revision + 1 });
+  }
+
+  /** The books once this is held: what is new came in, and what is gone was taken back. */
+  #booked(items: Item[]): LedgerView {
+    const ids = (of: Item[]) => new Set(of.map(({ id }) => id));
+    const [before, now] = [ids(this.items), ids(items)];
+    const { came_in, withdrawn, ...rest } = this.view.ledger;
+    return {
+      ...rest,
+      came_in: came_in + items.filter(({ id }) => !before.has(id)).length,
+      withdrawn: withdrawn + this.items.filter(({ id }) => !now.has(id)).length,
+      held: items.length,
+    };
   }
 
   #start(): boolean {
@@ -223,18 +256,29 @@ export class FakeHost implements Host {
       case "undo":
         return this.#restore(request.id);
       case "check-in":
-        if (request.when === "now") this.change({ checking_in: true, ready: false });
-        return "";
+        return request.when === "now" ? this.#handOver() : "";
       case "where-were-you":
         this.change({ where_were_you: request.line });
         return "";
       case "close-check-in":
+        this.#isCheckingIn = false;
         this.change({ checking_in: false });
         return "Check-in closed";
       default:
         this.change({});
         return "";
     }
+  }
+
+  /** The next period of the books begins with what is held. */
+  #handOver(): string {
+    const items = this.items.map((each) => ({ ...each, later: false }));
+    const carried = items.length;
+    const { ledger } = openView();
+    this.#isCheckingIn = true;
+    const since = this.view.ledger.since + 1;
+    this.hold(items, { ready: false, ledger: { ...ledger, since, carried, held: carried } });
+    return "";
   }
 
   #begin(asked: BlockLength, intention: string | null): string {
@@ -248,6 +292,7 @@ export class FakeHost implements Host {
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
     const block = { intention, started: now, ends };
+    this.#isCheckingIn = false;
     this.change({
       gate,
       block,
@@ -288,7 +333,10 @@ export class FakeHost implements Host {
   #remove(which: Which, state: ItemState): string {
     const [gone, stay] = split(this.items, which);
     this.history = [...this.history, ...gone.map((each) => ({ ...each, state }))];
-    return this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1));
+    const { ledger } = this.view;
+    const column = state === "done" ? "done" : "released";
+    const books = { ...ledger, held: stay.length, [column]: ledger[column] + gone.length };
+    return this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1), books);
   }
 
   #putOff(which: Which): string {
@@ -307,15 +355,15 @@ export class FakeHost implements Host {
     return "Noted";
   }
 
-  #undoably(items: Item[], label: string, last: Item | undefined): string {
-    this.#before = this.items;
-    this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null });
+  #undoably(items: Item[], label: string, last: Item | undefined, ledger = this.#booked(items)): string {
+    this.#before = { items: this.items, ledger: this.view.ledger };
+    this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null, ledger });
     return "";
   }
 
   /** As the daemon does: with an id that one alone, without one all of the last step. */
   #restore(id: number | null): string {
-    const before = this.#before ?? this.items;
+    const { items: before, ledger } = this.#before ?? { items: this.items, ledger: this.view.ledger };
     const back = new Map(
       before.filter((each) => id === null || each.id === id).map((each) => [each.id, each]),
     );
@@ -323,7 +371,9 @@ export class FakeHost implements Host {
     const gone = [...back.values()].filter((each) => !this.items.some(({ id }) => id === each.id));
     this.history = this.history.filter((each) => !back.has(each.id));
     this.#before = null;
-    this.hold([...now, ...gone].sort(byCursor), { undoable: null });
+    const items = [...now, ...gone].sort(byCursor);
+    const { came_in, withdrawn } = this.view.ledger;
+    this.hold(items, { undoable: null, ledger: { ...ledger, came_in, withdrawn, held: items.length } });
     return "";
   }
 }

@@ -16,6 +16,8 @@ export const tauriHost: Host = {
   onView(listener) {
     return listen<View | null>("view", (event) => listener(event.payload));
   },
+  closeWindow: () => invoke("close_window"),
+  zoom: (factor) => invoke("zoom", { factor }),
   onWish(listener) {
     return listen<string>("wish", (event) => listener(event.payload));
   },

@@ -8,6 +8,8 @@ export const ROW = 60;
 export const FOLLOWING = 38;
 /** The height of an app's heading. */
 export const HEADING = 46;
+/** The room below the rows under a heading: what comes next does not belong to them. */
+export const AFTER = 10;
 /** The height of the line above what was put off. */
 export const DIVIDER = 44;
 
@@ -16,6 +18,8 @@ const RUN = 8;
 
 /** Where a group lies: its heading at the top, then its rows. */
 export interface Section extends Group {
+  /** One row says by itself which app it is from. */
+  isHeaded: boolean;
   top: number;
   height: number;
 }
@@ -66,9 +70,11 @@ export function layOut(order: Order): Layout {
       y += DIVIDER;
     }
     const top = y;
-    y += HEADING;
+    const isHeaded = group.to - group.from > 1;
+    if (isHeaded) y += HEADING;
     rows(group.from, group.to);
-    sections.push({ ...group, top, height: y - top });
+    sections.push({ ...group, isHeaded, top, height: y - top });
+    if (isHeaded) y += AFTER;
   }
   if (order.groups.length === 0) rows(0, order.seqs.length);
   return { order, tops, sections, divider, height: y };
@@ -114,10 +120,15 @@ export function sectionsInSight({ sections }: Layout, top: number, height: numbe
   return sections.slice(Math.max(first, 0), placeAt(sections.length, topOf, top + height) + 1);
 }
 
+/** The section that the row at this place stands in, if there are any. */
+export function sectionAt({ sections }: Layout, place: number): Section | undefined {
+  return sections[placeAt(sections.length, (at) => sections[at]?.from ?? 0, place)];
+}
+
 /** Where to scroll so that the row at `place` is in sight, moving as little as possible. */
 export function reveal(layout: Layout, place: number, top: number, height: number): number {
   const rowTop = layout.tops[place] ?? 0;
-  const hidden = layout.sections.length > 0 ? HEADING : 0;
+  const hidden = sectionAt(layout, place)?.isHeaded ? HEADING : 0;
   if (rowTop - hidden < top) return Math.max(0, rowTop - hidden);
   const bottom = rowTop + heightAt(layout.order, place);
   return bottom > top + height ? bottom - height : top;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Digest } from "../contract";
 import {
+  AFTER,
   anchors,
   assignSlots,
   DIVIDER,
@@ -14,9 +15,10 @@ import {
   ROW,
   rowsDrawn,
   rowsInSight,
+  sectionAt,
   sectionsInSight,
 } from "./layout";
-import { digestOrder, neighbour, NOTHING, plainOrder, Ranks } from "./order";
+import { conversationAt, digestOrder, neighbour, NOTHING, plainOrder, Ranks, without } from "./order";
 
 const app = (name: string, ...conversations: number[][]) => ({ app_id: name, app: name, conversations });
 const digest = (change: Partial<Digest> = {}): Digest => ({
@@ -90,21 +92,29 @@ describe("the order of a digest", () => {
 describe("the places of its rows", () => {
   const layout = layOut(morning);
 
-  it("follow from their kinds", () => {
-    const second = HEADING + 2 * ROW + 2 * FOLLOWING;
+  it("follow from their kinds, and one row of an app has no heading", () => {
+    const second = HEADING + 2 * ROW + 2 * FOLLOWING + AFTER;
     expect([...layout.tops]).toEqual([
       HEADING,
       HEADING + ROW,
       HEADING + ROW + FOLLOWING,
       HEADING + ROW + 2 * FOLLOWING,
-      second + HEADING,
-      second + 2 * HEADING + ROW + DIVIDER,
+      second,
+      second + ROW + DIVIDER,
     ]);
-    expect([layout.divider, layout.height]).toEqual([
-      second + HEADING + ROW,
-      second + 2 * (HEADING + ROW) + DIVIDER,
+    expect([layout.divider, layout.height]).toEqual([second + ROW, second + 2 * ROW + DIVIDER]);
+    expect(layout.sections.map(({ top, isHeaded }) => [top, isHeaded])).toEqual([
+      [0, true],
+      [second, false],
+      [second + ROW + DIVIDER, false],
     ]);
-    expect(layout.sections.map(({ top }) => top)).toEqual([0, second, second + HEADING + ROW + DIVIDER]);
+    expect([0, 3, 4, 5].map((place) => sectionAt(layout, place)?.appId)).toEqual([
+      "chat",
+      "chat",
+      "mail",
+      "chat",
+    ]);
+    expect(sectionAt(layOut(NOTHING), 0)).toBeUndefined();
   });
 
   it("need no headings", () => {
@@ -127,7 +137,7 @@ describe("among a hundred thousand", () => {
       expect(to - from).toBeLessThan(50);
       expect(layout.tops[from]).toBeLessThanOrEqual(Math.max(top, HEADING));
       expect((layout.tops[to - 1] ?? 0) + heightAt(order, to - 1)).toBeGreaterThanOrEqual(
-        Math.min(top + 700, layout.height),
+        Math.min(top + 700, layout.height - AFTER),
       );
       expect(sectionsInSight(layout, top, 700)).toHaveLength(1);
     }
@@ -212,4 +222,27 @@ describe("what the eyes are on", () => {
   it("is nothing when none is left", () => {
     expect(keepInPlace(layOut(plainOrder([99])), anchors(layout, 60, 200, 2), 200)).toBeNull();
   });
+});
+
+it("is the same order without what is left out, and each conversation still begins", () => {
+  const conversations = [[1, 2, 3], [4]];
+  const order = digestOrder({
+    held_revision: 1,
+    apps: [
+      { app_id: "a", app: "A", conversations },
+      { app_id: "b", app: "B", conversations: [[5]] },
+    ],
+    later: [{ app_id: "c", app: "C", conversations: [[6, 7]] }],
+  });
+  const left = without(order, [1, 2, 5, 6]);
+  expect([left.seqs, [...left.follows], left.laterFrom]).toEqual([[3, 4, 7], [0, 0, 0], 2]);
+  expect(left.groups.map(({ appId, from, to }) => [appId, from, to])).toEqual([
+    ["a", 0, 2],
+    ["c", 2, 3],
+  ]);
+  expect([conversationAt(order, 1), conversationAt(order, 3), conversationAt(order, 6)]).toEqual([
+    [0, 3],
+    [3, 4],
+    [5, 7],
+  ]);
 });

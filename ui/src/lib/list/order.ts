@@ -69,6 +69,52 @@ function sharedNames({ apps, later }: Digest): (app: DigestApp) => boolean {
   return ({ app }) => (ids.get(app.toLowerCase())?.size ?? 0) > 1;
 }
 
+/** The same order without these: a conversation whose first one is gone begins with its next. */
+export function without(order: Order, leaving: readonly number[]): Order {
+  if (leaving.length === 0) return order;
+  const gone = new Set(leaving);
+  const seqs: number[] = [];
+  const follows: number[] = [];
+  /** Of each place of the old order, where what stood there or after it stands now. */
+  const moved = new Uint32Array(order.seqs.length + 1);
+  let isCut = false;
+  for (const [place, seq] of order.seqs.entries()) {
+    moved[place] = seqs.length;
+    const begins = order.follows[place] !== 1;
+    const isGone = gone.has(seq);
+    isCut = isGone ? isCut || begins : isCut && !begins;
+    if (isGone) continue;
+    follows.push(begins || isCut ? 0 : 1);
+    seqs.push(seq);
+    isCut = false;
+  }
+  moved[order.seqs.length] = seqs.length;
+  const at = (place: number) => moved[place] ?? seqs.length;
+  const groups = order.groups.map((each) => ({ ...each, from: at(each.from), to: at(each.to) }));
+  return {
+    seqs,
+    follows: Uint8Array.from(follows),
+    groups: groups.filter(({ from, to }) => from < to),
+    laterFrom: at(order.laterFrom),
+  };
+}
+
+/** These without those. */
+export function except(seqs: readonly number[], gone: readonly number[]): number[] {
+  const left = new Set(gone);
+  return seqs.filter((seq) => !left.has(seq));
+}
+
+/** The places of the conversation that this place belongs to: from the first up to but without the second. */
+export function conversationAt({ seqs, follows, groups }: Order, place: number): [number, number] {
+  const group = groups.find(({ from, to }) => from <= place && place < to);
+  let from = place;
+  while (from > 0 && follows[from] === 1) from -= 1;
+  let to = place + 1;
+  while (to < (group?.to ?? seqs.length) && follows[to] === 1) to += 1;
+  return [from, to];
+}
+
 /** Adds an app's cursors to the list. One whose name another has too is told apart by its id. */
 function group(
   { app_id, app: name, conversations }: DigestApp,

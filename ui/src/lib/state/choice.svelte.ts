@@ -1,11 +1,32 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
 import type { Detail, Item, Request, Which } from "../contract";
+import { oneLine } from "../format/text";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
 import { Turns } from "./turns";
+import { UnderWay } from "./underWay";
 
 /** What takes one out of the list of what is there to be dealt with. */
 export type Fate = "done" | "later" | "release";
+
+/** The list around the chosen one, as far as what is done changes it. */
+export interface Surroundings {
+  /** These are being dealt with: they leave at once, before the daemon has answered. */
+  leave(seqs: readonly number[]): unknown;
+  /** The daemon has answered: those of them that it still lists come back. */
+  settle(seqs: readonly number[]): void;
+  /** Something was done: what is listed may be another. */
+  changed(): Promise<void>;
+}
+
+/** How many steps back are remembered, as the daemon does. */
+const STEPS = 50;
+
+const NOT_DONE: Record<Fate, string> = {
+  done: "not marked as done",
+  later: "not put off",
+  release: "not released",
+};
 
 /** The chosen one of a list. */
 export class Choice {
@@ -14,19 +35,21 @@ export class Choice {
   /** As in the list, until all of it is here. */
   item = $state.raw<Item | null>(null);
   detail = $state.raw<Detail | null>(null);
-  /** Something is being put off: if it is the chosen one, the choice does not go with it. */
-  puttingOff = false;
   #gate: Gate;
   #rows: Rows;
-  #changed: () => Promise<void>;
+  #list: Surroundings;
   #turns = new Turns(() => this.#fetch());
-  #working = false;
+  /** A button of these was pressed, or a reply sent, and the list does not say yet what came of it. */
+  #pressed = new UnderWay();
+  /** These are being dealt with. */
+  #dealtWith = new UnderWay();
+  /** What was dealt with from here, the last one last: what an undo brings back. */
+  #dealt: (readonly number[])[] = [];
 
-  /** `changed` is called after something was done with it. */
-  constructor(gate: Gate, rows: Rows, changed: () => Promise<void>) {
+  constructor(gate: Gate, rows: Rows, list: Surroundings) {
     this.#gate = gate;
     this.#rows = rows;
-    this.#changed = changed;
+    this.#list = list;
   }
 
   /** Chooses one, and fetches all there is to know of it. */
@@ -61,13 +84,15 @@ export class Choice {
 
   /** Presses one of its buttons; null is its default action. */
   async act(action: string | null): Promise<void> {
-    if (this.item) await this.#do({ verb: "act", id: this.item.id, action, token: null });
+    const { item } = this;
+    if (item) await this.#press(item, { verb: "act", id: item.id, action, token: null });
   }
 
   /** Answers it inline. Gives whether the answer went out. */
   async reply(text: string): Promise<boolean> {
-    if (!this.item || text.trim() === "") return false;
-    return this.#do({ verb: "reply", id: this.item.id, text });
+    const { item } = this;
+    if (!item || text.trim() === "") return false;
+    return this.#press(item, { verb: "reply", id: item.id, text });
   }
 
   /** Whether this can be done with it now. */
@@ -79,37 +104,66 @@ export class Choice {
 
   /** Marks it as dealt with, puts it off, or gives it to the desktop's own daemon. */
   async take(fate: Fate): Promise<void> {
-    if (!this.item || !this.may(fate)) return;
-    await this.takeMany(fate, { kind: "ids", ids: [this.item.id] });
+    const { seq, item } = this;
+    if (seq === null || this.#dealtWith.has(seq) || (item && !this.may(fate))) return;
+    // Its id may not be here yet, where keys are pressed faster than rows are fetched.
+    const which = async (): Promise<Which | null> => {
+      const row = item ?? (await this.#rows.one(seq));
+      const isGone =
+        row !== null && this.#pressed.has(seq) && (await this.#show(row.id))?.item.state !== "held";
+      return row && !isGone ? { kind: "ids", ids: [row.id] } : null;
+    };
+    await this.deal(fate, [seq], which, item ? `“${oneLine(item.summary || item.app, 60)}” was` : "One was");
   }
 
-  /** Does this with many, which the chosen one may be among. */
-  async takeMany(fate: Fate, which: Which): Promise<void> {
-    if (this.#working) return;
-    this.puttingOff = fate === "later";
-    await this.#do({ verb: fate, which });
-    this.puttingOff = false;
+  /** Does this with these rows. `whom` begins the sentence that says what was not done. */
+  async deal(
+    fate: Fate,
+    seqs: readonly number[],
+    which: () => Promise<Which | null>,
+    whom: string,
+  ): Promise<void> {
+    const work = async () => {
+      this.#dealt = [...this.#dealt.slice(1 - STEPS), seqs];
+      this.#gate.hush();
+      const before = this.seq;
+      this.#list.leave(seqs);
+      const next = this.seq;
+      const request = async (): Promise<Request | null> => {
+        const meant = await which();
+        return meant && { verb: fate, which: meant };
+      };
+      const reply = await this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
+      if (reply) await this.#list.changed();
+      this.#list.settle(seqs);
+      if (reply) return;
+      this.#dealt = this.#dealt.filter((each) => each !== seqs);
+      // Who has gone on meanwhile is left where they are.
+      if (this.seq === next) await this.choose(before);
+    };
+    await this.#dealtWith.during(seqs, () => this.#gate.during(work));
+  }
+
+  /** What was dealt with last, once each. */
+  lastDealt(): readonly number[] {
+    return this.#dealt.pop() ?? [];
   }
 
   /** Takes back what was last done with it. */
   async takeBack(): Promise<void> {
-    if (this.item) await this.#do({ verb: "undo", id: this.item.id });
+    const { item } = this;
+    if (item) await this.#press(item, { verb: "undo", id: item.id });
   }
 
-  /**
-   * Gives whether it was done. One thing at a time, until the list says what came of it: a key that is pressed twice must
-   * not meet what has just been dealt with.
-   */
-  async #do(request: Request): Promise<boolean> {
-    if (this.#working) return false;
-    this.#working = true;
-    const reply = await this.#gate.during(async () => {
-      const answer = await this.#gate.ask(request);
-      if (answer) await this.#changed();
-      return answer;
-    });
-    this.#working = false;
-    return reply !== null;
+  /** Gives whether it was done. */
+  async #press(item: Item, request: Request): Promise<boolean> {
+    if (this.#pressed.has(item.seq)) return false;
+    const work = async () => {
+      const reply = await this.#gate.ask(request);
+      if (reply) await this.#list.changed();
+      return reply !== null;
+    };
+    return this.#pressed.during([item.seq], () => this.#gate.during(work));
   }
 
   async #fetch(): Promise<void> {

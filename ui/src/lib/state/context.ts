@@ -1,6 +1,7 @@
 // How components reach the page's state: one of each, set by the page itself.
 import { createContext } from "svelte";
 import type { TimeStyle } from "../format/time";
+import type { CheckIn } from "./checkIn.svelte";
 import type { Gate } from "./gate.svelte";
 import type { Held } from "./held.svelte";
 import type { Overlay } from "./overlay.svelte";
@@ -11,6 +12,7 @@ import type { Withdrawn } from "./withdrawn.svelte";
 /** What every part of the page may read. */
 export interface Desk {
   readonly gate: Gate;
+  readonly checkIn: CheckIn;
   readonly held: Held;
   readonly search: Search;
   readonly withdrawn: Withdrawn;

@@ -1,7 +1,11 @@
 // What the page knows of the daemon: the newest view, whether it is there at all, and what it last said.
 import type { Code, Failure, Reply, Request, View } from "../contract";
 import { type Host, HostFailure } from "../host/host";
+import { capital } from "../format/text";
 import { Clock } from "./clock.svelte";
+
+/** How many failures are kept at most. */
+const MOST = 20;
 
 /** Whether the daemon is there: not known yet, answering, or gone. */
 export type Presence = "asking" | "here" | "away";
@@ -12,18 +16,25 @@ export class Gate {
   /** The newest view; null until the first, and while the daemon is away. */
   view = $state.raw<View | null>(null);
   presence = $state<Presence>("asking");
-  /** The last request that failed, until the next one or until it is put away. */
-  failure = $state.raw<Failure | null>(null);
+  /** What failed, the newest last, until it is put away, over, or something else is asked for by itself. */
+  failures = $state.raw<readonly Failure[]>([]);
   /** What the daemon said of the last request that was met. */
   message = $state("");
   /** How many requests are under way. */
   #waiting = $state(0);
+  /** The last request that was asked for. */
+  #last: Promise<unknown> = Promise.resolve();
   #host: Host;
   #followers: (() => void)[] = [];
   #stop: (() => void) | null = null;
 
   constructor(host: Host) {
     this.#host = host;
+  }
+
+  /** The newest failure. */
+  get failure(): Failure | null {
+    return this.failures.at(-1) ?? null;
   }
 
   /** Whether a request that changes something is under way. */
@@ -37,7 +48,7 @@ export class Gate {
       this.#stop = await this.#host.onView((view) => this.#accept(view));
       await this.start();
     } catch (thrown) {
-      this.failure = HostFailure.from(thrown).failure;
+      this.failures = [HostFailure.from(thrown).failure];
       this.presence = "away";
     }
   }
@@ -50,7 +61,7 @@ export class Gate {
 
   /** Asks for the view, which starts a daemon that is away. */
   async start(): Promise<void> {
-    this.failure = null;
+    this.failures = [];
     const reply = await this.fetch({ verb: "view" });
     if (reply?.kind === "view") this.#accept(reply.view);
     else if (this.view === null) this.presence = "away";
@@ -63,16 +74,39 @@ export class Gate {
 
   /** Asks for something to be done. Null when it was not: then `failure` says why, as it does of what was left out. */
   async ask(request: Request): Promise<Reply | null> {
-    this.failure = null;
-    this.message = "";
-    return this.during(async () => {
-      const reply = await this.fetch(request);
-      if (reply?.kind === "ok") {
-        this.message = reply.message;
-        this.failure = reply.left_out[0] ?? null;
-      }
+    this.dismiss();
+    const reply = await this.inTurn(() => Promise.resolve(request));
+    this.tell(reply);
+    return reply;
+  }
+
+  /**
+   * Asks for one of many things that are asked for faster than they are answered: each in its turn, and what failed of the
+   * others stays said. `work` gives the request once it is its turn, if there is still one; `what` says what was not done
+   * where it fails.
+   */
+  inTurn(work: () => Promise<Request | null>, what = ""): Promise<Reply | null> {
+    const turn = this.#last.then(() => this.#carryOut(work, what));
+    this.#last = turn;
+    return this.during(() => turn);
+  }
+
+  /** Says what the daemon said of something that was done. */
+  tell(reply: Reply | null): void {
+    if (reply?.kind === "ok") this.message = reply.message;
+  }
+
+  async #carryOut(work: () => Promise<Request | null>, what: string): Promise<Reply | null> {
+    const request = await work();
+    if (request === null) return null;
+    try {
+      const reply = await this.#host.ask(request);
+      if (reply.kind === "ok") for (const failure of reply.left_out.slice(0, 1)) this.#say(failure, what);
       return reply;
-    });
+    } catch (thrown) {
+      this.#refused(HostFailure.from(thrown).failure, what);
+      return null;
+    }
   }
 
   /** Is busy until this is over: a request with all that follows from it, such as a list that is fetched anew. */
@@ -85,7 +119,7 @@ export class Gate {
     }
   }
 
-  /** Asks for something to be shown: as `ask`, but an earlier message stays, and an `expected` failure is none. */
+  /** Asks at once for something to be shown. An `expected` failure is none. */
   async fetch(request: Request, expected?: Code): Promise<Reply | null> {
     try {
       return await this.#host.ask(request);
@@ -101,14 +135,24 @@ export class Gate {
     this.message = "";
   }
 
-  /** Puts the last failure and message away. */
+  /** Puts the newest failure away. */
+  putAway(): void {
+    this.failures = this.failures.slice(0, -1);
+  }
+
+  /** Puts all failures and the last message away. */
   dismiss(): void {
-    this.failure = null;
+    this.failures = [];
     this.message = "";
   }
 
-  #refused(failure: Failure): void {
-    this.failure = failure;
+  #say({ code, message }: Failure, what: string): void {
+    const whole = what === "" ? message : `${what}. ${capital(message)}`;
+    this.failures = [...this.failures.slice(1 - MOST), { code, message: whole }];
+  }
+
+  #refused(failure: Failure, what = ""): void {
+    this.#say(failure, what);
     if (failure.code === "away") this.#lose();
   }
 
@@ -117,10 +161,21 @@ export class Gate {
       this.#lose();
     } else if (this.view === null || view.revision > this.view.revision) {
       this.clock.set(view.now);
+      this.#forgetWhatIsOver(view);
       this.view = view;
       this.presence = "here";
       this.#tell();
     }
+  }
+
+  /** A trouble that is over is over in what failed by it too. */
+  #forgetWhatIsOver(now: View): void {
+    const had = ({ troubles }: View, code: string) => troubles.some((trouble) => trouble.code === code);
+    const before = this.view;
+    if (before && had(before, "store") && !had(now, "store"))
+      this.failures = this.failures.filter(({ code }) => code !== "store");
+    if (before && !before.renderer.up && now.renderer.up)
+      this.failures = this.failures.filter(({ code }) => code !== "no-renderer");
   }
 
   /** A daemon that comes back counts its revisions anew, so nothing of the old one is kept. */

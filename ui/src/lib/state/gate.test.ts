@@ -1,5 +1,6 @@
 // What the page knows of the daemon: newest view only, gone when it is gone, failures said.
 import { beforeEach, expect, it, vi } from "vitest";
+import type { Request } from "../contract";
 import { FakeHost } from "../host/fake";
 import { HostFailure } from "../host/host";
 import { closedView, openView } from "../host/sample";
@@ -54,6 +55,41 @@ it("says why a request was not met, until the next one", async () => {
 it("says what was left out of what was done", async () => {
   await gate.ask({ verb: "done", which: { kind: "ids", ids: [77] } });
   expect(gate.failure).toEqual({ code: "not-found", message: "Nothing has the id 77." });
+});
+
+it("asks in the order in which it was pressed, and keeps what failed of each", async () => {
+  host.failing.set("done", "store");
+  const done = (id: number) => (): Promise<Request> =>
+    Promise.resolve({ verb: "done", which: { kind: "ids", ids: [id] } });
+  await Promise.all([
+    gate.inTurn(done(1), "One was not done"),
+    gate.inTurn(() => Promise.resolve({ verb: "end" })),
+    gate.inTurn(done(2), "Two was not done"),
+    gate.inTurn(() => Promise.resolve(null)),
+  ]);
+  expect(host.asked.slice(1).map(({ verb }) => verb)).toEqual(["done", "end", "done"]);
+  expect(gate.failures.map(({ message }) => message)).toEqual([
+    "One was not done. The done request failed.",
+    "Two was not done. The done request failed.",
+  ]);
+  gate.putAway();
+  expect(gate.failure?.message).toBe("One was not done. The done request failed.");
+});
+
+it("forgets what failed by a trouble that is over, and nothing else", async () => {
+  host.failing.set("end", "store");
+  await gate.ask({ verb: "end" });
+  host.change({ ready: true });
+  expect(gate.failure?.code).toBe("store");
+  host.change({ troubles: [{ code: "store", text: "", remedy: "" }] });
+  expect(gate.failure?.code).toBe("store");
+  host.change({ troubles: [] });
+  expect(gate.failure).toBeNull();
+  host.failing.set("end", "no-renderer");
+  host.change({ renderer: { name: "dunst", up: false } });
+  await gate.ask({ verb: "end" });
+  host.change({ renderer: { name: "dunst", up: true } });
+  expect(gate.failure).toBeNull();
 });
 
 it("is busy until what follows a request is over", async () => {

@@ -1,5 +1,6 @@
 // What is held, as a digest that follows the daemon, and what is done with many at once. Knows nothing of how it is drawn.
-import type { Digest, Which } from "../contract";
+import type { Digest, Request, Undoable, Which } from "../contract";
+import { count } from "../format/text";
 import { digestOrder, Ranks } from "../list/order";
 import type { Fate } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
@@ -22,7 +23,7 @@ export class Held {
 
   constructor(gate: Gate) {
     this.#gate = gate;
-    this.list = new Listing(gate, () => this.refresh());
+    this.list = new Listing(gate, () => this.refresh(), true);
     gate.follow(() => void this.catchUp());
   }
 
@@ -31,20 +32,61 @@ export class Held {
     return this.#turns.take();
   }
 
-  /** Does this with many at once. */
+  /** Does this with many at once: with all of an app, or with all that is not put off. */
   takeMany(fate: Fate, which: Which): Promise<void> {
-    return this.list.choice.takeMany(fate, which);
+    const seqs = this.#seqsOf(which);
+    // What is released leaves one after the other, as the desktop shows it.
+    return this.list.choice.deal(
+      fate,
+      fate === "release" ? [] : seqs,
+      () => Promise.resolve(which),
+      count(seqs.length, "interruption was", "interruptions were"),
+    );
+  }
+
+  /** Does this with the chosen one and all of its conversation. */
+  takeConversation(fate: Fate): Promise<void> {
+    const seqs = this.list.conversation();
+    const which = async (): Promise<Which> => {
+      const rows = await this.list.rows.all(seqs);
+      return { kind: "ids", ids: rows.map(({ id }) => id) };
+    };
+    return this.list.choice.deal(
+      fate,
+      seqs,
+      which,
+      count(seqs.length, "interruption was", "interruptions were"),
+    );
+  }
+
+  #seqsOf(which: Which): number[] {
+    const { seqs, groups, laterFrom } = this.list.order;
+    if (which.kind === "app") {
+      const group = groups.find(({ appId, later }) => appId === which.app_id && !later);
+      return group ? seqs.slice(group.from, group.to) : [];
+    }
+    return which.kind === "all" ? seqs.slice(0, laterFrom) : [];
   }
 
   /** Takes back what was done last, to however many it was, and chooses the last that came back. */
   async undo(): Promise<void> {
-    const undoable = this.#gate.view?.undoable;
-    if (!undoable) return;
+    if (!this.#gate.busy && !this.#gate.view?.undoable) return;
+    let undoable: Undoable | null | undefined;
+    let back: number | undefined;
+    const request = (): Promise<Request> => {
+      undoable = this.#gate.view?.undoable;
+      if (undoable?.id !== null) back = this.list.choice.lastDealt().at(-1);
+      return Promise.resolve({ verb: "undo", id: null });
+    };
     await this.#gate.during(async () => {
-      const reply = await this.#gate.ask({ verb: "undo", id: null });
+      const reply = await this.#gate.inTurn(request, "Nothing was undone");
       if (!reply) return;
+      this.#gate.tell(reply);
+      this.list.settle();
       await this.refresh();
-      if (undoable.id !== null) await this.list.choice.chooseById(undoable.id);
+      // The view that names it may come after the answer; what was done elsewhere only the view names.
+      if (back !== undefined && this.list.order.seqs.includes(back)) await this.list.choice.choose(back);
+      else if (typeof undoable?.id === "number") await this.list.choice.chooseById(undoable.id);
     });
   }
 

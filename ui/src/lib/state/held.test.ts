@@ -121,9 +121,57 @@ describe("with six held, two of them of one app", () => {
     expect([ids(), choice.seq, choice.detail?.item.id]).toEqual([[1, 2, 5, 3, 4, 6], 3, 3]);
   });
 
-  it("does one thing at a time: a key pressed twice is not an error", async () => {
-    await Promise.all([choice.take("done"), choice.take("done"), choice.act(null)]);
-    expect([asked("done").length, asked("act"), gate.failure, choice.seq]).toEqual([1, [], null, 2]);
+  it("loses nothing that is pressed: the choice moves at once, and requests follow in order", async () => {
+    const pressed = [1, 2, 3].map(() => choice.take("done"));
+    expect([ids(), choice.seq, asked("done").length]).toEqual([[3, 4, 6], 3, 0]);
+    await Promise.all([...pressed, choice.act(null)]);
+    expect(asked("done").map((request) => "which" in request && request.which)).toEqual(
+      [1, 2, 5].map((id) => ({ kind: "ids", ids: [id] })),
+    );
+    expect([host.asked.findLastIndex(({ verb }) => verb === "done"), gate.failure]).toEqual([
+      host.asked.findIndex(({ verb }) => verb === "act") - 1,
+      null,
+    ]);
+    await held.undo();
+    expect([ids(), choice.seq]).toEqual([[5, 3, 4, 6], 5]);
+  });
+
+  it("presses no button twice before it was answered, and then goes on with what was asked", async () => {
+    await Promise.all([choice.act("log"), choice.act("log"), choice.take("done")]);
+    expect([asked("act").length, asked("done").length, ids()]).toEqual([1, 1, [2, 5, 3, 4, 6]]);
+  });
+
+  it("says of each that failed what was not done with whom, and shows it again", async () => {
+    host.failing.set("done", "store");
+    await Promise.all([choice.take("done"), choice.take("done")]);
+    expect(gate.failures.map(({ message }) => message)).toEqual([
+      "“Build 5812 failed on main” was not marked as done. The done request failed.",
+      "“#standup” was not marked as done. The done request failed.",
+    ]);
+    expect(ids()).toEqual([1, 2, 5, 3, 4, 6]);
+  });
+
+  it("does with a whole conversation what is asked", async () => {
+    host.hold([...host.items, item({ id: 9, app: "Element", app_id: "im.riot.Riot", summary: "#platform" })]);
+    await held.refresh();
+    await choice.choose(9);
+    const done = held.takeConversation("done");
+    expect([ids(), choice.seq]).toEqual([[1, 2, 3, 4, 6], 3]);
+    await done;
+    expect(asked("done")).toEqual([{ verb: "done", which: { kind: "ids", ids: [5, 9] } }]);
+    await held.undo();
+    expect(ids()).toEqual([1, 2, 5, 9, 3, 4, 6]);
+  });
+
+  it("moves by whole apps", async () => {
+    await list.moveByApp(1);
+    expect(choice.seq).toBe(2);
+    await list.moveByApp(1);
+    expect(choice.seq).toBe(3);
+    await list.moveByApp(-1);
+    await list.moveByApp(-1);
+    await list.moveByApp(-1);
+    expect(choice.seq).toBe(1);
   });
 
   it("puts one off to the end, and goes on with the next one, not with it", async () => {
@@ -156,7 +204,7 @@ describe("with six held, two of them of one app", () => {
     await held.takeMany("later", { kind: "app", app_id: "im.riot.Riot" });
     expect([ids(), choice.seq]).toEqual([[1, 3, 4, 6, 2, 5], 3]);
     await held.takeMany("later", all);
-    expect([ids(), choice.seq]).toEqual([[1, 2, 5, 3, 4, 6], 1]);
+    expect([ids(), choice.seq]).toEqual([[1, 2, 5, 3, 4, 6], 2]);
   });
 
   it("leaves what was put off out of all", async () => {

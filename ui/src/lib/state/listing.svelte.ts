@@ -1,7 +1,7 @@
 // A list with a choice in it: its order, the rows in sight, moving the choice, and keeping it where it was when the list
 // changes. Knows neither where the order comes from nor how it is drawn.
 import type { Anchor, Span } from "../list/layout";
-import { neighbour, NOTHING, type Order } from "../list/order";
+import { conversationAt, except, neighbour, NOTHING, type Order, without } from "../list/order";
 import { Choice } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
 import { Rows } from "./rows.svelte";
@@ -24,11 +24,19 @@ export class Listing {
   /** What the eyes were on when it was last drawn, to be found again. */
   eyes: Anchor[] = [];
   #sight = FIRST_SIGHT;
+  /** As the daemon lists it. */
+  #whole: Order = NOTHING;
+  /** What is being dealt with: it is not shown while the daemon still lists it. */
+  #leaving: readonly number[] = [];
 
-  /** `changed` is called after something was done with the chosen one. */
-  constructor(gate: Gate, changed: () => Promise<void>) {
+  /** `changed` is called after something was done with rows of it; `leaves` says whether they leave it by that. */
+  constructor(gate: Gate, changed: () => Promise<void>, leaves: boolean) {
     this.rows = new Rows(gate);
-    this.choice = new Choice(gate, this.rows, changed);
+    this.choice = new Choice(gate, this.rows, {
+      changed,
+      leave: (seqs) => leaves && this.#leave(seqs),
+      settle: (seqs) => this.settle(seqs),
+    });
   }
 
   /** Says which rows are in sight: they, and those around them, are fetched. */
@@ -63,19 +71,47 @@ export class Listing {
     if (seq !== undefined) await this.choice.choose(seq);
   }
 
+  /** Moves the choice to the first of the next app, or of the one before. */
+  moveByApp(step: 1 | -1): Promise<void> {
+    const { groups } = this.order;
+    const at = groups.findIndex(({ from, to }) => from <= this.place && this.place < to);
+    return this.chooseAt(groups[at + step]?.from ?? this.place);
+  }
+
+  /** The chosen one's whole conversation. */
+  conversation(): number[] {
+    if (this.place < 0) return [];
+    return this.order.seqs.slice(...conversationAt(this.order, this.place));
+  }
+
   /** Shows another order. The choice stays on the same row, or goes to the one that took its place. */
-  async show(order: Order): Promise<void> {
+  show(order: Order): Promise<void> {
+    this.#whole = order;
+    return this.#arrange();
+  }
+
+  /** What was being dealt with is shown again, as far as it is still listed. */
+  settle(seqs: readonly number[] = this.#leaving): void {
+    this.#leaving = except(this.#leaving, seqs);
+    void this.#arrange();
+  }
+
+  #leave(seqs: readonly number[]): void {
+    this.#leaving = [...this.#leaving, ...seqs];
+    void this.#arrange();
+  }
+
+  async #arrange(): Promise<void> {
     const { choice, order: old } = this;
     const at = this.place;
-    this.order = order;
-    const now = this.place;
-    const wasPutOff = choice.puttingOff && at < old.laterFrom && now >= order.laterFrom;
-    await choice.choose(now >= 0 && !wasPutOff ? choice.seq : neighbour(old, at, order));
+    this.order = without(this.#whole, this.#leaving);
+    await choice.choose(this.place >= 0 ? choice.seq : neighbour(old, at, this.order));
   }
 
   /** Forgets all. */
   async clear(): Promise<void> {
-    this.order = NOTHING;
+    this.order = this.#whole = NOTHING;
+    this.#leaving = [];
     this.eyes = [];
     this.#sight = FIRST_SIGHT;
     this.rows.clear();

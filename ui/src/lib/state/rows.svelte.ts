@@ -58,6 +58,13 @@ export class Rows {
     return this.get(seq);
   }
 
+  /** Those of these that there are, fetched out of turn as far as they are not known. */
+  async all(seqs: readonly number[]): Promise<Item[]> {
+    const missing = seqs.filter((seq) => this.get(seq) === null);
+    for (let at = 0; at < missing.length; at += AT_ONCE) await this.#fetch(missing.slice(at, at + AT_ONCE));
+    return seqs.flatMap((seq) => this.get(seq) ?? []);
+  }
+
   async #fetchWanted(): Promise<void> {
     for (;;) {
       const missing = this.#wanted.filter((seq) => this.#isMissing(seq)).slice(0, AT_ONCE);

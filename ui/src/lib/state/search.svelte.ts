@@ -30,7 +30,7 @@ export class Search {
 
   constructor(gate: Gate) {
     this.#gate = gate;
-    this.list = new Listing(gate, () => this.renew());
+    this.list = new Listing(gate, () => this.renew(), false);
     gate.follow(() => void this.#follow());
   }
 
@@ -110,7 +110,7 @@ export class Search {
     this.next = page.next;
     this.behind ||= page.index_is_behind;
     this.list.rows.put(page.items);
-    this.list.order = plainOrder([...this.list.order.seqs, ...page.items.map(({ seq }) => seq)]);
+    await this.list.show(plainOrder([...this.list.order.seqs, ...page.items.map(({ seq }) => seq)]));
   }
 
   async #page(text: string, after: number | null): Promise<Page | null> {

@@ -1,6 +1,6 @@
 // What the window is called for: by the tray, a launcher's action or another start of the program. Knows nothing of how
 // the call comes.
-import type { Gate } from "./gate.svelte";
+import type { CheckIn } from "./checkIn.svelte";
 import type { Overlay } from "./overlay.svelte";
 import { goTo } from "./route.svelte";
 
@@ -16,7 +16,7 @@ export function wishNamed(name: string): Wish | undefined {
 }
 
 /** Shows what is wished. */
-export async function follow(wish: Wish, gate: Gate, overlay: Overlay): Promise<void> {
+export async function follow(wish: Wish, checkIn: CheckIn, overlay: Overlay): Promise<void> {
   switch (wish) {
     case "now":
     case "start":
@@ -31,6 +31,6 @@ export async function follow(wish: Wish, gate: Gate, overlay: Overlay): Promise<
       return;
     case "check-in":
       goTo("held");
-      await gate.ask({ verb: "check-in", when: "now" });
+      await checkIn.begin();
   }
 }

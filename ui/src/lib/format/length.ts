@@ -1,5 +1,5 @@
 // The lengths of a block that the window offers.
-import type { BlockLength } from "../../lib/contract";
+import type { BlockLength } from "../contract";
 
 /** The longest intention that the daemon takes, in characters. */
 export const LONGEST_INTENTION = 200;

@@ -1,6 +1,6 @@
 // Which key asks for what, and that the table says each once.
 import { expect, it } from "vitest";
-import { BINDINGS, command, commandEverywhere, type Pressed } from "./keys";
+import { BINDINGS, type Command, KeyReader, type Pressed } from "./keys";
 
 const key = (name: string, change: Partial<Pressed> = {}): Pressed => ({
   key: name,
@@ -12,19 +12,25 @@ const key = (name: string, change: Partial<Pressed> = {}): Pressed => ({
   altKey: false,
   metaKey: false,
   repeat: false,
+  timeStamp: 0,
   getModifierState: () => false,
   ...change,
 });
 
-/** What a key asks for in any view, as the browser tells of it: what is typed, on which key, with which modifier. */
-const asked = (typed: string, code: string, modifier?: "shift" | "altgr") => {
-  const pressed = key(typed, {
-    code,
-    shiftKey: modifier === "shift",
-    getModifierState: (name) => modifier === "altgr" && name === "AltGraph",
-  });
-  return command(pressed) ?? commandEverywhere(pressed);
-};
+/** What a key asks for by itself. */
+const command = (pressed: Pressed): Command | null => new KeyReader().read(pressed)?.command ?? null;
+const reach = (pressed: Pressed) => new KeyReader().read(pressed)?.reach;
+
+/** The same as the browser tells of it: what is typed, on which key, with which modifier. */
+const asked = (typed: string, code: string, modifier?: "shift" | "altgr" | "ctrl") =>
+  command(
+    key(typed, {
+      code,
+      shiftKey: modifier === "shift",
+      ctrlKey: modifier === "ctrl",
+      getModifierState: (name) => modifier === "altgr" && name === "AltGraph",
+    }),
+  );
 
 const move = (step: 1 | -1) => ({ kind: "move", step });
 const button = (number: number) => ({ kind: "button", number });
@@ -52,8 +58,12 @@ it.each([
   ["/", { kind: "search" }],
   ["c", { kind: "close-check-in" }],
   ["Escape", { kind: "leave" }],
-  ["n", null],
-  ["?", null],
+  ["n", { kind: "note" }],
+  ["?", { kind: "keys" }],
+  ["d", { kind: "release" }],
+  ["i", { kind: "check-in" }],
+  ["s", { kind: "skip" }],
+  ["g", null],
   ["0", null],
   ["x", null],
   ["constructor", null],
@@ -61,10 +71,25 @@ it.each([
   expect(command(key(name))).toEqual(expected);
 });
 
-it("notes and shows the keys in every view", () => {
-  expect(commandEverywhere(key("n"))).toEqual({ kind: "note" });
-  expect(commandEverywhere(key("?"))).toEqual({ kind: "keys" });
-  expect(commandEverywhere(key("j"))).toBeNull();
+it("takes letters as commands over the list alone, and keys with Ctrl everywhere", () => {
+  expect([reach(key("n")), reach(key("e")), reach(key("?"))]).toEqual(["list", "list", "page"]);
+  expect(["n", "f", "z", "1", "w", "0"].map((name) => reach(key(name, { ctrlKey: true })))).toEqual(
+    Array(6).fill("window"),
+  );
+});
+
+it("reads two letters one soon after the other as one", () => {
+  const after = (pause: number, second: string) => {
+    const reader = new KeyReader();
+    reader.read(key("g"));
+    reader.read(key("Shift", { timeStamp: pause }));
+    return reader.read(key(second, { timeStamp: pause }))?.command ?? null;
+  };
+  expect(after(300, "n")).toEqual({ kind: "go", view: "now" });
+  expect(after(300, "h")).toEqual({ kind: "go", view: "held" });
+  expect(after(300, "s")).toEqual({ kind: "go", view: "settings" });
+  expect(after(300, "e")).toBeNull();
+  expect(after(2_000, "n")).toEqual({ kind: "note" });
 });
 
 it.each([
@@ -119,7 +144,7 @@ it.each([
   ["dvorak", "j", "KeyC", move(1)],
   ["dvorak", "c", "KeyI", close],
   ["dvorak", "o", "KeyS", open],
-  ["dvorak", "s", "Semicolon", null],
+  ["dvorak", "s", "Semicolon", { kind: "skip" }],
   ["dvorak", "h", "KeyJ", null],
   ["dvorak", "/", "BracketLeft", search],
   ["us-intl", "Dead", "Quote", null],
@@ -131,8 +156,10 @@ it.each([
 it.each([
   ["us", "?", "Slash", "shift", keys],
   ["us", "!", "Digit1", "shift", null],
-  ["us", "K", "KeyK", "shift", move(-1)],
-  ["ru", "О", "KeyJ", "shift", move(1)],
+  ["us", "K", "KeyK", "shift", { kind: "app", step: -1 }],
+  ["us", "E", "KeyE", "shift", { kind: "conversation", deed: "done" }],
+  ["us", "O", "KeyO", "shift", open],
+  ["ru", "О", "KeyJ", "shift", { kind: "app", step: 1 }],
   ["ru", "/", "Backslash", "shift", search],
   ["ru", "?", "Digit7", "shift", keys],
   ["gr", "?", "Slash", "shift", keys],
@@ -149,7 +176,13 @@ it.each([
   ["de", "µ", "KeyM", "altgr", null],
   ["pl", "ł", "KeyL", "altgr", null],
   ["gr", "ϊ", "KeyJ", "altgr", null],
-] as const)("is typed with Shift or AltGr: %s %s", (_, typed, code, modifier, expected) => {
+  ["us", "n", "KeyN", "ctrl", note],
+  ["ru", "т", "KeyN", "ctrl", note],
+  ["fr", "é", "Digit2", "ctrl", { kind: "go", view: "held" }],
+  ["us", "+", "Equal", "ctrl", { kind: "zoom", step: 1 }],
+  ["fr", "à", "Digit0", "ctrl", { kind: "zoom", step: 0 }],
+  ["us", "e", "KeyE", "ctrl", null],
+] as const)("is typed with Shift, AltGr or Ctrl: %s %s", (_, typed, code, modifier, expected) => {
   expect(asked(typed, code, modifier)).toEqual(expected);
 });
 
@@ -157,15 +190,14 @@ it("leaves to an input method what it takes, its first and its last key too", ()
   for (const taken of [{ isComposing: true }, { keyCode: 229 }]) {
     expect(command(key("j", { code: "KeyJ", ...taken }))).toBeNull();
     expect(command(key("Escape", { code: "Escape", ...taken }))).toBeNull();
-    expect(commandEverywhere(key("ㅜ", { code: "KeyN", ...taken }))).toBeNull();
+    expect(command(key("ㅜ", { code: "KeyN", ...taken }))).toBeNull();
   }
 });
 
-it("leaves the browser's own shortcuts alone", () => {
-  expect(command(key("r", { ctrlKey: true }))).toBeNull();
+it("leaves all other shortcuts alone", () => {
   expect(command(key("e", { altKey: true }))).toBeNull();
   expect(command(key("j", { metaKey: true }))).toBeNull();
-  expect(commandEverywhere(key("n", { ctrlKey: true }))).toBeNull();
+  expect(command(key("Z", { ctrlKey: true, shiftKey: true }))).toBeNull();
 });
 
 it("repeats moves only while a key is held down", () => {
@@ -173,7 +205,7 @@ it("repeats moves only while a key is held down", () => {
   expect(command(key("PageDown", { repeat: true }))).toEqual({ kind: "page", step: 1 });
   expect(command(key("e", { repeat: true }))).toBeNull();
   expect(command(key("1", { repeat: true }))).toBeNull();
-  expect(commandEverywhere(key("n", { repeat: true }))).toBeNull();
+  expect(command(key("n", { repeat: true }))).toBeNull();
 });
 
 it("says each key once, and in words", () => {

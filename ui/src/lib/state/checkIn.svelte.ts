@@ -1,0 +1,124 @@
+// The check-in as the user goes through it: its books, its end, and that an undo brings it back. Knows nothing of how it is
+// drawn.
+import type { LedgerView, View } from "../contract";
+import type { Gate } from "./gate.svelte";
+
+/** A check-in that is over because nothing was left of it. */
+export interface Ended {
+  /** How many were dealt with. */
+  dealt: number;
+  /** How many of what was handed over were put off. */
+  later: number;
+}
+
+/** The check-in that is open, or that has just ended. */
+export class CheckIn {
+  /** The books of the period that was handed over, until the check-in is closed. */
+  books = $state.raw<LedgerView | null>(null);
+  /** Set from the last one that was dealt with until a block starts or something is taken back. */
+  ended = $state.raw<Ended | null>(null);
+  /** It had ended and was taken back, of which the daemon does not know. */
+  #reopened = $state(false);
+  /** How many periods of the books have begun, and at which of them this was last asked. */
+  #period = 0;
+  #told = -1;
+  #gate: Gate;
+  #before: View | null = null;
+  #beginning: Promise<boolean> | null = null;
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+    gate.follow(() => this.#accept(gate.view));
+  }
+
+  /** Whether the user is checking in. */
+  get open(): boolean {
+    return this.ended === null && ((this.#gate.view?.checking_in ?? false) || this.#reopened);
+  }
+
+  /** Whether it is another one than when this was last asked. */
+  isNew(): boolean {
+    const isNew = this.#period !== this.#told;
+    this.#told = this.#period;
+    return isNew;
+  }
+
+  /** Hands over what is held, once, however often it is asked for meanwhile. */
+  begin(): Promise<boolean> {
+    this.#beginning ??= this.#handOver().finally(() => (this.#beginning = null));
+    return this.#beginning;
+  }
+
+  /** Ends it, whatever is left. Gives whether it has ended. */
+  async close(): Promise<boolean> {
+    if (!this.open || (await this.#gate.ask({ verb: "close-check-in" })) === null) return false;
+    this.leave();
+    return true;
+  }
+
+  /** Goes back to work from its end. */
+  leave(): void {
+    this.books = null;
+    this.ended = null;
+    this.#reopened = false;
+  }
+
+  async #handOver(): Promise<boolean> {
+    return (await this.#gate.ask({ verb: "check-in", when: "now" })) !== null;
+  }
+
+  #accept(now: View | null): void {
+    const before = this.#before;
+    this.#before = now;
+    if (now === null) return this.leave();
+    if (before === null) return;
+    const isNext = isAnotherPeriod(before.ledger, now.ledger);
+    if (isNext) this.#period += 1;
+    if (isNext || isAnotherBlock(before, now)) {
+      this.leave();
+      if (isNext && now.checking_in) this.books = before.ledger;
+    } else if (this.ended) {
+      if (isTakenBack(before, now)) this.#reopen();
+    } else if (this.#wasOpen(before)) {
+      if (isWorkedOff(before, now)) this.#end(now);
+      else if (!now.checking_in && !this.#reopened) this.leave();
+    }
+  }
+
+  #wasOpen(before: View): boolean {
+    return before.checking_in || this.#reopened;
+  }
+
+  #reopen(): void {
+    this.ended = null;
+    this.#reopened = true;
+  }
+
+  /** The daemon would go on with it as soon as something else came, which is for the next one. */
+  #end(now: View): void {
+    const { carried, came_in, passed, muted } = now.ledger;
+    this.#reopened = false;
+    this.ended = { dealt: carried + came_in - passed - muted - now.later, later: now.later };
+    void this.#gate.inTurn(() => Promise.resolve({ verb: "close-check-in" }));
+  }
+}
+
+/** Within one period nothing is carried over any more, and what came in only rises. */
+function isAnotherPeriod(before: LedgerView, now: LedgerView): boolean {
+  return now.since !== before.since || now.carried !== before.carried || now.came_in < before.came_in;
+}
+
+function isAnotherBlock(before: View, now: View): boolean {
+  return now.block !== null && now.block.started !== before.block?.started;
+}
+
+/** Nothing is left that is not put off, and that there was. */
+function isWorkedOff(before: View, now: View): boolean {
+  return before.held > before.later && now.held === now.later;
+}
+
+/** Fewer are dealt with or put off than before. */
+function isTakenBack(before: View, now: View): boolean {
+  const { done, released } = before.ledger;
+  return now.ledger.done < done || now.ledger.released < released || now.later < before.later;
+}

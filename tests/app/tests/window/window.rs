@@ -152,9 +152,10 @@ impl Window {
         self.script(script).await;
     }
 
-    /// What the window is called.
-    async fn title(&self) -> String {
-        self.client.title().await.unwrap()
+    /// The display's own number for it: its name changes with the time that is left of a block.
+    async fn number(&self, session: &Session) -> String {
+        let found = session.run("xdotool", ["search", "--onlyvisible", "--name", "Tidegate$"]).await;
+        found.ok().trim().to_owned()
     }
 
     /// Writes a picture of the window, without its frame. From the screen: the driver's own pictures never come with this
@@ -164,7 +165,7 @@ impl Window {
         within(DEADLINE, "the next frame", drawn).await.unwrap();
         let mut import = session.command("import");
         // Without dates, so that the same picture is the same file.
-        import.args(["-window", &self.title().await, "-strip"]);
+        import.args(["-window", &self.number(session).await, "-strip"]);
         let format = match colours {
             Colours::All => "PNG24",
             Colours::Few => {

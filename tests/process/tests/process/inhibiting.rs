@@ -2,7 +2,7 @@
 
 use std::process::Command;
 use tidegate_contract::{ClosedBecause, View};
-use tidegate_testkit::{DEADLINE, Notification};
+use tidegate_testkit::{DEADLINE, Notification, Session};
 use tidegate_tests_process::{Stand, program};
 
 /// `tidegate inhibit` on a shell that goes on until its input ends.
@@ -47,4 +47,12 @@ async fn a_command_that_is_not_there_is_said_so_as_shells_do() {
     let ran = stand.cli(["inhibit", "--", "no-such-program"]).await;
     assert_eq!((ran.code, ran.stderr.contains("no-such-program could not be started")), (127, true), "{}", ran.stderr);
     assert!(!stand.wait_view("no quiet", |view| !view.gate.closed).await.gate.closed);
+}
+
+#[tokio::test]
+async fn where_nothing_would_be_held_the_command_is_not_run() {
+    let session = Session::start().await;
+    let ran = session.run(program("tidegate"), ["inhibit", "--", "touch", "ran"]).await;
+    assert_eq!((ran.code, ran.stderr.contains("the daemon does not run")), (3, true), "{}", ran.stderr);
+    assert!(!session.home().join("ran").exists());
 }

@@ -9,6 +9,7 @@ mod broker;
 mod bus_tap;
 mod c_closing;
 mod check_in;
+mod command_line;
 mod d_actions;
 mod d_opening;
 mod e_content;

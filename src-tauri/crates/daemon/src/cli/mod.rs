@@ -191,12 +191,17 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
     tell(client, &request, desk).await
 }
 
-/// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs.
+/// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs, or that the gate is not
+/// in the path yet.
 fn wake_for(ask: &Ask) -> Wake {
     match ask {
-        Ask::Status { .. } | Ask::End | Ask::Extend { .. } | Ask::Doctor | Ask::TakeOver { .. } | Ask::Quit(_) => {
-            Wake::LeaveAsleep
-        }
+        Ask::Status { .. }
+        | Ask::End
+        | Ask::Extend { .. }
+        | Ask::Doctor
+        | Ask::TakeOver { .. }
+        | Ask::Inhibit { .. }
+        | Ask::Quit(_) => Wake::LeaveAsleep,
         Ask::Start(_)
         | Ask::Toggle
         | Ask::Break { .. }
@@ -213,7 +218,6 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Done(_)
         | Ask::Undo { .. }
         | Ask::Release(_)
-        | Ask::Inhibit { .. }
         | Ask::Ledger => Wake::Start,
     }
 }

@@ -1,7 +1,10 @@
 // Which view the address names. Knows nothing of what the views show.
 
-/** The views there are. */
-export type ViewName = "now" | "held";
+/** The views there are, by the address's name and in the order in which they are offered, with their titles. */
+export const VIEWS = { now: "Now", held: "Held" } as const;
+
+/** A view. */
+export type ViewName = keyof typeof VIEWS;
 
 /** The address's view, read again whenever it changes. */
 export class Route {
@@ -19,5 +22,10 @@ export function goTo(view: ViewName): void {
 }
 
 function named(hash: string): ViewName {
-  return hash === "#held" ? "held" : "now";
+  const name = hash.slice(1);
+  return isView(name) ? name : "now";
+}
+
+function isView(name: string): name is ViewName {
+  return Object.hasOwn(VIEWS, name);
 }

@@ -269,7 +269,7 @@ async fn the_command_line_knows_all_of_it() {
     assert!(status.contains("\nUndo          skipped: check-in at 11:30, until "), "{status}");
     assert_eq!(run(&["undo"]).await, ok("The check-in at 11:30 is on again"));
     assert_eq!(run(&["toggle"]).await, ok("Block ended, 2 held"));
-    assert_eq!(run(&["toggle"]).await, ok("Block until 11:30"));
+    assert_eq!(run(&["toggle"]).await, ok("Block until you end it"));
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 // Which view the address names. Knows nothing of what the views show.
 
-/** The views there are. */
-export type ViewName = "now" | "held" | "settings";
+/** The views there are, by the address's name and in the order in which they are offered, with their titles. */
+export const VIEWS = { now: "Now", held: "Held", settings: "Settings" } as const;
+
+/** A view. */
+export type ViewName = keyof typeof VIEWS;
 
 /** The address's view, read again whenever it changes. */
 export class Route {
@@ -27,8 +30,12 @@ export function settingsOf(part: string): string {
 }
 
 function named(hash: string): ViewName {
-  const [view = ""] = hash.slice(1).split("/", 1);
-  return view === "held" || view === "settings" ? view : "now";
+  const [name = ""] = hash.slice(1).split("/", 1);
+  return isView(name) ? name : "now";
+}
+
+function isView(name: string): name is ViewName {
+  return Object.hasOwn(VIEWS, name);
 }
 
 function partOf(hash: string): string {

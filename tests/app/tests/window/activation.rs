@@ -8,7 +8,7 @@ async fn an_app_gets_the_token_of_the_press_before_its_action() {
     let (stand, morning, window) = morning_listed().await;
     let (x, y, width, height) = window.button("Show log").await.rectangle().await.unwrap();
     let [x, y] = [x + width / 2.0, y + height / 2.0].map(|at| at.round().to_string());
-    let found = stand.session.run("xdotool", ["search", "--onlyvisible", "--name", "Tidegate$"]).await.ok();
+    let found = stand.session.run("xdotool", ["search", "--onlyvisible", "--name", "(^| )Tidegate$"]).await.ok();
     stand.session.run("xdotool", ["mousemove", "--window", found.trim(), &x, &y, "click", "1"]).await.ok();
     let Signal::Token(id, token) = stand.next_signal(&morning.ci).await else { panic!("no token first") };
     assert_eq!(id, morning.build);

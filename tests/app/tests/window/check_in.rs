@@ -32,7 +32,7 @@ impl Window {
 
 /// Keys of the keyboard itself, one soon after the other: no answer can come between.
 async fn type_fast(session: &Session, keys: &[&str]) {
-    let focus = ["search", "--onlyvisible", "--name", "Tidegate$", "windowfocus", "--sync", "key", "--delay", "40"];
+    let focus = ["search", "--onlyvisible", "--name", "(^| )Tidegate$", "windowfocus", "--sync", "key", "--delay", "40"];
     session.run("xdotool", focus.iter().chain(keys)).await.ok();
 }
 
@@ -95,6 +95,7 @@ async fn its_end_leads_back_to_work_with_one_key() {
     window.listens_where_you_were().await;
     window.presses(&format!("The retry loop{ENTER}")).await;
     stand.wait_view("where", |view| view.where_were_you.is_some()).await;
+    window.listens_in_the_list().await;
     window.presses("e").await;
     window
         .until("the way back has the focus", "return document.activeElement?.innerText.includes('Back to work')")

@@ -343,7 +343,7 @@ async fn the_keys_are_shown_on_request() {
 async fn a_second_start_shows_the_window_and_closing_it_leaves_nothing() {
     let (stand, window) = gate_open().await;
     window.sees("What would you like to finish?").await;
-    let minimize = ["search", "--name", "Tidegate$", "windowminimize", "--sync"];
+    let minimize = ["search", "--name", "(^| )Tidegate$", "windowminimize", "--sync"];
     stand.session.run("xdotool", minimize).await.ok();
     window.until("the window is minimized", "return document.hidden").await;
     let second = stand.session.run(program("tidegate-app"), ["--held"]).await;

@@ -14,7 +14,7 @@ async fn lay_out(session: &Session, layout: &[&str]) {
 }
 
 async fn press(session: &Session, key: &str) {
-    let focus = ["search", "--onlyvisible", "--name", "Tidegate$", "windowfocus", "--sync", "key", key];
+    let focus = ["search", "--onlyvisible", "--name", "(^| )Tidegate$", "windowfocus", "--sync", "key", key];
     session.run("xdotool", focus).await.ok();
 }
 

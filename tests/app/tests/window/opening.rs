@@ -58,7 +58,7 @@ async fn on_a_light_desktop_it_comes_in_the_pages_own_ground() {
 async fn the_page_has_the_keyboard_at_once() {
     let (stand, _morning, window) = morning().await;
     window.sees("held, from 4 apps").await;
-    let focus = ["search", "--onlyvisible", "--name", "Tidegate$", "windowfocus", "--sync", "key", "question"];
+    let focus = ["search", "--onlyvisible", "--name", "(^| )Tidegate$", "windowfocus", "--sync", "key", "question"];
     stand.session.run("xdotool", focus).await.ok();
     window.sees("Move down and up").await;
 }

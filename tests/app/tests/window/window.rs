@@ -154,7 +154,7 @@ impl Window {
 
     /// The display's own number for it: its name changes with the time that is left of a block.
     async fn number(&self, session: &Session) -> String {
-        let found = session.run("xdotool", ["search", "--onlyvisible", "--name", "Tidegate$"]).await;
+        let found = session.run("xdotool", ["search", "--onlyvisible", "--name", "(^| )Tidegate$"]).await;
         found.ok().trim().to_owned()
     }
 

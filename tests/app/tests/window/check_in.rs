@@ -83,29 +83,6 @@ async fn it_begins_at_the_first_row_and_ends_with_the_last_until_an_undo_brings_
 }
 
 #[tokio::test]
-async fn its_end_leads_back_to_work_with_one_key() {
-    let (stand, window) = gate_open().await;
-    stand.hold().await;
-    let app = stand.app().await;
-    app.notify(&from("Element", "im.riot.Riot", "Maya", "Lunch?")).await;
-    window.press("End block").await;
-    stand.wait_view("an open gate", |view| view.block.is_none()).await;
-    window.shows("held").await;
-    window.press("Check in now").await;
-    window.listens_where_you_were().await;
-    window.presses(&format!("The retry loop{ENTER}")).await;
-    stand.wait_view("where", |view| view.where_were_you.is_some()).await;
-    window.presses("e").await;
-    window
-        .until("the way back has the focus", "return document.activeElement?.innerText.includes('Back to work')")
-        .await;
-    window.presses(ENTER).await;
-    let view = stand.wait_view("a block", |view| view.block.is_some()).await;
-    assert_eq!(view.block.unwrap().intention.as_deref(), Some("The retry loop"));
-    window.find("//h2[.='The retry loop']").await;
-}
-
-#[tokio::test]
 async fn what_is_pressed_faster_than_it_is_answered_counts_each_time() {
     let (stand, window) = flood(9).await;
     type_fast(&stand.session, &["e"; 5]).await;
@@ -166,7 +143,10 @@ async fn a_note_is_taken_from_the_intention_and_the_page_is_drawn_larger() {
     window.until("the note's field", "return !!document.activeElement?.closest('dialog[open]')").await;
     window.presses(&format!("Ben came by{ENTER}")).await;
     stand.wait_view("a note", |view| view.noted.len() == 1).await;
-    window.until("what was typed", "return document.querySelector('[aria-label=Intention]').value === 'new'").await;
+    let is_back = "
+        const field = document.activeElement;
+        return field?.ariaLabel === 'Intention' && field.value === 'new' && !document.querySelector('dialog')";
+    window.until("the intention as it was left", is_back).await;
     let width = window.script("return innerWidth").await.as_f64().unwrap();
     window.presses(&format!("{CTRL}+")).await;
     window.until("less room", &format!("return innerWidth < {width}")).await;

@@ -167,7 +167,10 @@ async fn a_note_is_taken_from_the_intention_and_the_page_is_drawn_larger() {
     window.until("the note's field", "return !!document.activeElement?.closest('dialog[open]')").await;
     window.presses(&format!("Ben came by{ENTER}")).await;
     stand.wait_view("a note", |view| view.noted.len() == 1).await;
-    window.until("what was typed", "return document.querySelector('[aria-label=Intention]').value === 'new'").await;
+    let is_back = "
+        const field = document.activeElement;
+        return field?.ariaLabel === 'Intention' && field.value === 'new' && !document.querySelector('dialog')";
+    window.until("the intention as it was left", is_back).await;
     let width = window.script("return innerWidth").await.as_f64().unwrap();
     window.presses(&format!("{CTRL}+")).await;
     window.until("less room", &format!("return innerWidth < {width}")).await;

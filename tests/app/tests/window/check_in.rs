@@ -32,7 +32,8 @@ impl Window {
 
 /// Keys of the keyboard itself, one soon after the other: no answer can come between.
 async fn type_fast(session: &Session, keys: &[&str]) {
-    let focus = ["search", "--onlyvisible", "--name", "(^| )Tidegate$", "windowfocus", "--sync", "key", "--delay", "40"];
+    let focus =
+        ["search", "--onlyvisible", "--name", "(^| )Tidegate$", "windowfocus", "--sync", "key", "--delay", "40"];
     session.run("xdotool", focus.iter().chain(keys)).await.ok();
 }
 

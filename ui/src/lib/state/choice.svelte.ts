@@ -144,6 +144,11 @@ export class Choice {
     await this.#dealtWith.during(seqs, () => this.#gate.during(work));
   }
 
+  /** Whether anything was dealt with from here that was not taken back since. */
+  get hasDealt(): boolean {
+    return this.#dealt.length > 0;
+  }
+
   /** What was dealt with last, once each. */
   lastDealt(): readonly number[] {
     return this.#dealt.pop() ?? [];

@@ -70,7 +70,8 @@ export class Held {
 
   /** Takes back what was done last, to however many it was, and chooses the last that came back. */
   async undo(): Promise<void> {
-    if (!this.#gate.busy && !this.#gate.view?.undoable) return;
+    // The view that names what can be taken back may come after the key.
+    if (!this.#gate.busy && !this.#gate.view?.undoable && !this.list.choice.hasDealt) return;
     let undoable: Undoable | null | undefined;
     let back: number | undefined;
     const request = (): Promise<Request> => {

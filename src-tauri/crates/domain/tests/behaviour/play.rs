@@ -221,7 +221,7 @@ impl Play {
             ["withdrawn?"] => self.withdrawn(),
             ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
-            ["over?"] => self.model.ended().map(|ended| words::ended(ended)).into_iter().collect(),
+            ["over?"] => self.model.ended().map(words::ended).into_iter().collect(),
             ["deep-work?"] => self.deep_work(),
             ["intentions?"] => self.model.intentions().to_vec(),
             ["usual-length", length] => self.set_usual_length(length),

@@ -208,6 +208,8 @@ pub enum BlockLength {
 pub enum CheckInWhen {
     /// Hand over now.
     Now,
+    /// Hand over now, to a window that shows it: no digest comes.
+    InWindow,
     /// Pass over the next one.
     Skip,
 }

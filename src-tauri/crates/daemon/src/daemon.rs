@@ -27,8 +27,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
-use tidegate_domain::ports::Clock as _;
-use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Storage, Target, Zone};
+use tidegate_domain::ports::{Clock as _, Store, StoreError};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Need, Now, Storage, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
@@ -571,17 +571,19 @@ async fn notice(wires: Wires) {
                 let since = digest.withdrawn_since;
                 let asked = wires.engine.ask(move |model, store, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
-                    // Without names the count is still told.
+                    // Without names the counts are still told.
                     let withdrawn = store.withdrawn(since, 0).unwrap_or_default();
-                    (clock, withdrawn, model.renderer_is_up(), model.open_digest())
+                    let conversations = largest_conversations(model, store).unwrap_or_default();
+                    let told = present::Told { conversations, withdrawn };
+                    (clock, told, model.renderer_is_up(), model.open_digest())
                 });
-                let Ok((clock, withdrawn, renderer_is_up, earlier)) = asked.await else { return };
+                let Ok((clock, told, renderer_is_up, earlier)) = asked.await else { return };
                 let has_buttons = renderer_is_up && lock(&wires.facts).has("actions");
                 // Nobody is interrupted by a window in a pause; else tray and status must do.
                 if digest.user_is_idle && !has_buttons {
                     crate::window::open_or_log(Some(WindowView::Held), None);
                 }
-                let text = present::digest(&digest, &withdrawn, &clock);
+                let text = present::digest(&digest, &told, &clock);
                 if let Err(error) = notices::show_digest(&text, earlier).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
@@ -591,6 +593,14 @@ async fn notice(wires: Wires) {
             }
         }
     }
+}
+
+/// The summary of the newest of each, and how many it has.
+fn largest_conversations(model: &Model, store: &mut dyn Store) -> Result<Vec<(String, u32)>, StoreError> {
+    let largest = store.held_by_conversation(model.later_than())?.largest(present::CONVERSATIONS);
+    let rows = store.rows(&Need::Seqs(largest.iter().map(|(last, _)| *last).collect()))?.rows;
+    let summary = |last| rows.iter().find(|row| row.seq == last).map(|row| row.content.summary.clone());
+    Ok(largest.into_iter().filter_map(|(last, count)| Some((summary(last)?, count))).collect())
 }
 
 /// Returns when the bus has dropped a connection of ours, as another one is told: the first may hear nothing any more, not

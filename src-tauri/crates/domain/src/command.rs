@@ -32,6 +32,8 @@ pub enum Command {
     SawEnd,
     /// Hand over what is held.
     CheckInNow,
+    /// The same to the window, which shows it: no digest does.
+    CheckInInWindow,
     /// Pass over the next check-in.
     SkipCheckIn,
     /// Press a button; none is the default action.

@@ -15,6 +15,20 @@ pub struct HeldByConversation {
     pub later: Vec<HeldApp>,
 }
 
+impl HeldByConversation {
+    /// The conversations with the most rows, at most so many: the last row of each, and how many there are. Among those with
+    /// as many, the one whose last row is the newest comes first.
+    #[must_use]
+    pub fn largest(&self, most: usize) -> Vec<(Seq, u32)> {
+        let conversations = self.here.iter().flat_map(|app| &app.conversations);
+        let count = |rows: &Vec<Seq>| u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        let mut all: Vec<_> = conversations.filter_map(|rows| Some((*rows.last()?, count(rows)))).collect();
+        all.sort_unstable_by_key(|(last, count)| (std::cmp::Reverse(*count), std::cmp::Reverse(*last)));
+        all.truncate(most);
+        all
+    }
+}
+
 /// What is held of one app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldApp {

@@ -112,14 +112,16 @@ pub struct EarlierText {
 /// brackets at its end.
 #[must_use]
 pub fn conversation(summary: &str) -> i64 {
-    let hash = without_count(summary.trim())
+    let hash = conversation_name(summary)
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     hash.cast_signed()
 }
 
-/// "Team (3)" is the same as "Team" and "Team (4)".
-fn without_count(summary: &str) -> &str {
+/// What a conversation is called: "Team (3)" is the same as "Team" and "Team (4)".
+#[must_use]
+pub fn conversation_name(summary: &str) -> &str {
+    let summary = summary.trim();
     let counted = summary.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
     match counted {
         Some((name, count)) if !count.is_empty() && count.bytes().all(|c| c.is_ascii_digit()) => name.trim_end(),

@@ -105,6 +105,8 @@ async fn its_end_leads_back_to_work_with_one_key() {
     let view = stand.wait_view("a block", |view| view.block.is_some()).await;
     assert_eq!(view.block.unwrap().intention.as_deref(), Some("The retry loop"));
     window.find("//h2[.='The retry loop']").await;
+    let notices = stand.renderer.notified();
+    assert!(notices.iter().all(|call| call.fields().app_name != "Tidegate"), "no digest comes over the window");
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn the_end_of_a_block_is_told_once_and_another_is_one_press_away() {
     stand.advance(25 * MINUTE).await;
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     let said = told.fields();
-    assert_eq!((told.summary().as_str(), said.body.as_str()), ("25 min of Draft", "1 held: Chat 1"));
+    assert_eq!((told.summary().as_str(), said.body.as_str()), ("25 min of Draft", "1 held: one"));
     assert_eq!(said.actions, ["default", "Review", "review", "Review", "another", "Another 25", "break", "Break 5"]);
     stand.heed_renderer().await;
     stand.kill9().await;

@@ -3,4 +3,4 @@
 /**
  * What to do about the check-in.
  */
-export type CheckInWhen = "now" | "skip";
+export type CheckInWhen = "now" | "in-window" | "skip";

@@ -256,7 +256,7 @@ export class FakeHost implements Host {
       case "undo":
         return this.#restore(request.id);
       case "check-in":
-        return request.when === "now" ? this.#handOver() : "";
+        return request.when !== "skip" ? this.#handOver() : "";
       case "where-were-you":
         this.change({ where_were_you: request.line });
         return "";

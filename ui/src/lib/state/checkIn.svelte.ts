@@ -64,7 +64,7 @@ export class CheckIn {
   }
 
   async #handOver(): Promise<boolean> {
-    return (await this.#gate.ask({ verb: "check-in", when: "now" })) !== null;
+    return (await this.#gate.ask({ verb: "check-in", when: "in-window" })) !== null;
   }
 
   #accept(now: View | null): void {

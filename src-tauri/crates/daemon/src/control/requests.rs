@@ -136,6 +136,7 @@ impl Requests {
             Request::Break { minutes } => self.command(Command::Break { minutes }).await,
             Request::SawEnd => self.command(Command::SawEnd).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
+            Request::CheckIn { when: CheckInWhen::InWindow } => self.command(Command::CheckInInWindow).await,
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
             Request::Act { id, action, token } => {
                 let token = activation_token(token)?;
@@ -420,6 +421,7 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
         | Command::Toggle
         | Command::SawEnd
         | Command::CheckInNow
+        | Command::CheckInInWindow
         | Command::SkipCheckIn
         | Command::Act { .. }
         | Command::CloseCheckIn

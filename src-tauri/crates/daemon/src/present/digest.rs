@@ -4,8 +4,12 @@ use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::{Clock, stretch};
 use super::text::line;
+use tidegate_domain::ports::conversation_name;
 use tidegate_domain::{BlockLength, Digest, Ended, Occasion, Stretch, WithdrawnApp};
 
+/// Conversations that are named, and how much of a name.
+pub const CONVERSATIONS: usize = 3;
+const CONVERSATION_NAME: usize = 48;
 /// Apps that are named for what they took back.
 const WITHDRAWN_APPS: usize = 3;
 
@@ -37,29 +41,55 @@ pub enum Sound {
     Low,
 }
 
+/// What a digest tells besides its counts.
+#[derive(Debug, Clone, Default)]
+pub struct Told {
+    /// The summary of the newest of each of the largest conversations, and how many it has.
+    pub conversations: Vec<(String, u32)>,
+    /// Who took something back.
+    pub withdrawn: Vec<WithdrawnApp>,
+}
+
 /// The digest's texts.
 #[must_use]
-pub fn digest(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
+pub fn digest(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
     match &digest.occasion {
-        Occasion::CheckIn => check_in(digest, withdrawn, clock),
-        Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), withdrawn),
-        Occasion::IsOver(over) => is_over(digest, over, withdrawn),
+        Occasion::CheckIn => check_in(digest, told, clock),
+        Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), told),
+        Occasion::IsOver(over) => is_over(digest, over, told),
+    }
+}
+
+/// "#platform 5, Maya 2, Invoice 2231 and 4 more": people, rooms and subjects, as apps put them into the summary.
+fn conversations_line(digest: &Digest, told: &Told) -> Option<String> {
+    let name = |(summary, count): &(String, u32)| {
+        let name = line(conversation_name(summary), CONVERSATION_NAME);
+        if *count > 1 { format!("{name} {count}") } else { name }
+    };
+    let named: Vec<_> = told.conversations.iter().filter(|(summary, _)| !summary.trim().is_empty()).collect();
+    let rest = named.iter().fold(digest.held, |rest, (_, count)| rest.saturating_sub(*count));
+    let names = named.iter().map(|conversation| name(conversation)).collect::<Vec<_>>().join(", ");
+    match (names.is_empty(), rest) {
+        (true, _) => None,
+        (false, 0) => Some(names),
+        (false, rest) => Some(format!("{names} and {rest} more")),
     }
 }
 
 /// "12 held while Impress asked for quiet", and from whom. No books: no period ends.
-fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), withdrawn: &[WithdrawnApp]) -> DigestText {
+fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), told: &Told) -> DigestText {
     let app = line(app, NAME);
     let summary = match digest.held {
         all if all > held => format!("{all} held, {held} of them while {app} asked for quiet"),
         _ => format!("{held} held while {app} asked for quiet"),
     };
-    let lines: Vec<_> = [apps_line(digest), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
+    let lines = [conversations_line(digest, told), apps_line(digest), withdrawn_line(digest, &told.withdrawn)];
+    let lines: Vec<_> = lines.into_iter().flatten().collect();
     with_buttons(digest, summary, &lines, false)
 }
 
 /// "50 min of Draft the plan", how much is held and from whom. No books: no period ends.
-fn is_over(digest: &Digest, over: &Ended, withdrawn: &[WithdrawnApp]) -> DigestText {
+fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
     let intention = over.intention.as_deref().map(|intention| line(intention, NAME));
     let stretch = stretch((over.ended - over.started).num_milliseconds());
     let summary = match (over.what, intention) {
@@ -69,9 +99,12 @@ fn is_over(digest: &Digest, over: &Ended, withdrawn: &[WithdrawnApp]) -> DigestT
     };
     let held = match digest.held {
         0 => "Nothing is held".to_owned(),
-        held => format!("{held} held: {}", apps_line(digest).unwrap_or_default()),
+        held => {
+            let who = conversations_line(digest, told).or_else(|| apps_line(digest));
+            format!("{held} held: {}", who.unwrap_or_default())
+        }
     };
-    let lines: Vec<_> = [Some(held), withdrawn_line(digest, withdrawn)].into_iter().flatten().collect();
+    let lines: Vec<_> = [Some(held), withdrawn_line(digest, &told.withdrawn)].into_iter().flatten().collect();
     let text = with_buttons(digest, summary, &lines, false);
     match over.what {
         Stretch::Block => text,
@@ -98,8 +131,8 @@ fn another(length: BlockLength) -> String {
     }
 }
 
-/// Who interrupted, who took that back, and the books since the last one.
-fn check_in(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> DigestText {
+/// Who interrupted, by conversation and by app, who took that back, and the books since the last one.
+fn check_in(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
     let summary = match (digest.held, digest.app_count, digest.withdrawn) {
         (0, _, 0) => "Check-in: nothing is held".to_owned(),
         (0, _, withdrawn) => format!("Check-in: {withdrawn} withdrawn"),
@@ -108,8 +141,9 @@ fn check_in(digest: &Digest, withdrawn: &[WithdrawnApp], clock: &Clock) -> Diges
     };
     let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let (who, gone) = (apps_line(digest), withdrawn_line(digest, withdrawn));
-    let lines = [who, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
+    let (who, apps) = (conversations_line(digest, told), apps_line(digest));
+    let gone = withdrawn_line(digest, &told.withdrawn);
+    let lines = [who, apps, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
     let lines: Vec<_> = lines.into_iter().flatten().chain(absence_lines(&books, clock)).collect();
     with_buttons(digest, summary, &lines, digest.held > 0)
 }
@@ -189,7 +223,8 @@ mod tests {
             count: *count,
             seqs: Vec::new(),
         };
-        super::digest(&digest, &withdrawn.iter().map(named).collect::<Vec<_>>(), &clock)
+        let told = Told { withdrawn: withdrawn.iter().map(named).collect(), ..Told::default() };
+        super::digest(&digest, &told, &clock)
     }
 
     #[test]
@@ -222,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn it_leads_with_people_and_conversations() {
+        let digest = |occasion| Digest { held: 9, ..plain(occasion, Ledger::default(), DateTime::UNIX_EPOCH) };
+        let conversations = [("#platform (12)", 5), ("Maya & <b>\u{1b}", 1), (" ", 1), ("Team(a)", 1)];
+        let conversations = conversations.map(|(summary, count)| (summary.to_owned(), count)).into();
+        let told = Told { conversations, ..Told::default() };
+        let clock = Clock { zone: berlin(), now: 0 };
+        let first = |occasion| super::digest(&digest(occasion), &told, &clock).body.lines().next().unwrap().to_owned();
+        let who = "#platform 5, Maya &amp; &lt;b&gt;‹U+001B›, Team(a) and 2 more";
+        assert_eq!(first(Occasion::CheckIn), who);
+        assert_eq!(first(over(Stretch::Block, None)), format!("9 held: {who}"));
+    }
+
+    #[test]
     fn the_end_of_a_break_asks_and_makes_no_sound() {
         let text = told_at(over(Stretch::Break, Some("Draft")), 0, &[], 0, &[]);
         assert_eq!(
@@ -237,7 +285,7 @@ mod tests {
             let books = Ledger::default();
             let since = DateTime::<Utc>::UNIX_EPOCH;
             let digest = Digest { another, sounds, ..plain(Occasion::CheckIn, books, since) };
-            let text = super::digest(&digest, &[], &Clock { zone: berlin(), now: 0 });
+            let text = super::digest(&digest, &Told::default(), &Clock { zone: berlin(), now: 0 });
             (text.another.unwrap_or_default(), text.sound)
         };
         assert_eq!(with(Some(BlockLength::Minutes(25)), true), ("Another 25".to_owned(), Sound::Complete));

@@ -19,7 +19,7 @@ mod why;
 pub use answer::{app_name, failure, message, not_opened, nothing_is_held, opening};
 pub use books::{absence_lines, app_counts, books_line, feedback_line, ledger_view, mismatch, only_counted_line};
 pub use clock::{Clock, stretch, stretch_up};
-pub use digest::{DigestText, Sound, digest};
+pub use digest::{CONVERSATIONS, DigestText, Sound, Told, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::{digest_order, withdrawn};

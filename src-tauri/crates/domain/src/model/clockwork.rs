@@ -220,19 +220,24 @@ impl Model {
 
     /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
+        if let Some((books, released)) = self.begin_check_in(now) {
+            self.saved.owed_digest = Some(books.clone());
+            self.under_way = Some(Owed::CheckIn);
+            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle, now))));
+        }
+        self.save(fx);
+    }
+
+    /// What there is to be told of it, if anything is handed over: the books, and how many are released instead.
+    pub(super) fn begin_check_in(&mut self, now: Now) -> Option<(OwedDigest, u32)> {
         self.saved.ready_since = None;
         self.bring_back_later();
         let released = self.release_by_wish();
         let is_wanted = self.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(now);
         self.quiet_is_told();
-        if is_wanted {
-            self.saved.checking_in = true;
-            self.saved.owed_digest = Some(books.clone());
-            self.under_way = Some(Owed::CheckIn);
-            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle, now))));
-        }
-        self.save(fx);
+        self.saved.checking_in |= is_wanted;
+        is_wanted.then_some((books, released))
     }
 
     /// The books of the period that is over; another one begins.

@@ -17,7 +17,7 @@ impl Model {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
             Command::Undo(None) => self.undo_need(now),
-            Command::CloseCheckIn => self.digest.map_or(Need::Nothing, Need::Id),
+            Command::CloseCheckIn | Command::CheckInInWindow => self.digest.map_or(Need::Nothing, Need::Id),
             Command::Start { .. } | Command::Toggle | Command::Break { .. } | Command::SawEnd => {
                 self.notice_of_the_end()
             }
@@ -78,6 +78,7 @@ impl Model {
                 Ok(self.saw_end(fx))
             }
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
+            Command::CheckInInWindow => Ok(self.check_in_in_window(rows, now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),
             Command::Act { id, key, token } => self.act(id, key, token, rows, now, fx),
             Command::Reply { id, text } => self.reply(id, text, rows, now, fx),
@@ -98,6 +99,17 @@ impl Model {
         let held = self.ledger.held;
         self.saved.ended = None;
         self.hand_over(now, false, fx);
+        Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
+    }
+
+    /// A digest that is on the screen says what is older than this.
+    fn check_in_in_window(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        let held = self.ledger.held;
+        self.saved.ended = None;
+        self.saved.owed_digest = None;
+        self.begin_check_in(now);
+        self.take_notice_down(rows, now, fx);
+        self.save(fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 

@@ -521,3 +521,25 @@ fn a_digest_that_nobody_waits_for_any_more_is_not_shown_after_a_restart() {
         ",
     );
 }
+
+#[test]
+fn a_check_in_in_the_window_shows_no_digest_and_takes_an_earlier_one_down() {
+    check(
+        "
+        start open               | started; quiet
+        chat: 'one'              | #1
+        check-in                 | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        tidegate: 'digest'       | #2; shows 'digest'
+        renderer shows           |
+        at 09:30                 |
+        chat: 'two'              | #3
+        later #1                 | 1 later, Mon 11:30
+        check-in in the window   | closes r1; checked in with 2 held
+        check-in?                | open, at nothing
+        later?                   | 0
+        ledger                   | 2 + 0 = 2 held
+        restart alone            |
+        close-check-in           | closed; was at nothing
+        ",
+    );
+}

@@ -598,6 +598,7 @@ fn command(words: &[&str]) -> Command {
         ["break", minutes] => Command::Break { minutes: minutes.parse().unwrap() },
         ["saw-end"] => Command::SawEnd,
         ["check-in"] => Command::CheckInNow,
+        ["check-in", "in", "the", "window"] => Command::CheckInInWindow,
         ["skip"] => Command::SkipCheckIn,
         ["act", id] => Command::Act { id: NoticeId(number(id)), key: None, token: None },
         ["act", id, key] => Command::Act { id: NoticeId(number(id)), key: Some((*key).to_owned()), token: None },

@@ -282,6 +282,7 @@ impl World {
             Ask::Break(minutes) => Command::Break { minutes },
             Ask::SawEnd => Command::SawEnd,
             Ask::CheckInNow => Command::CheckInNow,
+            Ask::CheckInInWindow => Command::CheckInInWindow,
             Ask::Skip => Command::SkipCheckIn,
             Ask::Act(nth) => Command::Act { id: id(nth), key: None, token: None },
             Ask::Reply(nth) => Command::Reply { id: id(nth), text: "yes".into() },

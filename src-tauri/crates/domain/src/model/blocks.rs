@@ -69,13 +69,12 @@ impl Model {
         (sum(today), sum(monday(today)))
     }
 
-    /// The notice that says what has ended, or the digest in its place: it leaves the screen when something else begins.
-    pub(super) fn notice_of_the_end(&self) -> Need {
-        let notice = self.saved.ended.as_ref().and(self.digest);
-        notice.map_or(Need::Nothing, Need::Id)
+    /// The notice of ours that is open: it leaves the screen when something else begins.
+    pub(super) fn open_notice(&self) -> Need {
+        self.digest.map_or(Need::Nothing, Need::Id)
     }
 
-    /// The user goes on: `rows` has that notice, if it is open.
+    /// The user goes on: `rows` has the notice that is open, if there is one.
     pub(super) fn take_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
             self.digest = None;
@@ -201,6 +200,14 @@ impl Model {
         Answer::OnBreak { ends, held }
     }
 
+    /// The same in the window: what says it on the screen goes too.
+    pub(super) fn see_end(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+        if self.saved.ended.is_some() {
+            self.take_notice_down(rows, now, fx);
+        }
+        self.saw_end(fx)
+    }
+
     /// The user has seen that something is over.
     pub(super) fn saw_end(&mut self, fx: &mut Vec<Effect>) -> Answer {
         if self.saved.ended.take().is_some() {
@@ -236,9 +243,11 @@ impl Model {
     /// By itself, so that the user is told: by the digest, if that comes now, else by a notice.
     fn block_is_over(&mut self, end: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) {
         let Some(block) = self.saved.block.take() else { return };
-        self.remember_block(&block, end);
+        // Somebody may have set the clock beyond a check-in that it was to last until.
+        self.remember_block(&block, end.max(block.started));
         let Block { intention, started, .. } = block;
-        self.is_over(Ended { what: Stretch::Block, intention, started, ended: end, is_told: false }, fx);
+        let ended = end.max(started);
+        self.is_over(Ended { what: Stretch::Block, intention, started, ended, is_told: false }, fx);
         self.end_block(now, fx);
     }
 

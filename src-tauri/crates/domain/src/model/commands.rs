@@ -17,10 +17,12 @@ impl Model {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
             Command::Undo(None) => self.undo_need(now),
-            Command::CloseCheckIn | Command::CheckInInWindow => self.digest.map_or(Need::Nothing, Need::Id),
-            Command::Start { .. } | Command::Toggle | Command::Break { .. } | Command::SawEnd => {
-                self.notice_of_the_end()
-            }
+            Command::Start { .. }
+            | Command::Toggle
+            | Command::Break { .. }
+            | Command::SawEnd
+            | Command::CloseCheckIn
+            | Command::CheckInInWindow => self.open_notice(),
             Command::Extend { .. }
             | Command::End
             | Command::CheckInNow
@@ -65,7 +67,9 @@ impl Model {
             Command::End => self.end(now, fx),
             Command::Toggle => {
                 let toggled = self.toggle(now, fx)?;
-                self.take_notice_down(rows, now, fx);
+                if matches!(toggled, Answer::Started { .. }) {
+                    self.take_notice_down(rows, now, fx);
+                }
                 Ok(toggled)
             }
             Command::Break { minutes } => {
@@ -73,10 +77,7 @@ impl Model {
                 self.take_notice_down(rows, now, fx);
                 Ok(answer)
             }
-            Command::SawEnd => {
-                self.take_notice_down(rows, now, fx);
-                Ok(self.saw_end(fx))
-            }
+            Command::SawEnd => Ok(self.see_end(rows, now, fx)),
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
             Command::CheckInInWindow => Ok(self.check_in_in_window(rows, now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),

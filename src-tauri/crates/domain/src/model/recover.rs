@@ -1,7 +1,7 @@
 //! After a start and after a failure of the store: nothing is lost, nothing is shown twice. Must not know how the relay
 //! or the store found out.
 
-use super::{Loaded, Model, Noted, Saved, arrive::expiry, renderer::remark};
+use super::{Loaded, Model, Noted, Owed, Saved, arrive::expiry, renderer::remark};
 use crate::effect::{Effect, Write};
 use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
@@ -77,6 +77,7 @@ pub struct Snapshot {
     away_since: Option<DateTime<Utc>>,
     later: u32,
     noted: VecDeque<Noted>,
+    under_way: Option<Owed>,
 }
 
 impl Model {
@@ -117,6 +118,7 @@ impl Model {
             away_since: self.away_since,
             later: self.later,
             noted: self.noted.clone(),
+            under_way: self.under_way,
         }
     }
 
@@ -131,6 +133,7 @@ impl Model {
         self.away_since = before.away_since;
         self.later = before.later;
         self.noted = before.noted;
+        self.under_way = before.under_way;
         self.held_revision = self.held_revision.wrapping_add(1);
         self.store_trouble = Some(trouble);
     }

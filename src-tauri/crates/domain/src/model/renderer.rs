@@ -277,6 +277,8 @@ impl Model {
             _ if self.store_trouble.is_some() => fx.push(Effect::OpenWindow { token }),
             // Without a renderer there is nobody who could have pressed it.
             RELEASE_ALL => drop(self.release_from_digest(notice)),
+            // One begins already.
+            ANOTHER | BREAK if self.saved.block.is_some() => fx.push(Effect::OpenWindow { token }),
             ANOTHER => {
                 let intention = self.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
                 drop(self.start(BlockLength::Usual, intention, now, fx));

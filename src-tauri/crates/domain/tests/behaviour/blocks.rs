@@ -473,3 +473,20 @@ fn the_last_intentions_are_remembered_each_once() {
         ",
     );
 }
+
+#[test]
+fn a_block_takes_an_older_notice_down_and_a_late_press_on_it_changes_no_block() {
+    check(
+        "
+        start 25 'write'            | started until Mon 09:25; quiet
+        at 09:25                    | tells: 25 min of 'write' are over; another 25?; not quiet
+        tidegate: 'over'            | #1; shows 'over'
+        renderer shows              |
+        at 11:35                    |
+        over?                       |
+        start 50 'read'             | closes r1; started until Mon 12:25; quiet
+        renderer presses r1 another |
+        plan                        | block until Mon 12:25, check-in Mon 14:00
+        ",
+    );
+}

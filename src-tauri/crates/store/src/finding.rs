@@ -63,10 +63,12 @@ pub(crate) const SHOWN_BY_OTHERS: &str =
     select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
 pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent FROM notices INDEXED BY books
     WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
-/// The newest rows alone, by their key: who has a million must not wait for a walk over them. Of a name the last is taken.
-pub(crate) const SENDERS: &str = "SELECT app_id, app_name, max(seq), count(*) AS sent, count(acted_ms), min(arrived_ms)
-    FROM notices WHERE seq > (SELECT max(seq) FROM notices) - ?1 AND arrived_ms >= ?2 AND own = 0 AND feedback = 0
-        AND why <> 'noted' GROUP BY app_id ORDER BY sent DESC, app_id LIMIT ?3";
+/// The newest rows alone, by their key: who has a million must not wait for a walk over them. The name is the last row's.
+pub(crate) const SENDERS: &str = "WITH senders AS (
+        SELECT app_id AS app, max(seq) AS last, count(*) AS sent, count(acted_ms) AS acted, min(arrived_ms) AS first
+        FROM notices WHERE seq > (SELECT max(seq) FROM notices) - ?1 AND arrived_ms >= ?2 AND own = 0 AND feedback = 0
+            AND why <> 'noted' GROUP BY app_id ORDER BY sent DESC, app_id LIMIT ?3)
+    SELECT app, app_name, sent, acted, first FROM senders CROSS JOIN notices ON seq = last ORDER BY sent DESC, app";
 pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
     WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
 /// The same up to one row, app by app: the index is not walked over what comes after that.
@@ -206,9 +208,9 @@ impl Finding<'_> {
         let mut found = statement.query(params![rows, millis(since), limit])?;
         let mut senders = Senders::default();
         while let Some(row) = found.next()? {
-            let first = instant(row.get(5)?)?;
+            let first = instant(row.get(4)?)?;
             senders.first = Some(senders.first.map_or(first, |known| known.min(first)));
-            let (app, name, came_in, acted) = (row.get(0)?, row.get(1)?, row.get(3)?, row.get(4)?);
+            let (app, name, came_in, acted) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
             senders.apps.push(AppUse { app, name, came_in, acted });
         }
         Ok(senders)

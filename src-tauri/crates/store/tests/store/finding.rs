@@ -265,7 +265,7 @@ fn senders_are_counted_over_the_newest_rows_with_what_was_acted_on() {
     let acted = |row| Interruption { acted: Some(at(9_000)), ..row };
     let rows = [
         from(1, "old"),
-        from(2, "chat"),
+        Interruption { app: App { name: "Before".into(), ..app("chat") }, ..from(2, "chat") },
         acted(from(3, "chat")),
         from(4, "mail"),
         Interruption { own: true, ..from(5, "own") },
@@ -274,10 +274,10 @@ fn senders_are_counted_over_the_newest_rows_with_what_was_acted_on() {
     let mut home = home(rows);
     let mut told = |since, rows, limit| {
         let found = home.store.senders(at(since), rows, limit).unwrap();
-        let apps: Vec<_> = found.apps.iter().map(|it| (it.app.to_string(), it.came_in, it.acted)).collect();
+        let apps: Vec<_> = found.apps.iter().map(|it| (it.name.to_string(), it.came_in, it.acted)).collect();
         (found.first, apps)
     };
-    let [chat, mail, old] = [("chat".to_owned(), 2, 1), ("mail".to_owned(), 1, 0), ("old".to_owned(), 1, 0)];
+    let [chat, mail, old] = [("CHAT".to_owned(), 2, 1), ("MAIL".to_owned(), 1, 0), ("OLD".to_owned(), 1, 0)];
     assert_eq!(told(0, 100, 10), (Some(at(1_000)), vec![chat.clone(), mail.clone(), old]));
     assert_eq!(told(2_000, 100, 10), (Some(at(2_000)), vec![chat.clone(), mail.clone()]));
     assert_eq!(told(0, 5, 10), (Some(at(2_000)), vec![chat.clone(), mail]));

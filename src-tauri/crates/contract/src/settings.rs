@@ -41,9 +41,9 @@ pub struct Setting {
 pub struct DataView {
     /// The folder.
     pub folder: String,
-    /// What it takes, in bytes.
-    #[cfg_attr(test, ts(type = "number"))]
-    pub bytes: u64,
+    /// What it takes, in bytes; none where the disk does not say.
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub bytes: Option<u64>,
 }
 
 /// Who sent something lately, the apps with the most first, and then those that only the settings know.

@@ -78,7 +78,7 @@ async fn a_client_changes_one_setting_in_the_file_and_it_is_in_force_when_it_is_
     assert_eq!(settings.file, file.display().to_string());
     let text = fs::read_to_string(&file).unwrap();
     assert_eq!(text, "# mine\n[check-ins] # by day\nmonday = [\"10:00\", \"15:00\"]\n\n[blocks]\nlength = 25\n");
-    assert!(settings.data.bytes > 0 && settings.mistake.is_none());
+    assert!(settings.data.bytes > Some(0) && settings.mistake.is_none());
     let refused = set("check-ins.monday", Some("25:00")).await.unwrap_err();
     assert_eq!((refused.code, refused.message.contains("25:00")), (Code::Invalid, true), "{}", refused.message);
     write(&stand.session, "[check-ins]\nmonday = [\"25:00\"]\n");

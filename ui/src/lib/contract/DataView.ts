@@ -9,6 +9,6 @@ export type DataView = {
  */
 folder: string, 
 /**
- * What it takes, in bytes.
+ * What it takes, in bytes; none where the disk does not say.
  */
-bytes: number, };
+bytes: number | null, };

@@ -53,7 +53,10 @@ fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), String> 
         }
         (stretch, rest) if looks_like_a_length(stretch) => Ok((of_minutes(minutes(stretch))?, rest)),
         (phrase, []) if phrase.contains(char::is_whitespace) => Ok((BlockLength::Usual, words)),
-        (word, _) => Err(format!("\"{}\" is no length; {LENGTHS}. An intention alone stands in quotes", short(word))),
+        (word, _) => Err(format!(
+            "\"{}\" is no length; {LENGTHS}. An intention alone: tidegate start -i WORD, or several words in quotes",
+            short(word)
+        )),
     }
 }
 

@@ -6,8 +6,10 @@ use super::file::SettingsFile;
 use super::parse::Mistake;
 use super::read_now::{NotRead, Reader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tidegate_contract::{DataView, Trouble};
+use tokio::sync::Semaphore;
 
 /// A disk that takes longer does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,6 +22,7 @@ pub struct Door {
     file: SettingsFile,
     reader: Reader,
     data: PathBuf,
+    turn: Arc<Semaphore>,
 }
 
 /// Why a setting was not changed, or cannot be said to be in force.
@@ -43,7 +46,7 @@ impl Door {
     /// `data` is the folder of what is kept.
     #[must_use]
     pub fn new(file: SettingsFile, reader: Reader, data: PathBuf) -> Self {
-        Self { file, reader, data }
+        Self { file, reader, data, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// The file's path.
@@ -71,7 +74,7 @@ impl Door {
             None => file.unset(&key),
         };
         let late = || NotChanged::Late(self.file().display().to_string());
-        elsewhere(set).await.ok_or_else(late)??;
+        self.elsewhere(set).await.ok_or_else(late)??;
         match self.read_now().await? {
             Some(trouble) => Err(NotChanged::Wrong(trouble)),
             None => Ok(()),
@@ -81,20 +84,33 @@ impl Door {
     /// What is wrong with the file as it lies there now.
     pub async fn mistake(&self) -> Option<Mistake> {
         let file = self.file.clone();
-        elsewhere(move || file.load()).await?.err()
+        self.elsewhere(move || file.load()).await?.err()
     }
 
     /// Where the data lies, and what it takes.
     pub async fn data(&self) -> DataView {
         let folder = self.data.clone();
-        let bytes = elsewhere(move || bytes_in(&folder)).await.unwrap_or_default();
+        let bytes = self.elsewhere(move || bytes_in(&folder)).await;
         DataView { folder: self.data.display().to_string(), bytes }
     }
 }
 
-/// Nothing, if the disk does not answer.
-async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-    tokio::time::timeout(PATIENCE, tokio::task::spawn_blocking(work)).await.ok()?.ok()
+impl Door {
+    /// Nothing, if the disk does not answer. One at a time: what hangs takes one of the few threads there are, and what waits
+    /// for it is not done once nobody waits any more.
+    async fn elsewhere<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let turn = self.turn.clone();
+        let in_turn = async move {
+            let turn = turn.acquire_owned().await.ok()?;
+            let work = move || {
+                let done = work();
+                drop(turn);
+                done
+            };
+            tokio::task::spawn_blocking(work).await.ok()
+        };
+        tokio::time::timeout(PATIENCE, in_turn).await.ok()?
+    }
 }
 
 /// Of the files in a folder and in the folders in it.

@@ -1,14 +1,18 @@
 //! The file itself: where it really lies, reading it, and putting another in its place. Must not know what is in it.
 
 use super::parse::{Mistake, parse};
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tidegate_domain::Settings;
 
 /// A file over this many bytes is no settings file.
 pub(super) const LARGEST: u64 = 1 << 20;
+/// How often, and after which pauses, its folder is tried to be locked.
+const ATTEMPTS: usize = 40;
+const PAUSE: Duration = Duration::from_millis(50);
 /// So many symbolic links are followed from one to the next.
 const LINKS: usize = 8;
 
@@ -52,8 +56,15 @@ impl SettingsFile {
         let folder = folder_of(&place);
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let folder = File::open(folder)?;
-        folder.lock()?;
-        Ok(folder)
+        // Who holds it writes a small file. Who does not let go keeps nobody waiting for ever.
+        for _ in 0..ATTEMPTS {
+            match folder.try_lock() {
+                Ok(()) => return Ok(folder),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(PAUSE),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(Error::new(ErrorKind::TimedOut, "another program keeps its folder locked"))
     }
 
     /// Puts a text in its place, whole or not at all, for the user's eyes only. A symbolic link stays one.

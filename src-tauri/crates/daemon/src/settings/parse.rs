@@ -147,6 +147,12 @@ mod tests {
     }
 
     #[test]
+    fn a_program_is_listed_once() {
+        let settings = parse("[safe-list]\nmine = [\"kalarm\", \"other\", \"kalarm\"]\n").unwrap();
+        assert_eq!(settings.safe_list.entries.last().unwrap().programs, ["kalarm", "other"]);
+    }
+
+    #[test]
     fn an_empty_file_and_one_of_this_version_are_the_defaults() {
         for text in ["", "\n# nothing\n", "version = 1\n", "version = 0x1"] {
             assert_eq!(parse(text), Ok(Settings::default()), "{text}");

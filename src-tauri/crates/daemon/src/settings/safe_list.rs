@@ -46,7 +46,13 @@ fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(),
     if !is_kind(name) || settings.safe_list.entries.len() >= MOST {
         return wrong(format!("\"{name}\" cannot be a kind of programs"), "Write one line of at most 64 bytes.");
     }
-    set(&mut settings.safe_list, name, programs.into_iter().map(str::to_owned).collect());
+    let mut once: Vec<String> = Vec::new();
+    programs.into_iter().for_each(|program| {
+        if !once.iter().any(|known| known == program) {
+            once.push(program.to_owned());
+        }
+    });
+    set(&mut settings.safe_list, name, once);
     Ok(())
 }
 

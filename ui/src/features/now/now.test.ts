@@ -55,8 +55,14 @@ describe("today's band", () => {
 
   it("adds up the deep work of the day, the running block included", () => {
     const block = { intention: null, started: NOW - HOUR, ends: { kind: "open" } as const };
-    expect(deepWork(closedView({ block, deep_work: { today: HOUR, week: 9 * HOUR } }), NOW)).toBe(2 * HOUR);
-    expect(deepWork(openView(), NOW)).toBe(0);
+    expect(deepWork(closedView({ block, deep_work: { today: HOUR, week: 9 * HOUR } }), NOW, style)).toBe(
+      2 * HOUR,
+    );
+    const night = { ...block, started: NOW - 20 * HOUR };
+    expect(deepWork(closedView({ block: night, deep_work: { today: 0, week: 0 } }), NOW, style)).toBe(
+      style.hourOfDay(NOW) * HOUR,
+    );
+    expect(deepWork(openView(), NOW, style)).toBe(0);
   });
 
   it("leaves out check-ins of other days", () => {

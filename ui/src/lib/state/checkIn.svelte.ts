@@ -96,9 +96,12 @@ export class CheckIn {
 
   /** The daemon would go on with it as soon as something else came, which is for the next one. */
   #end(now: View): void {
-    const { carried, came_in, passed, muted } = now.ledger;
+    const { carried, came_in, passed, muted, withdrawn, expired } = now.ledger;
     this.#reopened = false;
-    this.ended = { dealt: carried + came_in - passed - muted - now.later, later: now.later };
+    this.ended = {
+      dealt: carried + came_in - passed - muted - withdrawn - expired - now.later,
+      later: now.later,
+    };
     void this.#gate.inTurn(() => Promise.resolve({ verb: "close-check-in" }));
   }
 }

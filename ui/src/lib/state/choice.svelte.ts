@@ -109,6 +109,7 @@ export class Choice {
     // Its id may not be here yet, where keys are pressed faster than rows are fetched.
     const which = async (): Promise<Which | null> => {
       const row = item ?? (await this.#rows.one(seq));
+      if (row === null) this.#gate.say(`One was ${NOT_DONE[fate]}: it could not be fetched`);
       const isGone =
         row !== null && this.#pressed.has(seq) && (await this.#show(row.id))?.item.state !== "held";
       return row && !isGone ? { kind: "ids", ids: [row.id] } : null;
@@ -133,7 +134,8 @@ export class Choice {
         const meant = await which();
         return meant && { verb: fate, which: meant };
       };
-      const reply = await this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
+      const asked = () => this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
+      const reply = await this.#dealtWith.during(seqs, asked);
       if (reply) await this.#list.changed();
       this.#list.settle(seqs);
       if (reply) return;
@@ -141,7 +143,7 @@ export class Choice {
       // Who has gone on meanwhile is left where they are.
       if (this.seq === next) await this.choose(before);
     };
-    await this.#dealtWith.during(seqs, () => this.#gate.during(work));
+    await this.#gate.during(work);
   }
 
   /** Whether anything was dealt with from here that was not taken back since. */

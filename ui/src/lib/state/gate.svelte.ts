@@ -4,6 +4,11 @@ import { type Host, HostFailure } from "../host/host";
 import { capital } from "../format/text";
 import { Clock } from "./clock.svelte";
 
+/** What failed; `named` where it says what was not done, which stays true when the trouble is over. */
+export interface Refused extends Failure {
+  named: boolean;
+}
+
 /** How many failures are kept at most. */
 const MOST = 20;
 
@@ -17,7 +22,7 @@ export class Gate {
   view = $state.raw<View | null>(null);
   presence = $state<Presence>("asking");
   /** What failed, the newest last, until it is put away, over, or something else is asked for by itself. */
-  failures = $state.raw<readonly Failure[]>([]);
+  failures = $state.raw<readonly Refused[]>([]);
   /** What the daemon said of the last request that was met. */
   message = $state("");
   /** How many requests are under way. */
@@ -33,7 +38,7 @@ export class Gate {
   }
 
   /** The newest failure. */
-  get failure(): Failure | null {
+  get failure(): Refused | null {
     return this.failures.at(-1) ?? null;
   }
 
@@ -48,7 +53,7 @@ export class Gate {
       this.#stop = await this.#host.onView((view) => this.#accept(view));
       await this.start();
     } catch (thrown) {
-      this.failures = [HostFailure.from(thrown).failure];
+      this.failures = [{ ...HostFailure.from(thrown).failure, named: false }];
       this.presence = "away";
     }
   }
@@ -130,6 +135,11 @@ export class Gate {
     }
   }
 
+  /** Says that something could not be done, of which the daemon knows nothing. */
+  say(message: string): void {
+    this.#say({ code: "not-found", message }, "");
+  }
+
   /** Puts the last message away. */
   hush(): void {
     this.message = "";
@@ -147,8 +157,9 @@ export class Gate {
   }
 
   #say({ code, message }: Failure, what: string): void {
-    const whole = what === "" ? message : `${what}. ${capital(message)}`;
-    this.failures = [...this.failures.slice(1 - MOST), { code, message: whole }];
+    const named = what !== "";
+    const whole = named ? `${what}. ${capital(message)}` : message;
+    this.failures = [...this.failures.slice(1 - MOST), { code, message: whole, named }];
   }
 
   #refused(failure: Failure, what = ""): void {
@@ -173,9 +184,9 @@ export class Gate {
     const had = ({ troubles }: View, code: string) => troubles.some((trouble) => trouble.code === code);
     const before = this.view;
     if (before && had(before, "store") && !had(now, "store"))
-      this.failures = this.failures.filter(({ code }) => code !== "store");
+      this.failures = this.failures.filter(({ code, named }) => named || code !== "store");
     if (before && !before.renderer.up && now.renderer.up)
-      this.failures = this.failures.filter(({ code }) => code !== "no-renderer");
+      this.failures = this.failures.filter(({ code, named }) => named || code !== "no-renderer");
   }
 
   /** A daemon that comes back counts its revisions anew, so nothing of the old one is kept. */

@@ -46,7 +46,7 @@ it("tells its followers of news, and of nothing else", () => {
 it("says why a request was not met, until the next one", async () => {
   host.failing.set("end", "conflict");
   expect(await gate.ask({ verb: "end" })).toBeNull();
-  expect(gate.failure).toEqual({ code: "conflict", message: "The end request failed." });
+  expect(gate.failure).toMatchObject({ code: "conflict", message: "The end request failed." });
   expect([gate.presence, gate.busy]).toEqual(["here", false]);
   await gate.ask({ verb: "extend", minutes: 10 });
   expect(gate.failure).toBeNull();
@@ -54,7 +54,7 @@ it("says why a request was not met, until the next one", async () => {
 
 it("says what was left out of what was done", async () => {
   await gate.ask({ verb: "done", which: { kind: "ids", ids: [77] } });
-  expect(gate.failure).toEqual({ code: "not-found", message: "Nothing has the id 77." });
+  expect(gate.failure).toMatchObject({ code: "not-found", message: "Nothing has the id 77." });
 });
 
 it("asks in the order in which it was pressed, and keeps what failed of each", async () => {

@@ -37,9 +37,11 @@ export class Settings {
     return true;
   }
 
-  /** Changes what holds for an app. */
-  async setApp(app: AppView, section: "apps" | "hand-over", value: string): Promise<void> {
-    if (await this.set(`${section}.${app.app_id}`, value)) await this.#fetchApps();
+  /** Changes what holds for an app: true once it is in force. */
+  async setApp(app: AppView, section: "apps" | "hand-over", value: string): Promise<boolean> {
+    const isSet = await this.set(`${section}.${app.app_id}`, value);
+    if (isSet) await this.#fetchApps();
+    return isSet;
   }
 
   async #fetchSettings(): Promise<void> {

@@ -25,6 +25,8 @@ async fn a_disk_without_room_is_said_nothing_is_lost_and_room_makes_it_well() {
     stand.free_disk().await;
     stand.advance(STORE_RETRY).await;
     morning.chat.notify(&from("Element", "im.riot.Riot", "Ben", "The store is well")).await;
+    window.sees("was not marked as done").await;
+    window.press("Close").await;
     window.until("the trouble is over", "return !document.querySelector('[role=alert]')").await;
     window.sees("Everything is held").await;
     assert_eq!(stand.detail(morning.build).await.item.state, ItemState::Held);

@@ -3,6 +3,7 @@
 use super::parse::{Key, Value, Wrong};
 use super::{apps, blocks, check_ins, hand_over, safe_list, storage};
 use serde::Serialize;
+use std::sync::LazyLock;
 use tidegate_domain::Settings;
 
 /// One section: all that is said about it anywhere.
@@ -65,7 +66,7 @@ pub struct NoSuchKey(pub String);
 pub fn rows(settings: &Settings) -> Vec<Row> {
     let named =
         SECTIONS.iter().flat_map(|section| (section.names)(settings).into_iter().map(move |name| (*section, name)));
-    named.filter_map(|(section, name)| row_of(section, &name, settings)).collect()
+    named.filter_map(|(section, name)| row_of(section, &name, settings)).take(ROWS).collect()
 }
 
 /// One setting.
@@ -77,11 +78,19 @@ pub fn row(settings: &Settings, key: &str) -> Result<Row, NoSuchKey> {
     row_of(section, name, settings).ok_or_else(|| NoSuchKey(key.to_owned()))
 }
 
+/// The most settings that are listed: a file may be long, and whoever asks must not keep the daemon busy.
+const ROWS: usize = 1_000;
+
+fn defaults() -> &'static Settings {
+    static DEFAULTS: LazyLock<Settings> = LazyLock::new(Settings::default);
+    &DEFAULTS
+}
+
 fn row_of(section: &Section, name: &str, settings: &Settings) -> Option<Row> {
     Some(Row {
         key: format!("{}.{name}", section.name),
         value: (section.word)(settings, name)?,
-        default: (section.word)(&Settings::default(), name)?,
+        default: (section.word)(defaults(), name)?,
         meaning: (section.meaning)(name),
         takes: section.words_for(&format!("{}.{name}", section.name)).to_owned(),
     })
@@ -91,7 +100,7 @@ fn row_of(section: &Section, name: &str, settings: &Settings) -> Option<Row> {
 pub(super) fn find(key: &str) -> Result<(&'static Section, &str), NoSuchKey> {
     let found = key.split_once('.').and_then(|(section, name)| {
         let section = SECTIONS.into_iter().find(|known| known.name == section)?;
-        (section.word)(&Settings::default(), name).map(|_| (section, name))
+        (section.word)(defaults(), name).map(|_| (section, name))
     });
     found.ok_or_else(|| NoSuchKey(key.to_owned()))
 }

@@ -162,10 +162,15 @@ fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
     let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), line(&row.value, CELL), cell(&remark(row)))).collect();
     let keys = widest(cells.iter().map(|(key, ..)| key.as_str()));
     let values = widest(cells.iter().map(|(_, value, _)| value.as_str()));
+    let remarks = widest(cells.iter().map(|(.., remark)| remark.as_str()));
+    let fits = paper.room(keys + values + 4).is_none_or(|room| remarks <= room);
     let mut out = String::new();
     for (key, value, remark) in &cells {
-        let (key, remark) = (paper.ink(Ink::Bold, &left(key, keys)), paper.ink(Ink::Dim, remark));
-        out.push_str(&format!("{key}  {}  {remark}\n", left(value, values)));
+        let key = paper.ink(Ink::Bold, &left(key, keys));
+        match fits {
+            true => out.push_str(&format!("{key}  {}  {}\n", left(value, values), paper.ink(Ink::Dim, remark))),
+            false => out.push_str(&format!("{key}  {value}\n{}", paper.wrapped(remark, 4))),
+        }
     }
     let place = format!("`tidegate settings set KEY VALUE` writes into {}.", file.path().display());
     format!("{out}\n{}\n{}", paper.wrapped(&line(&place, 600), 0), settings::keys_help())
@@ -231,6 +236,10 @@ mod tests {
                      apps.‹U+001B›[2J  mute   what it is for (default none)\n\n\
                      `tidegate settings set KEY VALUE` writes into /x/settings.toml.\n\nKeys, and what they take:\n  check-ins.monday to";
         assert!(page.starts_with(table), "{page}");
+        let long = Row { meaning: "what it is for, ".repeat(5), ..row("apps.x", "mute") };
+        let page = list(&[long], &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
+        assert!(page.starts_with("apps.x  mute\n    what it is for, what"), "{page}");
+        assert!(page.lines().take(3).all(|line| line.len() <= 80), "{page}");
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn in_words(number_of: &str, unit: &str) -> Option<u32> {
 /// What to type instead.
 pub(super) fn extension(text: &str) -> Result<u32, String> {
     let minutes = minutes(text).filter(|minutes| EXTENSION_MINUTES.contains(minutes));
-    minutes.ok_or_else(|| "give what to add, 1 minute to 8 hours, such as 15, 15m or 1h30".to_owned())
+    minutes.ok_or_else(|| "give 1 minute to 8 hours, such as 15, 15m or 1h30".to_owned())
 }
 
 /// A stretch of time as people type it: "25", "25m", "25min", "5h", "1h30", "1h30m".

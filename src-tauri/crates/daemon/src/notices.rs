@@ -3,7 +3,7 @@
 
 use crate::present::{DigestText, Sound};
 use notify_rust::{Hint, Notification, Timeout, Urgency};
-use tidegate_domain::NoticeId;
+use tidegate_domain::{BREAK_MINUTES, NoticeId};
 
 /// What names the app: its desktop entry and its icon.
 const APP_ID: &str = "org.tidegate.Tidegate";
@@ -31,7 +31,7 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
         notice.action("release-all", "Release all");
     }
     if let Some(another) = &text.another {
-        notice.action("another", another).action("break", "Break 5");
+        notice.action("another", another).action("break", &format!("Break {BREAK_MINUTES}"));
     }
     match text.sound {
         Sound::AsUsual => {}

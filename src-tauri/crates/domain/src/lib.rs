@@ -30,8 +30,8 @@ pub use focus::{Block, BlockEnd, Break, DeepWork, Ended, Inhibitor, PastBlock, Q
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
-    Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest, Portion, Saved,
-    SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
+    BREAK_MINUTES, Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest,
+    Portion, Saved, SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
 };
 pub use notice::{
     Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,

@@ -25,6 +25,7 @@ use crate::policy::{Settings, Stand};
 use crate::ports::{StoreLoss, StoreTrouble};
 use crate::time::Now;
 use crate::zone::Zone;
+pub use blocks::BREAK_MINUTES;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
 use clockwork::Owed;

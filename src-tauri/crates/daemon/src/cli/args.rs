@@ -6,6 +6,7 @@ use super::id::Id;
 use super::length::{Plan, extension};
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use tidegate_domain::BREAK_MINUTES;
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -90,7 +91,7 @@ pub enum Ask {
     #[command(after_help = "Examples:\n  tidegate break\n  tidegate break 15m")]
     Break {
         /// How long (5, 15m, 1h; at most 8 hours)
-        #[arg(default_value = "5", allow_negative_numbers = true, value_parser = extension)]
+        #[arg(default_value_t = BREAK_MINUTES, allow_negative_numbers = true, value_parser = extension)]
         minutes: u32,
     },
     /// How things stand: gate, block, next check-in, what is held, what is wrong

@@ -15,6 +15,8 @@ use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
 const BLOCK_MINUTES: i64 = 24 * 60;
 /// How long a block lasts that nobody gave a length, before anybody ever did.
 const FIRST_MINUTES: u32 = 50;
+/// How long a break lasts that is given no length.
+pub const BREAK_MINUTES: u32 = 5;
 /// Blocks of one day that are remembered.
 const PAST_BLOCKS: usize = 50;
 /// Intentions that are remembered.

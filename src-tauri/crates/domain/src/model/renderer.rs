@@ -1,6 +1,6 @@
 //! What the renderer says: ids, closings, clicks, and coming and going. Must not know how it is reached.
 
-use super::Model;
+use super::{BREAK_MINUTES, Model};
 use crate::command::BlockLength;
 use crate::effect::{Effect, Forward, Signal};
 use crate::event::{Audience, CallOutcome, Given, Rows};
@@ -14,8 +14,6 @@ use std::sync::Arc;
 const RELEASE_ALL: &str = "release-all";
 const ANOTHER: &str = "another";
 const BREAK: &str = "break";
-/// How long the break lasts that a notice offers.
-const BREAK_MINUTES: u32 = 5;
 /// Remarks that one row keeps.
 const REMARKS: usize = 8;
 

@@ -124,7 +124,9 @@ impl Model {
     pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
         self.close_popup(row);
         let was_let_out = matches!(row.state, State::Passed | State::Released);
-        if was_let_out && row.is_open() && row.is_counted() {
+        // Its script going on is no reason that nobody should see it.
+        let ran_out = row.closed.is_some_and(|closing| closing.reason == ClosedReason::Expired);
+        if was_let_out && (row.is_open() || ran_out) && row.is_counted() {
             self.take_in_again(row, because, fx);
         } else if !row.is_open() && self.was_never_shown(row) {
             self.settle(row, State::Withdrawn);

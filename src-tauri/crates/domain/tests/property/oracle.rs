@@ -266,7 +266,8 @@ impl Oracle {
     fn hands_over(&mut self, step: &Step, period: u64) {
         if period > self.period {
             self.period = period;
-            let tells = step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
+            let in_window = matches!(&step.event, Event::Command { command: Command::CheckInInWindow, .. });
+            let tells = in_window || step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
             assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
             self.withdrawn.values_mut().for_each(|told| *told = true);
             self.in_quiet.clear();

@@ -1,8 +1,8 @@
 //! Runs that once went wrong, as the random search left them.
 
 use crate::script::Op::{
-    Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Inhibit, Leave, Notify, RendererWorks, Restart,
-    SetClock, Storm, Suspend, Touch as Touches, Wait, Wake, Zone,
+    Ask as Asks, Close, Crash, Deliver, DiskFails, DiskIsWell, Flush, Inhibit, Leave, Notify, RendererIsSilent,
+    RendererWorks, Restart, SetClock, Storm, Suspend, Touch as Touches, Wait, Wake, Zone,
 };
 use crate::script::{Ask, Conn, Kind, Op, Span, Touch, Which};
 use crate::world::World;
@@ -134,4 +134,18 @@ fn what_was_held_in_quiet_before_the_disk_failed_is_told_of_after_a_crash() {
         Crash { after: None },
     ];
     World::new(1).run(&script);
+}
+
+#[test]
+fn an_edit_that_the_renderer_left_with_is_held_though_its_script_went_on() {
+    let sound = Conn(3, 0);
+    let tagged = Notify { by: sound, kind: Kind::Tagged(0), replaces: Which::None };
+    let edits = Notify { by: sound, kind: Kind::Lasting(0), replaces: Which::Told(6) };
+    let works = RendererWorks { calls: 1, refuses: false };
+    run(&[
+        &[tagged, sends(CHAT), Flush, sends(CHAT), RendererIsSilent][..],
+        &[sends(CHAT), sends(CHAT), sends(CHAT), sends(CHAT), Flush, edits, Deliver(1)],
+        &[works, Wait(Span::Millis(1)), sends(CHAT), Deliver(2), sends(CHAT)],
+    ]
+    .concat());
 }

@@ -301,6 +301,14 @@ impl Stand {
         wait_view(&self.control, what, wanted).await
     }
 
+    /// Lets the machine sleep.
+    ///
+    /// # Panics
+    /// If the daemon does not settle.
+    pub async fn sleep(&mut self, by: Duration) {
+        self.clock.sleep(by, DEADLINE).await;
+    }
+
     /// Steps the clock; returns when all that fell due has been handled.
     pub async fn advance(&mut self, by: Duration) {
         self.clock.advance(by, DEADLINE).await;

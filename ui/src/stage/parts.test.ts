@@ -302,7 +302,13 @@ describe("the settings", () => {
 
   it("are all there, each day with its times as marks and as fields", () => {
     const html = drawn();
-    expect(titles(html)).toEqual(["Check-ins", "Blocks", "Apps", "What always passes", "Data and about"]);
+    expect(titles(html)).toEqual([
+      "Check-ins",
+      "Blocks and quiet",
+      "Apps",
+      "What always passes",
+      "Data and about",
+    ]);
     expect([...html.matchAll(/role="slider"/g)]).toHaveLength(13);
     expect(html).toContain('aria-valuetext="11:30"');
     expect(words(html)).toContain("No check-in Add a check-in on Sunday");
@@ -341,9 +347,27 @@ describe("the settings", () => {
   });
 });
 
+describe("time away", () => {
+  const away = (change: Partial<View>) =>
+    draw(desk, NowRoute, { view: openView({ time_away: 23 * 60_000, ...change }) });
+
+  it("asks whether it counts, in a block and after it", async () => {
+    await stand(closedView({ time_away: 23 * 60_000 }));
+    expect(words(draw(desk, NowRoute, { view: view() }))).toContain("You were away 23 min: count it?");
+    expect(pressable(away({})).slice(0, 2)).toEqual(["Count it", "Leave it out"]);
+  });
+
+  it("is not counted as deep work once it is left out", async () => {
+    await stand(closedView({ time_away: 23 * 60_000 }));
+    await desk.gate.ask({ verb: "count-time-away", counts: false });
+    expect(view().block?.left_out).toBe(23 * 60_000);
+    expect(words(draw(desk, NowRoute, { view: view() }))).not.toContain("You were away");
+  });
+});
+
 describe("what is over", () => {
   const started = openView().now - 50 * 60_000;
-  const ended = { is_break: false, intention: "Draft", started, ended: openView().now };
+  const ended = { is_break: false, intention: "Draft", started, ended: openView().now, left_out: 0 };
 
   it("says what the block was for, and offers another of the usual length", async () => {
     await stand(openView({ ended, held: 12 }));

@@ -32,6 +32,11 @@ pub enum Request {
     },
     /// The user has seen that a block or a break is over ([`crate::View::ended`]).
     SawEnd,
+    /// Whether the time that the user was away in a block counts ([`crate::View::time_away`]).
+    CountTimeAway {
+        /// It does.
+        counts: bool,
+    },
     /// Hand over what is held now, or pass over the next check-in.
     CheckIn {
         /// Now, or skip.

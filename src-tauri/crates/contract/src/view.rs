@@ -27,6 +27,11 @@ pub struct View {
     /// The block or break that ended by itself last, as long as no other has begun and the user has not seen it.
     #[serde(default)]
     pub ended: Option<EndedView>,
+    /// How long the user was away in the block that runs, or in the last one, in milliseconds, as long as they have not said
+    /// whether it counts. Until they do, it does.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number | null"))]
+    pub time_away: Option<Millis>,
     /// How long a block lasts that is given no length: minutes, until a check-in that is left today, or open-ended.
     pub usual_length: BlockLength,
     /// What the last blocks were for, the newest first, each once; at most 10.
@@ -114,6 +119,10 @@ pub struct BlockView {
     pub started: Millis,
     /// When it ends.
     pub ends: EndsWhen,
+    /// How long the user was away in it, by their own word, in milliseconds: that does not count.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub left_out: Millis,
 }
 
 /// A pause between blocks: the gate is open.
@@ -144,6 +153,10 @@ pub struct EndedView {
     /// When it ended.
     #[cfg_attr(test, ts(type = "number"))]
     pub ended: Millis,
+    /// How long the user was away in it, by their own word, in milliseconds: that does not count.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub left_out: Millis,
 }
 
 /// How long the user was in blocks that are over, in milliseconds.

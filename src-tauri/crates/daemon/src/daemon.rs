@@ -2,6 +2,7 @@
 //! Must not decide anything about a notification.
 
 mod alone;
+mod away;
 mod clock;
 mod idleness;
 mod outside;
@@ -192,7 +193,8 @@ impl Wires {
         };
         let (engine, thread) = Engine::start(parts).context("start the engine")?;
         clock.run(ends.wake, zone, engine.clone());
-        tokio::spawn(idleness::watch(ends.idleness, engine.clone()));
+        tokio::spawn(idleness::watch(ends.user.clone(), engine.clone()));
+        tokio::spawn(away::watch(ends.user, clock.clone(), engine.clone()));
         Ok(Self {
             engine,
             clock,

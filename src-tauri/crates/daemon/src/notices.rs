@@ -24,14 +24,22 @@ pub async fn show_digest(text: &DigestText, earlier: Option<NoticeId>) -> Result
         .body(&text.body)
         .hint(Hint::DesktopEntry(APP_ID.to_owned()))
         .urgency(if text.sound == Sound::Low { Urgency::Low } else { Urgency::Normal })
-        .timeout(Timeout::Never)
-        .action("default", "Review")
-        .action("review", "Review");
+        .timeout(Timeout::Never);
+    if text.reviews {
+        notice.action("default", "Review").action("review", "Review");
+    }
     if text.releases {
         notice.action("release-all", "Release all");
     }
     if let Some(another) = &text.another {
         notice.action("another", another).action("break", &format!("Break {BREAK_MINUTES}"));
+    }
+    if text.asks_of_away {
+        // Beside other buttons only the one that changes anything.
+        if !text.reviews {
+            notice.action("count", "Count it");
+        }
+        notice.action("leave-out", "Leave it out");
     }
     match text.sound {
         Sound::AsUsual => {}

@@ -1,7 +1,7 @@
 //! What a person can ask for, and what they are told. Must not know how it was asked or how the answer is worded.
 
 use crate::notice::{NoticeId, State};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 use std::sync::Arc;
 
 /// What a person asked for, by window, tray, CLI, D-Bus or a press on the digest.
@@ -30,6 +30,8 @@ pub enum Command {
     },
     /// The user has seen that a block or a break is over.
     SawEnd,
+    /// Whether the time that the user was away in a block counts ([`crate::Model::time_away`]).
+    CountTimeAway(bool),
     /// Hand over what is held.
     CheckInNow,
     /// The same to the window, which shows it: no digest does.
@@ -125,6 +127,13 @@ pub enum Answer {
     Extended {
         /// It.
         ends: DateTime<Utc>,
+    },
+    /// The time that the user was away counts, or does not.
+    TimeAway {
+        /// How long it was.
+        length: Duration,
+        /// Whether it counts.
+        counts: bool,
     },
     /// The digest went out.
     CheckedIn {
@@ -224,6 +233,7 @@ impl Answer {
             | Self::Undone { .. }
             | Self::Noted { .. }
             | Self::Remembered
+            | Self::TimeAway { .. }
             | Self::Seen
             | Self::CheckInClosed { .. } => &[],
         }
@@ -242,6 +252,9 @@ pub enum Refusal {
     /// A block until a time of day was asked for, and that is past.
     #[error("{} is past today", .0.format("%-H:%M"))]
     TimeIsPast(NaiveTime),
+    /// Nobody was away, or it was answered, or a block has begun since.
+    #[error("there is no time away to count or to leave out")]
+    NoTimeAway,
     /// An open-ended block, or one until a check-in, has no minutes to add to.
     #[error("this block has no set length to extend")]
     NoLength,

@@ -146,6 +146,11 @@ pub enum Occasion {
     },
     /// A block or a break ended by itself.
     IsOver(Ended),
+    /// The user is back from having been away in a block.
+    WasAway {
+        /// What the block is for.
+        intention: Option<String>,
+    },
 }
 
 /// What the digest says.
@@ -175,6 +180,8 @@ pub struct Digest {
     pub user_is_idle: bool,
     /// How long another block would last: offered where one has ended by itself.
     pub another: Option<BlockLength>,
+    /// For so long the user was away in the block: whether that counts is asked here.
+    pub away: Option<Duration>,
     /// It may sound.
     pub sounds: bool,
 }

@@ -107,8 +107,11 @@ pub enum Event {
     },
     /// The instant of [`crate::Model::next_wakeup`] has come, or may have: the clock was set, the machine woke.
     Wake,
-    /// The user has touched nothing for [`crate::IDLE_TIME`]. Wanted only while [`crate::Model::waits_for_idleness`].
+    /// The user has touched nothing for [`crate::IDLE_TIME`]. Wanted only while [`crate::Model::wanted_of_user`] says so.
     UserIdle,
+    /// The user is back: for so long nothing was touched, or the machine slept. Wanted where they had gone while
+    /// [`crate::Model::wanted_of_user`] names a time.
+    UserBack(Duration),
     /// The zone is another now.
     ZoneChanged(Zone),
     /// The settings are others now.

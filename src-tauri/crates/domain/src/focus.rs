@@ -23,6 +23,8 @@ pub struct Block {
     pub started: DateTime<Utc>,
     /// When it ends.
     pub end: BlockEnd,
+    /// How long the user was away in it, by their own word: that does not count.
+    pub left_out: Duration,
 }
 
 impl Block {
@@ -94,15 +96,32 @@ pub struct Ended {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub ended: DateTime<Utc>,
+    /// How long the user was away in it, by their own word: that does not count.
+    pub left_out: Duration,
     /// Its notice is in the store like any other, or nobody wants one; until then a restart shows it.
     pub is_told: bool,
 }
 
 impl Ended {
+    /// How long it was, without what does not count.
+    #[must_use]
+    pub fn length(&self) -> Duration {
+        (self.ended - self.started - self.left_out).max(Duration::zero())
+    }
+
     pub(crate) fn clock_moved(&mut self, by: Duration) {
         self.started += by;
         self.ended += by;
     }
+}
+
+/// How long the user touched nothing in a block, or the machine slept, until they say whether that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeAway {
+    /// How long.
+    pub length: Duration,
+    /// Its notice is in the store like any other; until then a restart shows it.
+    pub is_told: bool,
 }
 
 /// How long the user was in blocks on one local day.

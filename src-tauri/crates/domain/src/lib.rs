@@ -26,7 +26,7 @@ pub use command::{Answer, BlockLength, Command, Refusal, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
-pub use focus::{Block, BlockEnd, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet, Stretch};
+pub use focus::{Block, BlockEnd, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet, Stretch, TimeAway};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
@@ -38,7 +38,7 @@ pub use notice::{
     INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Return, Sender, Seq,
     State, Then, Timeout, Urgency, Why,
 };
-pub use policy::{AppRule, Blocks, HandOver, SafeEntry, SafeList, Settings, Storage};
+pub use policy::{AppRule, Blocks, HandOver, OnQuiet, SafeEntry, SafeList, Settings, Storage};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use schedule::{CheckIns, NoSuchTime};
 pub use stand_in::StandIn;

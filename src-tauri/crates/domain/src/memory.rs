@@ -569,7 +569,12 @@ mod tests {
     fn saved(period: u64, carried: u32) -> Write {
         Write::Save(Box::new(Saved {
             reserved_ids: FIRST_ID + 10,
-            block: Some(Block { intention: None, started: at(0), end: crate::focus::BlockEnd::Open }),
+            block: Some(Block {
+                intention: None,
+                started: at(0),
+                end: crate::focus::BlockEnd::Open,
+                left_out: Duration::zero(),
+            }),
             period: Period { number: period, since: at(0), carried },
             ..Saved::new(at(0))
         }))

@@ -2,6 +2,7 @@
 //! writes; must not keep them.
 
 mod arrive;
+mod away;
 mod blocks;
 mod clockwork;
 mod commands;
@@ -18,17 +19,17 @@ mod withdrawing;
 use crate::command::BlockLength;
 use crate::effect::{Effect, Write};
 use crate::event::{Event, HeldRange, Need, Rows};
-use crate::focus::{Block, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet};
+use crate::focus::{Block, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet, TimeAway};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Return, Sender, Seq, State, Why};
 use crate::policy::{Settings, Stand};
-use crate::ports::{StoreLoss, StoreTrouble};
+use crate::ports::{StoreLoss, StoreTrouble, WantedOfUser};
 use crate::time::Now;
 use crate::zone::Zone;
 pub use blocks::BREAK_MINUTES;
 use chrono::{DateTime, Duration, Utc};
 pub use clockwork::IDLE_TIME;
-use clockwork::Owed;
+use clockwork::{Owed, UnderWay};
 pub use noting::{NOTED, Noted};
 use recover::Missed;
 pub use recover::Snapshot;
@@ -71,6 +72,8 @@ pub struct Saved {
     pub on_break: Option<Break>,
     /// What ended by itself last, as long as no other block or check-in has begun and the user has not seen it.
     pub ended: Option<Ended>,
+    /// How long the user was away in the last block, as long as no other has begun and they have not said whether it counts.
+    pub away: Option<TimeAway>,
     /// How long the last block was to last that somebody gave a length.
     pub last_length: Option<BlockLength>,
     /// What the last blocks were for, the newest first, each once.
@@ -228,7 +231,7 @@ pub struct Model {
     let_through: VecDeque<LetThrough>,
     digest: Option<NoticeId>,
     /// The notice of ours that was asked for in this process and has not come back through the gate yet.
-    under_way: Option<Owed>,
+    under_way: Option<UnderWay>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -309,6 +312,7 @@ impl Model {
             | Event::SenderLeft(_)
             | Event::RendererDown
             | Event::UserIdle
+            | Event::UserBack(_)
             | Event::ZoneChanged(_)
             | Event::SettingsChanged(_)
             | Event::InPath(_)
@@ -350,6 +354,7 @@ impl Model {
             Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
             Event::Wake => self.wake(rows, now, &mut fx),
             Event::UserIdle => self.user_idle(now, &mut fx),
+            Event::UserBack(length) => self.user_is_back(length, now, &mut fx),
             Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),
             Event::SettingsChanged(settings) => self.settings_changed(*settings, now, &mut fx),
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
@@ -369,7 +374,7 @@ impl Model {
     /// Whether the gate holds what comes.
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.store_trouble.is_none() && (self.saved.block.is_some() || !self.inhibitors.is_empty())
+        self.store_trouble.is_none() && (self.saved.block.is_some() || self.inhibitor().is_some())
     }
 
     /// The running block.
@@ -378,10 +383,10 @@ impl Model {
         self.saved.block.as_ref()
     }
 
-    /// The app that asked for quiet first.
+    /// The app that asked for quiet first, where that closes the gate.
     #[must_use]
     pub fn inhibitor(&self) -> Option<&Inhibitor> {
-        self.inhibitors.values().next()
+        self.inhibitors.values().next().filter(|_| self.settings.quiet.holds)
     }
 
     /// The books of this period.
@@ -438,10 +443,13 @@ impl Model {
         self.saved.ready_since.is_some()
     }
 
-    /// Whether [`Event::UserIdle`] would change anything: only then need anybody watch for it.
+    /// Of what the user does, what would change anything: only that need anybody watch.
     #[must_use]
-    pub fn waits_for_idleness(&self) -> bool {
-        self.is_ready() && self.store_trouble.is_none()
+    pub fn wanted_of_user(&self) -> WantedOfUser {
+        if self.store_trouble.is_some() {
+            return WantedOfUser::default();
+        }
+        WantedOfUser { idleness: self.is_ready(), back_after: self.away_time().filter(|_| self.block().is_some()) }
     }
 
     /// What passed during this block, newest first.
@@ -528,7 +536,7 @@ impl Model {
     }
 
     fn stand(&self) -> Stand<'_> {
-        match (&self.store_trouble, &self.saved.block, self.inhibitors.values().next()) {
+        match (&self.store_trouble, &self.saved.block, self.inhibitor()) {
             (Some(_), _, _) => Stand::StoreFailed,
             (None, None, None) => Stand::Open,
             (None, Some(_), _) => Stand::Block,
@@ -697,6 +705,7 @@ impl Saved {
             past_blocks: Arc::default(),
             on_break: None,
             ended: None,
+            away: None,
             last_length: None,
             intentions: Arc::default(),
             deep_work: Arc::default(),

@@ -4,6 +4,7 @@ use crate::command::BlockLength;
 use crate::notice::{App, Arrival, Proof, State, Why};
 use crate::schedule::CheckIns;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 /// What the user set. Defaults live here only.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub safe_list: SafeList,
     /// How blocks begin and end.
     pub blocks: Blocks,
+    /// What an app's request for quiet does.
+    pub quiet: OnQuiet,
     /// What may be kept on disk.
     pub storage: Storage,
 }
@@ -31,11 +34,28 @@ pub struct Blocks {
     pub tells_the_end: bool,
     /// Notices of Tidegate sound.
     pub sounds: bool,
+    /// Who has touched nothing for so long was away, and is asked whether that counts; nobody is where none is set.
+    pub away_minutes: Option<NonZeroU32>,
 }
 
 impl Default for Blocks {
     fn default() -> Self {
-        Self { length: None, tells_the_end: true, sounds: true }
+        Self { length: None, tells_the_end: true, sounds: true, away_minutes: NonZeroU32::new(10) }
+    }
+}
+
+/// What an app's request for quiet does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnQuiet {
+    /// The gate is closed as long as one stands.
+    pub holds: bool,
+    /// A notice says what was held meanwhile.
+    pub tells_the_end: bool,
+}
+
+impl Default for OnQuiet {
+    fn default() -> Self {
+        Self { holds: true, tells_the_end: true }
     }
 }
 

@@ -225,14 +225,23 @@ pub trait Store: Send {
     fn give_back_memory(&mut self) {}
 }
 
+/// What anybody wants to know of the user, and only for as long as it would change something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WantedOfUser {
+    /// [`crate::Event::UserIdle`].
+    pub idleness: bool,
+    /// [`crate::Event::UserBack`], of whoever was away for so long.
+    pub back_after: Option<std::time::Duration>,
+}
+
 /// What performs effects. Must not block.
 pub trait Outside: Send {
     /// Performs effects in order; their writes are committed.
     fn perform(&mut self, effects: Vec<Effect>);
     /// The next instant at which the model wants to be woken; `None`: never. Replaces the earlier one.
     fn wake_at(&mut self, at: Option<DateTime<Utc>>);
-    /// Whether [`crate::Event::UserIdle`] is wanted from now on. At a start it is not.
-    fn watch_idleness(&mut self, wanted: bool);
+    /// What of the user is to be watched from now on. At a start nothing is.
+    fn watch_user(&mut self, wanted: WantedOfUser);
     /// It has become quiet: what is only kept for the next time may be let go of.
     fn rest(&mut self) {}
 }

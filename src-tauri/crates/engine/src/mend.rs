@@ -7,7 +7,7 @@ use crate::turn::{Desk, Loop};
 use crate::{InFlight, Parts, Slot};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tidegate_domain::ports::{Store, StoreError};
+use tidegate_domain::ports::{Store, StoreError, WantedOfUser};
 use tidegate_domain::{
     Effect, Event, FIRST_ID, Loaded, Model, NoticeId, Now, Portion, Saved, SettleStep, Settling, Snapshot, StandIn,
     StoreFault, StoreTrouble,
@@ -42,9 +42,9 @@ impl Desk {
             model.store_failed(before, trouble);
         }
         let (stand_in, settling) = (model.stand_in(), None);
-        let (woken_at, watches_idleness, retried) = (None, false, None);
+        let (woken_at, watched_of_user, retried) = (None, WantedOfUser::default(), None);
         let mut desk =
-            Box::new(Self { model, stand_in, settling, outside, clock, waiting, woken_at, watches_idleness, retried });
+            Box::new(Self { model, stand_in, settling, outside, clock, waiting, woken_at, watched_of_user, retried });
         let inhibited = Effect::Inhibited(desk.model.is_closed());
         desk.outside.perform(vec![Effect::FindSenders(senders), inhibited]);
         (desk, Some(store))

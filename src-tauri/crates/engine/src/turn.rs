@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
-use tidegate_domain::ports::{Clock, Outside, Store, StoreError};
+use tidegate_domain::ports::{Clock, Outside, Store, StoreError, WantedOfUser};
 use tidegate_domain::{Effect, Event, Model, SettleStep, Settling, StandIn, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) waiting: Waiting,
     pub(crate) woken_at: Option<DateTime<Utc>>,
-    pub(crate) watches_idleness: bool,
+    pub(crate) watched_of_user: WantedOfUser,
     pub(crate) retried: Option<chrono::Duration>,
 }
 
@@ -69,7 +69,7 @@ impl Loop {
     /// Until stopped, or until another thread has taken the state over.
     pub(crate) fn run(mut self) {
         while let Some(desk) = self.desk.as_mut() {
-            desk.watch_idleness();
+            desk.watch_user();
             self.pending.extend(self.commands.drain(..).map(Input::Event));
             let due = desk.set_wakeup();
             let busy = due
@@ -321,11 +321,11 @@ impl Desk {
         false
     }
 
-    /// Has the user's idleness watched while it would change anything, and only then.
-    fn watch_idleness(&mut self) {
-        let wanted = self.model.waits_for_idleness();
-        if std::mem::replace(&mut self.watches_idleness, wanted) != wanted {
-            self.outside.watch_idleness(wanted);
+    /// Has watched what the user does while it would change anything, and only then.
+    fn watch_user(&mut self) {
+        let wanted = self.model.wanted_of_user();
+        if std::mem::replace(&mut self.watched_of_user, wanted) != wanted {
+            self.outside.watch_user(wanted);
         }
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::{Clock, EarlierText, Outside, Senders, Store, StoreError};
+use tidegate_domain::ports::{Clock, EarlierText, Outside, Senders, Store, StoreError, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
@@ -153,7 +153,7 @@ enum Quiet {
 
 struct TestOutside {
     effects: mpsc::Sender<Effect>,
-    watched: mpsc::Sender<bool>,
+    watched: mpsc::Sender<WantedOfUser>,
     quiet: mpsc::Sender<Quiet>,
 }
 
@@ -164,7 +164,7 @@ impl Outside for TestOutside {
         }
     }
     fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
-    fn watch_idleness(&mut self, wanted: bool) {
+    fn watch_user(&mut self, wanted: WantedOfUser) {
         self.watched.send(wanted).unwrap();
     }
     fn rest(&mut self) {
@@ -193,7 +193,7 @@ struct World {
     thread: Option<JoinHandle<()>>,
     conduct: Arc<Conduct>,
     effects: mpsc::Receiver<Effect>,
-    watched: mpsc::Receiver<bool>,
+    watched: mpsc::Receiver<WantedOfUser>,
     entered: mpsc::Receiver<()>,
     quiet: mpsc::Receiver<Quiet>,
     clock: TestClock,
@@ -752,23 +752,27 @@ async fn idleness_is_watched_only_while_a_check_in_waits_and_the_store_is_well()
     let mut world = World::closed().await;
     let call = world.notify("held");
     world.answer(call);
-    assert!(world.watched.try_recv().is_err(), "no check-in waits");
+    let wanted = |idleness| {
+        let back_after = Some(std::time::Duration::from_secs(600));
+        Ok(WantedOfUser { idleness, back_after })
+    };
+    assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(false), "no check-in waits, and a block runs");
     // From eight to five past the check-in.
     world.pass_time((3 * 60 + 35) * 60);
     world.engine.send(Event::Wake);
-    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(true));
+    assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(true));
 
     world.conduct.fails.store(true, Ordering::SeqCst);
     world.engine.send(Event::UserIdle);
-    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(false), "nothing is handed over while the store has failed");
+    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(WantedOfUser::default()), "the store has failed");
     world.conduct.fails.store(false, Ordering::SeqCst);
     world.pass_time(2);
     let call = world.notify("held again");
     world.answer(call);
-    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(true));
+    assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(true));
 
     world.engine.send(Event::UserIdle);
-    assert_eq!(world.watched.recv_timeout(DEADLINE), Ok(false));
+    assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(false));
     let digests = world.effects.try_iter().filter(|effect| matches!(effect, Effect::ShowDigest(_)));
     assert_eq!(digests.count(), 1);
 }

@@ -1,4 +1,4 @@
-//! Whether the user touches anything: the desktop says once when nothing was touched for a while.
+//! Whether the user touches anything: the desktop says once when nothing was touched for a while, and when something is again.
 //!
 //! The desktop keeps the time, so nothing is polled; each watch is a connection of its own, and nothing is left of it
 //! when it is dropped. Who knows is asked in this order: Mutter, which says so on the bus; the Wayland compositor; the X
@@ -130,6 +130,18 @@ impl IdleWatch {
             Watch::Mutter(watch) => watch.idle().await,
             Watch::Wayland(watch) => watch.idle().await,
             Watch::X11(watch) => watch.idle().await,
+        }
+    }
+
+    /// Waits until the user touches something again, once it was idle. May be given up, and is over then.
+    ///
+    /// # Errors
+    /// When who tells has left, or does not tell this.
+    pub async fn touched(self) -> Result<(), IdleError> {
+        match self.0 {
+            Watch::Mutter(watch) => watch.touched().await,
+            Watch::Wayland(watch) => watch.touched().await,
+            Watch::X11(watch) => watch.touched().await,
         }
     }
 }

@@ -17,6 +17,7 @@ mod renderer;
 mod senders;
 mod server;
 pub mod session;
+pub mod sleep;
 mod take_over;
 mod wire;
 pub mod zone;

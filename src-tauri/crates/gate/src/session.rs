@@ -20,12 +20,21 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        let boot = clock_gettime(ClockId::Boottime);
-        let nanoseconds = u32::try_from(boot.tv_nsec).unwrap_or(0);
         // The store keeps milliseconds: what is compared must not be finer than what comes back.
         let utc = Utc::now().trunc_subsecs(3);
-        Now { utc, boot: Duration::new(boot.tv_sec, nanoseconds).unwrap_or_else(Duration::zero) }
+        Now { utc, boot: since_boot(ClockId::Boottime) }
     }
+}
+
+/// How long the machine has slept since it was started.
+#[must_use]
+pub fn asleep() -> Duration {
+    since_boot(ClockId::Boottime) - since_boot(ClockId::Monotonic)
+}
+
+fn since_boot(clock: ClockId) -> Duration {
+    let read = clock_gettime(clock);
+    Duration::new(read.tv_sec, u32::try_from(read.tv_nsec).unwrap_or(0)).unwrap_or_else(Duration::zero)
 }
 
 /// Calls `wake` at each instant that `at` names, and whenever somebody sets the clock before it. A timer on the wall

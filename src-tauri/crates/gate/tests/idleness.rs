@@ -72,6 +72,51 @@ async fn a_touch_begins_the_time_of_an_x_server_anew() {
 }
 
 #[tokio::test]
+async fn an_x_server_tells_of_the_touch_that_ends_the_idleness() {
+    let session = Session::start().await;
+    let server = Xvfb::start(&session).await;
+    let mut watch = watch(&x11(&session, &server), SHORT).await;
+    idle(&mut watch).await.unwrap();
+    let mut touched = Box::pin(watch.touched());
+    assert!((&mut touched).now_or_never().is_none(), "nobody has touched anything");
+    let mut place = 0;
+    // The first may come before the watch for it: then the next one counts.
+    let touches = async {
+        loop {
+            place += 10;
+            session.run("xdotool", ["mousemove", &place.to_string(), "100"]).await.ok();
+        }
+    };
+    let told = async {
+        tokio::select! {
+            told = touched => told,
+            () = touches => unreachable!(),
+        }
+    };
+    within(DEADLINE, "the touch", told).await.unwrap();
+}
+
+#[tokio::test]
+async fn mutter_is_asked_for_the_next_touch() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let mut watch = watch(&bus(&session), SHORT).await;
+    let asked = monitor.wait_asked(Some(SHORT), 1, DEADLINE).await;
+    monitor.fire(&asked).await;
+    idle(&mut watch).await.unwrap();
+    let touched = async {
+        let again = monitor.wait_asked(None, 1, DEADLINE).await;
+        assert_eq!(again.by, asked.by);
+        // Of the watch before it nothing is believed.
+        monitor.fire(&asked).await;
+        monitor.fire(&again).await;
+    };
+    let (told, ()) = within(DEADLINE, "the touch", async { tokio::join!(watch.touched(), touched) }).await;
+    told.unwrap();
+    monitor.stop().await;
+}
+
+#[tokio::test]
 async fn an_x_server_that_ends_is_an_error() {
     let session = Session::start().await;
     let server = Xvfb::start(&session).await;
@@ -108,8 +153,7 @@ async fn mutter_is_asked_before_any_display_and_a_watch_leaves_nothing_on_the_bu
     let desktop = Desktop { wayland: Some("/nowhere".into()), x11: Some(":77".into()), ..bus(&session) };
     let mut watch = watch(&desktop, SHORT).await;
     assert_eq!(watch.source(), IdleSource::Mutter);
-    let asked = monitor.wait_asked(1, DEADLINE).await;
-    assert_eq!(asked.interval_ms, 300);
+    let asked = monitor.wait_asked(Some(SHORT), 1, DEADLINE).await;
     monitor.fire(&tidegate_testkit::Asked { id: asked.id + 1, ..asked.clone() }).await;
     monitor.fire(&asked).await;
     idle(&mut watch).await.unwrap();
@@ -124,7 +168,7 @@ async fn another_watch_and_another_sender_are_not_believed() {
     let session = Session::start().await;
     let monitor = IdleMonitor::start(&session).await;
     let mut watch = watch(&bus(&session), SHORT).await;
-    let asked = monitor.wait_asked(1, DEADLINE).await;
+    let asked = monitor.wait_asked(Some(SHORT), 1, DEADLINE).await;
     let stranger = session.connect().await;
     let (path, name) = ("/org/gnome/Mutter/IdleMonitor/Core", "org.gnome.Mutter.IdleMonitor");
     stranger.emit_signal(Some(asked.by.as_str()), path, name, "WatchFired", &asked.id).await.unwrap();
@@ -187,12 +231,15 @@ async fn a_compositor_with_the_newer_protocol_tells_by_it() {
     let listener = UnixListener::bind(&path).unwrap();
     let compositor = tokio::spawn(async move {
         let (mut client, _) = listener.accept().await.unwrap();
-        client.write_all(&[&globals.concat()[..], &done(7), &event(6, 0, &[])].concat()).await.unwrap();
+        client
+            .write_all(&[&globals.concat()[..], &done(7), &event(6, 0, &[]), &event(6, 1, &[])].concat())
+            .await
+            .unwrap();
         listen_to_the_end(&mut client).await
     });
     let mut watch = watch(&Desktop { wayland: Some(path), ..bus(&session) }, SHORT).await;
     idle(&mut watch).await.unwrap();
-    drop(watch);
+    within(DEADLINE, "the touch", watch.touched()).await.unwrap();
     let heard = within(DEADLINE, "the end", compositor).await.unwrap();
     let words = |words: &[u32]| words.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
     let bind = words(&[2, 48 << 16, 9, 21]);

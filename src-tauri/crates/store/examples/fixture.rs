@@ -9,7 +9,7 @@ use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, DeepWork, Delivery, FIRST_ID,
     Interruption, LaterMark, NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
-    State, Then, Timeout, Urgency, Why, Write,
+    State, Then, TimeAway, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -153,6 +153,7 @@ fn save() -> Write {
             intention: Some("the quarterly report".to_owned()),
             started: at(0),
             end: BlockEnd::CheckIn(at(3_600)),
+            left_out: Duration::minutes(3),
         }),
         period: Period { number: 3, since: at(0), carried: 0 },
         last_check_in: at(-3_600),
@@ -162,6 +163,7 @@ fn save() -> Write {
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
         on_break: None,
         ended: None,
+        away: Some(TimeAway { length: Duration::minutes(12), is_told: true }),
         last_length: Some(BlockLength::UntilCheckIn),
         intentions: ["the quarterly report".to_owned(), "mail".to_owned()].into(),
         deep_work: [DeepWork { day: at(-3_600).date_naive(), length: Duration::hours(1) }].into(),

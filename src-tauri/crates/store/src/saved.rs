@@ -5,7 +5,7 @@ mod blocks;
 
 use crate::cause::Cause;
 use crate::columns::{instant, millis};
-use blocks::{StoredBlock, StoredBreak, StoredDeepWork, StoredEnded, StoredLength, StoredPastBlock};
+use blocks::{StoredBlock, StoredBreak, StoredDeepWork, StoredEnded, StoredLength, StoredPastBlock, StoredTimeAway};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
@@ -35,6 +35,8 @@ struct StoredSaved {
     on_break: Option<StoredBreak>,
     #[serde(default)]
     ended: Option<StoredEnded>,
+    #[serde(default)]
+    away: Option<StoredTimeAway>,
     #[serde(default)]
     last_length: Option<StoredLength>,
     #[serde(default)]
@@ -141,6 +143,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
         on_break: saved.on_break.as_ref().map(StoredBreak::new),
         ended: saved.ended.as_ref().map(StoredEnded::new),
+        away: saved.away.map(StoredTimeAway::new),
         last_length: saved.last_length.and_then(StoredLength::new),
         intentions: saved.intentions.to_vec(),
         deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
@@ -177,6 +180,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
         on_break: stored.on_break.map(StoredBreak::pause).transpose()?,
         ended: stored.ended.map(StoredEnded::ended).transpose()?,
+        away: stored.away.map(StoredTimeAway::away),
         last_length: stored.last_length.map(StoredLength::length),
         intentions: stored.intentions.into(),
         deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
@@ -310,7 +314,7 @@ impl StoredPeriod {
 mod tests {
     use super::*;
     use chrono::{Duration, NaiveDate};
-    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch};
+    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch, TimeAway};
 
     fn check(block: Option<Block>) {
         let saved = Saved {
@@ -328,8 +332,10 @@ mod tests {
                 intention: Some("mail".into()),
                 started: at(6),
                 ended: at(7),
+                left_out: Duration::milliseconds(3),
                 is_told: true,
             }),
+            away: Some(TimeAway { length: Duration::milliseconds(8), is_told: true }),
             last_length: Some(BlockLength::UntilCheckIn),
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
@@ -370,7 +376,12 @@ mod tests {
     fn what_is_saved_comes_back() {
         check(None);
         for end in [BlockEnd::At(at(9)), BlockEnd::CheckIn(at(9)), BlockEnd::Open] {
-            check(Some(Block { intention: Some("the \"report\"".into()), started: at(8), end }));
+            check(Some(Block {
+                intention: Some("the \"report\"".into()),
+                started: at(8),
+                end,
+                left_out: Duration::minutes(1),
+            }));
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! The test listens on a Unix socket and the daemon connects to it. At once, and
 //! at each step, the test sends a line with all that a clock says: a JSON object
-//! of `utc_ms` and `boot_ms` (Unix time and time since boot, in milliseconds)
-//! and `zone` (an IANA name). The daemon answers every line, the first one too,
+//! of `utc_ms`, `boot_ms` and `asleep_ms` (Unix time, time since boot and how much
+//! of that the machine has slept, in milliseconds) and `zone` (an IANA name). The daemon answers every line, the first one too,
 //! with `{"settled":true}` once all that was due by then has been handled.
 
 use std::path::{Path, PathBuf};
@@ -36,6 +36,7 @@ pub struct StepClock {
 struct Time {
     utc_ms: i64,
     boot_ms: i64,
+    asleep_ms: i64,
     zone: String,
 }
 
@@ -56,7 +57,7 @@ impl StepClock {
     pub fn listen(session: &Session, utc_ms: i64, zone: &str) -> Self {
         let path = session.join("clock");
         session.set(CLOCK_VARIABLE, path.display().to_string());
-        let time = Time { utc_ms, boot_ms: 3_600_000, zone: zone.to_owned() };
+        let time = Time { utc_ms, boot_ms: 3_600_000, asleep_ms: 0, zone: zone.to_owned() };
         let listener = UnixListener::bind(&path).unwrap();
         let (orders, taken) = mpsc::unbounded_channel();
         let task = tokio::spawn(run(listener, taken, time.clone()));
@@ -83,6 +84,16 @@ impl StepClock {
     pub async fn advance(&mut self, by: Duration, deadline: Duration) {
         self.add(by);
         self.wait_settled(deadline).await;
+    }
+
+    /// Lets the machine sleep, and waits until the daemon has handled all that
+    /// fell due meanwhile.
+    ///
+    /// # Panics
+    /// If no daemon has settled at the deadline.
+    pub async fn sleep(&mut self, by: Duration, deadline: Duration) {
+        self.time.asleep_ms += i64::try_from(by.as_millis()).unwrap();
+        self.advance(by, deadline).await;
     }
 
     /// Lets time pass with no daemon there; the next one hears the new time.
@@ -142,8 +153,8 @@ impl Drop for StepClock {
 
 impl Time {
     fn line(&self) -> String {
-        let Self { utc_ms, boot_ms, zone } = self;
-        let line = json!({"utc_ms": utc_ms, "boot_ms": boot_ms, "zone": zone});
+        let Self { utc_ms, boot_ms, asleep_ms, zone } = self;
+        let line = json!({"utc_ms": utc_ms, "boot_ms": boot_ms, "asleep_ms": asleep_ms, "zone": zone});
         format!("{line}\n")
     }
 }

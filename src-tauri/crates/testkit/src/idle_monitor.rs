@@ -25,8 +25,9 @@ pub struct IdleMonitor {
 pub struct Asked {
     /// The connection.
     pub by: String,
-    /// After how many milliseconds without a touch.
-    pub interval_ms: u64,
+    /// After how many milliseconds without a touch; none for a watch for the
+    /// next touch.
+    pub interval_ms: Option<u64>,
     /// The number that it was given.
     pub id: u32,
 }
@@ -44,20 +45,22 @@ impl IdleMonitor {
         Self { conn, watches }
     }
 
-    /// How many watches were asked for so far, ended ones too.
+    /// How many watches for so long without a touch were asked for so far,
+    /// ended ones too; none for a touch.
     #[must_use]
-    pub fn asked(&self) -> usize {
-        self.watches.borrow().len()
+    pub fn asked(&self, after: Option<Duration>) -> usize {
+        of(&self.watches.borrow(), after).len()
     }
 
-    /// Waits until so many watches were asked for, and gives the last of them.
+    /// Waits until so many of them were asked for, and gives the last.
     ///
     /// # Panics
     /// At the deadline.
-    pub async fn wait_asked(&self, count: usize, deadline: Duration) -> Asked {
+    pub async fn wait_asked(&self, after: Option<Duration>, count: usize, deadline: Duration) -> Asked {
         let mut watches = self.watches.clone();
-        let enough = watches.wait_for(|watches| watches.len() >= count);
-        within(deadline, "a watch for idleness", enough).await.unwrap().last().unwrap().clone()
+        let enough = watches.wait_for(|watches| of(watches, after).len() >= count);
+        let asked = within(deadline, "a watch for idleness", enough).await.unwrap();
+        of(&asked, after).pop().unwrap()
     }
 
     /// Says to its connection that a watch has fired.
@@ -78,6 +81,11 @@ impl IdleMonitor {
     }
 }
 
+fn of(watches: &[Asked], after: Option<Duration>) -> Vec<Asked> {
+    let interval = after.map(|after| u64::try_from(after.as_millis()).unwrap());
+    watches.iter().filter(|asked| asked.interval_ms == interval).cloned().collect()
+}
+
 /// The object for all devices together.
 struct Core {
     asked: watch::Sender<Vec<Asked>>,
@@ -86,9 +94,19 @@ struct Core {
 #[interface(name = "org.gnome.Mutter.IdleMonitor")]
 impl Core {
     fn add_idle_watch(&self, interval: u64, #[zbus(header)] header: Header<'_>) -> u32 {
+        self.take_on(Some(interval), &header)
+    }
+
+    fn add_user_active_watch(&self, #[zbus(header)] header: Header<'_>) -> u32 {
+        self.take_on(None, &header)
+    }
+}
+
+impl Core {
+    fn take_on(&self, interval_ms: Option<u64>, header: &Header<'_>) -> u32 {
         let by = header.sender().unwrap().to_string();
         let id = u32::try_from(self.asked.borrow().len()).unwrap() + 1;
-        self.asked.send_modify(|asked| asked.push(Asked { by, interval_ms: interval, id }));
+        self.asked.send_modify(|asked| asked.push(Asked { by, interval_ms, id }));
         id
     }
 }

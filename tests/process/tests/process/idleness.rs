@@ -8,6 +8,8 @@ use tidegate_contract::{Reply, Request, Verdict};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Notification, Session, wait_no_owner, within};
 use tidegate_tests_process::{Stand, program};
 
+/// A pause.
+const PAUSE: Option<Duration> = Some(Duration::from_secs(45));
 /// From nine o'clock to the check-in at half past eleven.
 const TO_CHECK_IN: Duration = Duration::from_secs(150 * 60);
 
@@ -27,10 +29,9 @@ async fn the_digest_comes_in_the_first_pause_and_only_then_is_the_desktop_asked(
     stand.hold().await;
     stand.app().await.notify(&Notification::new("lunch?")).await;
     stand.advance(TO_CHECK_IN - Duration::from_secs(1)).await;
-    assert_eq!(monitor.asked(), 0, "no check-in waits");
+    assert_eq!(monitor.asked(PAUSE), 0, "no check-in waits");
     stand.advance(Duration::from_secs(1)).await;
-    let asked = monitor.wait_asked(1, DEADLINE).await;
-    assert_eq!(asked.interval_ms, 45_000);
+    let asked = monitor.wait_asked(PAUSE, 1, DEADLINE).await;
     assert!(stand.renderer.notified().is_empty(), "nothing pops up");
 
     monitor.fire(&asked).await;
@@ -41,10 +42,10 @@ async fn the_digest_comes_in_the_first_pause_and_only_then_is_the_desktop_asked(
     assert!(view.gate.closed && view.held == 1, "the block goes on: {view:?}");
 
     stand.advance(TO_CHECK_IN).await;
-    assert_eq!(monitor.wait_asked(2, DEADLINE).await.interval_ms, 45_000, "the next check-in waits for its own");
+    monitor.wait_asked(PAUSE, 2, DEADLINE).await;
     stand.end_block().await;
     stand.renderer.wait_notified(2, DEADLINE).await;
-    assert_eq!(monitor.asked(), 2);
+    assert_eq!(monitor.asked(PAUSE), 2);
 }
 
 #[tokio::test]
@@ -53,14 +54,14 @@ async fn a_watch_ends_with_the_block_and_a_desktop_that_leaves_hurts_nothing() {
     let monitor = IdleMonitor::start(&session).await;
     let mut stand = Stand::start_in(session).await;
     ready(&mut stand).await;
-    let asked = monitor.wait_asked(1, DEADLINE).await;
+    let asked = monitor.wait_asked(PAUSE, 1, DEADLINE).await;
     stand.end_block().await;
     wait_no_owner(&stand.control, &asked.by, DEADLINE).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
 
     stand.hold().await;
     stand.advance(TO_CHECK_IN).await;
-    let asked = monitor.wait_asked(2, DEADLINE).await;
+    let asked = monitor.wait_asked(PAUSE, 2, DEADLINE).await;
     monitor.stop().await;
     wait_no_owner(&stand.control, &asked.by, DEADLINE).await;
     assert_eq!(stand.renderer.notified().len(), 1);
@@ -74,10 +75,10 @@ async fn a_daemon_that_starts_while_a_check_in_waits_asks_anew() {
     let monitor = IdleMonitor::start(&session).await;
     let mut stand = Stand::start_in(session).await;
     ready(&mut stand).await;
-    monitor.wait_asked(1, DEADLINE).await;
+    monitor.wait_asked(PAUSE, 1, DEADLINE).await;
     stand.kill9().await;
     stand.start_again().await;
-    let asked = monitor.wait_asked(2, DEADLINE).await;
+    let asked = monitor.wait_asked(PAUSE, 2, DEADLINE).await;
     monitor.fire(&asked).await;
     let shown = stand.renderer.wait_notified(1, DEADLINE).await;
     assert_eq!(shown[0].summary(), "Check-in: 1 held from 1 app");
@@ -123,7 +124,7 @@ async fn where_the_digest_would_have_no_buttons_the_window_opens_in_the_pause() 
     .await;
     stand.replace_renderer(&["body"]).await;
     ready(&mut stand).await;
-    let asked = monitor.wait_asked(1, DEADLINE).await;
+    let asked = monitor.wait_asked(PAUSE, 1, DEADLINE).await;
     monitor.fire(&asked).await;
     assert_eq!(within(DEADLINE, "the window", window).await.unwrap(), "opened\n");
     let shown = stand.renderer.wait_notified(1, DEADLINE).await;

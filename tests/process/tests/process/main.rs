@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod a_service;
+mod away;
 mod b_notify;
 mod bare_line;
 mod blocks;

@@ -51,7 +51,8 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
 /** How long deep work lasted today, the running block included, in milliseconds. */
 export function deepWork(view: View, now: number, style: TimeStyle): number {
   const midnight = now - style.hourOfDay(now) * 3_600_000;
-  const running = view.block ? Math.max(0, now - Math.max(view.block.started, midnight)) : 0;
+  const { block } = view;
+  const running = block ? Math.max(0, now - Math.max(block.started, midnight) - block.left_out) : 0;
   return view.deep_work.today + running;
 }
 

@@ -36,7 +36,7 @@ describe("today's band", () => {
 
   it("grows with what lies outside of the working day, and never leaves the day", () => {
     const night = closedView({
-      block: { intention: null, started: NOW - 20 * HOUR, ends: { kind: "open" } },
+      block: { intention: null, started: NOW - 20 * HOUR, ends: { kind: "open" }, left_out: 0 },
     });
     const band = dayBand(night, NOW + 20 * HOUR, NOW, style);
     expect(band.block).toEqual({ from: 0, to: 100 });
@@ -54,13 +54,17 @@ describe("today's band", () => {
   });
 
   it("adds up the deep work of the day, the running block included", () => {
-    const block = { intention: null, started: NOW - HOUR, ends: { kind: "open" } as const };
+    const block = { intention: null, started: NOW - HOUR, ends: { kind: "open" } as const, left_out: 0 };
     expect(deepWork(closedView({ block, deep_work: { today: HOUR, week: 9 * HOUR } }), NOW, style)).toBe(
       2 * HOUR,
     );
     const night = { ...block, started: NOW - 20 * HOUR };
     expect(deepWork(closedView({ block: night, deep_work: { today: 0, week: 0 } }), NOW, style)).toBe(
       style.hourOfDay(NOW) * HOUR,
+    );
+    const left = { ...block, left_out: HOUR / 2 };
+    expect(deepWork(closedView({ block: left, deep_work: { today: 0, week: 0 } }), NOW, style)).toBe(
+      HOUR / 2,
     );
     expect(deepWork(openView(), NOW, style)).toBe(0);
   });

@@ -16,4 +16,8 @@ started: number,
 /**
  * When it ends.
  */
-ends: EndsWhen, };
+ends: EndsWhen, 
+/**
+ * How long the user was away in it, by their own word, in milliseconds: that does not count.
+ */
+left_out: number, };

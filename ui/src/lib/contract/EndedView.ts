@@ -19,4 +19,8 @@ started: number,
 /**
  * When it ended.
  */
-ended: number, };
+ended: number, 
+/**
+ * How long the user was away in it, by their own word, in milliseconds: that does not count.
+ */
+left_out: number, };

@@ -23,7 +23,11 @@ minutes: number, } | { "verb": "end" } | { "verb": "toggle" } | { "verb": "break
 /**
  * Minutes.
  */
-minutes: number, } | { "verb": "saw-end" } | { "verb": "check-in", 
+minutes: number, } | { "verb": "saw-end" } | { "verb": "count-time-away", 
+/**
+ * It does.
+ */
+counts: boolean, } | { "verb": "check-in", 
 /**
  * Now, or skip.
  */

@@ -50,6 +50,11 @@ on_break: BreakView | null,
  */
 ended: EndedView | null, 
 /**
+ * How long the user was away in the block that runs, or in the last one, in milliseconds, as long as they have not said
+ * whether it counts. Until they do, it does.
+ */
+time_away: number | null, 
+/**
  * How long a block lasts that is given no length: minutes, until a check-in that is left today, or open-ended.
  */
 usual_length: BlockLength, 

@@ -20,7 +20,7 @@ const said = (view: typeof running) => Object.values(promise(view, NOW, style)).
 it("promises when what is held is handed over", () => {
   expect(said(running)).toBe("Nobody is waiting on you: everything held is yours at 11:30.");
   const ends = (ends: NonNullable<typeof running.block>["ends"]) =>
-    said(closedView({ block: { intention: null, started: NOW, ends } }));
+    said(closedView({ block: { intention: null, started: NOW, ends, left_out: 0 } }));
   const noon = Date.UTC(2026, 2, 3, 11);
   expect(ends({ kind: "open" })).toContain("everything held is yours by 11:45.");
   expect(ends({ kind: "at", at: noon })).toContain("everything held is yours by 11:45.");
@@ -31,7 +31,12 @@ it("promises when what is held is handed over", () => {
 });
 
 it("names the window by what is left of a block", () => {
-  const block = { intention: null, started: NOW, ends: { kind: "at" as const, at: NOW + 2_790_000 } };
+  const block = {
+    intention: null,
+    started: NOW,
+    ends: { kind: "at" as const, at: NOW + 2_790_000 },
+    left_out: 0,
+  };
   expect(windowTitle(closedView({ block }), NOW)).toBe("47 min left – Tidegate");
   expect(windowTitle(closedView({ block }), NOW + 2_790_000)).toBe("Tidegate");
   expect(windowTitle(closedView({ block: { ...block, ends: { kind: "open" } } }), NOW)).toBe("Tidegate");
@@ -47,12 +52,14 @@ it("titles a block by its end", () => {
   const started = NOW;
   const at = NOW + 50 * 60_000;
   const title = (ends: NonNullable<typeof running.block>["ends"]) =>
-    blockTitle({ intention: "Plan", started, ends }, NOW, style);
+    blockTitle({ intention: "Plan", started, ends, left_out: 0 }, NOW, style);
   expect(title({ kind: "check-in", at })).toBe("Deep work, until the 11:26 check-in");
   expect(title({ kind: "at", at })).toBe("Deep work, until 11:26");
   expect(title({ kind: "open" })).toBe("Deep work, open-ended");
-  expect(blockTitle({ intention: null, started, ends: { kind: "open" } }, NOW, style)).toBe("Open-ended");
-  expect(blockEnd({ intention: null, started, ends: { kind: "open" } })).toBeNull();
+  expect(blockTitle({ intention: null, started, ends: { kind: "open" }, left_out: 0 }, NOW, style)).toBe(
+    "Open-ended",
+  );
+  expect(blockEnd({ intention: null, started, ends: { kind: "open" }, left_out: 0 })).toBeNull();
 });
 
 it("never claims to hold while it is not in the path", () => {

@@ -70,7 +70,8 @@ const STATES: Record<string, () => FakeHost> = {
   },
   over() {
     const { now } = openView();
-    const ended = { is_break: false, intention: "Draft the plan", started: now - 3_000_000, ended: now };
+    const started = now - 3_000_000;
+    const ended = { is_break: false, intention: "Draft the plan", started, ended: now, left_out: 0 };
     return withItems(openView({ ended, deep_work: closedView().deep_work }), sampleItems());
   },
   resume: () => {

@@ -242,6 +242,8 @@ export class FakeHost implements Host {
         return this.view.block ? this.#end() : this.#begin({ kind: "usual" }, null);
       case "break":
         return this.#takeBreak(request.minutes);
+      case "count-time-away":
+        return this.#countTimeAway(request.counts);
       case "saw-end":
         this.change({ ended: null });
         return "Seen";
@@ -291,7 +293,7 @@ export class FakeHost implements Host {
           ? ({ kind: "check-in", at: next_check_in } as const)
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
-    const block = { intention, started: now, ends };
+    const block = { intention, started: now, ends, left_out: 0 };
     this.#isCheckingIn = false;
     this.change({
       gate,
@@ -300,6 +302,7 @@ export class FakeHost implements Host {
       where_were_you: null,
       on_break: null,
       ended: null,
+      time_away: null,
       usual_length: length,
     });
     return "";
@@ -311,6 +314,13 @@ export class FakeHost implements Host {
     );
     this.settings = { ...this.settings, settings };
     return Promise.resolve({ kind: "settings", settings: this.settings });
+  }
+
+  #countTimeAway(counts: boolean): string {
+    const { block, time_away } = this.view;
+    if (block && !counts) this.change({ block: { ...block, left_out: time_away ?? 0 } });
+    this.change({ time_away: null });
+    return "";
   }
 
   #takeBreak(minutes: number): string {

@@ -94,6 +94,13 @@ pub enum Ask {
         #[arg(default_value_t = BREAK_MINUTES, allow_negative_numbers = true, value_parser = extension)]
         minutes: u32,
     },
+    /// Say whether the time that you were away in a block counts: until you do, it does
+    #[command(after_help = "Examples:\n  tidegate away leave-out\n  tidegate away count\n\n\
+        `tidegate status` says whether there is such a time, and how long it was.")]
+    Away {
+        /// Whether it counts
+        answer: TimeAway,
+    },
     /// How things stand: gate, block, next check-in, what is held, what is wrong
     #[command(
         after_help = "Examples:\n  tidegate status\n  tidegate status --follow | jq --unbuffered -r '.held // \"away\"'\n\n\
@@ -307,6 +314,15 @@ pub struct Daemon {
     /// Take over from a running notification daemon at once, though it shows something
     #[arg(long)]
     pub replace_now: bool,
+}
+
+/// Whether time away counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TimeAway {
+    /// It counts as deep work
+    Count,
+    /// It does not
+    LeaveOut,
 }
 
 /// Now, or not.

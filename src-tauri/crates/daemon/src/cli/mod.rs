@@ -168,6 +168,10 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Extend { minutes } => tell_block(&client, &Request::Extend { minutes }, desk).await,
         Ask::End => tell(&client, &Request::End, desk).await,
         Ask::Toggle => tell_block(&client, &Request::Toggle, desk).await,
+        Ask::Away { answer } => {
+            let counts = matches!(answer, args::TimeAway::Count);
+            tell(&client, &Request::CountTimeAway { counts }, desk).await
+        }
         Ask::Break { minutes } => tell(&client, &Request::Break { minutes }, desk).await,
         Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
@@ -205,6 +209,7 @@ fn wake_for(ask: &Ask) -> Wake {
         Ask::Start(_)
         | Ask::Toggle
         | Ask::Break { .. }
+        | Ask::Away { .. }
         | Ask::Later(_)
         | Ask::Note { .. }
         | Ask::Log { .. }

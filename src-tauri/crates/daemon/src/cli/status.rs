@@ -32,6 +32,10 @@ pub(super) fn status(view: &View, paper: &Paper) -> String {
     }
     row("Books", &books_line(&view.ledger));
     row("Renderer", &renderer(&view.renderer));
+    if let Some(away) = view.time_away {
+        let away = present::stretch(away);
+        row("Away", &format!("{away} in the block: `tidegate away count`, or `tidegate away leave-out`"));
+    }
     if let Some(place) = &view.where_were_you {
         row("You were at", &line(place, 200));
     }

@@ -135,6 +135,7 @@ impl Requests {
             Request::Toggle => self.command(Command::Toggle).await,
             Request::Break { minutes } => self.command(Command::Break { minutes }).await,
             Request::SawEnd => self.command(Command::SawEnd).await,
+            Request::CountTimeAway { counts } => self.command(Command::CountTimeAway(counts)).await,
             Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
             Request::CheckIn { when: CheckInWhen::InWindow } => self.command(Command::CheckInInWindow).await,
             Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
@@ -420,6 +421,7 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
         | Command::End
         | Command::Toggle
         | Command::SawEnd
+        | Command::CountTimeAway(_)
         | Command::CheckInNow
         | Command::CheckInInWindow
         | Command::SkipCheckIn

@@ -1,6 +1,6 @@
 //! The daemon's clock: the machine's, or, in the tests' build only, one that a test steps. Must not know what is due.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use tidegate_domain::ports::Clock;
 use tidegate_domain::{Event, Now, Zone};
 use tidegate_engine::Engine;
@@ -28,6 +28,15 @@ impl DaemonClock {
             return stepped.zone();
         }
         session::zone()
+    }
+
+    /// How long the machine has slept so far: never less than before.
+    pub(super) fn asleep(&self) -> Duration {
+        #[cfg(feature = "test-clock")]
+        if let Some(stepped) = &self.stepped {
+            return stepped.asleep();
+        }
+        session::asleep()
     }
 
     /// Wakes the engine when it wants to be, and tells it of another zone than `zone`.

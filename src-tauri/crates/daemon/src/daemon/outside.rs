@@ -2,7 +2,7 @@
 
 use crate::heap;
 use chrono::{DateTime, Utc};
-use tidegate_domain::ports::Outside;
+use tidegate_domain::ports::{Outside, WantedOfUser};
 use tidegate_domain::{Digest, Effect};
 use tokio::sync::{mpsc, watch};
 
@@ -24,7 +24,7 @@ pub(super) struct Switchboard {
     own: mpsc::UnboundedSender<OwnEffect>,
     changed: watch::Sender<u64>,
     wake: watch::Sender<Option<DateTime<Utc>>>,
-    idleness: watch::Sender<bool>,
+    user: watch::Sender<WantedOfUser>,
 }
 
 /// Where what it sorts comes out.
@@ -35,8 +35,8 @@ pub(super) struct Ends {
     /// Tells of a change that no effect is for.
     pub(super) change: watch::Sender<u64>,
     pub(super) wake: watch::Receiver<Option<DateTime<Utc>>>,
-    /// Whether the user's idleness is to be watched for.
-    pub(super) idleness: watch::Receiver<bool>,
+    /// What of the user is to be watched.
+    pub(super) user: watch::Receiver<WantedOfUser>,
 }
 
 impl Switchboard {
@@ -45,16 +45,16 @@ impl Switchboard {
         let (own, own_out) = mpsc::unbounded_channel();
         let (changed, changed_out) = watch::channel(0);
         let (wake, wake_out) = watch::channel(None);
-        let (idleness, idleness_out) = watch::channel(false);
+        let (user, user_out) = watch::channel(WantedOfUser::default());
         let ends = Ends {
             effects: effects_out,
             own: own_out,
             changed: changed_out,
             change: changed.clone(),
             wake: wake_out,
-            idleness: idleness_out,
+            user: user_out,
         };
-        (Self { effects, own, changed, wake, idleness }, ends)
+        (Self { effects, own, changed, wake, user }, ends)
     }
 }
 
@@ -85,8 +85,8 @@ impl Outside for Switchboard {
         self.wake.send_replace(at);
     }
 
-    fn watch_idleness(&mut self, wanted: bool) {
-        self.idleness.send_replace(wanted);
+    fn watch_user(&mut self, wanted: WantedOfUser) {
+        self.user.send_replace(wanted);
     }
 
     fn rest(&mut self) {

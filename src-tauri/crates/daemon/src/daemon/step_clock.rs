@@ -16,13 +16,21 @@ const VARIABLE: &str = "TIDEGATE_TEST_CLOCK";
 struct Step {
     utc_ms: i64,
     boot_ms: i64,
+    asleep_ms: i64,
     zone: String,
+}
+
+/// What the clock shows.
+#[derive(Clone, Copy)]
+struct Read {
+    now: Now,
+    asleep: Duration,
 }
 
 /// The time as the test last said.
 #[derive(Clone)]
 pub(super) struct StepClock {
-    now: Arc<Mutex<Now>>,
+    read: Arc<Mutex<Read>>,
     first: Zone,
     lines: Arc<Mutex<Option<BufReader<UnixStream>>>>,
 }
@@ -31,12 +39,21 @@ impl StepClock {
     pub(super) fn from_environment() -> anyhow::Result<Option<Self>> {
         let Some(path) = std::env::var_os(VARIABLE) else { return Ok(None) };
         let mut lines = BufReader::new(UnixStream::connect(path)?);
-        let (now, zone) = read(&mut lines)?.ok_or_else(|| anyhow::anyhow!("the test's clock said nothing"))?;
-        Ok(Some(Self { now: Arc::new(Mutex::new(now)), first: zone, lines: Arc::new(Mutex::new(Some(lines))) }))
+        let (first, zone) = read(&mut lines)?.ok_or_else(|| anyhow::anyhow!("the test's clock said nothing"))?;
+        let (read, lines) = (Arc::new(Mutex::new(first)), Arc::new(Mutex::new(Some(lines))));
+        Ok(Some(Self { read, first: zone, lines }))
     }
 
     pub(super) fn now(&self) -> Now {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        self.read().now
+    }
+
+    pub(super) fn asleep(&self) -> Duration {
+        self.read().asleep
+    }
+
+    fn read(&self) -> Read {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn zone(&self) -> Zone {
@@ -67,8 +84,8 @@ impl StepClock {
             engine.send(Event::Wake);
             runtime.block_on(settled(engine))?;
             lines.get_mut().write_all(b"{\"settled\":true}\n")?;
-            let Some((now, next_zone)) = read(&mut lines)? else { return Ok(()) };
-            *self.now.lock().unwrap_or_else(PoisonError::into_inner) = now;
+            let Some((next, next_zone)) = read(&mut lines)? else { return Ok(()) };
+            *self.read.lock().unwrap_or_else(PoisonError::into_inner) = next;
             if zone != next_zone {
                 zone = next_zone.clone();
                 engine.send(Event::ZoneChanged(next_zone));
@@ -77,7 +94,7 @@ impl StepClock {
     }
 }
 
-fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Now, Zone)>> {
+fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Read, Zone)>> {
     let mut line = String::new();
     if lines.read_line(&mut line)? == 0 {
         return Ok(None);
@@ -85,7 +102,8 @@ fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Now, Zone)>
     let step: Step = serde_json::from_str(&line)?;
     let utc = DateTime::<Utc>::from_timestamp_millis(step.utc_ms).ok_or_else(|| anyhow::anyhow!("no such instant"))?;
     let zone = tidegate_gate::zone::named(&step.zone)?;
-    Ok(Some((Now { utc, boot: Duration::milliseconds(step.boot_ms) }, zone)))
+    let now = Now { utc, boot: Duration::milliseconds(step.boot_ms) };
+    Ok(Some((Read { now, asleep: Duration::milliseconds(step.asleep_ms) }, zone)))
 }
 
 /// The engine wakes itself for what is due; a question is answered between its turns.

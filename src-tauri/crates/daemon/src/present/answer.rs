@@ -2,7 +2,7 @@
 //! anything.
 
 use super::NAME;
-use super::clock::Clock;
+use super::clock::{Clock, stretch};
 use super::text::line;
 use super::view::millis;
 use crate::apps::NotOpened;
@@ -19,6 +19,10 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::Ended { held } => format!("Block ended, {held} held"),
         Answer::OnBreak { ends, held: 0 } => format!("Break until {}, nothing is held", clock.when(millis(*ends))),
         Answer::OnBreak { ends, held } => format!("Break until {}, {held} held", clock.when(millis(*ends))),
+        Answer::TimeAway { length, counts: true } => format!("{} away count", stretch(length.num_milliseconds())),
+        Answer::TimeAway { length, counts: false } => {
+            format!("{} away are left out", stretch(length.num_milliseconds()))
+        }
         Answer::Opened { held: 0 } => "Gate open, nothing is held".to_owned(),
         Answer::Opened { held } => format!("Gate open, {held} held"),
         Answer::Extended { ends } => format!("Block until {}", clock.when(millis(*ends))),
@@ -122,6 +126,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::TimeIsPast(_) => format!("{refusal}; say how long instead, such as 50 minutes"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
+        | Refusal::NoTimeAway
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
@@ -170,6 +175,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::MayHaveForgotten(_) => Code::MayHaveForgotten,
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
+        | Refusal::NoTimeAway
         | Refusal::NoLength
         | Refusal::NoCheckInLeft
         | Refusal::TimeIsPast(_)
@@ -208,6 +214,9 @@ mod tests {
         let (half, two) = (at("2026-11-23T10:30:00Z"), at("2026-11-24T13:00:00Z"));
         check(Answer::Started { ends: Some(half) }, "Block until 11:30");
         check(Answer::Started { ends: None }, "Block until you end it");
+        let away = |counts| Answer::TimeAway { length: chrono::Duration::minutes(23), counts };
+        check(away(true), "23 min away count");
+        check(away(false), "23 min away are left out");
         check(Answer::Ended { held: 12 }, "Block ended, 12 held");
         check(Answer::CheckedIn { held: 0, withdrawn: 0 }, "Checked in: nothing is held");
         check(Answer::CheckedIn { held: 0, withdrawn: 2 }, "Checked in: nothing is held, 2 withdrawn");

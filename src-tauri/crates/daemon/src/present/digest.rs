@@ -20,10 +20,14 @@ pub struct DigestText {
     pub summary: String,
     /// Markup: everything of it that is not ours is escaped.
     pub body: String,
+    /// Whether there is anything to be reviewed.
+    pub reviews: bool,
     /// Whether there is anything to be released.
     pub releases: bool,
     /// What begins a block, where one is offered: "Another 50".
     pub another: Option<String>,
+    /// Whether it asks if the time away counts.
+    pub asks_of_away: bool,
     /// How loud it may be.
     pub sound: Sound,
 }
@@ -57,6 +61,7 @@ pub fn digest(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
         Occasion::CheckIn => check_in(digest, told, clock),
         Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), told),
         Occasion::IsOver(over) => is_over(digest, over, told),
+        Occasion::WasAway { intention } => was_away(digest, intention.as_deref()),
     }
 }
 
@@ -83,7 +88,8 @@ fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), told: &Told) -> Dige
         all if all > held => format!("{all} held, {held} of them while {app} asked for quiet"),
         _ => format!("{held} held while {app} asked for quiet"),
     };
-    let lines = [conversations_line(digest, told), apps_line(digest), withdrawn_line(digest, &told.withdrawn)];
+    let withdrawn = withdrawn_line(digest, &told.withdrawn);
+    let lines = [conversations_line(digest, told), apps_line(digest), withdrawn, away_line(digest)];
     let lines: Vec<_> = lines.into_iter().flatten().collect();
     with_buttons(digest, summary, &lines, false)
 }
@@ -91,7 +97,7 @@ fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), told: &Told) -> Dige
 /// "50 min of Draft the plan", how much is held and from whom. No books: no period ends.
 fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
     let intention = over.intention.as_deref().map(|intention| line(intention, NAME));
-    let stretch = stretch((over.ended - over.started).num_milliseconds());
+    let stretch = stretch(over.length().num_milliseconds());
     let summary = match (over.what, intention) {
         (Stretch::Block, intention) => format!("{stretch} of {}", intention.unwrap_or_else(|| "deep work".to_owned())),
         (Stretch::Break, Some(intention)) => format!("Back to {intention}?"),
@@ -104,12 +110,24 @@ fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
             format!("{held} held: {}", who.unwrap_or_default())
         }
     };
-    let lines: Vec<_> = [Some(held), withdrawn_line(digest, &told.withdrawn)].into_iter().flatten().collect();
+    let lines = [Some(held), withdrawn_line(digest, &told.withdrawn), away_line(digest)];
+    let lines: Vec<_> = lines.into_iter().flatten().collect();
     let text = with_buttons(digest, summary, &lines, false);
     match over.what {
         Stretch::Block => text,
         Stretch::Break => DigestText { another: Some("Back to work".to_owned()), sound: Sound::Low, ..text },
     }
+}
+
+/// "You were away 23 min: count it?", and in which block. No books: no period ends.
+fn was_away(digest: &Digest, intention: Option<&str>) -> DigestText {
+    let block = intention.map_or("In the block".to_owned(), |intention| format!("In {}", line(intention, NAME)));
+    let text = with_buttons(digest, away_line(digest).unwrap_or_default(), &[block], false);
+    DigestText { reviews: false, sound: Sound::Low, ..text }
+}
+
+fn away_line(digest: &Digest) -> Option<String> {
+    digest.away.map(|away| format!("You were away {}: count it?", stretch(away.num_milliseconds())))
 }
 
 /// A block's end offers the next one, whatever says it.
@@ -120,7 +138,8 @@ fn with_buttons(digest: &Digest, summary: String, lines: &[String], releases: bo
         None => Sound::AsUsual,
     };
     let another = digest.another.map(another);
-    DigestText { summary, body: escape(&lines.join("\n")), releases, another, sound }
+    let (body, asks_of_away) = (escape(&lines.join("\n")), digest.away.is_some());
+    DigestText { summary, body, reviews: true, releases, another, asks_of_away, sound }
 }
 
 fn another(length: BlockLength) -> String {
@@ -144,7 +163,8 @@ fn check_in(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
     let (who, apps) = (conversations_line(digest, told), apps_line(digest));
     let gone = withdrawn_line(digest, &told.withdrawn);
     let lines = [who, apps, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
-    let lines: Vec<_> = lines.into_iter().flatten().chain(absence_lines(&books, clock)).collect();
+    let lines: Vec<_> =
+        lines.into_iter().flatten().chain(absence_lines(&books, clock)).chain(away_line(digest)).collect();
     with_buttons(digest, summary, &lines, digest.held > 0)
 }
 
@@ -241,7 +261,14 @@ mod tests {
     fn over(what: Stretch, intention: Option<&str>) -> Occasion {
         let started = Utc.with_ymd_and_hms(2026, 11, 23, 8, 0, 0).unwrap();
         let ended = started + chrono::Duration::minutes(50);
-        Occasion::IsOver(Ended { what, intention: intention.map(Into::into), started, ended, is_told: false })
+        Occasion::IsOver(Ended {
+            what,
+            intention: intention.map(Into::into),
+            started,
+            ended,
+            left_out: chrono::Duration::minutes(0),
+            is_told: false,
+        })
     }
 
     #[test]
@@ -294,6 +321,31 @@ mod tests {
         assert_eq!(with(None, true), (String::new(), Sound::AsUsual));
     }
 
+    #[test]
+    fn who_was_away_is_asked_alone_or_beside_what_else_is_told() {
+        let told = |occasion| {
+            let away = Some(chrono::Duration::minutes(23));
+            let digest = Digest { away, ..plain(occasion, Ledger::default(), DateTime::UNIX_EPOCH) };
+            super::digest(&digest, &Told::default(), &Clock { zone: berlin(), now: 0 })
+        };
+        let alone = told(Occasion::WasAway { intention: Some("Draft <b>".into()) });
+        let (summary, body) = ("You were away 23 min: count it?", "In Draft &lt;b&gt;");
+        assert_eq!((alone.summary.as_str(), alone.body.as_str(), alone.sound), (summary, body, Sound::Low));
+        assert!(alone.asks_of_away && !alone.reviews && alone.another.is_none());
+        assert_eq!(told(Occasion::WasAway { intention: None }).body, "In the block");
+        let beside = told(over(Stretch::Block, None));
+        assert_eq!(beside.body, "Nothing is held\nYou were away 23 min: count it?");
+        assert!(beside.asks_of_away && beside.reviews);
+        assert!(told(Occasion::CheckIn).body.ends_with("\nYou were away 23 min: count it?"));
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_block_is_no_part_of_its_length() {
+        let Occasion::IsOver(ended) = over(Stretch::Block, None) else { panic!("an end") };
+        let ended = Ended { left_out: chrono::Duration::minutes(23), ..ended };
+        assert_eq!(told_at(Occasion::IsOver(ended), 0, &[], 0, &[]).summary, "27 min of deep work");
+    }
+
     fn plain(occasion: Occasion, ledger: Ledger, since: DateTime<Utc>) -> Digest {
         Digest {
             occasion,
@@ -308,6 +360,7 @@ mod tests {
             absences: Vec::new(),
             user_is_idle: false,
             another: None,
+            away: None,
             sounds: true,
         }
     }

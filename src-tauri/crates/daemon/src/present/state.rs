@@ -128,7 +128,7 @@ mod tests {
             "Gate open: break until 10:03",
             "Open for a break until 10:03, nothing held, next check-in 11:30",
         );
-        let over = |is_break| EndedView { is_break, intention: None, started: 0, ended: 0 };
+        let over = |is_break| EndedView { is_break, intention: None, started: 0, ended: 0, left_out: 0 };
         let words = |is_break| {
             tooltip(
                 &View { ended: Some(over(is_break)), ..quiet_view() },

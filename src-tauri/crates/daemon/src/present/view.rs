@@ -41,6 +41,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         blocks_today: model.blocks_today(now).map(past_block_view).collect(),
         on_break: model.on_break().map(break_view),
         ended: model.ended().map(ended_view),
+        time_away: model.time_away().map(|away| away.num_milliseconds()),
         usual_length: length_view(model.usual_length(now)),
         intentions: model.intentions().iter().map(|intention| raw_line(intention, SUMMARY)).collect(),
         deep_work: deep_work_view(model.deep_work(now)),
@@ -82,7 +83,8 @@ fn block_view(block: &Block) -> BlockView {
         BlockEnd::CheckIn(at) => EndsWhen::CheckIn { at: millis(at) },
         BlockEnd::Open => EndsWhen::Open,
     };
-    BlockView { intention: block.intention.clone(), started: millis(block.started), ends }
+    let left_out = block.left_out.num_milliseconds();
+    BlockView { intention: block.intention.clone(), started: millis(block.started), ends, left_out }
 }
 
 fn past_block_view(block: &domain::PastBlock) -> PastBlock {
@@ -98,7 +100,8 @@ fn break_view(pause: &domain::Break) -> BreakView {
 fn ended_view(over: &domain::Ended) -> EndedView {
     let intention = over.intention.as_deref().map(|intention| raw_line(intention, SUMMARY));
     let is_break = over.what == domain::Stretch::Break;
-    EndedView { is_break, intention, started: millis(over.started), ended: millis(over.ended) }
+    let left_out = over.left_out.num_milliseconds();
+    EndedView { is_break, intention, started: millis(over.started), ended: millis(over.ended), left_out }
 }
 
 fn length_view(length: domain::BlockLength) -> contract::BlockLength {

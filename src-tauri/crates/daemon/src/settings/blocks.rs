@@ -2,6 +2,7 @@
 
 use super::parse::{Key, Value, Wrong, unknown};
 use super::section::Section;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use tidegate_domain::{BlockLength, Blocks, Settings};
 
@@ -10,24 +11,27 @@ pub(super) const SECTION: Section = Section {
     about: &[
         "The length of a block that is given none, in minutes, or \"last\" (as long as the last one, the",
         "default), \"until-check-in\" or \"open\". Whether a notice says when a block is over, and whether",
-        "Tidegate's notices sound, by the sounds of your desktop (true, both).",
+        "Tidegate's notices sound, by the sounds of your desktop (true, both). Who touches nothing for so",
+        "many minutes in a block is asked once, when they are back, if they count (10), or \"never\".",
     ],
     aside: &[],
-    example: &["length = 90", "end-notice = true", "sound = false"],
+    example: &["length = 90", "end-notice = true", "sound = false", "away = 15"],
     keys: &[
         ("blocks.length", "minutes from 1 to 1440, last, until-check-in or open"),
         ("blocks.end-notice", "yes or no"),
         ("blocks.sound", "yes or no"),
+        ("blocks.away", "minutes from 1 to 1440, or never"),
     ],
     read,
     written,
-    names: |_| [LENGTH, END_NOTICE, SOUND].map(str::to_owned).into(),
+    names: |_| [LENGTH, END_NOTICE, SOUND, AWAY].map(str::to_owned).into(),
     word,
     meaning: |name| {
         let meaning = match name {
             LENGTH => "how long a block lasts that is given no length",
             END_NOTICE => "whether a notice says when a block is over",
-            _ => "whether Tidegate's own notices sound",
+            SOUND => "whether Tidegate's own notices sound",
+            _ => "after how many minutes without a touch in a block you are asked if they count",
         };
         meaning.to_owned()
     },
@@ -36,6 +40,8 @@ pub(super) const SECTION: Section = Section {
 const LENGTH: &str = "length";
 const END_NOTICE: &str = "end-notice";
 const SOUND: &str = "sound";
+const AWAY: &str = "away";
+const NEVER: &str = "never";
 const MINUTES: RangeInclusive<u32> = 1..=1_440;
 const WORDS: [(&str, Option<BlockLength>); 3] =
     [("last", None), ("until-check-in", Some(BlockLength::UntilCheckIn)), ("open", Some(BlockLength::Open))];
@@ -44,16 +50,15 @@ fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(),
     let blocks = &mut settings.blocks;
     match key.get_ref().as_ref() {
         LENGTH => length(value).map(|length| blocks.length = length),
-        END_NOTICE => switch(END_NOTICE, value).map(|on| blocks.tells_the_end = on),
-        SOUND => switch(SOUND, value).map(|on| blocks.sounds = on),
-        _ => Err(unknown(key, "Write length, end-notice or sound.")),
+        END_NOTICE => is_on(END_NOTICE, value).map(|on| blocks.tells_the_end = on),
+        SOUND => is_on(SOUND, value).map(|on| blocks.sounds = on),
+        AWAY => away(value).map(|minutes| blocks.away_minutes = minutes),
+        _ => Err(unknown(key, "Write length, end-notice, sound or away.")),
     }
 }
 
 fn length(value: &Value<'_>) -> Result<Option<BlockLength>, Wrong> {
-    let number = value.get_ref().as_integer();
-    let number = number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
-    let minutes = number.filter(|minutes| MINUTES.contains(minutes)).map(|minutes| Some(BlockLength::Minutes(minutes)));
+    let minutes = minutes(value).map(|minutes| Some(BlockLength::Minutes(minutes)));
     let word = value.get_ref().as_str().and_then(|word| WORDS.iter().find(|(known, _)| *known == word));
     minutes.or(word.map(|(_, length)| *length)).ok_or_else(|| {
         let what = format!("{LENGTH} must be a number of minutes from 1 to 1440, or a word");
@@ -61,14 +66,30 @@ fn length(value: &Value<'_>) -> Result<Option<BlockLength>, Wrong> {
     })
 }
 
-fn switch(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
+fn minutes(value: &Value<'_>) -> Option<u32> {
+    let number = value.get_ref().as_integer();
+    let number = number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
+    number.filter(|minutes| MINUTES.contains(minutes))
+}
+
+fn away(value: &Value<'_>) -> Result<Option<NonZeroU32>, Wrong> {
+    if value.get_ref().as_str() == Some(NEVER) {
+        return Ok(None);
+    }
+    minutes(value).and_then(NonZeroU32::new).map(Some).ok_or_else(|| {
+        let what = format!("{AWAY} must be a number of minutes from 1 to 1440, or \"{NEVER}\"");
+        Wrong::new(value.span(), what, "Write a number or \"never\".")
+    })
+}
+
+pub(super) fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
     value
         .get_ref()
         .as_bool()
         .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
 }
 
-fn written(word: &str) -> Option<toml_edit::Value> {
+pub(super) fn written(word: &str) -> Option<toml_edit::Value> {
     Some(match word {
         "yes" | "true" => true.into(),
         "no" | "false" => false.into(),
@@ -77,8 +98,7 @@ fn written(word: &str) -> Option<toml_edit::Value> {
 }
 
 fn word(settings: &Settings, name: &str) -> Option<String> {
-    let Blocks { length, tells_the_end, sounds } = settings.blocks;
-    let switch = |on: bool| if on { "yes" } else { "no" }.to_owned();
+    let Blocks { length, tells_the_end, sounds, away_minutes } = settings.blocks;
     match name {
         LENGTH => Some(match length {
             Some(BlockLength::Minutes(minutes)) => minutes.to_string(),
@@ -88,6 +108,11 @@ fn word(settings: &Settings, name: &str) -> Option<String> {
         }),
         END_NOTICE => Some(switch(tells_the_end)),
         SOUND => Some(switch(sounds)),
+        AWAY => Some(away_minutes.map_or(NEVER.to_owned(), |minutes| minutes.to_string())),
         _ => None,
     }
+}
+
+pub(super) fn switch(on: bool) -> String {
+    if on { "yes" } else { "no" }.to_owned()
 }

@@ -15,6 +15,7 @@ mod file;
 mod hand_over;
 mod in_force;
 mod parse;
+mod quiet;
 mod read_now;
 mod safe_list;
 mod section;

@@ -132,6 +132,8 @@ mod tests {
         assert_eq!((settings.storage.message_bytes(), settings.storage.file_bytes()), (96 << 20, 32 << 20));
         assert_eq!(settings.blocks.length, Some(BlockLength::Minutes(90)));
         assert!(settings.blocks.tells_the_end && !settings.blocks.sounds);
+        assert_eq!(settings.blocks.away_minutes.map(u32::from), Some(15));
+        assert!(settings.quiet.holds && !settings.quiet.tells_the_end);
         let kinds: Vec<_> = settings.safe_list.entries.iter().map(|entry| entry.name.as_str()).collect();
         assert!(kinds.contains(&"power") && !kinds.contains(&"calendar reminders"), "{kinds:?}");
         let alarms = settings.safe_list.entries.iter().find(|entry| entry.name == "alarms").unwrap();

@@ -1,7 +1,7 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
 use super::parse::{Key, Value, Wrong};
-use super::{apps, blocks, check_ins, hand_over, safe_list, storage};
+use super::{apps, blocks, check_ins, hand_over, quiet, safe_list, storage};
 use serde::Serialize;
 use std::sync::LazyLock;
 use tidegate_domain::Settings;
@@ -32,9 +32,10 @@ pub(super) struct Section {
 }
 
 /// Every section there is, in the order in which people read them.
-pub(super) const SECTIONS: [&Section; 6] = [
+pub(super) const SECTIONS: [&Section; 7] = [
     &check_ins::SECTION,
     &blocks::SECTION,
+    &quiet::SECTION,
     &apps::SECTION,
     &hand_over::SECTION,
     &safe_list::SECTION,
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn what_is_listed_can_be_asked_for() {
         let rows = rows(&Settings::default());
-        assert_eq!(rows.len(), 15);
+        assert_eq!(rows.len(), 18);
         for listed in rows {
             assert_eq!(row(&Settings::default(), &listed.key), Ok(listed));
         }
@@ -138,7 +139,8 @@ mod tests {
         {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
             let keys = "is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, \
-                blocks.end-notice, blocks.sound, apps.ID, hand-over.ID, safe-list.KIND, \
+                blocks.end-notice, blocks.sound, blocks.away, quiet.hold, quiet.end-notice, apps.ID, hand-over.ID, \
+                safe-list.KIND, \
                 storage.most-megabytes; `tidegate settings` lists them";
             assert_eq!(said, format!("\"{wrong}\" {keys}"));
         }

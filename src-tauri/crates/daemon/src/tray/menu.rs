@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(shown(&quiet_view()).picture, gate(false, Mark::Nothing));
         assert_eq!(shown(&View { held: 3, ..quiet_view() }).picture, gate(false, Mark::Held));
         assert_eq!(shown(&View { held: 3, ready: true, ..quiet_view() }).picture, gate(false, Mark::Ready));
-        let over = EndedView { is_break: false, intention: None, started: 0, ended: 0 };
+        let over = EndedView { is_break: false, intention: None, started: 0, ended: 0, left_out: 0 };
         assert_eq!(shown(&View { ended: Some(over), ..quiet_view() }).picture, gate(false, Mark::Ready));
         assert_eq!(with(|_| ()), gate(true, Mark::Held));
         assert_eq!(with(|view| view.held = 0), gate(true, Mark::Nothing));

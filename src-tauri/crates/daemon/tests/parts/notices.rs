@@ -16,8 +16,10 @@ async fn inside_a_session() {
         let text = DigestText {
             summary: held.to_owned(),
             body: "Slack &amp; Co 12".to_owned(),
+            reviews: true,
             releases: true,
             another: (held == "13 held").then(|| "Another 50".to_owned()),
+            asks_of_away: held == "13 held",
             sound: Sound::Complete,
         };
         earlier = Some(NoticeId(show_digest(&text, earlier).await.unwrap()));
@@ -39,7 +41,10 @@ async fn a_digest_stays_offers_its_buttons_and_takes_the_place_of_the_last() {
     assert_eq!((second.body.as_str(), second.timeout), ("Slack &amp; Co 12", 0));
     let actions = ["default", "Review", "review", "Review", "release-all", "Release all"];
     assert_eq!(first.actions, actions);
-    assert_eq!(second.actions, [&actions[..], &["another", "Another 50", "break", "Break 5"]].concat());
+    assert_eq!(
+        second.actions,
+        [&actions[..], &["another", "Another 50", "break", "Break 5", "leave-out", "Leave it out"]].concat()
+    );
     assert_eq!(*second.hints["sound-name"], Value::from("complete"));
     assert_eq!(*second.hints["desktop-entry"], Value::from("org.tidegate.Tidegate"));
 }

@@ -12,7 +12,7 @@ use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
 use tidegate_daemon::settings::{Door, ReadNow, Reader, SettingsFile};
-use tidegate_domain::ports::{Clock, Outside};
+use tidegate_domain::ports::{Clock, Outside, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
 };
@@ -126,7 +126,7 @@ impl Outside for Ears {
 
     fn wake_at(&mut self, _: Option<DateTime<Utc>>) {}
 
-    fn watch_idleness(&mut self, _: bool) {}
+    fn watch_user(&mut self, _: WantedOfUser) {}
 }
 
 /// What one says that has no buttons.
@@ -147,6 +147,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         blocks_today: Vec::new(),
         on_break: None,
         ended: None,
+        time_away: None,
         usual_length: BlockLength::Minutes { minutes: 50 },
         intentions: Vec::new(),
         deep_work: DeepWorkView::default(),

@@ -93,12 +93,15 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) -> Outcome {
         let end = self.end_of(length, now)?;
-        let started = self.saved.block.as_ref().map_or(now.utc, |block| block.started);
+        let (started, left_out) = match &self.saved.block {
+            Some(block) => (block.started, block.left_out),
+            None => (now.utc, Duration::zero()),
+        };
         self.remember_intention(intention.as_deref());
         if !matches!(length, BlockLength::Usual | BlockLength::UntilTime(_)) {
             self.saved.last_length = Some(length);
         }
-        let block = Block { intention, started, end };
+        let block = Block { intention, started, end, left_out };
         let ends = block.ends_at();
         self.saved.block = Some(block);
         self.saved.on_break = None;
@@ -122,6 +125,7 @@ impl Model {
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
         self.saved.ended = None;
+        self.saved.away = None;
         self.drop_told_quiet();
         self.saved.where_were_you = None;
     }
@@ -237,8 +241,9 @@ impl Model {
             self.block_is_over(end, now, fx);
         }
         if let Some(over) = self.saved.on_break.take_if(|it| it.ends <= now.utc) {
-            let Break { intention, started, ends } = over;
-            self.is_over(Ended { what: Stretch::Break, intention, started, ended: ends, is_told: false }, fx);
+            let Break { intention, started, ends: ended } = over;
+            let (what, left_out) = (Stretch::Break, Duration::zero());
+            self.is_over(Ended { what, intention, started, ended, left_out, is_told: false }, fx);
         }
     }
 
@@ -247,16 +252,17 @@ impl Model {
         let Some(block) = self.saved.block.take() else { return };
         // Somebody may have set the clock beyond a check-in that it was to last until.
         self.remember_block(&block, end.max(block.started));
-        let Block { intention, started, .. } = block;
+        let Block { intention, started, left_out, .. } = block;
         let ended = end.max(started);
-        self.is_over(Ended { what: Stretch::Block, intention, started, ended, is_told: false }, fx);
+        self.is_over(Ended { what: Stretch::Block, intention, started, ended, left_out, is_told: false }, fx);
         self.end_block(now, fx);
     }
 
     fn is_over(&mut self, ended: Ended, fx: &mut Vec<Effect>) {
         let is_told = !self.settings.blocks.tells_the_end;
         self.saved.ended = Some(Ended { is_told, ..ended });
-        self.under_way.take_if(|told| *told == Owed::End);
+        self.under_way.take_if(|told| told.of == Owed::End);
+        self.under_way.iter_mut().for_each(|told| told.the_end = false);
         self.save(fx);
     }
 
@@ -281,7 +287,7 @@ impl Model {
         let today: Vec<_> = self.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
         let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
         self.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
-        self.count_deep_work(block.started, ended);
+        self.count_deep_work(block.started + block.left_out, ended);
     }
 
     /// On each of the local days that it was on.
@@ -302,11 +308,24 @@ impl Model {
         self.saved.deep_work = days.into();
     }
 
+    /// From the days of the last block, the last one first.
+    pub(super) fn take_from_deep_work(&mut self, length: Duration) {
+        let mut days = self.saved.deep_work.to_vec();
+        days.sort_by_key(|work| work.day);
+        let mut left = length;
+        for work in days.iter_mut().rev() {
+            let taken = left.min(work.length);
+            work.length -= taken;
+            left -= taken;
+        }
+        self.saved.deep_work = days.into();
+    }
+
     fn begin_of(&self, day: NaiveDate) -> DateTime<Utc> {
         self.zone.instant(day.and_time(NaiveTime::MIN))
     }
 
-    fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+    pub(super) fn day(&self, at: DateTime<Utc>) -> NaiveDate {
         self.zone.local(at).date_naive()
     }
 }

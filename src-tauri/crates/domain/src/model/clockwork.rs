@@ -23,6 +23,7 @@ const CLOCK_SLACK_SECONDS: i64 = 2;
 pub(super) const PAGE: usize = 100;
 /// Commands on many rows that are not through yet.
 const BULKS: usize = 16;
+
 /// What a notice of ours is still to tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owed {
@@ -32,6 +33,19 @@ pub(super) enum Owed {
     Quiet,
     /// That a block or a break is over.
     End,
+    /// That the user was away.
+    Away,
+}
+
+/// A notice of ours that was asked for and has not come back through the gate yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct UnderWay {
+    /// For this.
+    pub(super) of: Owed,
+    /// It says that a block or a break is over, too.
+    pub(super) the_end: bool,
+    /// It asks of the time away, too.
+    pub(super) the_time_away: bool,
 }
 
 /// Apps that the digest names.
@@ -213,7 +227,7 @@ impl Model {
 
     /// Whoever watched may have seen it too late: then nothing waits any more.
     pub(super) fn user_idle(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        if self.waits_for_idleness() {
+        if self.wanted_of_user().idleness {
             self.hand_over(now, true, fx);
         }
     }
@@ -222,8 +236,8 @@ impl Model {
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         if let Some((books, released)) = self.begin_check_in(now) {
             self.saved.owed_digest = Some(books.clone());
-            self.under_way = Some(Owed::CheckIn);
-            fx.push(Effect::ShowDigest(Box::new(self.digest_of(books, released, user_is_idle, now))));
+            let digest = self.digest_of(books, released, user_is_idle, now);
+            self.show(Owed::CheckIn, digest, fx);
         }
         self.save(fx);
     }
@@ -263,20 +277,26 @@ impl Model {
         let Some(owed) = self.owed().filter(|_| can_be_shown && self.under_way.is_none()) else { return };
         match self.owed_digest(owed, now) {
             Some(digest) => {
-                self.under_way = Some(owed);
                 self.told_withdrawals(fx);
-                fx.push(Effect::ShowDigest(Box::new(digest)));
+                self.show(owed, digest, fx);
             }
             None => self.digest_is_settled(fx),
         }
+    }
+
+    fn show(&mut self, of: Owed, digest: Digest, fx: &mut Vec<Effect>) {
+        self.under_way = Some(UnderWay { of, the_end: digest.another.is_some(), the_time_away: digest.away.is_some() });
+        fx.push(Effect::ShowDigest(Box::new(digest)));
     }
 
     /// One after the other: that of a check-in first. Where an app asks for quiet, the end of a block is told after it.
     fn owed(&self) -> Option<Owed> {
         let check_in = self.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
         let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
-        let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told && self.inhibitors.is_empty());
-        check_in.or(quiet).or(end.map(|_| Owed::End))
+        let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
+        let away = self.owes_time_away().then_some(Owed::Away);
+        let later = end.or(away).filter(|_| self.inhibitors.is_empty());
+        check_in.or(quiet).or(later)
     }
 
     /// Nothing where nothing is left to tell of.
@@ -289,6 +309,7 @@ impl Model {
             }
             Owed::Quiet => self.digest_of_quiet(now),
             Owed::End => self.digest_of_the_end(now),
+            Owed::Away => Some(self.digest_of_time_away(now)),
         }
     }
 
@@ -296,13 +317,14 @@ impl Model {
     /// offers what the end of a block does, so that this needs no second one.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
         let shown = self.under_way.take();
-        let says_the_end = shown.is_some() && self.end_is_told();
-        let was_owed = match shown.or_else(|| self.owed()) {
+        let says_the_end = shown.is_some_and(|shown| shown.the_end) && self.end_is_told();
+        let asks_of_away = shown.is_some_and(|shown| shown.the_time_away) && self.time_away_is_told();
+        let was_owed = match shown.map(|shown| shown.of).or_else(|| self.owed()) {
             Some(Owed::CheckIn) => self.saved.owed_digest.take().is_some(),
             Some(Owed::Quiet) => self.drop_told_quiet(),
-            Some(Owed::End) | None => false,
+            Some(Owed::End | Owed::Away) | None => false,
         };
-        if says_the_end || was_owed {
+        if says_the_end || asks_of_away || was_owed {
             self.save(fx);
         }
     }
@@ -320,6 +342,7 @@ impl Model {
         let OwedDigest { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
         let another = self.saved.ended.as_ref().map(|_| self.usual_length(now));
+        let away = self.saved.away.filter(|away| !away.is_told).map(|away| away.length);
         let sounds = self.settings.blocks.sounds;
         Digest {
             occasion,
@@ -334,6 +357,7 @@ impl Model {
             absences,
             user_is_idle,
             another,
+            away,
             sounds,
         }
     }

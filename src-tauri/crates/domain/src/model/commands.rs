@@ -21,6 +21,7 @@ impl Model {
             | Command::Toggle
             | Command::Break { .. }
             | Command::SawEnd
+            | Command::CountTimeAway(_)
             | Command::CloseCheckIn
             | Command::CheckInInWindow => self.open_notice(),
             Command::Extend { .. }
@@ -78,6 +79,7 @@ impl Model {
                 Ok(answer)
             }
             Command::SawEnd => Ok(self.see_end(rows, now, fx)),
+            Command::CountTimeAway(counts) => self.count_time_away(counts, rows, now, fx),
             Command::CheckInNow => Ok(self.check_in_now(now, fx)),
             Command::CheckInInWindow => Ok(self.check_in_in_window(rows, now, fx)),
             Command::SkipCheckIn => self.skip_check_in(now, fx),

@@ -22,7 +22,7 @@ impl Model {
         if self.store_trouble.is_some() {
             return;
         }
-        let asks = self.inhibitors.values().next().map(|inhibitor| inhibitor.app.clone());
+        let asks = self.inhibitor().map(|inhibitor| inhibitor.app.clone());
         match (&mut self.saved.quiet, asks) {
             (None, Some(app)) => self.quiet_begins(app),
             (Some(quiet), Some(_)) if quiet.is_over => quiet.is_over = false,
@@ -39,13 +39,13 @@ impl Model {
 
     /// In a block the gate stays closed, and what is held waits for the block's end and the check-in.
     fn quiet_is_over(&mut self) {
-        if self.saved.block.is_some() || self.held_in_quiet == 0 {
+        if self.saved.block.is_some() || self.held_in_quiet == 0 || !self.settings.quiet.tells_the_end {
             return self.forget_quiet();
         }
         if let Some(quiet) = &mut self.saved.quiet {
             quiet.is_over = true;
         }
-        self.under_way.take_if(|told| *told == Owed::Quiet);
+        self.under_way.take_if(|told| told.of == Owed::Quiet);
     }
 
     /// What is held was told of, or the user has opened the gate and was told then.

@@ -1,7 +1,7 @@
 //! After a start and after a failure of the store: nothing is lost, nothing is shown twice. Must not know how the relay
 //! or the store found out.
 
-use super::{Loaded, Model, Noted, Owed, Saved, arrive::expiry, renderer::remark};
+use super::{Loaded, Model, Noted, Saved, UnderWay, arrive::expiry, renderer::remark};
 use crate::effect::{Effect, Write};
 use crate::event::{Audience, CallOutcome, Event, KnownCalls, Rows};
 use crate::focus::Inhibitor;
@@ -77,7 +77,7 @@ pub struct Snapshot {
     away_since: Option<DateTime<Utc>>,
     later: u32,
     noted: VecDeque<Noted>,
-    under_way: Option<Owed>,
+    under_way: Option<UnderWay>,
 }
 
 impl Model {
@@ -253,6 +253,7 @@ fn kind(event: &Event) -> Option<Kind> {
         | Event::Command { .. }
         | Event::Wake
         | Event::UserIdle
+        | Event::UserBack(_)
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
         | Event::InPath(_)

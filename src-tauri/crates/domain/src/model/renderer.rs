@@ -14,6 +14,8 @@ use std::sync::Arc;
 const RELEASE_ALL: &str = "release-all";
 const ANOTHER: &str = "another";
 const BREAK: &str = "break";
+const COUNT: &str = "count";
+const LEAVE_OUT: &str = "leave-out";
 /// Remarks that one row keeps.
 const REMARKS: usize = 8;
 
@@ -283,6 +285,8 @@ impl Model {
                 let intention = self.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
                 drop(self.start(BlockLength::Usual, intention, now, fx));
             }
+            COUNT => drop(self.answer_time_away(true, fx)),
+            LEAVE_OUT => drop(self.answer_time_away(false, fx)),
             BREAK => drop(self.take_break(BREAK_MINUTES, now, fx)),
             _ => {
                 self.saw_end(fx);

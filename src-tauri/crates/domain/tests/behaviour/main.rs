@@ -10,6 +10,7 @@
 )]
 
 mod arriving;
+mod away;
 mod blocks;
 mod check_ins;
 mod closing;

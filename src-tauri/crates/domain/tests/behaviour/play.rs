@@ -222,6 +222,7 @@ impl Play {
             ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
             ["over?"] => self.model.ended().map(words::ended).into_iter().collect(),
+            ["away?"] => self.model.time_away().map(|away| format!("{} min", away.num_minutes())).into_iter().collect(),
             ["deep-work?"] => self.deep_work(),
             ["intentions?"] => self.model.intentions().to_vec(),
             ["usual-length", length] => self.set_usual_length(length),
@@ -230,6 +231,10 @@ impl Play {
             ["zone", zone] => self.set_zone(zone),
             ["at", time] => self.wait_until(time),
             ["wait", span] => self.wait(length(span)),
+            ["back", "after", span] => self.happens(Event::UserBack(length(span))),
+            ["away-time", minutes] => self.set_away_time(minutes),
+            ["quiet-holds", word] => self.set_quiet_holds(word == &"yes"),
+            ["quiet-untold"] => self.leave_quiet_untold(),
             ["idle"] => self.happens(Event::UserIdle),
             ["lapse", span] => {
                 self.goes_by(length(span));
@@ -368,6 +373,21 @@ impl Play {
         self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
     }
 
+    fn set_away_time(&mut self, minutes: &str) -> Vec<String> {
+        self.settings.blocks.away_minutes = minutes.parse().ok();
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn set_quiet_holds(&mut self, holds: bool) -> Vec<String> {
+        self.settings.quiet.holds = holds;
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
+    fn leave_quiet_untold(&mut self) -> Vec<String> {
+        self.settings.quiet.tells_the_end = false;
+        self.happens(Event::SettingsChanged(Box::new(self.settings.clone())))
+    }
+
     /// The same on all seven days.
     fn check_ins(&mut self, times: &[&str]) -> Vec<String> {
         let times: Vec<_> = times.iter().map(|time| (*time).to_owned()).collect();
@@ -399,7 +419,7 @@ impl Play {
             Some(_) | None => "open".into(),
         };
         let ready = if self.model.is_ready() { ", ready" } else { "" };
-        let pause = if self.model.waits_for_idleness() { " for a pause" } else { "" };
+        let pause = if self.model.wanted_of_user().idleness { " for a pause" } else { "" };
         let releasing = if self.model.is_releasing() { ", releasing" } else { "" };
         format!("{gate}{ready}{pause}{releasing}, check-in {}", time(self.model.next_check_in(self.now)))
     }
@@ -597,6 +617,8 @@ fn command(words: &[&str]) -> Command {
         ["toggle"] => Command::Toggle,
         ["break", minutes] => Command::Break { minutes: minutes.parse().unwrap() },
         ["saw-end"] => Command::SawEnd,
+        ["count", "away"] => Command::CountTimeAway(true),
+        ["leave", "away", "out"] => Command::CountTimeAway(false),
         ["check-in"] => Command::CheckInNow,
         ["check-in", "in", "the", "window"] => Command::CheckInInWindow,
         ["skip"] => Command::SkipCheckIn,

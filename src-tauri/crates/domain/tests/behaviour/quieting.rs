@@ -163,3 +163,30 @@ fn it_waits_for_somebody_who_can_show_it_until_a_block_begins() {
         ",
     );
 }
+
+#[test]
+fn a_request_for_quiet_does_nothing_where_the_user_wants_it_so() {
+    check(
+        "
+        quiet-holds no          |
+        impress asks-for-quiet  | cookie 1
+        chat: 'one'             | #1; shows 'one'
+        quiet-holds yes         | quiet
+        chat: 'two'             | #2
+        quiet-holds no          | 1 of 1 held while impress asked for quiet: 1 chat; not quiet
+        ",
+    );
+}
+
+#[test]
+fn nobody_is_told_of_a_time_of_quiet_where_the_user_wants_no_notice() {
+    check(
+        "
+        quiet-untold            |
+        impress asks-for-quiet  | cookie 1; quiet
+        chat: 'one'             | #1
+        impress takes-back 1    | ok; not quiet
+        rows                    | #1 held 'one'
+        ",
+    );
+}

@@ -118,6 +118,9 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::PutOff { count, until: None, .. } => format!("{count} later"),
         Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
         Answer::Remembered => "remembered".into(),
+        Answer::TimeAway { length, counts } => {
+            format!("{} min away {}", length.num_minutes(), if *counts { "count" } else { "left out" })
+        }
         Answer::Seen => "seen".into(),
         Answer::CheckInClosed { where_were_you } => {
             format!("closed; was at {}", where_were_you.as_deref().unwrap_or("nothing"))
@@ -130,24 +133,35 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     let more = digest.app_count as usize - apps.len();
     let more = if more == 0 { String::new() } else { format!(" and {more} more apps") };
     if let Occasion::QuietIsOver { app, held } = &digest.occasion {
-        return format!("{held} of {} held while {app} asked for quiet: {}{more}", digest.held, apps.join(" "));
+        let apps = apps.join(" ");
+        return format!("{held} of {} held while {app} asked for quiet: {apps}{more}{}", digest.held, away(digest));
     }
     if let Occasion::IsOver(over) = &digest.occasion {
         let held =
             if digest.held == 0 { String::new() } else { format!("; {} held: {}{more}", digest.held, apps.join(" ")) };
-        return format!("tells: {}{held}{}", ended(over), another(digest));
+        return format!("tells: {}{held}{}{}", ended(over), another(digest), away(digest));
+    }
+    if let Occasion::WasAway { intention } = &digest.occasion {
+        let of = intention.as_deref().map(|of| format!(" in '{of}'")).unwrap_or_default();
+        return format!("asks{of}{}", away(digest));
     }
     let since = time(digest.since, zone);
     let pause = if digest.user_is_idle { " in a pause" } else { "" };
     let released = if digest.released == 0 { String::new() } else { format!(", {} released", digest.released) };
     let withdrawn = if digest.withdrawn == 0 { String::new() } else { format!(", {} withdrawn", digest.withdrawn) };
-    let away: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
+    let absences: String = digest.absences.iter().map(|away| format!("; away {}", absence(away, zone))).collect();
     format!(
-        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{away}{}",
+        "digest{pause} since {since}: {}{more}{released}{withdrawn}; {}{absences}{}{}",
         apps.join(" "),
         ledger(&digest.ledger),
-        another(digest)
+        another(digest),
+        away(digest)
     )
+}
+
+/// `; away 23 min?`
+fn away(digest: &Digest) -> String {
+    digest.away.map(|away| format!("; away {} min?", away.num_minutes())).unwrap_or_default()
 }
 
 fn another(digest: &Digest) -> String {
@@ -166,7 +180,7 @@ pub(crate) fn ended(ended: &Ended) -> String {
         Stretch::Break => " break",
     };
     let of = ended.intention.as_deref().map(|of| format!(" of '{of}'")).unwrap_or_default();
-    format!("{} min{what}{of} are over", (ended.ended - ended.started).num_minutes())
+    format!("{} min{what}{of} are over", ended.length().num_minutes())
 }
 
 /// `Mon 09:00 to Mon 09:10`

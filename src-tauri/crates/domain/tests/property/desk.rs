@@ -336,6 +336,7 @@ pub(crate) fn handed_on(event: Event, addressee: Arc<str>) -> Option<Event> {
         | Event::Command { .. }
         | Event::Wake
         | Event::UserIdle
+        | Event::UserBack(_)
         | Event::ZoneChanged(_)
         | Event::SettingsChanged(_)
         | Event::InPath(_)

@@ -202,7 +202,8 @@ impl Oracle {
             if let Effect::ShowDigest(digest) = effect {
                 match &digest.occasion {
                     Occasion::CheckIn => self.waits_for_digest = true,
-                    Occasion::IsOver(ended) => assert!(!ended.is_told, "{digest:?}"),
+                    Occasion::IsOver(ended) => assert!(!ended.is_told || digest.away.is_some(), "{digest:?}"),
+                    Occasion::WasAway { .. } => assert!(digest.away.is_some_and(|away| away >= AWAY), "{digest:?}"),
                     Occasion::QuietIsOver { held, .. } => {
                         assert!(*held > 0 && *held <= digest.held, "{digest:?}");
                         self.in_quiet.clear();
@@ -586,6 +587,9 @@ fn may_run_out(row: &Interruption) -> bool {
     let by_script = row.app.proof == Proof::Name && matches!(row.content.timeout, Timeout::After(_));
     row.content.transient || by_script
 }
+
+/// Nobody is asked of less, by the settings.
+const AWAY: Duration = Duration::minutes(10);
 
 /// The renderer has given the popup's number to another.
 fn is_number_given_again(event: &Event) -> bool {

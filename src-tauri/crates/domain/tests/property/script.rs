@@ -58,6 +58,8 @@ pub(crate) enum Op {
     Wake,
     /// The user has touched nothing for a while.
     Idle,
+    /// The user has touched nothing for so long, and does again.
+    Back(Span),
     /// The next transaction is lost with the process, or its first effects are all that happens.
     Crash {
         after: Option<u8>,
@@ -111,6 +113,7 @@ pub(crate) enum Ask {
     StartUsual,
     Break(u32),
     SawEnd,
+    CountTimeAway(bool),
     Extend(u32),
     End,
     Toggle,
@@ -185,6 +188,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (0..5_u8).prop_map(Op::Settings),
         2 => Just(Op::Wake),
         2 => Just(Op::Idle),
+        2 => span().prop_map(Op::Back),
         2 => prop::option::of(0..4_u8).prop_map(|after| Op::Crash { after }),
         4 => any::<bool>().prop_map(|relay| Op::Restart { relay }),
         1 => Just(Op::DiskFails),
@@ -237,6 +241,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         1 => Just(Ask::Toggle),
         1 => (1..30_u32).prop_map(Ask::Break),
         1 => Just(Ask::SawEnd),
+        1 => any::<bool>().prop_map(Ask::CountTimeAway),
         2 => Just(Ask::CheckInNow),
         1 => Just(Ask::CheckInInWindow),
         1 => Just(Ask::Skip),

@@ -134,6 +134,7 @@ impl World {
             Op::Settings(nth) => self.set_settings(*nth),
             Op::Wake => self.happens(Event::Wake),
             Op::Idle => self.happens(Event::UserIdle),
+            Op::Back(span) => self.back(length(*span)),
             Op::Crash { after } => self.crash(*after),
             Op::Restart { relay } => self.restart(*relay),
             Op::DiskFails => self.disk_is_well = false,
@@ -281,6 +282,7 @@ impl World {
             Ask::Toggle => Command::Toggle,
             Ask::Break(minutes) => Command::Break { minutes },
             Ask::SawEnd => Command::SawEnd,
+            Ask::CountTimeAway(counts) => Command::CountTimeAway(counts),
             Ask::CheckInNow => Command::CheckInNow,
             Ask::CheckInInWindow => Command::CheckInInWindow,
             Ask::Skip => Command::SkipCheckIn,
@@ -336,6 +338,11 @@ impl World {
             self.happens(Event::Wake);
             self.flush();
         }
+    }
+
+    fn back(&mut self, after: Duration) {
+        self.wait(after);
+        self.happens(Event::UserBack(after));
     }
 
     /// Both clocks go on, but nobody wakes the gate before the machine wakes.

@@ -14,6 +14,7 @@ const MUTTER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(
 
 /// The watch lasts as long as its connection.
 pub(super) struct Watch {
+    conn: Connection,
     mutter: OwnedUniqueName,
     id: u32,
     messages: MessageStream,
@@ -27,18 +28,28 @@ pub(super) async fn watch(bus: Option<&str>, after: Duration) -> Result<Option<W
     let departure = bus.receive_name_owner_changed_with_args(&[(0, NAME)]).await.map_err(IdleError::Bus)?;
     let Ok(mutter) = bus.get_name_owner(BusName::WellKnown(MUTTER)).await else { return Ok(None) };
     let messages = MessageStream::from(&conn);
-    let id = add_watch(&conn, &mutter, after).await?;
-    Ok(Some(Watch { mutter, id, messages, departure }))
+    let interval = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
+    let id = add_watch(&conn, &mutter, "AddIdleWatch", &interval).await?;
+    Ok(Some(Watch { conn, mutter, id, messages, departure }))
 }
 
-async fn add_watch(conn: &Connection, mutter: &OwnedUniqueName, after: Duration) -> Result<u32, IdleError> {
-    let interval = u64::try_from(after.as_millis()).unwrap_or(u64::MAX);
-    let added = conn.call_method(Some(mutter), PATH, Some(NAME), "AddIdleWatch", &interval).await;
+async fn add_watch<B>(conn: &Connection, mutter: &OwnedUniqueName, method: &str, of: &B) -> Result<u32, IdleError>
+where
+    B: serde::Serialize + zbus::zvariant::DynamicType + Sync,
+{
+    let added = conn.call_method(Some(mutter), PATH, Some(NAME), method, of).await;
     let added = added.map_err(|error| IdleError::Refused(IdleSource::Mutter, error.to_string()))?;
     added.body().deserialize().map_err(|_| IdleError::Malformed(IdleSource::Mutter))
 }
 
 impl Watch {
+    /// A watch for a touch fires at the next one.
+    pub(super) async fn touched(mut self) -> Result<(), IdleError> {
+        self.id = add_watch(&self.conn, &self.mutter, "AddUserActiveWatch", &()).await?;
+        self.idle().await
+    }
+
+    /// Until the watch has fired that is asked for.
     pub(super) async fn idle(&mut self) -> Result<(), IdleError> {
         loop {
             tokio::select! {

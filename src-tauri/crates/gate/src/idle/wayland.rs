@@ -33,6 +33,7 @@ const EXT_GET_IDLE_NOTIFICATION: u16 = 1;
 const DISPLAY_ERROR: (u32, u16) = (DISPLAY, 0);
 const REGISTRY_GLOBAL: (u32, u16) = (REGISTRY, 0);
 const NOTIFICATION_IDLED: (u32, u16) = (NOTIFICATION, 0);
+const NOTIFICATION_RESUMED: (u32, u16) = (NOTIFICATION, 1);
 
 const MALFORMED: IdleError = IdleError::Malformed(IdleSource::Wayland);
 
@@ -109,6 +110,13 @@ impl Watch {
         Ok(())
     }
 
+    pub(super) async fn touched(mut self) -> Result<(), IdleError> {
+        while self.is_idle {
+            self.event().await?;
+        }
+        Ok(())
+    }
+
     async fn globals(&mut self) -> Result<Globals, IdleError> {
         let mut globals = Globals::default();
         self.sync(GLOBALS_SYNC, |event| match event.what {
@@ -164,6 +172,10 @@ impl Watch {
             DISPLAY_ERROR => Err(IdleError::Refused(IdleSource::Wayland, event.error())),
             NOTIFICATION_IDLED => {
                 self.is_idle = true;
+                Ok(event)
+            }
+            NOTIFICATION_RESUMED => {
+                self.is_idle = false;
                 Ok(event)
             }
             _ => Ok(event),

@@ -15,6 +15,8 @@ use x11rb_protocol::protocol::xproto::{GetInputFocusRequest, QueryExtensionReque
 use x11rb_protocol::x11_utils::{ReplyRequest, Request, TryParse};
 use x11rb_protocol::xauth::{Family, get_auth};
 
+/// The counter counts in these.
+const TICK: Duration = Duration::from_millis(1);
 /// Longer replies to what is asked here no server sends.
 const LONGEST: usize = 64 << 10;
 /// More counters than this no server has.
@@ -35,23 +37,29 @@ pub(super) struct Watch {
     wire: Wire,
     /// The event that tells; 0, which is none, until the server has said.
     alarm_event: u8,
-    is_idle: bool,
+    /// What the SYNC extension's requests begin with.
+    sync: u8,
+    counter: u32,
+    /// The one that goes off when nothing was touched for so long; the next id is that of the other one.
+    alarm: u32,
+    after: Duration,
+    /// The alarm that went off last.
+    went_off: Option<u32>,
 }
 
 pub(super) async fn watch(display: &str, after: Duration) -> Result<Watch, IdleError> {
     let (socket, number) = socket(display).ok_or(IdleError::NotTold(IdleSource::X11))?;
-    let mut watch = Watch { wire: Wire::connect(IdleSource::X11, &socket).await?, alarm_event: 0, is_idle: false };
-    let alarm = watch.set_up(number).await?;
+    let wire = Wire::connect(IdleSource::X11, &socket).await?;
+    let mut watch = Watch { wire, alarm_event: 0, sync: 0, counter: 0, alarm: 0, after, went_off: None };
+    watch.alarm = watch.set_up(number).await?;
     let sync = watch.ask(QueryExtensionRequest { name: X11_EXTENSION_NAME.as_bytes().into() }, 0).await?;
     if !sync.present {
         return Err(IdleError::NotTold(IdleSource::X11));
     }
     watch.alarm_event = sync.first_event.saturating_add(ALARM_NOTIFY_EVENT);
-    let counter = watch.idle_counter(sync.major_opcode).await?;
-    let value_list = Cow::Owned(alarm_at(counter, after));
-    watch.send(CreateAlarmRequest { id: alarm, value_list }, sync.major_opcode).await?;
-    // An alarm is not answered; what comes next is, after the alarm's error if there is one.
-    watch.ask(GetInputFocusRequest, 0).await?;
+    watch.sync = sync.major_opcode;
+    watch.counter = watch.idle_counter(sync.major_opcode).await?;
+    watch.set_alarm(watch.alarm, TESTTYPE::POSITIVE_COMPARISON, after).await?;
     Ok(watch)
 }
 
@@ -65,23 +73,41 @@ fn socket(display: &str) -> Option<(PathBuf, u16)> {
     Some((socket?, parsed.display))
 }
 
-/// A comparison, not a transition: who is idle already is idle. Without a step it tells once.
-fn alarm_at(counter: u32, after: Duration) -> CreateAlarmAux {
-    let value = Int64 { hi: 0, lo: u32::try_from(after.as_millis()).unwrap_or(u32::MAX) };
+/// Always a comparison, not a transition: who is idle already is idle. Without a step it tells once.
+fn alarm_at(counter: u32, test: TESTTYPE, idle: Duration) -> CreateAlarmAux {
+    let value = Int64 { hi: 0, lo: u32::try_from(idle.as_millis()).unwrap_or(u32::MAX) };
     CreateAlarmAux::new()
         .counter(counter)
         .value_type(VALUETYPE::ABSOLUTE)
         .value(value)
-        .test_type(TESTTYPE::POSITIVE_COMPARISON)
+        .test_type(test)
         .delta(Int64 { hi: 0, lo: 0 })
         .events(1)
 }
 
 impl Watch {
     pub(super) async fn idle(&mut self) -> Result<(), IdleError> {
-        while !self.is_idle {
+        while self.went_off.is_none() {
             self.packet().await?;
         }
+        Ok(())
+    }
+
+    /// A touch lets the counter begin anew, so that it is below what it had come to.
+    pub(super) async fn touched(mut self) -> Result<(), IdleError> {
+        let other = self.alarm.wrapping_add(1);
+        self.set_alarm(other, TESTTYPE::NEGATIVE_COMPARISON, self.after.saturating_sub(TICK)).await?;
+        while self.went_off != Some(other) {
+            self.packet().await?;
+        }
+        Ok(())
+    }
+
+    async fn set_alarm(&mut self, id: u32, test: TESTTYPE, idle: Duration) -> Result<(), IdleError> {
+        let value_list = Cow::Owned(alarm_at(self.counter, test, idle));
+        self.send(CreateAlarmRequest { id, value_list }, self.sync).await?;
+        // An alarm is not answered; what comes next is, after the alarm's error if there is one.
+        self.ask(GetInputFocusRequest, 0).await?;
         Ok(())
     }
 
@@ -158,7 +184,9 @@ impl Watch {
             return Err(MALFORMED);
         }
         let packet = self.wire.take(PACKET + more).await?;
-        self.is_idle |= kind > REPLY && kind == self.alarm_event;
+        if kind > REPLY && kind == self.alarm_event {
+            self.went_off = Some(u32::from_ne_bytes(words));
+        }
         match kind {
             ERROR => Err(IdleError::Refused(IdleSource::X11, format!("error {code}"))),
             _ => Ok(packet),

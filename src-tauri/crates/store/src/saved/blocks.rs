@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{Datelike, Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch};
+use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch, TimeAway};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +13,8 @@ pub(super) struct StoredBlock {
     intention: Option<String>,
     started_ms: i64,
     end: StoredEnd,
+    #[serde(default)]
+    left_out_ms: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,6 +48,7 @@ pub(super) struct StoredEnded {
     intention: Option<String>,
     started_ms: i64,
     ended_ms: i64,
+    left_out_ms: i64,
     is_told: bool,
 }
 
@@ -65,6 +68,13 @@ pub(super) struct StoredDeepWork {
     length_ms: i64,
 }
 
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StoredTimeAway {
+    length_ms: i64,
+    is_told: bool,
+}
+
 impl StoredBlock {
     pub(super) fn new(block: &Block) -> Self {
         let end = match block.end {
@@ -72,7 +82,8 @@ impl StoredBlock {
             BlockEnd::CheckIn(at) => StoredEnd::CheckInMs(millis(at)),
             BlockEnd::Open => StoredEnd::Open,
         };
-        Self { intention: block.intention.clone(), started_ms: millis(block.started), end }
+        let left_out_ms = block.left_out.num_milliseconds();
+        Self { intention: block.intention.clone(), started_ms: millis(block.started), end, left_out_ms }
     }
 
     pub(super) fn block(self) -> Result<Block, Cause> {
@@ -81,7 +92,8 @@ impl StoredBlock {
             StoredEnd::CheckInMs(at) => BlockEnd::CheckIn(instant(at)?),
             StoredEnd::Open => BlockEnd::Open,
         };
-        Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end })
+        let left_out = length(self.left_out_ms);
+        Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end, left_out })
     }
 }
 
@@ -113,13 +125,15 @@ impl StoredEnded {
     pub(super) fn new(over: &Ended) -> Self {
         let (started_ms, ended_ms) = (millis(over.started), millis(over.ended));
         let is_break = over.what == Stretch::Break;
-        Self { is_break, intention: over.intention.clone(), started_ms, ended_ms, is_told: over.is_told }
+        let (intention, left_out_ms) = (over.intention.clone(), over.left_out.num_milliseconds());
+        Self { is_break, intention, started_ms, ended_ms, left_out_ms, is_told: over.is_told }
     }
 
     pub(super) fn ended(self) -> Result<Ended, Cause> {
         let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
         let what = if self.is_break { Stretch::Break } else { Stretch::Block };
-        Ok(Ended { what, intention: self.intention, started, ended, is_told: self.is_told })
+        let left_out = length(self.left_out_ms);
+        Ok(Ended { what, intention: self.intention, started, ended, left_out, is_told: self.is_told })
     }
 }
 
@@ -150,6 +164,20 @@ impl StoredDeepWork {
 
     pub(super) fn work(self) -> Result<DeepWork, Cause> {
         let day = NaiveDate::from_num_days_from_ce_opt(self.day).ok_or_else(|| Cause::unknown("a day", self.day))?;
-        Ok(DeepWork { day, length: Duration::try_milliseconds(self.length_ms).unwrap_or_default() })
+        Ok(DeepWork { day, length: length(self.length_ms) })
     }
+}
+
+impl StoredTimeAway {
+    pub(super) fn new(away: TimeAway) -> Self {
+        Self { length_ms: away.length.num_milliseconds(), is_told: away.is_told }
+    }
+
+    pub(super) fn away(self) -> TimeAway {
+        TimeAway { length: length(self.length_ms), is_told: self.is_told }
+    }
+}
+
+fn length(millis: i64) -> Duration {
+    Duration::try_milliseconds(millis).unwrap_or_default()
 }

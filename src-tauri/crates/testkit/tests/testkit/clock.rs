@@ -33,7 +33,7 @@ async fn each_step_is_heard_and_waits_until_it_has_settled() {
     let mut clock = StepClock::listen(&session, 1_000, "Europe/Berlin");
     assert_eq!(session.get(CLOCK_VARIABLE), Some(clock.path().display().to_string()));
     let mut daemon = Follower::connect(&clock).await;
-    let first = json!({"utc_ms": 1_000, "boot_ms": 3_600_000, "zone": "Europe/Berlin"});
+    let first = json!({"utc_ms": 1_000, "boot_ms": 3_600_000, "asleep_ms": 0, "zone": "Europe/Berlin"});
     assert_eq!(daemon.hear().await, first);
     daemon.settle().await;
     let step = clock.advance(Duration::from_secs(2), DEADLINE);
@@ -42,7 +42,7 @@ async fn each_step_is_heard_and_waits_until_it_has_settled() {
         heard = daemon.hear() => heard,
         () = &mut step => panic!("it did not wait"),
     };
-    let then = json!({"utc_ms": 3_000, "boot_ms": 3_602_000, "zone": "Europe/Berlin"});
+    let then = json!({"utc_ms": 3_000, "boot_ms": 3_602_000, "asleep_ms": 0, "zone": "Europe/Berlin"});
     assert_eq!(heard, then);
     let ((), ()) = tokio::join!(step, daemon.settle());
 }
@@ -118,5 +118,5 @@ async fn the_wall_clock_and_the_zone_change_alone() {
     clock.set_zone("Asia/Tokyo", DEADLINE).await;
     assert_eq!(clock.utc_ms(), 9_000);
     let last = follow.await.unwrap();
-    assert_eq!(last, json!({"utc_ms": 9_000, "boot_ms": 3_600_000, "zone": "Asia/Tokyo"}));
+    assert_eq!(last, json!({"utc_ms": 9_000, "boot_ms": 3_600_000, "asleep_ms": 0, "zone": "Asia/Tokyo"}));
 }

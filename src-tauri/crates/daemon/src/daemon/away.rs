@@ -1,0 +1,102 @@
+//! Tells the engine when the user is back from having been away, while it wants to know. Must not know what for.
+//!
+//! Away is who touches nothing for a while, and whoever's machine sleeps. How long is told by a clock that counts the sleep
+//! and that nobody sets.
+
+use super::clock::DaemonClock;
+use chrono::Duration;
+use tidegate_domain::Event;
+use tidegate_domain::ports::{Clock, WantedOfUser};
+use tidegate_engine::Engine;
+use tidegate_gate::idle::{Desktop, IdleError, IdleWatch};
+use tidegate_gate::sleep::{SleepError, Sleeps};
+use tokio::sync::watch;
+
+/// How it is known that somebody was away.
+enum Gone {
+    /// Nothing was touched since then, as time since boot; the watch tells of the next touch.
+    Untouched(IdleWatch, Duration),
+    /// The machine slept for so long, and is awake again.
+    Slept(Duration),
+}
+
+/// Nobody who has gone is forgotten because nothing more is wanted meanwhile: a block may end without them.
+pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: DaemonClock, engine: Engine) {
+    loop {
+        let Ok(of_user) = wanted.wait_for(|wanted| wanted.back_after.is_some()).await.map(|wanted| *wanted) else {
+            return;
+        };
+        let Some(after) = of_user.back_after else { return };
+        let gone = tokio::select! {
+            gone = gone(after, &clock) => gone,
+            changed = wanted.wait_for(|wanted| wanted.back_after != Some(after)) => match changed {
+                Ok(_) => continue,
+                Err(_) => return,
+            },
+        };
+        if let Some(length) = back(gone, &clock).await {
+            engine.send(Event::UserBack(length));
+        }
+    }
+}
+
+async fn gone(after: std::time::Duration, clock: &DaemonClock) -> Gone {
+    let least = Duration::from_std(after).unwrap_or(Duration::MAX);
+    tokio::select! {
+        watch = untouched(after) => Gone::Untouched(watch, clock.now().boot - least),
+        length = slept(least, clock) => Gone::Slept(length),
+    }
+}
+
+/// `None`: it cannot be told any more.
+async fn back(gone: Gone, clock: &DaemonClock) -> Option<Duration> {
+    match gone {
+        Gone::Slept(length) => Some(length),
+        Gone::Untouched(watch, since) => match watch.touched().await {
+            Ok(()) => Some(clock.now().boot - since),
+            Err(error) => {
+                tracing::info!(%error, "nobody tells when the user is back");
+                None
+            }
+        },
+    }
+}
+
+/// Waits for ever where nobody can tell.
+async fn untouched(after: std::time::Duration) -> IdleWatch {
+    let watched = async {
+        let mut watch = Desktop::from_environment().watch_idleness(after).await?;
+        watch.idle().await?;
+        Ok::<_, IdleError>(watch)
+    };
+    match watched.await {
+        Ok(watch) => watch,
+        Err(error) => {
+            tracing::info!(%error, "nobody tells when the user is away");
+            std::future::pending().await
+        }
+    }
+}
+
+/// The same. A sleep that is shorter is none.
+async fn slept(least: Duration, clock: &DaemonClock) -> Duration {
+    let mut before = clock.asleep();
+    let listening = async {
+        let mut sleeps = Sleeps::listen().await?;
+        loop {
+            sleeps.awake_again().await?;
+            let asleep = clock.asleep();
+            let slept = asleep - std::mem::replace(&mut before, asleep);
+            if slept >= least {
+                return Ok::<_, SleepError>(slept);
+            }
+        }
+    };
+    match listening.await {
+        Ok(slept) => slept,
+        Err(error) => {
+            tracing::info!(%error, "nobody tells when the machine has slept");
+            std::future::pending().await
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Time that the user is away in a block, on the real daemon: seen by the desktop's idleness and by logind, asked when they
+//! are back, across a kill.
+
+use std::time::Duration;
+use tidegate_contract::{BlockLength, Request};
+use tidegate_testkit::{DEADLINE, IdleMonitor, Monitor, Session, Signal, SystemBus, wait_no_owner};
+use tidegate_tests_process::Stand;
+use zbus::Message;
+use zbus::zvariant::Value;
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// Who touches nothing for so long is away, where nobody has set anything.
+const AWAY: Option<Duration> = Some(Duration::from_secs(600));
+/// A watch for the next touch.
+const TOUCH: Option<Duration> = None;
+
+async fn draft(stand: &Stand, minutes: u32) {
+    let length = BlockLength::Minutes { minutes };
+    stand.must(Request::Start { length, intention: Some("Draft".into()) }).await;
+}
+
+#[tokio::test]
+async fn who_comes_back_is_asked_and_what_they_leave_out_does_not_count() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let mut stand = Stand::start_in(session).await;
+    assert_eq!(monitor.asked(AWAY), 0, "no block runs");
+    draft(&stand, 50).await;
+    let gone = monitor.wait_asked(AWAY, 1, DEADLINE).await;
+    stand.advance(15 * MINUTE).await;
+    monitor.fire(&gone).await;
+    let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
+    stand.advance(13 * MINUTE).await;
+    monitor.fire(&back).await;
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    let said = told.fields();
+    assert_eq!((told.summary().as_str(), said.body.as_str()), ("You were away 23 min: count it?", "In Draft"));
+    assert_eq!(said.actions, ["count", "Count it", "leave-out", "Leave it out"]);
+    assert_eq!(*said.hints["urgency"], Value::from(0_u8));
+    stand.heed_renderer().await;
+
+    stand.kill9().await;
+    stand.start_again().await;
+    assert_eq!(stand.view().await.time_away, Some(23 * 60_000));
+    stand.renderer.emit_to_caller(&told, &Signal::Action(told.id(), "leave-out".into())).await;
+    let view = stand.wait_view("the answer", |view| view.time_away.is_none()).await;
+    assert_eq!(view.block.expect("the block").left_out, 23 * 60_000);
+    stand.advance(22 * MINUTE).await;
+    let over = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    assert_eq!(over.summary(), "27 min of Draft");
+    assert_eq!(stand.view().await.deep_work.today, 27 * 60_000);
+}
+
+#[tokio::test]
+async fn a_block_that_ends_while_nobody_is_there_is_asked_of_too() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let mut stand = Stand::start_in(session).await;
+    draft(&stand, 25).await;
+    let gone = monitor.wait_asked(AWAY, 1, DEADLINE).await;
+    stand.advance(15 * MINUTE).await;
+    monitor.fire(&gone).await;
+    let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
+    stand.advance(60 * MINUTE).await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    stand.heed_renderer().await;
+    monitor.fire(&back).await;
+    let told = stand.renderer.wait_notified(2, DEADLINE).await.remove(1);
+    assert_eq!(told.summary(), "25 min of Draft");
+    assert_eq!(told.fields().body, "Nothing is held\nYou were away 20 min: count it?");
+    wait_no_owner(&stand.control, &back.by, DEADLINE).await;
+    stand.must(Request::CountTimeAway { counts: true }).await;
+    let view = stand.view().await;
+    assert_eq!((view.time_away, view.deep_work.today), (None, 25 * 60_000));
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_was_away_with_its_user() {
+    let session = Session::start().await;
+    let system = SystemBus::start(&session).await;
+    let mut listeners = Monitor::start(&system.address(), &["type='method_call',member='AddMatch'"]).await;
+    let mut stand = Stand::start_in(session).await;
+    draft(&stand, 90).await;
+    let of_sleep =
+        |call: &Message| call.body().deserialize::<&str>().is_ok_and(|rule| rule.contains("PrepareForSleep"));
+    listeners.until(DEADLINE, "the daemon to listen to logind", of_sleep).await;
+    stand.advance(10 * MINUTE).await;
+    for minutes in [4, 31] {
+        system.prepare_for_sleep(true).await;
+        stand.sleep(minutes * MINUTE).await;
+        system.prepare_for_sleep(false).await;
+    }
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(told.summary(), "You were away 31 min: count it?");
+    assert_eq!(stand.renderer.notified().len(), 1, "four minutes are nothing");
+}
+
+#[tokio::test]
+async fn nobody_is_watched_who_does_not_want_to_be_asked() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let stand = Stand::start_in(session).await;
+    let set = |value: &str| Request::Set { key: "blocks.away".into(), value: Some(value.into()) };
+    stand.must(set("never")).await;
+    draft(&stand, 50).await;
+    stand.must(set("20")).await;
+    monitor.wait_asked(Some(20 * MINUTE), 1, DEADLINE).await;
+    assert_eq!(monitor.asked(AWAY), 0);
+    stand.must(set("never")).await;
+    let asked = monitor.wait_asked(Some(20 * MINUTE), 1, DEADLINE).await;
+    wait_no_owner(&stand.control, &asked.by, DEADLINE).await;
+}

@@ -6,6 +6,7 @@ use crate::appearance;
 use crate::application::{Call, Calls, NAME};
 use crate::wish::Wish;
 use gtk::prelude::{DisplayExtManual, GtkWindowExt, WidgetExt};
+use std::time::Duration;
 use tauri::utils::config::WebviewUrl;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
 use tauri::window::Color;
@@ -19,6 +20,9 @@ const WISH: &str = "wish";
 
 const SIZE: (f64, f64) = (1200.0, 760.0);
 const MIN_SIZE: (f64, f64) = (360.0, 420.0);
+/// How long a compositor may take to let the window come with a token. Not every token is heeded: sway only marks the window
+/// as urgent unless it is told otherwise, and a terminal may hand on the one that it was started with.
+const HEEDED_WITHIN: Duration = Duration::from_millis(500);
 /// The page's grounds: `--paper` of its style.
 const LIGHT: Color = Color(0xf5, 0xf3, 0xee, 0xff);
 const DARK: Color = Color(0x0e, 0x16, 0x1a, 0xff);
@@ -121,17 +125,30 @@ pub(crate) async fn come_when_called(app: AppHandle, calls: Option<Calls>) {
 fn present(window: &WebviewWindow, call: &Call) {
     let Ok(gtk_window) = window.gtk_window() else { return };
     gtk_window.deiconify();
+    let is_wayland = gtk_window.display().backend().is_wayland();
     match &call.token {
         Some(token) => {
             gtk_window.set_startup_id(token);
             gtk_window.present();
+            if is_wayland {
+                glib::timeout_add_local_once(HEEDED_WITHIN, move || {
+                    if gtk_window.is_visible() {
+                        show_anew(&gtk_window);
+                    }
+                });
+            }
         }
-        None if gtk_window.display().backend().is_wayland() && !gtk_window.is_active() => {
-            gtk_window.hide();
-            gtk_window.show();
-            gtk_window.present();
-        }
+        None if is_wayland => show_anew(&gtk_window),
         None => report("bring the window to the front", window.show().and_then(|()| window.set_focus())),
+    }
+}
+
+/// Unless it is in front already.
+fn show_anew(window: &gtk::ApplicationWindow) {
+    if !window.is_active() {
+        window.hide();
+        window.show();
+        window.present();
     }
 }
 

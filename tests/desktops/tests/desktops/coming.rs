@@ -87,3 +87,12 @@ async fn without_a_token_the_window_comes_to_where_the_user_is() {
     screen.start_again(None).await;
     screen.wait_focus_on("2").await;
 }
+
+#[tokio::test]
+async fn with_a_token_that_only_marks_it_the_window_comes_to_where_the_user_is() {
+    let mut screen = Screen::with_the_window_elsewhere().await;
+    screen.sway.msg(&screen.session, "focus_on_window_activation urgent").await;
+    let token = screen.token().await;
+    screen.start_again(Some(&token)).await;
+    screen.wait_focus_on("2").await;
+}

@@ -27,7 +27,7 @@ async fn app_id_of(stand: &Stand, program: &str, args: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn check_48_credentials_are_asked_before_the_answer_and_outlive_the_sender() {
+async fn check_48_a_senders_process_is_asked_for_before_the_answer_and_known_after_its_end() {
     let stand = Stand::holding().await;
     let mut monitor = Monitor::start(&stand.session.address(), &[]).await;
     let program = own_program(&stand.session, "courier");
@@ -37,7 +37,7 @@ async fn check_48_credentials_are_asked_before_the_answer_and_outlive_the_sender
     let seen = monitor.so_far(&stand.session.address(), DEADLINE).await;
     let notify = seen.iter().position(is_notify).expect("a call of Notify");
     let sender = seen[notify].header().sender().unwrap().to_string();
-    let asked = seen.iter().position(|message| asks_for_credentials(message, &gate, &sender)).expect("a question");
+    let asked = seen.iter().position(|message| asks_for_the_process(message, &gate, &sender)).expect("a question");
     let answered = seen.iter().position(|message| answers(message, &seen[notify])).expect("an answer");
     assert!(notify < asked && asked < answered, "{notify} {asked} {answered}");
 }
@@ -46,10 +46,10 @@ fn is_notify(message: &Message) -> bool {
     message.message_type() == Type::MethodCall && message.header().member().is_some_and(|member| *member == "Notify")
 }
 
-fn asks_for_credentials(message: &Message, gate: &str, about: &str) -> bool {
+fn asks_for_the_process(message: &Message, gate: &str, about: &str) -> bool {
     let header = message.header();
     header.sender().is_some_and(|sender| *sender == gate)
-        && header.member().is_some_and(|member| *member == "GetConnectionCredentials")
+        && header.member().is_some_and(|member| *member == "GetConnectionUnixProcessID")
         && message.body().deserialize::<&str>().is_ok_and(|name| name == about)
 }
 

@@ -5,6 +5,7 @@ use super::visible::line;
 use crate::doctor::no_session_bus;
 use std::path::PathBuf;
 use std::time::Duration;
+use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
 use zbus::fdo::DBusProxy;
 use zbus::proxy::{CacheProperties, MethodFlags};
@@ -69,10 +70,22 @@ impl Client {
         let json = serde_json::to_string(request).map_err(|error| internal(&format!("the request: {error}")))?;
         let call = self.call(&json);
         let answer = match tokio::time::timeout(PATIENCE, call).await {
-            Ok(answer) => answer.map_err(|error| explain(&error))?,
+            Ok(Ok(answer)) => answer,
+            Ok(Err(error)) => return Err(self.unless_unsupported(explain(&error)).await),
             Err(_) => return Err(away(&format!("the daemon has not answered for {} s", PATIENCE.as_secs()))),
         };
         serde_json::from_str(&answer).map_err(|error| not_understood(&error))
+    }
+
+    /// Where the daemon does not start, the desktop itself may be the reason: the daemon then leaves everything as it is.
+    async fn unless_unsupported(&self, failure: Failure) -> Failure {
+        if failure.code != Code::Away || self.wake == Wake::LeaveAsleep {
+            return failure;
+        }
+        match shell::in_charge(self.connection(), &Surroundings::of_environment()).await {
+            Ok(Some(shell)) => Failure { code: Code::Unsupported, message: shell.to_string() },
+            Ok(None) | Err(_) => failure,
+        }
     }
 
     /// Whether there is a daemon.

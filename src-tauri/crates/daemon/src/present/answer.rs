@@ -66,8 +66,12 @@ fn checked_in(held: u32, withdrawn: u32) -> String {
 /// Added to the start of a block while the gate is not in the path: for what it waits, and how to go on at once.
 #[must_use]
 pub fn nothing_is_held(troubles: &[Trouble]) -> String {
-    let waits = match troubles.iter().find(|trouble| trouble.code == "take-over") {
-        Some(trouble) => format!("{} {}", sentence(&trouble.text), trouble.remedy),
+    let tells = |trouble: &&Trouble| matches!(trouble.code.as_str(), "take-over" | "waiting");
+    let waits = match troubles.iter().find(tells) {
+        Some(trouble) => {
+            let text = trouble.text.strip_prefix("Nothing is held yet: ").unwrap_or(&trouble.text);
+            format!("{} {}", sentence(text), trouble.remedy)
+        }
         None => {
             "It waits until the notification daemon that runs shows nothing any more; `tidegate take-over now` goes on \
              at once, and what is on the screen is lost."
@@ -248,6 +252,9 @@ mod tests {
         let said = nothing_is_held(&[trouble("store"), trouble("take-over")]);
         let why = "/usr/bin/dunst (process 7) does not leave. `tidegate take-over now` tries again at once.";
         assert_eq!(said, format!("{begin}{why}"));
+        let said = nothing_is_held(&[crate::present::waiting(&tidegate_gate::Waiting::ForDaemon)]);
+        assert!(said.starts_with(&format!("{begin}A notification daemon that starts by itself is waited")), "{said}");
+        assert!(said.ends_with("`tidegate take-over now` goes on at once."), "{said}");
     }
 
     fn check_refusal(refusal: Refusal, code: Code, part: &str) {

@@ -19,7 +19,6 @@ use tidegate_bus::Place;
 use tidegate_domain::{Arrival, Audience, CallId, CallOutcome, ClosedReason, Event, RendererId, Sender};
 use tokio::sync::{Semaphore, oneshot};
 use zbus::message::{Flags, Type};
-use zbus::zvariant::Value;
 use zbus::{Message, message::Header};
 
 /// A file system may hang; what it says of a sender is not waited for longer.
@@ -217,7 +216,9 @@ impl Gate {
     /// Asks the bus who a connection is; first to be told when it leaves, so that a departure between the two is seen.
     pub(super) async fn ask_who(&mut self, name: Arc<str>) -> Result<(), GateError> {
         self.match_rule("AddMatch", &leaving(&name)).await?;
-        let question = bus_call("GetConnectionCredentials", &&*name)?;
+        // Not for all credentials: newer buses answer those with a descriptor, and what names one that was not taken along, as
+        // here, cannot be read.
+        let question = bus_call("GetConnectionUnixProcessID", &&*name)?;
         self.senders.asked(question.primary_header().serial_num().get(), name);
         self.send(&question).await
     }
@@ -518,14 +519,12 @@ fn outcome_of(message: &Message) -> CallOutcome {
     }
 }
 
-/// `ProcessID` of `GetConnectionCredentials`; none when the connection has left.
+/// The answer of `GetConnectionUnixProcessID`; none when the connection has left.
 fn process_id(message: &Message) -> Option<u32> {
     if message.message_type() != Type::MethodReturn {
         return None;
     }
-    let body = message.body();
-    let credentials: std::collections::BTreeMap<&str, Value<'_>> = body.deserialize().ok()?;
-    credentials.get("ProcessID").and_then(|pid| pid.downcast_ref::<u32>().ok())
+    message.body().deserialize().ok()
 }
 
 /// Adds what a sandbox or a desktop entry says, if the file system answers in time. What hangs there may hang for good, so
@@ -563,6 +562,15 @@ fn machine_id() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_buss_answer_names_the_process_and_a_refusal_names_none() {
+        let question = bus_call("GetConnectionUnixProcessID", &":1.7").unwrap();
+        let answer = Message::method_return(&question.header()).unwrap().build(&7_u32).unwrap();
+        let refusal = Message::error(&question.header(), "org.freedesktop.DBus.Error.NameHasNoOwner").unwrap();
+        assert_eq!(process_id(&answer), Some(7));
+        assert_eq!(process_id(&refusal.build(&"it has left").unwrap()), None);
+    }
 
     #[test]
     fn check_50_a_connection_from_before_ours_is_not_our_own() {

@@ -7,7 +7,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if !std::path::Path::new("../ui/dist/index.html").is_file() {
         return Err("ui/dist is missing: run `npm ci && npm run build` in ui/ first".into());
     }
-    let manifest = AppManifest::new().commands(&["rpc", "close_window", "zoom"]);
+    let manifest = AppManifest::new().commands(&["rpc", "open_address", "close_window", "zoom"]);
     tauri_build::try_build(Attributes::new().app_manifest(manifest))?;
     Ok(())
 }

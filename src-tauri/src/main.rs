@@ -3,6 +3,7 @@
 //! It is a client of the daemon like any other. It must not know how anything is held, stored or decided.
 
 mod activation;
+mod addresses;
 mod appearance;
 mod application;
 mod frame;
@@ -13,7 +14,6 @@ mod wish;
 
 use application::{Call, Calls, Instance};
 use std::process::ExitCode;
-use wish::Wish;
 
 /// As `tidegate` has them: a command line that is not understood, and no desktop session here.
 const USAGE: u8 = 2;
@@ -42,12 +42,12 @@ fn start() -> Result<(), (u8, String)> {
     run(call.wish, application::calls(became)).map_err(|error| (FAILURE, format!("cannot open the window: {error}")))
 }
 
-fn run(wish: Wish, calls: Option<Calls>) -> tauri::Result<()> {
+fn run(wish: wish::Wish, calls: Option<Calls>) -> tauri::Result<()> {
     let scheme = appearance::Asked::now();
     tauri::Builder::default()
         .manage(rpc::Daemon::default())
         .register_asynchronous_uri_scheme_protocol(pictures::SCHEME, pictures::answer)
-        .invoke_handler(tauri::generate_handler![rpc::rpc, frame::close_window, frame::zoom])
+        .invoke_handler(tauri::generate_handler![rpc::rpc, addresses::open_address, frame::close_window, frame::zoom])
         .setup(move |app| {
             scheme.take();
             windows::open(app.handle(), wish)?;

@@ -59,6 +59,16 @@ describe("the list", () => {
     expect(html.match(/<strong[^>]*>#platform</g)).toHaveLength(1);
   });
 
+  it("has an app's heading and its buttons before the rows, which are read under its name", async () => {
+    host.hold([...host.items, item({ id: 9, app: "Element", app_id: "im.riot.Riot", summary: "#platform" })]);
+    await desk.held.refresh();
+    const html = list();
+    expect(html.indexOf("Mark all done: from Element")).toBeGreaterThan(0);
+    expect(html.indexOf("Mark all done: from Element")).toBeLessThan(html.indexOf('role="listbox"'));
+    expect(html).toMatch(/role="group" aria-label="Element" aria-owns="row-2 row-5 row-9"/);
+    expect(html).toMatch(/role="listbox"[^>]*aria-owns="row-1 app-2 row-3 row-4 row-6"/);
+  });
+
   it("tells those who listen how many there are, and which is chosen", async () => {
     await desk.held.list.choice.choose(5);
     const html = list();
@@ -191,6 +201,16 @@ describe("the chosen one", () => {
     expect(pressable(html)).toEqual(["Open", "Show log", "Done", "Later", "Release to the desktop"]);
     expect(words(html)).toContain("Held: no rule lets Woodpecker through during deep work.");
     expect(words(html)).toContain("Edited 3×: 3 earlier texts");
+  });
+
+  it("says what it is about, and where the addresses in its text lead", async () => {
+    const body = "See https://example.org/a, or mailto:maya@example.org";
+    host.hold([item({ id: 1, app: "Element", category: "message", body })]);
+    await desk.held.refresh();
+    const html = detail();
+    expect(words(html)).toContain("Element · message · ");
+    expect(words(html)).toContain("Leads to example.org Open in browser : example.org Copy address");
+    expect(words(html)).toContain("Writes to maya@example.org Write a mail");
   });
 
   it("has no buttons and no release when it was noted by hand", async () => {

@@ -20,8 +20,9 @@ pub use reply::{
 pub use request::{BlockLength, CheckInWhen, Request, Which, WindowView};
 pub use settings::{AppView, AppsView, DataView, Setting, SettingsView};
 pub use view::{
-    AbsenceView, ActionView, AppCount, BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen,
-    GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable, View,
+    AbsenceView, ActionView, AppCount, BlockView, BreakView, Category, ClosedBecause, DeepWorkView, EndedView,
+    EndsWhen, GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable,
+    View,
 };
 
 /// The D-Bus name, and the interface name without its version, of the daemon.

@@ -352,6 +352,26 @@ pub enum ItemState {
     Done,
 }
 
+/// What an interruption is about, as its app claims by the specification's `category`: the first word of one that says
+/// something to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// A message of a person.
+    Message,
+    /// A mail.
+    Mail,
+    /// A call.
+    Call,
+    /// Something that is plugged in or worn.
+    Device,
+    /// A file that comes or goes.
+    Transfer,
+    /// The way to other computers.
+    Network,
+}
+
 /// One interruption in a list. All text is plain: markup is gone, and nothing here may be read as HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -394,6 +414,8 @@ pub struct Item {
     pub edited: u32,
     /// 0 low, 1 normal, 2 critical, as its app claims.
     pub urgency: u8,
+    /// What it is about, as its app claims; null where it claims nothing that is known.
+    pub category: Option<Category>,
     /// Whether its text was dropped: a flood, or a setting.
     pub text_dropped: bool,
 }

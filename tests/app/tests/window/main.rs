@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod activation;
+mod addresses;
 mod away;
 mod check_in;
 mod day;

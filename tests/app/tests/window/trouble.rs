@@ -62,7 +62,8 @@ async fn a_daemon_that_does_not_give_way_is_named_and_nothing_is_said_to_be_held
     window.sees("a block is counted, but nothing is held").await;
     window.looks_as(&session, "out-of-path").await;
     window.press("Close the gate").await;
-    window.sees("nothing is held now.").await;
+    window.sees("nothing new is held.").await;
+    window.button("End block").await;
     window.looks_as(&session, "out-of-path-block").await;
     window.shows("held").await;
     window.sees("notifications go to your desktop").await;

@@ -6,13 +6,16 @@ import type { TimeStyle } from "../../lib/format/time";
 /** The hours that are always shown, as long as nothing lies outside of them. */
 const FIRST = 8;
 const LAST = 18;
+/** Two labels side by side on the narrowest band, in per cent of its width. */
+const LABEL = 13;
 
 /** The band, ready to be drawn. */
 export interface DayBand {
   now: number;
   block: { from: number; to: number } | null;
   past: { at: number; from: number; to: number; label: string }[];
-  checkIns: { at: number; place: number; label: string }[];
+  /** `isNear`: where the band is narrow, its label would stand over that of the one before. */
+  checkIns: { at: number; place: number; label: string; isNear: boolean }[];
   hours: { hour: number; place: number; label: string }[];
 }
 
@@ -43,7 +46,12 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
       to: place(hourOf(ended)),
       label: `${style.time(started)}–${style.time(ended)} ${oneLine(intention ?? "Deep work", 120)}`,
     })),
-    checkIns: checkIns.map((at) => ({ at, place: place(hourOf(at)), label: style.time(at) })),
+    checkIns: checkIns.map((at, index) => ({
+      at,
+      place: place(hourOf(at)),
+      label: style.time(at),
+      isNear: index > 0 && place(hourOf(at)) - place(hourOf(checkIns[index - 1] ?? at)) < LABEL,
+    })),
     hours: Array.from({ length: last - first + 1 }, (_, index) => hourMark(first + index)),
   };
 }

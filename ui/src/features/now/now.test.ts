@@ -34,6 +34,12 @@ describe("today's band", () => {
     expect(band.block).toBeNull();
   });
 
+  it("tells which labels would stand over one another on a narrow band", () => {
+    const at = (hours: number) => NOW + hours * HOUR;
+    const band = dayBand(openView({ check_ins_today: [at(1), at(2), at(4)] }), null, NOW, style);
+    expect(band.checkIns.map(({ isNear }) => isNear)).toEqual([false, true, false]);
+  });
+
   it("grows with what lies outside of the working day, and never leaves the day", () => {
     const night = closedView({
       block: { intention: null, started: NOW - 20 * HOUR, ends: { kind: "open" }, left_out: 0 },

@@ -8,6 +8,7 @@ export type { AppsView } from "./AppsView";
 export type { BlockLength } from "./BlockLength";
 export type { BlockView } from "./BlockView";
 export type { BreakView } from "./BreakView";
+export type { Category } from "./Category";
 export type { CheckInWhen } from "./CheckInWhen";
 export type { ClosedBecause } from "./ClosedBecause";
 export type { Code } from "./Code";

@@ -66,7 +66,7 @@ it("never claims to hold while it is not in the path", () => {
   const away = { ...running, gate: { ...running.gate, in_path: false } };
   expect(gateLine(away)).toBe("Gate not in the path");
   expect(gateDetail(away)).toBe("Nothing is held");
-  expect(said(away)).toBe("Tidegate does not stand in the path: nothing is held now.");
+  expect(said(away)).toBe("Tidegate does not stand in the path: nothing new is held.");
 });
 
 it("names the app that asked for quiet", () => {

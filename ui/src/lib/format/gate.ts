@@ -38,8 +38,8 @@ const READY = 15 * 60_000;
 /** The promise: an opening, and what it rests on. */
 export function promise(view: View, now: number, style: TimeStyle): { opening: string; fact: string } {
   if (!view.gate.in_path)
-    return { opening: "Tidegate does not stand in the path:", fact: "nothing is held now." };
-  if (!view.gate.closed) return { opening: "Everything passes:", fact: "nothing is held now." };
+    return { opening: "Tidegate does not stand in the path:", fact: "nothing new is held." };
+  if (!view.gate.closed) return { opening: "Everything passes:", fact: "nothing new is held." };
   const opening = "Nobody is waiting on you:";
   if (view.ready) return { opening, fact: "everything held is ready for you." };
   if (view.next_check_in === null)

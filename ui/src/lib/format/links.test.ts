@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { links } from "./links";
 
-const found = (text: string) => links(text).map(({ address, host }) => [address, host]);
+const found = (text: string) => links(text).map(({ address, where }) => [address, where]);
 
 it("finds addresses without the sentence around them, each once", () => {
   expect(
@@ -20,8 +20,23 @@ it("says the host that is looked up, not the one that it looks like", () => {
   ]);
 });
 
-it("finds nothing that is no address of the web", () => {
-  expect(found("javascript:alert(1) file:///etc/passwd mailto:a@b.example http:// https://[bad")).toEqual([]);
+it("says the end of a long host, by which it is known", () => {
+  expect(found(`https://${"bank.example.".repeat(18)}evil.example/`)[0]?.[1]).toMatch(
+    /^….{87}\.evil\.example$/u,
+  );
+});
+
+it("finds whom a mail goes to, and nothing that would be written in it", () => {
+  const text = "mailto:maya@example.org?attach=/etc/passwd&bcc=x@evil.example";
+  expect(links(text)).toEqual([
+    { address: "mailto:maya@example.org", where: "maya@example.org", isMail: true },
+  ]);
+});
+
+it("finds no other address", () => {
+  const text =
+    "javascript:alert(1) file:///etc/passwd xmailto:a@b.example mailto:nobody http:// https://[bad";
+  expect(found(text)).toEqual([]);
 });
 
 it("finds a handful of thousands", () => {

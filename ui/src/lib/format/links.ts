@@ -1,16 +1,21 @@
 // The addresses in a text, and where each leads. Pure: nothing is opened here.
 
-/** An address as it stands in the text, and the host that it leads to. */
+/** An address as it stands in the text. */
 export interface Link {
   address: string;
-  host: string;
+  /** The host that it leads to, or whom a mail would go to: of a long one the end, by which it is known. */
+  where: string;
+  isMail: boolean;
 }
 
 /** How many are found at most: nobody follows more from one notification. */
 const MOST = 8;
 /** The longest that is taken for an address, in UTF-16 units. */
 const LONGEST = 2_000;
-const ADDRESS = /https?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+/giu;
+/** How much is said of where one leads, in UTF-16 units. */
+const SAID = 100;
+/** Of a mail only whom it goes to: what would be written for the person is left out. */
+const ADDRESS = /(?:https?:\/\/[^\s<>"'`\p{Cc}\p{Cf}]+|\bmailto:[^\s<>"'`?#\p{Cc}\p{Cf}]+)/giu;
 /** What ends a sentence around an address, not the address. */
 const AFTER = /[.,;:!?…)\]}»”’]+$/u;
 
@@ -18,19 +23,27 @@ const AFTER = /[.,;:!?…)\]}»”’]+$/u;
 export function links(text: string): Link[] {
   const found = new Map<string, Link>();
   for (const [match] of text.matchAll(ADDRESS)) {
-    const address = match.replace(AFTER, "");
-    const host = hostOf(address);
-    if (host !== null && address.length <= LONGEST) found.set(address, { address, host });
+    const link = linkOf(match.replace(AFTER, ""));
+    if (link) found.set(link.address, link);
     if (found.size === MOST) break;
   }
   return [...found.values()];
 }
 
 /** As it is looked up, so that no letter of another script looks like what it is not. */
-function hostOf(address: string): string | null {
+function linkOf(address: string): Link | null {
+  if (address.length > LONGEST) return null;
   try {
-    return new URL(address).host;
+    const { protocol, host, pathname } = new URL(address);
+    const isMail = protocol === "mailto:";
+    return isMail && !pathname.includes("@")
+      ? null
+      : { address, where: ending(isMail ? pathname : host), isMail };
   } catch {
     return null;
   }
+}
+
+function ending(where: string): string {
+  return where.length > SAID ? `…${where.slice(-SAID)}` : where;
 }

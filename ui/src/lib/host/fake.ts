@@ -40,6 +40,9 @@ export class FakeHost implements Host {
   startable = true;
   /** The user is checking in; a view says so while there is something to be dealt with. */
   #isCheckingIn = false;
+  /** Every address that was opened, in order, and whether there is nothing to open one with. */
+  readonly opened: string[] = [];
+  opensNothing = false;
   /** How large the page is drawn. */
   zoomed = 1;
   /** What undo takes back: the held ones as they were before. */
@@ -66,6 +69,12 @@ export class FakeHost implements Host {
   onView(listener: (view: View | null) => void): Promise<() => void> {
     this.#listeners.add(listener);
     return Promise.resolve(() => this.#listeners.delete(listener));
+  }
+
+  openAddress(address: string): Promise<void> {
+    if (this.opensNothing) return refuse("not-installed", "no program is set for https addresses");
+    this.opened.push(address);
+    return Promise.resolve();
   }
 
   /** There is no window to be closed. */

@@ -9,6 +9,8 @@ export interface Host {
   onView(listener: (view: View | null) => void): Promise<() => void>;
   /** Calls `listener` with the name of what the window is called for while it is open. Resolves to what ends it. */
   onWish(listener: (wish: string) => void): Promise<() => void>;
+  /** Opens an address in the person's browser, or in what they write mail with. Rejects with a `HostFailure`. */
+  openAddress(address: string): Promise<void>;
   /** Closes the window. */
   closeWindow(): Promise<void>;
   /** Draws the page so many times as large as it is by itself. */

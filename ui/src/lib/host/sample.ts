@@ -116,6 +116,7 @@ export function item(change: Partial<Item> = {}): Item {
     noted: false,
     edited: 0,
     urgency: 1,
+    category: null,
     text_dropped: false,
     ...change,
   };
@@ -136,7 +137,14 @@ export function sampleItems(): Item[] {
       actions: [{ key: "log", label: "Show log" }],
       edited: 3,
     }),
-    item({ id: 2, ...chat, arrived: at(10, 2), summary: "#standup", body: "Moved to 14:00 today" }),
+    item({
+      id: 2,
+      ...chat,
+      arrived: at(10, 2),
+      category: "message",
+      summary: "#standup",
+      body: "Moved to 14:00 today",
+    }),
     item({
       id: 3,
       ...mail,

@@ -1,18 +1,22 @@
 // The real host: Tauri's shell, which carries requests to the daemon. The only file that names Tauri.
-import { invoke } from "@tauri-apps/api/core";
+import { type InvokeArgs, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 import type { Reply, Request, View } from "../contract";
 import { type Host, HostFailure } from "./host";
 
-/** The daemon through the shell's one command and one event. */
+/** A command of the shell. Rejects with a `HostFailure`. */
+async function command<T>(name: string, given: InvokeArgs): Promise<T> {
+  try {
+    return await invoke<T>(name, given);
+  } catch (thrown) {
+    throw HostFailure.from(thrown);
+  }
+}
+
+/** The daemon through one command and one event; other commands are about the window and what the desktop opens. */
 export const tauriHost: Host = {
-  async ask(request: Request): Promise<Reply> {
-    try {
-      return await invoke<Reply>("rpc", { request });
-    } catch (thrown) {
-      throw HostFailure.from(thrown);
-    }
-  },
+  ask: (request: Request) => command<Reply>("rpc", { request }),
+  openAddress: (address) => command<null>("open_address", { address }).then(() => undefined),
   onView(listener) {
     return listen<View | null>("view", (event) => listener(event.payload));
   },

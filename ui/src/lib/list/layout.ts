@@ -125,6 +125,28 @@ export function sectionAt({ sections }: Layout, place: number): Section | undefi
   return sections[placeAt(sections.length, (at) => sections[at]?.from ?? 0, place)];
 }
 
+/** The element of one row, or of a heading's group and of those of its rows that are drawn. */
+export interface Reading {
+  id: string;
+  section: Section | null;
+  rows: string[];
+}
+
+/** In which order the rows at these places are read: an app's under its name, one without a heading by itself. */
+export function readingOrder(layout: Layout, places: readonly number[]): Reading[] {
+  const { seqs } = layout.order;
+  const readings = new Map<string, Reading>();
+  for (const place of places.toSorted((a, b) => a - b)) {
+    const row = `row-${seqs[place]}`;
+    const section = sectionAt(layout, place);
+    const id = section?.isHeaded ? `app-${seqs[section.from]}` : row;
+    const reading = readings.get(id) ?? { id, section: section?.isHeaded ? section : null, rows: [] };
+    reading.rows.push(row);
+    readings.set(id, reading);
+  }
+  return [...readings.values()];
+}
+
 /** Where to scroll so that the row at `place` is in sight, moving as little as possible. */
 export function reveal(layout: Layout, place: number, top: number, height: number): number {
   const rowTop = layout.tops[place] ?? 0;

@@ -11,6 +11,7 @@ import {
   heightAt,
   keepInPlace,
   layOut,
+  readingOrder,
   reveal,
   ROW,
   rowsDrawn,
@@ -86,6 +87,26 @@ describe("the order of a digest", () => {
     const off = digestOrder(digest({ apps: [app("mail", [3])], later: [app("chat", [1, 4, 6], [2])] }));
     expect(neighbour(morning, 1, off)).toBe(3);
     expect(neighbour(off, 2, digestOrder(digest({ later: [app("chat", [1, 4], [2])] })))).toBe(2);
+  });
+});
+
+describe("what is read", () => {
+  const read = (order: typeof morning, places: number[]) =>
+    readingOrder(layOut(order), places).map(({ id, section, rows }) => [id, section?.app ?? null, rows]);
+
+  it("is by app, in the order of the list, whatever element shows it", () => {
+    expect(read(morning, [5, 2, 0, 4, 1])).toEqual([
+      ["app-1", "chat", ["row-1", "row-4", "row-6"]],
+      ["row-3", null, ["row-3"]],
+      ["row-5", null, ["row-5"]],
+    ]);
+  });
+
+  it("is one row after the other where there are no apps", () => {
+    expect(read(plainOrder([9, 8, 7]), [2, 0])).toEqual([
+      ["row-9", null, ["row-9"]],
+      ["row-7", null, ["row-7"]],
+    ]);
   });
 });
 

@@ -96,6 +96,17 @@ export class Gate {
     return this.during(() => turn);
   }
 
+  /** Opens an address outside of the window. `where` says in words where it leads. */
+  async openAddress(address: string, where: string): Promise<void> {
+    this.dismiss();
+    try {
+      await this.during(() => this.#host.openAddress(address));
+      this.message = `Opening ${where}`;
+    } catch (thrown) {
+      this.#say(HostFailure.from(thrown).failure, `${where} was not opened`);
+    }
+  }
+
   /** Says what the daemon said of something that was done. */
   tell(reply: Reply | null): void {
     if (reply?.kind === "ok") this.message = reply.message;

@@ -34,6 +34,17 @@ it("forgets the view of a daemon that has gone, and takes the next one's from it
   expect([gate.presence, gate.view?.revision]).toEqual(["here", 1]);
 });
 
+it("says where an address leads that was opened, and why one was not", async () => {
+  await gate.openAddress("https://example.org/a", "example.org");
+  expect([host.opened, gate.message]).toEqual([["https://example.org/a"], "Opening example.org"]);
+  host.opensNothing = true;
+  await gate.openAddress("https://example.org/a", "example.org");
+  expect([gate.failure?.message, gate.message]).toEqual([
+    "example.org was not opened. No program is set for https addresses",
+    "",
+  ]);
+});
+
 it("tells its followers of news, and of nothing else", () => {
   let told = 0;
   gate.follow(() => (told += 1));

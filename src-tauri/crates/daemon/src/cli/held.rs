@@ -211,6 +211,7 @@ pub(crate) mod tests {
             noted: false,
             edited: 0,
             urgency: 1,
+            category: None,
             text_dropped: false,
         }
     }

@@ -5,7 +5,7 @@ use super::text::raw_line;
 use super::view::millis;
 use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
-use tidegate_contract::{ActionView, Detail, Item, ItemState, Revision};
+use tidegate_contract::{ActionView, Category, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
 
@@ -64,6 +64,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         noted: row.is_noted(),
         edited: row.revisions,
         urgency: urgency(content.urgency),
+        category: content.category.as_deref().and_then(category),
         text_dropped: content.remarks.iter().any(|it| matches!(it, Remark::TextDroppedFlood | Remark::TextLost)),
     }
 }
@@ -110,6 +111,20 @@ fn urgency(urgency: Urgency) -> u8 {
     }
 }
 
+/// By its class, which stands before the first point.
+fn category(claimed: &str) -> Option<Category> {
+    let class = claimed.split_once('.').map_or(claimed, |(class, _)| class);
+    match class {
+        "im" => Some(Category::Message),
+        "email" => Some(Category::Mail),
+        "call" => Some(Category::Call),
+        "device" => Some(Category::Device),
+        "transfer" => Some(Category::Transfer),
+        "network" => Some(Category::Network),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +162,28 @@ mod tests {
         assert!(item.has_default && item.live && !item.may_have_forgotten && !item.text_dropped);
         assert_eq!((item.inline_reply.as_deref(), item.urgency), (Some("Write back"), 2));
         assert_eq!((item.state, item.id, item.edited), (ItemState::Held, row.id.0, 0));
+    }
+
+    #[test]
+    fn a_category_is_one_of_a_few_words_or_not_said() {
+        let cases = [
+            ("im.received", Some(Category::Message)),
+            ("email", Some(Category::Mail)),
+            ("call.incoming", Some(Category::Call)),
+            ("device.error", Some(Category::Device)),
+            ("transfer.complete", Some(Category::Transfer)),
+            ("network.connected", Some(Category::Network)),
+            ("x-vendor.im.received", None),
+            ("image", None),
+            ("<b>im</b>", None),
+            ("", None),
+        ];
+        for (claimed, expected) in cases {
+            let (world, row) = held(Content { category: Some(claimed.into()), ..content("x", "") });
+            assert_eq!(item(&world.model, &row).category, expected, "{claimed}");
+        }
+        let (world, row) = held(content("x", ""));
+        assert_eq!(item(&world.model, &row).category, None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use std::fs;
 use std::time::Duration;
 use tidegate_contract::{BlockLength, EndsWhen, Reply, Request};
-use tidegate_testkit::{DEADLINE, Notification, within};
+use tidegate_testkit::{DEADLINE, IdleMonitor, Notification, within};
 use tidegate_tests_process::{MONDAY_NINE, Stand};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -118,6 +118,27 @@ async fn a_mistake_in_the_file_is_shown_with_its_line() {
     window.shows("settings").await;
     window.sees("these are the values that hold meanwhile").await;
     window.find("//*[contains(text(), 'line 2')]").await;
+}
+
+#[tokio::test]
+async fn who_was_away_in_a_block_is_asked_by_a_card_until_they_answer() {
+    let (mut stand, window) = gate_open().await;
+    let monitor = IdleMonitor::start(&stand.session).await;
+    let length = BlockLength::Minutes { minutes: 50 };
+    stand.must(Request::Start { length, intention: Some("Draft the migration plan".into()) }).await;
+    let gone = monitor.wait_asked(Some(10 * MINUTE), 1, DEADLINE).await;
+    stand.advance(20 * MINUTE).await;
+    monitor.fire(&gone).await;
+    let back = monitor.wait_asked(None, 1, DEADLINE).await;
+    stand.advance(13 * MINUTE).await;
+    monitor.fire(&back).await;
+    window.sees("You were away 23 min: count it?").await;
+    stand.renderer.wait_notified(1, DEADLINE).await;
+    window.looks_as(&stand.session, "time-away").await;
+    window.press("Leave it out").await;
+    let view = stand.wait_view("the answer", |view| view.time_away.is_none()).await;
+    assert_eq!(view.block.expect("the block goes on").left_out, 23 * 60_000);
+    window.until("the card gone", "return !document.querySelector('#away')").await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 use crate::appearance;
 use crate::application::{Call, Calls, NAME};
 use crate::wish::Wish;
+use gtk::gdk::Screen;
 use gtk::prelude::{DisplayExtManual, GtkWindowExt, WidgetExt};
 use std::time::Duration;
 use tauri::utils::config::WebviewUrl;
@@ -23,6 +24,8 @@ const MIN_SIZE: (f64, f64) = (360.0, 420.0);
 /// How long a compositor may take to let the window come with a token. Not every token is heeded: sway only marks the window
 /// as urgent unless it is told otherwise, and a terminal may hand on the one that it was started with.
 const HEEDED_WITHIN: Duration = Duration::from_millis(500);
+/// For fonts, in dots an inch.
+const USUAL_RESOLUTION: f64 = 96.0;
 /// The page's grounds: `--paper` of its style.
 const LIGHT: Color = Color(0xf5, 0xf3, 0xee, 0xff);
 const DARK: Color = Color(0x0e, 0x16, 0x1a, 0xff);
@@ -95,11 +98,19 @@ fn page(wish: Wish) -> String {
     wish.name().map_or_else(|| "index.html".to_owned(), |name| format!("index.html#{name}"))
 }
 
-/// No larger than what panels leave of the screen, in pixels of the page.
+/// As large as its text, and no larger than what panels leave of the screen, in pixels of the window.
 fn size_that_fits(app: &AppHandle) -> (f64, f64) {
-    let Ok(Some(monitor)) = app.primary_monitor() else { return SIZE };
+    let scale = text_scale();
+    let (width, height) = (SIZE.0 * scale, SIZE.1 * scale);
+    let Ok(Some(monitor)) = app.primary_monitor() else { return (width, height) };
     let room: LogicalSize<f64> = monitor.work_area().size.to_logical(monitor.scale_factor());
-    (SIZE.0.min(room.width), SIZE.1.min(room.height))
+    (width.min(room.width), height.min(room.height))
+}
+
+/// How many times as large as usual the desktop has text: WebKit draws the whole page so. GTK's main thread only.
+fn text_scale() -> f64 {
+    let resolution = Screen::default().map_or(0.0, |screen| screen.resolution());
+    if resolution > 0.0 { (resolution / USUAL_RESOLUTION).clamp(0.5, 3.0) } else { 1.0 }
 }
 
 /// Brings the window to the front whenever it is called for.

@@ -12,6 +12,7 @@ mod day;
 mod flows;
 mod gallery;
 mod hostile;
+mod large_text;
 mod layouts;
 mod likeness;
 mod live;

@@ -1,0 +1,63 @@
+//! The desktop's text twice as large, as a setting tells GTK or, here, a variable: WebKit draws the whole page so, and nothing
+//! of it is cut or covered.
+
+use crate::morning::Morning;
+use crate::window::Window;
+use serde_json::json;
+use tidegate_testkit::Session;
+use tidegate_tests_process::Stand;
+
+/// Of these there are pictures.
+const SHOWN: [(&str, u32); 3] = [("held", 900), ("now", 360), ("settings", 360)];
+
+#[tokio::test]
+async fn nothing_is_cut_or_covered_where_text_is_twice_as_large() {
+    let session = Session::start().await;
+    session.set("GDK_DPI_SCALE", "2");
+    let stand = Stand::start_in(session).await;
+    stand.hold().await;
+    let _morning = Morning::comes(&stand).await;
+    let window = Window::open(&stand.session).await;
+    for (width, height) in [(900, 700), (360, 640)] {
+        window.client.set_window_size(width, height).await.unwrap();
+        window.until("the size", &format!("return innerWidth === {}", width / 2)).await;
+        for view in ["now", "held", "settings"] {
+            window.shows(view).await;
+            assert_eq!(window.script(SPOILT).await, json!([]), "{view} at {width} × {height}");
+            if SHOWN.contains(&(view, width)) {
+                window.looks_as(&stand.session, &format!("{view}-{width}-large")).await;
+            }
+        }
+    }
+}
+
+/// What is cut, outside of the window, squashed or covered by something else; what is shortened says so by an ellipsis.
+const SPOILT: &str = "
+    const style = element => getComputedStyle(element);
+    const box = element => element.getBoundingClientRect();
+    const isSeen = element => box(element).width > 1 && box(element).height > 1
+        && style(element).visibility !== 'hidden' && style(element).opacity !== '0' && !element.closest('.unseen');
+    const isCut = element => {
+        const { overflowX, overflowY, textOverflow, webkitLineClamp } = style(element);
+        const isWider = element.scrollWidth > element.clientWidth + 1 && overflowX === 'hidden' && textOverflow !== 'ellipsis';
+        const isHigher = element.scrollHeight > element.clientHeight + 1 && overflowY === 'hidden' && webkitLineClamp === 'none';
+        return element.clientWidth > 0 && (isWider || isHigher);
+    };
+    const isShortened = element => element !== document.body
+        && (style(element.parentElement).textOverflow === 'ellipsis' || isShortened(element.parentElement));
+    const isOutside = element => (box(element).left < -1 || box(element).right > innerWidth + 1) && !isShortened(element);
+    const isSquashed = element => {
+        const { width, height } = element.viewBox?.baseVal ?? {};
+        const isDrawn = element.tagName === 'svg' && width && element.getAttribute('preserveAspectRatio') !== 'none';
+        return isDrawn && Math.abs(box(element).width / box(element).height - width / height) > 0.05;
+    };
+    const isCovered = element => {
+        if (!element.matches('button, a, select, input:not([type=radio])')) return false;
+        const { left, top, width, height } = box(element);
+        const there = document.elementFromPoint(left + width / 2, top + height / 2);
+        const isScrolledAway = top < 0 || top + height > innerHeight || !there;
+        return !isScrolledAway && !element.contains(there) && !there.contains(element);
+    };
+    const isSpoilt = element => [isCut, isOutside, isSquashed, isCovered].find(how => how(element));
+    const said = element => `${isSpoilt(element).name}: ${element.outerHTML.slice(0, 160)}`;
+    return [...document.querySelectorAll('#app *')].filter(isSeen).filter(isSpoilt).map(said)";

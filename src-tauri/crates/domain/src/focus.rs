@@ -102,6 +102,13 @@ pub struct Ended {
     pub is_told: bool,
 }
 
+impl TimeAway {
+    /// Somebody set the clock.
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        self.of_block += by;
+    }
+}
+
 impl Ended {
     /// How long it was, without what does not count.
     #[must_use]
@@ -118,6 +125,8 @@ impl Ended {
 /// How long the user touched nothing in a block, or the machine slept, until they say whether that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimeAway {
+    /// When the block began that it was in.
+    pub of_block: DateTime<Utc>,
     /// How long.
     pub length: Duration,
     /// Its notice is in the store like any other; until then a restart shows it.

@@ -232,6 +232,8 @@ pub struct Model {
     digest: Option<NoticeId>,
     /// The notice of ours that was asked for in this process and has not come back through the gate yet.
     under_way: Option<UnderWay>,
+    /// What the last notice of ours was for that came back through the gate to this process.
+    told_last: Option<Owed>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -275,6 +277,7 @@ impl Model {
             let_through: VecDeque::new(),
             digest: loaded.digest,
             under_way: None,
+            told_last: None,
             clock_offset: None,
             store_trouble: None,
             missed: Missed::default(),
@@ -449,7 +452,9 @@ impl Model {
         if self.store_trouble.is_some() {
             return WantedOfUser::default();
         }
-        WantedOfUser { idleness: self.is_ready(), back_after: self.away_time().filter(|_| self.block().is_some()) }
+        // Who watches what an app asks for quiet for touches nothing and is there.
+        let may_be_away = self.block().is_some() && self.inhibitors.is_empty();
+        WantedOfUser { idleness: self.is_ready(), back_after: self.asks_after().filter(|_| may_be_away) }
     }
 
     /// What passed during this block, newest first.

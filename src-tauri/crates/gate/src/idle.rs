@@ -146,6 +146,11 @@ impl IdleWatch {
     }
 }
 
+/// What somebody else says, for the log.
+fn plain(words: &str) -> String {
+    words.chars().filter(|letter| !letter.is_control()).take(200).collect()
+}
+
 /// A socket that is read in whole messages; a read that is given up loses nothing.
 struct Wire {
     source: IdleSource,

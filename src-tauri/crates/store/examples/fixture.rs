@@ -163,7 +163,7 @@ fn save() -> Write {
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
         on_break: None,
         ended: None,
-        away: Some(TimeAway { length: Duration::minutes(12), is_told: true }),
+        away: Some(TimeAway { of_block: at(0), length: Duration::minutes(12), is_told: true }),
         last_length: Some(BlockLength::UntilCheckIn),
         intentions: ["the quarterly report".to_owned(), "mail".to_owned()].into(),
         deep_work: [DeepWork { day: at(-3_600).date_naive(), length: Duration::hours(1) }].into(),

@@ -180,7 +180,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
         on_break: stored.on_break.map(StoredBreak::pause).transpose()?,
         ended: stored.ended.map(StoredEnded::ended).transpose()?,
-        away: stored.away.map(StoredTimeAway::away),
+        away: stored.away.map(StoredTimeAway::away).transpose()?,
         last_length: stored.last_length.map(StoredLength::length),
         intentions: stored.intentions.into(),
         deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
@@ -335,7 +335,7 @@ mod tests {
                 left_out: Duration::milliseconds(3),
                 is_told: true,
             }),
-            away: Some(TimeAway { length: Duration::milliseconds(8), is_told: true }),
+            away: Some(TimeAway { of_block: at(6), length: Duration::milliseconds(8), is_told: true }),
             last_length: Some(BlockLength::UntilCheckIn),
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
@@ -383,6 +383,17 @@ mod tests {
                 left_out: Duration::minutes(1),
             }));
         }
+    }
+
+    #[test]
+    fn a_block_that_an_earlier_build_stored_has_nothing_left_out() {
+        let block = Block { intention: None, started: at(8), end: BlockEnd::Open, left_out: Duration::zero() };
+        let (intention, ended, left_out) = (None, at(7), Duration::zero());
+        let over = Ended { what: Stretch::Block, intention, started: at(6), ended, left_out, is_told: true };
+        let saved = Saved { block: Some(block), ended: Some(over), ..Saved::new(at(2)) };
+        let earlier = to_json(&saved).unwrap().replace(",\"left_out_ms\":0", "");
+        assert!(!earlier.contains("left_out"), "{earlier}");
+        assert_eq!(from_json(&earlier).unwrap(), saved);
     }
 
     #[test]

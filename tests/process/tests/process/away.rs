@@ -34,7 +34,10 @@ async fn who_comes_back_is_asked_and_what_they_leave_out_does_not_count() {
     monitor.fire(&back).await;
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     let said = told.fields();
-    assert_eq!((told.summary().as_str(), said.body.as_str()), ("You were away 23 min: count it?", "In Draft"));
+    assert_eq!(
+        (told.summary().as_str(), said.body.as_str()),
+        ("You were away 23 min: count it?", "In Draft. It counts until you leave it out.")
+    );
     assert_eq!(said.actions, ["count", "Count it", "leave-out", "Leave it out"]);
     assert_eq!(*said.hints["urgency"], Value::from(0_u8));
     stand.heed_renderer().await;
@@ -93,6 +96,23 @@ async fn a_machine_that_slept_was_away_with_its_user() {
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     assert_eq!(told.summary(), "You were away 31 min: count it?");
     assert_eq!(stand.renderer.notified().len(), 1, "four minutes are nothing");
+}
+
+#[tokio::test]
+async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
+    let session = Session::start().await;
+    let system = SystemBus::start(&session).await;
+    let mut stand = Stand::start_in(session).await;
+    draft(&stand, 25).await;
+    stand.advance(5 * MINUTE).await;
+    system.prepare_for_sleep(true).await;
+    stand.sleep(60 * MINUTE).await;
+    stand.wait_view("the question", |view| view.time_away == Some(20 * 60_000)).await;
+    system.prepare_for_sleep(false).await;
+    stand.must(Request::Start { length: BlockLength::Usual, intention: None }).await;
+    stand.must(Request::CountTimeAway { counts: false }).await;
+    let view = stand.view().await;
+    assert_eq!((view.deep_work.today, view.block.expect("the next one").left_out), (5 * 60_000, 0));
 }
 
 #[tokio::test]

@@ -27,21 +27,30 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
             return;
         };
         let Some(after) = of_user.back_after else { return };
+        let asleep = clock.asleep();
         let gone = tokio::select! {
             gone = gone(after, &clock) => gone,
             changed = wanted.wait_for(|wanted| wanted.back_after != Some(after)) => match changed {
+                // A block that ends in a sleep ends before logind has said that it is over.
+                Ok(_) if clock.asleep() - asleep >= least(after) => Gone::Slept(clock.asleep() - asleep),
                 Ok(_) => continue,
                 Err(_) => return,
             },
         };
-        if let Some(length) = back(gone, &clock).await {
-            engine.send(Event::UserBack(length));
+        match back(gone, &clock).await {
+            Some(length) => engine.send(Event::UserBack(length)),
+            // Whoever cannot tell of this touch cannot tell of the next.
+            None => drop(wanted.wait_for(|wanted| wanted.back_after != Some(after)).await),
         }
     }
 }
 
+fn least(after: std::time::Duration) -> Duration {
+    Duration::from_std(after).unwrap_or(Duration::MAX)
+}
+
 async fn gone(after: std::time::Duration, clock: &DaemonClock) -> Gone {
-    let least = Duration::from_std(after).unwrap_or(Duration::MAX);
+    let least = least(after);
     tokio::select! {
         watch = untouched(after) => Gone::Untouched(watch, clock.now().boot - least),
         length = slept(least, clock) => Gone::Slept(length),

@@ -114,6 +114,8 @@ fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
     let lines: Vec<_> = lines.into_iter().flatten().collect();
     let text = with_buttons(digest, summary, &lines, false);
     match over.what {
+        // It is shown anew, with a question.
+        Stretch::Block if over.is_told => DigestText { sound: Sound::Silent, ..text },
         Stretch::Block => text,
         Stretch::Break => DigestText { another: Some("Back to work".to_owned()), sound: Sound::Low, ..text },
     }
@@ -121,8 +123,9 @@ fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
 
 /// "You were away 23 min: count it?", and in which block. No books: no period ends.
 fn was_away(digest: &Digest, intention: Option<&str>) -> DigestText {
-    let block = intention.map_or("In the block".to_owned(), |intention| format!("In {}", line(intention, NAME)));
-    let text = with_buttons(digest, away_line(digest).unwrap_or_default(), &[block], false);
+    let of = intention.map(|intention| format!("In {}. ", line(intention, NAME))).unwrap_or_default();
+    let counts = format!("{of}It counts until you leave it out.");
+    let text = with_buttons(digest, away_line(digest).unwrap_or_default(), &[counts], false);
     DigestText { reviews: false, sound: Sound::Low, ..text }
 }
 
@@ -329,13 +332,17 @@ mod tests {
             super::digest(&digest, &Told::default(), &Clock { zone: berlin(), now: 0 })
         };
         let alone = told(Occasion::WasAway { intention: Some("Draft <b>".into()) });
-        let (summary, body) = ("You were away 23 min: count it?", "In Draft &lt;b&gt;");
+        let (summary, body) =
+            ("You were away 23 min: count it?", "In Draft &lt;b&gt;. It counts until you leave it out.");
         assert_eq!((alone.summary.as_str(), alone.body.as_str(), alone.sound), (summary, body, Sound::Low));
         assert!(alone.asks_of_away && !alone.reviews && alone.another.is_none());
-        assert_eq!(told(Occasion::WasAway { intention: None }).body, "In the block");
+        assert_eq!(told(Occasion::WasAway { intention: None }).body, "It counts until you leave it out.");
         let beside = told(over(Stretch::Block, None));
         assert_eq!(beside.body, "Nothing is held\nYou were away 23 min: count it?");
         assert!(beside.asks_of_away && beside.reviews);
+        let Occasion::IsOver(ended) = over(Stretch::Block, None) else { panic!("an end") };
+        let again = told(Occasion::IsOver(Ended { is_told: true, ..ended }));
+        assert_eq!((beside.sound, again.sound), (Sound::AsUsual, Sound::Silent));
         assert!(told(Occasion::CheckIn).body.ends_with("\nYou were away 23 min: count it?"));
     }
 

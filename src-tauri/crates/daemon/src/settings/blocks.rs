@@ -1,6 +1,6 @@
 //! The section `[blocks]`: how a block begins and ends. Must not know what a block is.
 
-use super::parse::{Key, Value, Wrong, unknown};
+use super::parse::{Key, Value, Wrong, is_on, switch, unknown, written};
 use super::section::Section;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
@@ -82,21 +82,6 @@ fn away(value: &Value<'_>) -> Result<Option<NonZeroU32>, Wrong> {
     })
 }
 
-pub(super) fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
-    value
-        .get_ref()
-        .as_bool()
-        .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
-}
-
-pub(super) fn written(word: &str) -> Option<toml_edit::Value> {
-    Some(match word {
-        "yes" | "true" => true.into(),
-        "no" | "false" => false.into(),
-        word => word.parse::<i64>().map_or_else(|_| word.into(), Into::into),
-    })
-}
-
 fn word(settings: &Settings, name: &str) -> Option<String> {
     let Blocks { length, tells_the_end, sounds, away_minutes } = settings.blocks;
     match name {
@@ -111,8 +96,4 @@ fn word(settings: &Settings, name: &str) -> Option<String> {
         AWAY => Some(away_minutes.map_or(NEVER.to_owned(), |minutes| minutes.to_string())),
         _ => None,
     }
-}
-
-pub(super) fn switch(on: bool) -> String {
-    if on { "yes" } else { "no" }.to_owned()
 }

@@ -110,6 +110,28 @@ pub(super) fn unknown(key: &Key<'_>, remedy: &str) -> Wrong {
     Wrong::new(key.span(), format!("\"{}\" is no setting", key.get_ref()), remedy)
 }
 
+/// A key that is true or false.
+pub(super) fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
+    value
+        .get_ref()
+        .as_bool()
+        .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
+}
+
+/// What a typed word is in the file: yes and no, a number, or a word.
+pub(super) fn written(word: &str) -> Option<toml_edit::Value> {
+    Some(match word {
+        "yes" | "true" => true.into(),
+        "no" | "false" => false.into(),
+        word => word.parse::<i64>().map_or_else(|_| word.into(), Into::into),
+    })
+}
+
+/// As it is typed.
+pub(super) fn switch(on: bool) -> String {
+    if on { "yes" } else { "no" }.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

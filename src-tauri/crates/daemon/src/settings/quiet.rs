@@ -1,7 +1,6 @@
 //! The section `[quiet]`: what an app's request for quiet does. Must not know who asks for it.
 
-use super::blocks::{is_on, switch};
-use super::parse::{Key, Value, Wrong, unknown};
+use super::parse::{Key, Value, Wrong, is_on, switch, unknown, written};
 use super::section::Section;
 use tidegate_domain::{OnQuiet, Settings};
 
@@ -15,7 +14,7 @@ pub(super) const SECTION: Section = Section {
     example: &["hold = true", "end-notice = false"],
     keys: &[("quiet.hold", "yes or no"), ("quiet.end-notice", "yes or no")],
     read,
-    written: super::blocks::written,
+    written,
     names: |_| [HOLD, END_NOTICE].map(str::to_owned).into(),
     word,
     meaning: |name| {

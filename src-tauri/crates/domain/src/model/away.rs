@@ -6,7 +6,7 @@ use super::{Model, OwedDigest};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::event::Rows;
-use crate::focus::{Stretch, TimeAway};
+use crate::focus::TimeAway;
 use crate::model::Owed;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
@@ -20,35 +20,47 @@ impl Model {
     }
 
     /// Who was away for so long is asked.
-    pub(super) fn away_time(&self) -> Option<std::time::Duration> {
+    pub(super) fn asks_after(&self) -> Option<std::time::Duration> {
         let minutes = self.settings.blocks.away_minutes?;
         Some(std::time::Duration::from_secs(u64::from(minutes.get()) * 60))
     }
 
-    /// They may have gone before the block began, and come back when it had ended by itself.
+    /// They may have gone before the block began, and come back when it was over.
     pub(super) fn user_is_back(&mut self, length: Duration, now: Now, fx: &mut Vec<Effect>) {
-        let Some(away_time) = self.away_time().filter(|_| self.store_trouble.is_none()) else { return };
-        let Some((started, ended)) = self.block_of_now_or_just_ended(now) else { return };
-        let went = now.utc.checked_sub_signed(length).unwrap_or(started);
-        let inside = ended - went.max(started);
-        if inside.to_std().is_err() || inside.to_std().is_ok_and(|inside| inside < away_time) {
+        let Some(asks_after) = self.asks_after().filter(|_| self.store_trouble.is_none()) else { return };
+        let Some((of_block, ended, left_out)) = self.last_block(now) else { return };
+        let went = now.utc.checked_sub_signed(length).unwrap_or(of_block);
+        let inside = ended - went.max(of_block);
+        let unanswered = self.saved.away.filter(|away| away.of_block == of_block).map(|away| away.length);
+        let unanswered = unanswered.unwrap_or_default();
+        let length = (unanswered + inside).min(ended - of_block - left_out);
+        if length <= unanswered || inside.to_std().is_ok_and(|inside| inside < asks_after) {
             return;
         }
-        let unanswered = self.time_away().unwrap_or_default();
-        self.saved.away = Some(TimeAway { length: unanswered + inside, is_told: self.saved.checking_in });
+        self.saved.away = Some(TimeAway { of_block, length, is_told: false });
         self.under_way.take_if(|told| told.of == Owed::Away);
         self.under_way.iter_mut().for_each(|told| told.the_time_away = false);
         self.save(fx);
     }
 
-    fn block_of_now_or_just_ended(&self, now: Now) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let running = self.saved.block.as_ref().map(|block| (block.started, now.utc));
-        let over = self.saved.ended.as_ref().filter(|ended| ended.what == Stretch::Block);
-        running.or(over.map(|over| (over.started, over.ended)))
+    /// When it began and ended, or, where it runs, until when it did; and what of it does not count.
+    fn last_block(&self, now: Now) -> Option<(DateTime<Utc>, DateTime<Utc>, Duration)> {
+        if let Some(block) = &self.saved.block {
+            return Some((block.started, now.utc, block.left_out));
+        }
+        let over = self.saved.past_blocks.last()?;
+        let ended = self.saved.ended.as_ref().filter(|ended| ended.started == over.started);
+        Some((over.started, over.ended, ended.map_or(Duration::zero(), |ended| ended.left_out)))
     }
 
-    /// By a notice of its own, or by one that tells of something else. While a check-in is open, the window asks: a notice
-    /// would take the place of the digest.
+    /// Of the block before the one that begins it can still be answered; of one before that nobody knows any more.
+    pub(super) fn forget_older_time_away(&mut self) {
+        let last = self.saved.past_blocks.last().map(|block| block.started);
+        self.saved.away = self.saved.away.filter(|away| Some(away.of_block) == last);
+    }
+
+    /// By a notice of its own, or by one that tells of something else. Not while a check-in is open: it would take the place
+    /// of the digest.
     pub(super) fn owes_time_away(&self) -> bool {
         !self.saved.checking_in && self.saved.away.is_some_and(|away| !away.is_told)
     }
@@ -59,10 +71,10 @@ impl Model {
         let books = OwedDigest { ledger, since, absences: Vec::new() };
         let occasion = match (&self.saved.block, &self.saved.ended) {
             (None, Some(ended)) => Occasion::IsOver(ended.clone()),
-            (Some(block), _) => Occasion::WasAway { intention: block.intention.clone() },
-            (None, None) => {
-                let last = self.saved.past_blocks.last();
-                Occasion::WasAway { intention: last.and_then(|block| block.intention.clone()) }
+            (block, _) => {
+                let of_block = block.as_ref().map(|block| &block.intention);
+                let last = self.saved.past_blocks.last().map(|block| &block.intention);
+                Occasion::WasAway { intention: of_block.or(last).cloned().flatten() }
             }
         };
         Digest { occasion, ..self.digest_of(books, 0, false, now) }
@@ -74,33 +86,33 @@ impl Model {
         owed.map(|away| away.is_told = true).is_some()
     }
 
-    /// Not by a press on the notice, so that this leaves the screen too, unless it says more than that.
+    /// Not by a press on the notice, so that this leaves the screen too, if it asks nothing else.
     pub(super) fn count_time_away(&mut self, counts: bool, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let answer = self.answer_time_away(counts, fx)?;
-        if self.saved.ended.is_none() && !self.saved.checking_in {
+        if self.told_last == Some(Owed::Away) && self.saved.ended.is_none() {
             self.take_notice_down(rows, now, fx);
         }
         Ok(answer)
     }
 
     pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> Outcome {
-        let length = self.saved.away.take().ok_or(Refusal::NoTimeAway)?.length;
+        let away = self.saved.away.take().ok_or(Refusal::NoTimeAway)?;
         if !counts {
-            self.leave_out(length);
+            self.leave_out(away);
         }
         self.save(fx);
-        Ok(Answer::TimeAway { length, counts })
+        Ok(Answer::TimeAway { length: away.length, counts })
     }
 
     /// The block keeps its end; its time counts less.
-    fn leave_out(&mut self, length: Duration) {
-        if let Some(block) = &mut self.saved.block {
-            block.left_out += length;
+    fn leave_out(&mut self, away: TimeAway) {
+        if let Some(block) = self.saved.block.as_mut().filter(|block| block.started == away.of_block) {
+            block.left_out += away.length;
             return;
         }
-        if let Some(ended) = self.saved.ended.as_mut().filter(|ended| ended.what == Stretch::Block) {
-            ended.left_out += length;
+        if let Some(ended) = self.saved.ended.as_mut().filter(|ended| ended.started == away.of_block) {
+            ended.left_out += away.length;
         }
-        self.take_from_deep_work(length);
+        self.take_from_deep_work(away.length);
     }
 }

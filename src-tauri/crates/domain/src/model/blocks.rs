@@ -103,6 +103,9 @@ impl Model {
         }
         let block = Block { intention, started, end, left_out };
         let ends = block.ends_at();
+        if self.saved.block.is_none() {
+            self.forget_older_time_away();
+        }
         self.saved.block = Some(block);
         self.saved.on_break = None;
         self.leave_check_in();
@@ -125,7 +128,6 @@ impl Model {
         self.saved.checking_in = false;
         self.saved.owed_digest = None;
         self.saved.ended = None;
-        self.saved.away = None;
         self.drop_told_quiet();
         self.saved.where_were_you = None;
     }

@@ -163,6 +163,9 @@ impl Model {
         if let Some(ended) = &mut self.saved.ended {
             ended.clock_moved(jump);
         }
+        if let Some(away) = &mut self.saved.away {
+            away.clock_moved(jump);
+        }
         self.saved.ready_since = self.saved.ready_since.map(|since| since + jump);
         self.away_since = self.away_since.map(|since| since + jump);
         if jump < Duration::zero() {
@@ -295,7 +298,7 @@ impl Model {
         let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
         let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
         let away = self.owes_time_away().then_some(Owed::Away);
-        let later = end.or(away).filter(|_| self.inhibitors.is_empty());
+        let later = end.or(away).filter(|_| self.inhibitor().is_none());
         check_in.or(quiet).or(later)
     }
 
@@ -317,6 +320,7 @@ impl Model {
     /// offers what the end of a block does, so that this needs no second one.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
         let shown = self.under_way.take();
+        self.told_last = shown.map(|shown| shown.of);
         let says_the_end = shown.is_some_and(|shown| shown.the_end) && self.end_is_told();
         let asks_of_away = shown.is_some_and(|shown| shown.the_time_away) && self.time_away_is_told();
         let was_owed = match shown.map(|shown| shown.of).or_else(|| self.owed()) {
@@ -342,7 +346,7 @@ impl Model {
         let OwedDigest { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
         let another = self.saved.ended.as_ref().map(|_| self.usual_length(now));
-        let away = self.saved.away.filter(|away| !away.is_told).map(|away| away.length);
+        let away = self.time_away();
         let sounds = self.settings.blocks.sounds;
         Digest {
             occasion,

@@ -13,7 +13,7 @@ fn who_was_away_in_a_block_is_asked_once_and_until_they_answer_it_counts() {
         renderer shows |
         restart alone      |
         away?              | 23 min
-        at 09:50           | tells: 50 min of 'write' are over; another 50?; not quiet
+        at 09:50           | tells: 50 min of 'write' are over; another 50?; away 23 min?; not quiet
         deep-work?         | 50 min today, 50 this week
         ",
     );
@@ -77,7 +77,7 @@ fn nobody_is_asked_of_less_than_the_setting_says_nor_of_time_outside_of_a_block(
         renderer shows |
         away-time never |
         back after 30m  |
-        at 09:50        | tells: 50 min are over; another 50?; not quiet
+        at 09:50        | tells: 50 min are over; another 50?; away 5 min?; not quiet
         at 10:30        |
         away-time 10    |
         back after 30m  |
@@ -100,7 +100,10 @@ fn two_times_away_are_one_question() {
         tidegate: 'away' for #1 | #1; shows 'away' in place of r1
         renderer shows |
         start 25 'mail'    | closes r2; started until Mon 10:55
-        away?              |
+        away?              | 30 min
+        leave away out     | 30 min away left out
+        end                | ended with 0 held; not quiet
+        deep-work?         | 60 min today, 60 this week
         ",
     );
 }
@@ -131,6 +134,60 @@ fn while_an_app_asks_for_quiet_the_question_waits() {
         at 09:30                   |
         back after 20m             |
         impress takes-back 1       | ok; asks in 'write'; away 20 min?
+        ",
+    );
+}
+
+#[test]
+fn the_question_outlives_the_next_block_and_is_about_the_one_before() {
+    check(
+        "
+        start 25 'write'   | started until Mon 09:25; quiet
+        at 09:25           | tells: 25 min of 'write' are over; another 25?; not quiet
+        tidegate: 'over'   | #1; shows 'over'
+        renderer shows |
+        at 10:00           |
+        back after 55m     | tells: 25 min of 'write' are over; another 25?; away 20 min?
+        tidegate: 'over' for #1 | #1; shows 'over' in place of r1
+        renderer shows |
+        renderer presses r2 another | quiet
+        leave away out     | closes r2; 20 min away left out
+        deep-work?         | 5 min today, 5 this week
+        at 10:25           | tells: 25 min of 'write' are over; another 25?; not quiet
+        deep-work?         | 30 min today, 30 this week
+        ",
+    );
+}
+
+#[test]
+fn nobody_is_away_for_longer_than_the_block_was() {
+    check(
+        "
+        start open 'write' | started; quiet
+        at 09:30           |
+        back after 20m     | asks in 'write'; away 20 min?
+        back after 20m     | asks in 'write'; away 30 min?
+        back after 5h      |
+        away?              | 30 min
+        leave away out     | 30 min away left out
+        back after 5h      |
+        end                | ended with 0 held; not quiet
+        deep-work?         | 0 min today, 0 this week
+        ",
+    );
+}
+
+#[test]
+fn a_card_that_is_put_away_on_an_empty_desk_is_no_answer() {
+    check(
+        "
+        start 25 'write'   | started until Mon 09:25; quiet
+        at 09:25           | tells: 25 min of 'write' are over; another 25?; not quiet
+        tidegate: 'over'   | #1; shows 'over'
+        renderer shows |
+        saw-end            | closes r1; seen
+        at 10:00           |
+        back after 55m     | asks in 'write'; away 20 min?
         ",
     );
 }

@@ -1,7 +1,7 @@
 //! Idleness from Mutter: `org.gnome.Mutter.IdleMonitor` on the session bus. While an app keeps the session from going
 //! idle, such as a video player, Mutter does not call it idle.
 
-use super::{IdleError, IdleSource};
+use super::{IdleError, IdleSource, plain};
 use futures_util::StreamExt;
 use std::time::Duration;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
@@ -10,6 +10,8 @@ use zbus::{Connection, Message, MessageStream};
 
 const NAME: &str = "org.gnome.Mutter.IdleMonitor";
 const PATH: &str = "/org/gnome/Mutter/IdleMonitor/Core";
+/// Whoever has the name may answer or not.
+const PATIENCE: Duration = Duration::from_secs(5);
 const MUTTER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
 
 /// The watch lasts as long as its connection.
@@ -37,8 +39,10 @@ async fn add_watch<B>(conn: &Connection, mutter: &OwnedUniqueName, method: &str,
 where
     B: serde::Serialize + zbus::zvariant::DynamicType + Sync,
 {
-    let added = conn.call_method(Some(mutter), PATH, Some(NAME), method, of).await;
-    let added = added.map_err(|error| IdleError::Refused(IdleSource::Mutter, error.to_string()))?;
+    let refused = |why: &str| IdleError::Refused(IdleSource::Mutter, plain(why));
+    let call = conn.call_method(Some(mutter), PATH, Some(NAME), method, of);
+    let added = tokio::time::timeout(PATIENCE, call).await.map_err(|_| refused("no answer"))?;
+    let added = added.map_err(|error| refused(&error.to_string()))?;
     added.body().deserialize().map_err(|_| IdleError::Malformed(IdleSource::Mutter))
 }
 

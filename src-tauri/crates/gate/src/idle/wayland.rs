@@ -4,7 +4,7 @@
 //! the daemon may. The time counts from the beginning of the watch; while an app keeps the screen on, such as a video
 //! player, a compositor does not call it idle. The first seat is watched.
 
-use super::{IdleError, IdleSource, Wire};
+use super::{IdleError, IdleSource, Wire, plain};
 use std::path::Path;
 use std::time::Duration;
 
@@ -223,8 +223,7 @@ impl Event {
 
     /// An error names an object and a code before its words.
     fn error(&self) -> String {
-        let words = String::from_utf8_lossy(self.string(8).unwrap_or_default()).into_owned();
-        words.chars().filter(|letter| !letter.is_control()).take(200).collect()
+        plain(&String::from_utf8_lossy(self.string(8).unwrap_or_default()))
     }
 }
 

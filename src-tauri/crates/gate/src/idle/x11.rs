@@ -1,7 +1,7 @@
 //! Idleness from an X server: an alarm of the SYNC extension on its counter `IDLETIME`. That counts touches alone: to X
 //! a video that plays is idleness. Only a server on this machine is asked, by its socket.
 
-use super::{IdleError, IdleSource, Wire};
+use super::{IdleError, IdleSource, Wire, plain};
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -131,8 +131,7 @@ impl Watch {
             }
         }
         let refused = |error: x11rb_protocol::errors::ConnectError| {
-            let words: String = error.to_string().chars().filter(|letter| !letter.is_control()).take(200).collect();
-            IdleError::Refused(IdleSource::X11, words)
+            IdleError::Refused(IdleSource::X11, plain(&error.to_string()))
         };
         Ok(connect.into_setup().map_err(refused)?.resource_id_base)
     }

@@ -48,6 +48,7 @@ pub(super) struct StoredEnded {
     intention: Option<String>,
     started_ms: i64,
     ended_ms: i64,
+    #[serde(default)]
     left_out_ms: i64,
     is_told: bool,
 }
@@ -71,6 +72,7 @@ pub(super) struct StoredDeepWork {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredTimeAway {
+    of_block_ms: i64,
     length_ms: i64,
     is_told: bool,
 }
@@ -170,11 +172,13 @@ impl StoredDeepWork {
 
 impl StoredTimeAway {
     pub(super) fn new(away: TimeAway) -> Self {
-        Self { length_ms: away.length.num_milliseconds(), is_told: away.is_told }
+        let (of_block_ms, length_ms) = (millis(away.of_block), away.length.num_milliseconds());
+        Self { of_block_ms, length_ms, is_told: away.is_told }
     }
 
-    pub(super) fn away(self) -> TimeAway {
-        TimeAway { length: length(self.length_ms), is_told: self.is_told }
+    pub(super) fn away(self) -> Result<TimeAway, Cause> {
+        let (of_block, length) = (instant(self.of_block_ms)?, length(self.length_ms));
+        Ok(TimeAway { of_block, length, is_told: self.is_told })
     }
 }
 

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 pub mod crowd;
+pub mod day;
 pub mod disk;
 pub mod figures;
 

@@ -13,6 +13,7 @@ mod gallery;
 mod hostile;
 mod layouts;
 mod likeness;
+mod listening;
 mod live;
 mod looks;
 mod morning;

@@ -4,6 +4,8 @@
 //! inside: it speaks D-Bus and the command line only.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+pub mod crowd;
+pub mod day;
 pub mod disk;
 pub mod figures;
 

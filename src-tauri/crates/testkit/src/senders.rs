@@ -4,7 +4,6 @@ mod gnotification;
 mod libnotify;
 mod notify_send;
 mod qt_tray;
-mod script;
 
 pub use gnotification::GNotificationSender;
 pub use libnotify::LibnotifySender;

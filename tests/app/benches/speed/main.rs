@@ -4,7 +4,6 @@
 //! Names of measurements (`paint crowd page`) leave the others out; prints JSON, with `--json FILE` to a file too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod crowd;
 mod page;
 mod paint;
 // The tests' own driver: it can do more than is measured here.
@@ -17,7 +16,6 @@ mod screen;
 #[path = "../../tests/window/window.rs"]
 mod window;
 
-use crowd::Crowd;
 use paint::first_paint;
 use screen::Screen;
 use serde_json::{Value, json};
@@ -26,6 +24,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use tidegate_contract::{Reply, Request};
 use tidegate_testkit::{DEADLINE, Session, within};
+use tidegate_tests_process::crowd::{self, Crowd};
 use tidegate_tests_process::disk::session_on_disk;
 use tidegate_tests_process::figures::{chosen, median, percentile, pss, ratio, round, tell};
 use tidegate_tests_process::{Stand, program};

@@ -15,6 +15,7 @@ mod hostile;
 mod large_text;
 mod layouts;
 mod likeness;
+mod listening;
 mod live;
 mod looks;
 mod morning;

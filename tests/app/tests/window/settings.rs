@@ -34,7 +34,7 @@ impl Window {
     }
 
     /// Draws a mark along its band, by so many of its width's hundredths.
-    async fn draws(&self, day: &str, time: &str, by: f64) {
+    pub(crate) async fn draws(&self, day: &str, time: &str, by: f64) {
         let measure = format!(
             "const mark = document.querySelector('[aria-label=\"Check-in on {day}\"][aria-valuetext=\"{time}\"]');
             mark.scrollIntoView({{ block: 'center' }});

@@ -13,6 +13,7 @@ mod check_in;
 mod command_line;
 mod d_actions;
 mod d_opening;
+mod day;
 mod e_content;
 mod f_release;
 mod full_disk;

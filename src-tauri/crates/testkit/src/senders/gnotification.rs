@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::script::Script;
 use crate::process::Process;
+use crate::script::Script;
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/gnotification_sender.py");

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::script::{Script, id_in};
 use crate::client::Signal;
 use crate::process::Process;
+use crate::script::{Script, id_in};
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/libnotify_sender.py");

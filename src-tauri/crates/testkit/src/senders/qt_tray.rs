@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::script::Script;
 use crate::process::Process;
+use crate::script::Script;
 use crate::session::Session;
 
 const SOURCE: &str = include_str!("../../scripts/qt_tray.py");

@@ -1,4 +1,4 @@
-//! A sender written in Python, driven by JSON lines: commands in, answers and
+//! A program written in Python, driven by JSON lines: commands in, answers and
 //! events out. Knows nothing of what they mean.
 
 use std::collections::VecDeque;
@@ -11,7 +11,7 @@ use crate::process::{Piped, Process};
 use crate::session::Session;
 use crate::wait::DEADLINE;
 
-const LINES: &str = include_str!("../../scripts/lines.py");
+const LINES: &str = include_str!("../scripts/lines.py");
 
 /// A running script. Dropping it ends it.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ mod recover;
 mod releasing;
 mod renderer;
 mod settling;
+mod snoozing;
 mod undoing;
 mod withdrawing;
 
@@ -91,6 +92,8 @@ pub struct Saved {
     pub later_mark: LaterMark,
     /// Those with a mark above this one are put off: the last mark at the last digest.
     pub later_than: LaterMark,
+    /// What was snoozed and is back, as long as nothing has told of it; at most 100.
+    pub back: BTreeSet<Seq>,
     /// What is counted in this period, but has no row.
     pub only_counted: OnlyCounted,
     /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
@@ -127,6 +130,8 @@ pub struct Loaded {
     pub noted: Vec<Noted>,
     /// When the first row runs out of time.
     pub next_due: Option<DateTime<Utc>>,
+    /// When the first snoozed row comes back.
+    pub next_snoozed: Option<DateTime<Utc>>,
     /// Ids of open rows that no counter has come to yet: an earlier version let apps bring ids along.
     pub adopted: Vec<u32>,
     /// The senders of open rows.
@@ -222,6 +227,7 @@ pub struct Model {
     in_path: bool,
     away_since: Option<DateTime<Utc>>,
     next_due: Option<DateTime<Utc>>,
+    next_snoozed: Option<DateTime<Utc>>,
     popups: u32,
     release: ReleaseQueue,
     undo: VecDeque<UndoStep>,
@@ -266,6 +272,7 @@ impl Model {
             in_path: false,
             away_since: None,
             next_due: loaded.next_due,
+            next_snoozed: loaded.next_snoozed,
             popups: loaded.popups,
             release: ReleaseQueue::default(),
             undo: VecDeque::new(),
@@ -320,6 +327,7 @@ impl Model {
     pub fn handle(&mut self, event: Event, mut rows: Rows, now: Now) -> Vec<Effect> {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
+        let back = self.saved.back.clone();
         self.watch_clock(&mut rows, now, &mut fx);
         self.keep_if_missed(&event, &rows);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
@@ -357,6 +365,9 @@ impl Model {
         }
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
+        if self.saved.back != back {
+            self.save(&mut fx);
+        }
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
@@ -653,6 +664,7 @@ impl Model {
         self.held_in_quiet = self.held_in_quiet.saturating_sub(self.is_of_quiet(row).into());
         self.release.lost(row);
         self.take_off_later(row);
+        self.saved.back.remove(&row.seq);
         self.noted.retain(|noted| noted.seq != row.seq);
         if let Some(entry) = self.held_by_app.get_mut(&row.app.id) {
             entry.1 = entry.1.saturating_sub(1);
@@ -707,6 +719,7 @@ impl Saved {
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),
+            back: BTreeSet::new(),
             only_counted: OnlyCounted::default(),
             bulks: VecDeque::new(),
         }

@@ -52,6 +52,8 @@ struct StoredSaved {
     #[serde(default)]
     later_than: u64,
     #[serde(default)]
+    back: Vec<i64>,
+    #[serde(default)]
     bulks: Vec<StoredBulk>,
     /// Let through, muted, feedback.
     #[serde(default)]
@@ -149,6 +151,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
+        back: saved.back.iter().map(|seq| seq.0).collect(),
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
         only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
         quiet: saved.quiet.as_ref().map(StoredQuiet::new),
@@ -185,6 +188,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
+        back: stored.back.into_iter().map(Seq).collect(),
         bulks: stored.bulks.into_iter().map(StoredBulk::bulk).collect::<Result<_, _>>()?,
         only_counted: only_counted(stored.only_counted),
     })
@@ -344,6 +348,7 @@ mod tests {
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),
+            back: [Seq(7), Seq(9)].into(),
             only_counted: OnlyCounted { passed: 5, muted: 6, feedback: 7 },
             bulks: [
                 bulk(BulkKind::Done(at(5)), None),

@@ -59,7 +59,9 @@ fn offers(before: &[&str]) -> Vec<Offer> {
     match before {
         [.., "--app"] => with_daemon(apps),
         ["act", id] => with_daemon(async |client| keys(client, id).await),
-        ["done" | "later" | "release", ..] | ["show" | "act" | "open" | "reply" | "undo"] => with_daemon(ids),
+        ["done" | "later" | "snooze" | "release", ..] | ["show" | "act" | "open" | "reply" | "undo"] => {
+            with_daemon(ids)
+        }
         ["settings", "get" | "set" | "unset"] => settings_keys().into_iter().map(|key| Offer::new(key, "")).collect(),
         ["start"] => lengths(),
         ["help"] => verbs(),

@@ -40,6 +40,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
         Answer::PutOff { count, until: Some(at), .. } => format!("{count} put off to {}", clock.when(millis(*at))),
         Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
+        Answer::Snoozed { count, until, .. } => format!("{count} snoozed until {}", clock.when(millis(*until))),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
         Answer::Remembered => "Remembered".to_owned(),
         Answer::Seen => "Seen".to_owned(),
@@ -220,6 +221,7 @@ mod tests {
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
         check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
+        check(Answer::Snoozed { count: 2, until: half, left_out: Vec::new() }, "2 snoozed until 11:30");
         check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
     }
 

@@ -191,6 +191,11 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         ("tidegate extend 0", "1 minute to 8 hours"),
         ("tidegate extend -5", "1 minute to 8 hours"),
         ("tidegate extend soon", "1 minute to 8 hours"),
+        ("tidegate extend 15 minutes more", "unexpected value 'more'"),
+        ("tidegate break 9 hours", "1 minute to 8 hours"),
+        ("tidegate snooze bkf", "\"bkf\" is no length"),
+        ("tidegate snooze 20m", "snooze what?"),
+        ("tidegate snooze", "<WORD>"),
         ("tidegate show 4294967296", "is no id"),
         ("tidegate show nonsense!", "is no id"),
         ("tidegate start until 25:00", "is no time of today"),
@@ -207,6 +212,22 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}");
         assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
     }
+}
+
+#[tokio::test]
+async fn one_is_snoozed_and_says_until_when() {
+    let (session, mut stand) = with_daemon().await;
+    output(&session, "tidegate start open").await;
+    stand.notify(content("Maya", "")).await;
+    stand.notify(content("Ben", "")).await;
+    assert!(output(&session, "tidegate snooze bbb 1 min").await.starts_with("1 snoozed until "));
+    let status = output(&session, "tidegate status").await;
+    assert!(status.contains("2 from 1 app, 1 of them later\n"), "{status}");
+    let shown = output(&session, "tidegate show bbb").await;
+    assert!(shown.contains("Later     put off until "), "{shown}");
+    assert_eq!(output(&session, "tidegate undo").await, "1 held again\n");
+    let ran = run(&session, "tidegate snooze bbb zzz 20m").await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (4, "tidegate: no interruption has the id zzz\n"));
 }
 
 #[tokio::test]

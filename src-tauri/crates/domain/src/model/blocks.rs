@@ -133,7 +133,7 @@ impl Model {
     }
 
     /// When local clocks show this time today, if that is still to come.
-    fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
+    pub(super) fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
         let today = self.day(now.utc);
         Some(self.zone.instant(today.and_time(time))).filter(|at| *at > now.utc)
     }

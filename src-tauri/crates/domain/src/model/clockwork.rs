@@ -32,6 +32,8 @@ pub(super) enum Owed {
     Quiet,
     /// That a block or a break is over.
     End,
+    /// That what was snoozed is back.
+    Snooze,
 }
 
 /// Apps that the digest names.
@@ -50,7 +52,8 @@ impl Model {
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
         let release = self.next_release(now);
-        [at_once, block, pause, ready, check_in, release, self.next_due].into_iter().flatten().min()
+        let rows = [self.next_due, self.next_snoozed];
+        [at_once, block, pause, ready, check_in, release].into_iter().chain(rows).flatten().min()
     }
 
     /// The next check-in as planned, whether or not anything is held.
@@ -91,12 +94,16 @@ impl Model {
         if self.next_due.is_some_and(|due| due <= now.utc) {
             return Need::Due(now.utc);
         }
+        if self.next_snoozed.is_some_and(|until| until <= now.utc) {
+            return Need::Snoozed(now.utc);
+        }
         self.release_need(now)
     }
 
     pub(super) fn wake(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         match self.wake_need(now) {
             Need::Due(_) => self.run_out(rows, now, fx),
+            Need::Snoozed(_) => self.come_back(rows, fx),
             Need::HeldPage(_) | Need::DonePage { .. } | Need::LaterPage { .. } => self.bulk_page(rows, fx),
             Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
             Need::Nothing
@@ -155,6 +162,7 @@ impl Model {
             self.saved.last_check_in = self.saved.last_check_in.min(now.utc);
         }
         self.next_due = self.next_due.map(|due| due + jump);
+        self.next_snoozed = self.next_snoozed.map(|until| until + jump);
         for step in &mut self.undo {
             step.clock_moved(jump);
         }
@@ -236,6 +244,7 @@ impl Model {
         let is_wanted = self.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(now);
         self.quiet_is_told();
+        self.saved.back.clear();
         self.saved.checking_in |= is_wanted;
         is_wanted.then_some((books, released))
     }
@@ -265,6 +274,7 @@ impl Model {
             Some(digest) => {
                 self.under_way = Some(owed);
                 self.told_withdrawals(fx);
+                self.tells_of_snoozes(owed);
                 fx.push(Effect::ShowDigest(Box::new(digest)));
             }
             None => self.digest_is_settled(fx),
@@ -276,7 +286,8 @@ impl Model {
         let check_in = self.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
         let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
         let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told && self.inhibitors.is_empty());
-        check_in.or(quiet).or(end.map(|_| Owed::End))
+        let snooze = (!self.saved.back.is_empty() && !self.is_closed()).then_some(Owed::Snooze);
+        check_in.or(quiet).or(end.map(|_| Owed::End)).or(snooze)
     }
 
     /// Nothing where nothing is left to tell of.
@@ -289,6 +300,7 @@ impl Model {
             }
             Owed::Quiet => self.digest_of_quiet(now),
             Owed::End => self.digest_of_the_end(now),
+            Owed::Snooze => Some(self.digest_of_snoozes(now)),
         }
     }
 
@@ -300,6 +312,7 @@ impl Model {
         let was_owed = match shown.or_else(|| self.owed()) {
             Some(Owed::CheckIn) => self.saved.owed_digest.take().is_some(),
             Some(Owed::Quiet) => self.drop_told_quiet(),
+            Some(Owed::Snooze) => !std::mem::take(&mut self.saved.back).is_empty(),
             Some(Owed::End) | None => false,
         };
         if says_the_end || was_owed {
@@ -439,6 +452,7 @@ impl Rows {
         self.next_due = self.next_due.map(|due| due + by);
         for row in &mut self.rows {
             row.due = row.due.map(|due| due + by);
+            row.snoozed = row.snoozed.map(|until| until + by);
         }
     }
 }

@@ -62,6 +62,7 @@ impl Model {
             due: None,
             acted: None,
             put_off: None,
+            snoozed: None,
             came_back: None,
             own: false,
         }

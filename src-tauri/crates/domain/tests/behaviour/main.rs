@@ -24,6 +24,7 @@ mod quieting;
 mod recovering;
 mod releasing;
 mod silence;
+mod snoozing;
 mod withdrawing;
 mod words;
 #[path = "../common/zones.rs"]

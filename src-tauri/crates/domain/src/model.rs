@@ -15,6 +15,7 @@ mod settling;
 mod snoozing;
 mod undoing;
 mod withdrawing;
+mod working_off;
 
 use crate::command::BlockLength;
 use crate::effect::{Effect, Write};
@@ -80,6 +81,8 @@ pub struct Saved {
     pub deep_work: Arc<[DeepWork]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
+    /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.
+    pub worked_off: bool,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
     pub owed_digest: Option<OwedDigest>,
     /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
@@ -235,6 +238,8 @@ pub struct Model {
     digest: Option<NoticeId>,
     /// The notice of ours that was asked for in this process and has not come back through the gate yet.
     under_way: Option<Owed>,
+    /// A notice of ours that is still open, though the user has dealt with all that it tells of.
+    outdated_notice: Option<NoticeId>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -279,6 +284,7 @@ impl Model {
             let_through: VecDeque::new(),
             digest: loaded.digest,
             under_way: None,
+            outdated_notice: None,
             clock_offset: None,
             store_trouble: None,
             missed: Missed::default(),
@@ -328,6 +334,7 @@ impl Model {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
         let back = self.saved.back.clone();
+        let (work, here) = (self.work_of(&event), self.here_count());
         self.watch_clock(&mut rows, now, &mut fx);
         self.keep_if_missed(&event, &rows);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
@@ -363,6 +370,7 @@ impl Model {
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
+        self.mind_check_in(work, here, &mut fx);
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
         if self.saved.back != back {
@@ -713,6 +721,7 @@ impl Saved {
             intentions: Arc::default(),
             deep_work: Arc::default(),
             checking_in: false,
+            worked_off: false,
             owed_digest: None,
             quiet: None,
             withdrawals: Withdrawals::since(&period),

@@ -44,6 +44,8 @@ struct StoredSaved {
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
+    worked_off: bool,
+    #[serde(default)]
     owed_digest: Option<StoredDigest>,
     #[serde(default)]
     where_were_you: Option<String>,
@@ -147,6 +149,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         intentions: saved.intentions.to_vec(),
         deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
         checking_in: saved.checking_in,
+        worked_off: saved.worked_off,
         owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
@@ -184,6 +187,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         intentions: stored.intentions.into(),
         deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
         checking_in: stored.checking_in,
+        worked_off: stored.worked_off,
         owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
@@ -338,6 +342,7 @@ mod tests {
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
             checking_in: true,
+            worked_off: true,
             owed_digest: Some(OwedDigest {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),

@@ -41,20 +41,23 @@ async fn it_comes_back_after_its_minutes_across_kills_and_is_told_of_once_while_
 }
 
 #[tokio::test]
-async fn an_undo_brings_it_back_before_and_its_bounds_are_kept() {
+async fn an_undo_brings_it_back_before_and_the_last_one_that_is_dealt_with_ends_the_check_in() {
     let stand = Stand::holding().await;
     let app = stand.app().await;
     let maya = app.notify(&Notification::new("Maya")).await;
     let ben = app.notify(&Notification::new("Ben")).await;
     stand.must(Request::CheckIn { when: tidegate_contract::CheckInWhen::Now }).await;
-    stand.renderer.wait_notified(1, DEADLINE).await;
+    let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     stand.heed_renderer().await;
     stand.must(Request::Done { which: Which::Ids { ids: vec![ben] } }).await;
     assert!(stand.view().await.checking_in);
     snooze(&stand, maya, 20).await;
+    assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [digest.id()]);
+    app.notify(&Notification::new("Ada")).await;
+    assert!(!stand.view().await.checking_in, "what comes afterwards is for the next one");
     stand.must(Request::Undo { id: Some(maya) }).await;
     let view = stand.view().await;
-    assert_eq!((view.held, view.later, view.checking_in), (1, 0, true));
+    assert_eq!((view.held, view.later, view.checking_in), (2, 0, true));
     for (ids, minutes) in [(vec![maya], 0), (vec![maya], 1_441), (vec![], 20), ((0..101).collect(), 20)] {
         let refused = stand.ask(Request::Snooze { ids, until: SnoozeEnd::Minutes { minutes } }).await.unwrap_err();
         assert_eq!(refused.code, Code::Invalid);

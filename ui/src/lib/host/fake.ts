@@ -40,6 +40,8 @@ export class FakeHost implements Host {
   startable = true;
   /** The user is checking in; a view says so while there is something to be dealt with. */
   #isCheckingIn = false;
+  /** The last one is over because nothing was left of it: what is taken back brings it back. */
+  #isWorkedOff = false;
   /** How large the page is drawn. */
   zoomed = 1;
   /** What undo takes back: the held ones as they were before. */
@@ -261,7 +263,7 @@ export class FakeHost implements Host {
         this.change({ where_were_you: request.line });
         return "";
       case "close-check-in":
-        this.#isCheckingIn = false;
+        this.#leaveCheckIn();
         this.change({ checking_in: false });
         return "Check-in closed";
       default:
@@ -275,10 +277,16 @@ export class FakeHost implements Host {
     const items = this.items.map((each) => ({ ...each, later: false }));
     const carried = items.length;
     const { ledger } = openView();
+    this.#leaveCheckIn();
     this.#isCheckingIn = true;
     const since = this.view.ledger.since + 1;
     this.hold(items, { ready: false, ledger: { ...ledger, since, carried, held: carried } });
     return "";
+  }
+
+  #leaveCheckIn(): void {
+    this.#isCheckingIn = false;
+    this.#isWorkedOff = false;
   }
 
   #begin(asked: BlockLength, intention: string | null): string {
@@ -292,7 +300,7 @@ export class FakeHost implements Host {
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
     const block = { intention, started: now, ends };
-    this.#isCheckingIn = false;
+    this.#leaveCheckIn();
     this.change({
       gate,
       block,
@@ -357,6 +365,10 @@ export class FakeHost implements Host {
 
   #undoably(items: Item[], label: string, last: Item | undefined, ledger = this.#booked(items)): string {
     this.#before = { items: this.items, ledger: this.view.ledger };
+    if (this.#isCheckingIn && items.every(({ later }) => later)) {
+      this.#leaveCheckIn();
+      this.#isWorkedOff = true;
+    }
     this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null, ledger });
     return "";
   }
@@ -373,6 +385,8 @@ export class FakeHost implements Host {
     this.#before = null;
     const items = [...now, ...gone].sort(byCursor);
     const { came_in, withdrawn } = this.view.ledger;
+    this.#isCheckingIn ||= this.#isWorkedOff;
+    this.#isWorkedOff = false;
     this.hold(items, { undoable: null, ledger: { ...ledger, came_in, withdrawn, held: items.length } });
     return "";
   }

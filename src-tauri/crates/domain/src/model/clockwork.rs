@@ -46,7 +46,8 @@ impl Model {
         if self.store_trouble.is_some() {
             return None;
         }
-        let at_once = self.saved.bulks.front().map(|_| now.utc);
+        let works = self.owes_work() || self.outdated_notice.is_some();
+        let at_once = works.then_some(now.utc);
         let block = self.saved.block.as_ref().and_then(Block::ends_at);
         let pause = self.saved.on_break.as_ref().map(|pause| pause.ends);
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
@@ -91,6 +92,9 @@ impl Model {
         if let Some(bulk) = self.saved.bulks.front() {
             return bulk.need();
         }
+        if let Some(notice) = self.outdated_notice {
+            return Need::Id(notice);
+        }
         if self.next_due.is_some_and(|due| due <= now.utc) {
             return Need::Due(now.utc);
         }
@@ -106,8 +110,8 @@ impl Model {
             Need::Snoozed(_) => self.come_back(rows, fx),
             Need::HeldPage(_) | Need::DonePage { .. } | Need::LaterPage { .. } => self.bulk_page(rows, fx),
             Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
+            Need::Id(_) => self.take_outdated_notice_down(rows, now, fx),
             Need::Nothing
-            | Need::Id(_)
             | Need::Ids(_)
             | Need::StackTag { .. }
             | Need::Renderer { .. }
@@ -246,6 +250,7 @@ impl Model {
         self.quiet_is_told();
         self.saved.back.clear();
         self.saved.checking_in |= is_wanted;
+        self.saved.worked_off = false;
         is_wanted.then_some((books, released))
     }
 

@@ -27,5 +27,6 @@ mod silence;
 mod snoozing;
 mod withdrawing;
 mod words;
+mod working_off;
 #[path = "../common/zones.rs"]
 mod zones;

@@ -2,6 +2,7 @@
 
 use super::parse::{Key, Value, Wrong, unknown};
 use super::section::Section;
+use crate::minutes::minutes;
 use std::ops::RangeInclusive;
 use tidegate_domain::{BlockLength, Blocks, Settings};
 
@@ -15,7 +16,7 @@ pub(super) const SECTION: Section = Section {
     aside: &[],
     example: &["length = 90", "end-notice = true", "sound = false"],
     keys: &[
-        ("blocks.length", "minutes from 1 to 1440, last, until-check-in or open"),
+        ("blocks.length", "1 minute to 24 hours (25, 25m, 1h30), last, until-check-in or open"),
         ("blocks.end-notice", "yes or no"),
         ("blocks.sound", "yes or no"),
     ],
@@ -72,7 +73,7 @@ fn written(word: &str) -> Option<toml_edit::Value> {
     Some(match word {
         "yes" | "true" => true.into(),
         "no" | "false" => false.into(),
-        word => word.parse::<i64>().map_or_else(|_| word.into(), Into::into),
+        word => minutes(word).map_or_else(|| word.into(), |minutes| i64::from(minutes).into()),
     })
 }
 

@@ -57,6 +57,16 @@ async fn they_are_listed_set_and_unset() {
 }
 
 #[tokio::test]
+async fn a_length_is_set_as_people_type_it() {
+    let session = with_file("").await;
+    for (typed, minutes) in [("25m", "25"), ("1h30", "90"), ("45", "45")] {
+        let said = output(&session, &format!("tidegate settings set blocks.length {typed}")).await;
+        assert_eq!(said, format!("blocks.length is {minutes}\n"));
+    }
+    check_failure(&session, "tidegate settings set blocks.length 25h", 2, &["1 minute to 24 hours"]).await;
+}
+
+#[tokio::test]
 async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
     let session = Session::start().await;
     let file = file(&session);

@@ -193,7 +193,8 @@ fn not_set(error: NotSet) -> Failure {
 }
 
 fn mistaken(mistake: Mistake) -> Failure {
-    failure(Code::Conflict, &format!("{}. {}", mistake.text, mistake.remedy))
+    let code = if mistake.is_unreadable { Code::Store } else { Code::Conflict };
+    failure(code, &format!("{}. {}", mistake.text, mistake.remedy))
 }
 
 /// The verbs and options as the argument library has them; then what only the program knows.

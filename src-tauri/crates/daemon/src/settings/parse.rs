@@ -33,7 +33,7 @@ impl Wrong {
         let before = text.get(..self.at.start).unwrap_or(text);
         let number = before.matches('\n').count() + 1;
         let text = format!("{}, line {number}: {}", file.display(), self.what);
-        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300) }
+        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300), is_unreadable: false }
     }
 }
 
@@ -44,12 +44,15 @@ pub struct Mistake {
     pub text: String,
     /// What to do.
     pub remedy: String,
+    /// It cannot be read at all.
+    pub is_unreadable: bool,
 }
 
 impl Mistake {
     pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Self {
         let text = line(&format!("{} cannot be read: {error}", file.display()), 600);
-        Self { text, remedy: "Make it a text file that you may read, or remove it.".to_owned() }
+        let remedy = "Make it a text file that you may read, or remove it.".to_owned();
+        Self { text, remedy, is_unreadable: true }
     }
 
     /// As the daemon shows it, with what holds instead.

@@ -159,6 +159,16 @@ async fn a_file_that_is_wrong_or_newer_is_named_by_line_and_left_alone() {
 }
 
 #[tokio::test]
+async fn a_file_that_cannot_be_read_has_the_status_that_help_names_for_it() {
+    let session = with_file("").await;
+    fs::write(file(&session), [0xff; 10]).unwrap();
+    for verb in ["", " get apps.a", " set apps.a hold", " unset apps.a"] {
+        check_failure(&session, &format!("tidegate settings{verb}"), 8, &["settings.toml cannot be read", "UTF-8"])
+            .await;
+    }
+}
+
+#[tokio::test]
 async fn a_link_stays_a_link_and_what_cannot_be_written_is_said() {
     let session = Session::start().await;
     fs::create_dir_all(session.home().join("dotfiles")).unwrap();

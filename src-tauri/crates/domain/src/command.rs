@@ -262,6 +262,9 @@ pub enum Refusal {
     /// No block runs.
     #[error("no block is running")]
     NoBlock,
+    /// No block runs, but a break until this local time.
+    #[error("no block is running: a break lasts until {}", .0.format("%-H:%M"))]
+    OnBreak(NaiveTime),
     /// A block until the next check-in was asked for, and no check-in is left today.
     #[error("no check-in is left today")]
     NoCheckInLeft,

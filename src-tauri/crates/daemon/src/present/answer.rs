@@ -123,6 +123,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::TimeIsPast(_) => format!("{refusal}; say how long instead, such as 50 minutes"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
+        | Refusal::OnBreak(_)
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
@@ -171,6 +172,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::MayHaveForgotten(_) => Code::MayHaveForgotten,
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
+        | Refusal::OnBreak(_)
         | Refusal::NoLength
         | Refusal::NoCheckInLeft
         | Refusal::TimeIsPast(_)

@@ -143,6 +143,9 @@ async fn every_failure_has_its_status_and_its_line() {
         .await;
     assert!(output(&session, "tidegate check-in skip").await.starts_with("The check-in at "), "it was not skipped");
     check_failure(&session, "tidegate done --app Nobody", 4, &["nothing is held of an app \"Nobody\""]).await;
+    let taken = output(&session, "tidegate break 10 min").await;
+    let ends = taken.strip_prefix("Break until ").unwrap().split(',').next().unwrap().to_owned();
+    check_failure(&session, "tidegate end", 5, &["no block is running: a break lasts until", &ends]).await;
     output(&session, "tidegate start 1440").await;
     check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;
     output(&session, "tidegate start open").await;

@@ -150,7 +150,8 @@ impl Model {
     }
 
     pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
+        let none = self.no_block();
+        let block = self.saved.block.as_mut().ok_or(none)?;
         let before = block.ends_at().ok_or(Refusal::NoLength)?;
         let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
         if i64::from(minutes) > most {
@@ -164,11 +165,16 @@ impl Model {
 
     pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         if self.saved.block.is_none() {
-            return Err(Refusal::NoBlock);
+            return Err(self.no_block());
         }
         let held = self.ledger.held;
         self.end_block(now, fx);
         Ok(Answer::Ended { held })
+    }
+
+    fn no_block(&self) -> Refusal {
+        let pause = self.saved.on_break.as_ref();
+        pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(self.zone.local(pause.ends).time()))
     }
 
     pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {

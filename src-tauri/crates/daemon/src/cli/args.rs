@@ -110,10 +110,10 @@ pub enum Ask {
         \"short_id\"; both are accepted. Where \"more\" is true, --next takes \"next\".")]
     Held {
         /// Rows to show at most, the oldest first
-        #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = rows)]
         limit: u32,
         /// Go on where a list ended: its "next" in JSON, or as its last line says
-        #[arg(long, value_name = "CURSOR")]
+        #[arg(long, value_name = "CURSOR", value_parser = cursor)]
         next: Option<i64>,
     },
     /// All about one: its text, its buttons and their keys, why it was held
@@ -207,10 +207,10 @@ pub enum Ask {
         /// Words, or their beginnings
         words: Vec<String>,
         /// Rows to show at most
-        #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = rows)]
         limit: u32,
         /// Go on where a list ended: its "next" in JSON
-        #[arg(long, value_name = "CURSOR")]
+        #[arg(long, value_name = "CURSOR", value_parser = cursor)]
         next: Option<i64>,
     },
     /// Hand over what is held now, pass over the next check-in, or close this one
@@ -336,6 +336,15 @@ pub enum When {
 pub enum TakeOver {
     /// Though it shows something
     Now,
+}
+
+/// How many rows a list may have.
+fn rows(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or("give a number of rows, 1 or more")
+}
+
+fn cursor(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "give the number that the list before this one names for it")
 }
 
 fn after_help() -> String {

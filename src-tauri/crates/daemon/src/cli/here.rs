@@ -49,6 +49,7 @@ pub enum Settings {
         /// Such as check-ins.monday
         key: String,
         /// Such as 10:00,15:30
+        #[arg(allow_negative_numbers = true)]
         value: String,
     },
     /// Take a value out of settings.toml: the default holds again

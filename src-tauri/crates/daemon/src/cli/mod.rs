@@ -27,7 +27,7 @@ pub use complete::completes;
 pub use here::Here;
 
 use crate::present::mismatch;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use client::{Client, Wake};
 use id::Id;
 use length::{Plan, Snooze, stretch};
@@ -516,12 +516,18 @@ pub fn misused(wrong: &clap::Error, arguments: impl Iterator<Item = OsString>) -
     if wants_json {
         let message = advice.unwrap_or_else(|| in_one_line(&wrong.render().to_string()));
         complain_in_json(&failure(Code::Invalid, &line(&message, 600)));
+    } else if is_about_a_value(wrong) {
+        say_why(&failure(Code::Invalid, &in_one_line(&wrong.render().to_string())));
     } else if let Some(advice) = advice {
         say_why(&failure(Code::Invalid, &advice));
     } else {
         say_on_stderr(&paragraph(&wrong.render().to_string(), 4_000));
     }
     ExitCode::from(exit::status(Code::Invalid))
+}
+
+fn is_about_a_value(wrong: &clap::Error) -> bool {
+    matches!(wrong.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::TooManyValues)
 }
 
 fn misnamed_verb(wrong: &clap::Error) -> Option<&str> {

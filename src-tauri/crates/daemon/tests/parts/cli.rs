@@ -209,11 +209,26 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         ("tidegate sing", "unrecognized subcommand"),
         ("tidegate note a --thought", "'-- --thought'"),
         ("tidegate done", "--all"),
-        ("tidegate held -n 0", "0 is not in"),
     ] {
         let ran = run(&session, line).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}");
         assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_is_told_of_in_one_line() {
+    let session = Session::start().await;
+    for (line, parts) in [
+        ("tidegate held -n 0", ["'0'", "give a number of rows, 1 or more"]),
+        ("tidegate log --limit many", ["'many'", "give a number of rows, 1 or more"]),
+        ("tidegate log --next foo", ["'foo' for '--next <CURSOR>'", "give the number that the list before"]),
+        ("tidegate held --next 1.5", ["'1.5'", "give the number that the list before"]),
+        ("tidegate show bka", ["'bka'", "`tidegate held` lists them"]),
+        ("tidegate held --color blue", ["'blue'", "[possible values: auto, always, never]"]),
+        ("tidegate settings set blocks.length -3", ["blocks.length cannot be \"-3\"", "1 minute to 24 hours"]),
+    ] {
+        check_failure(&session, line, 2, &parts).await;
     }
 }
 

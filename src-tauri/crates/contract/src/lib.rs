@@ -17,7 +17,7 @@ pub use proxy::Tidegate1Proxy;
 pub use reply::{
     Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
 };
-pub use request::{BlockLength, CheckInWhen, Request, Which, WindowView};
+pub use request::{BlockLength, CheckInWhen, Request, SnoozeEnd, Which, WindowView};
 pub use settings::{AppView, AppsView, DataView, Setting, SettingsView};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, BreakView, Category, ClosedBecause, DeepWorkView, EndedView,

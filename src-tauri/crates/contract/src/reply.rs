@@ -143,7 +143,7 @@ pub struct Detail {
     pub revisions: Vec<Revision>,
     /// Why it is where it is, a full sentence.
     pub why: String,
-    /// When it comes back, if it was put off and a check-in is set.
+    /// When it comes back, if it was snoozed, or put off and a check-in is set.
     #[serde(default)]
     #[cfg_attr(test, ts(type = "number | null"))]
     pub put_off_until: Option<Millis>,

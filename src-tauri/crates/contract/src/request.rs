@@ -114,6 +114,13 @@ pub enum Request {
         /// Which.
         which: Which,
     },
+    /// Put off until then, or to a check-in before that. Takes back a *done* that can still be undone.
+    Snooze {
+        /// Their ids, at most 100.
+        ids: Vec<u32>,
+        /// When they come back.
+        until: SnoozeEnd,
+    },
     /// Note an interruption by hand: it is held like any other, but no app is behind it.
     Note {
         /// What interrupted: one line of at most 500 characters.
@@ -126,7 +133,7 @@ pub enum Request {
     },
     /// The check-in is over: what it did not deal with stays held.
     CloseCheckIn,
-    /// Take back the last *done*, *later* or *release* of this one, or the newest of these, and of the check-ins passed
+    /// Take back the last *done*, *later*, *snooze* or *release* of this one, or the newest of these, and of the check-ins passed
     /// over, that can be undone.
     Undo {
         /// Its id; none for the newest.
@@ -204,6 +211,25 @@ pub enum BlockLength {
     Open,
     /// As long as the settings say, or as the last one was to last ([`crate::View::usual_length`]).
     Usual,
+}
+
+/// Until when something is snoozed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum SnoozeEnd {
+    /// For this many minutes, 1 to 1,440.
+    Minutes {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// Until a local time of today; refused where that is past.
+    Time {
+        /// 0 to 23.
+        hour: u8,
+        /// 0 to 59.
+        minute: u8,
+    },
 }
 
 /// What to do about the check-in.

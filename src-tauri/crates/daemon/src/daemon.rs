@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
 use tidegate_domain::ports::{Clock as _, Store, StoreError};
-use tidegate_domain::{Command, Event, KnownCalls, Model, Need, Now, Storage, Target, Zone};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Need, Now, Occasion, Storage, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
@@ -570,12 +570,12 @@ async fn notice(wires: Wires) {
     while let Some(effect) = own.recv().await {
         match effect {
             OwnEffect::Digest(digest) => {
-                let since = digest.withdrawn_since;
+                let (since, occasion) = (digest.withdrawn_since, digest.occasion.clone());
                 let asked = wires.engine.ask(move |model, store, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                     // Without names the counts are still told.
                     let withdrawn = store.withdrawn(since, 0).unwrap_or_default();
-                    let conversations = largest_conversations(model, store).unwrap_or_default();
+                    let conversations = conversations(model, store, &occasion).unwrap_or_default();
                     let told = present::Told { conversations, withdrawn };
                     (clock, told, model.renderer_is_up(), model.open_digest())
                 });
@@ -595,6 +595,13 @@ async fn notice(wires: Wires) {
             }
         }
     }
+}
+
+/// Those that a notice of ours names.
+fn conversations(model: &Model, store: &mut dyn Store, occasion: &Occasion) -> Result<Vec<(String, u32)>, StoreError> {
+    let Occasion::SnoozeIsOver(back) = occasion else { return largest_conversations(model, store) };
+    let named = back.iter().copied().take(present::CONVERSATIONS).collect();
+    Ok(store.rows(&Need::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
 }
 
 /// The summary of the newest of each, and how many it has.

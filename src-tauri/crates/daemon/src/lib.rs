@@ -8,6 +8,7 @@ pub mod daemon;
 pub mod doctor;
 pub mod heap;
 pub mod logging;
+pub mod minutes;
 pub mod notices;
 pub mod pictures;
 pub mod present;

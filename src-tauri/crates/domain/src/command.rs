@@ -58,7 +58,14 @@ pub enum Command {
     Done(Target),
     /// Put off to the next check-in; one that is done and can be undone too.
     Later(Target),
-    /// Take the last *done*, *later* or *release* of this one back, or the newest of these and the skips.
+    /// Put these off, at most 100, as *later* does, but not beyond this: they come back by themselves.
+    Snooze {
+        /// Which.
+        ids: Vec<NoticeId>,
+        /// Until when.
+        until: SnoozeEnd,
+    },
+    /// Take the last *done*, *later*, *snooze* or *release* of this one back, or the newest of these and the skips.
     Undo(Option<NoticeId>),
     /// Give to the renderer.
     Release(Target),
@@ -81,6 +88,15 @@ pub enum Target {
     App(Arc<str>),
     /// All that are held at this moment.
     All,
+}
+
+/// Until when one is snoozed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SnoozeEnd {
+    /// For so many minutes, at least 1, at most a day.
+    Minutes(u32),
+    /// Until a local time of today.
+    Time(NaiveTime),
 }
 
 /// How long a block lasts.
@@ -182,6 +198,15 @@ pub enum Answer {
         /// Why not the others that were named.
         left_out: Vec<Refusal>,
     },
+    /// So many are snoozed.
+    Snoozed {
+        /// How many.
+        count: u32,
+        /// They come back then: at their own instant, or at a check-in before that.
+        until: DateTime<Utc>,
+        /// Why not the others that were named.
+        left_out: Vec<Refusal>,
+    },
     /// So many are held again.
     Undone {
         /// How many.
@@ -219,6 +244,7 @@ impl Answer {
         match self {
             Self::Done { left_out, .. }
             | Self::PutOff { left_out, .. }
+            | Self::Snoozed { left_out, .. }
             | Self::Releasing { left_out, .. }
             | Self::Acted { left_out, .. }
             | Self::Replied { left_out } => left_out,
@@ -246,10 +272,13 @@ pub enum Refusal {
     /// No block runs.
     #[error("no block is running")]
     NoBlock,
+    /// No block runs, but a break until this local time.
+    #[error("no block is running: a break lasts until {}", .0.format("%-H:%M"))]
+    OnBreak(NaiveTime),
     /// A block until the next check-in was asked for, and no check-in is left today.
     #[error("no check-in is left today")]
     NoCheckInLeft,
-    /// A block until a time of day was asked for, and that is past.
+    /// Until a time of day was asked for, and that is past.
     #[error("{} is past today", .0.format("%-H:%M"))]
     TimeIsPast(NaiveTime),
     /// Nobody was away, or it was answered, or a block has begun since.

@@ -4,7 +4,7 @@ use crate::command::{Answer, BlockLength, Refusal};
 use crate::focus::Ended;
 use crate::ledger::{Absence, Ledger};
 use crate::model::Saved;
-use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender};
+use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender, Seq};
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ pub enum Write {
         /// The app's id.
         app: Arc<str>,
     },
-    /// Somebody set the clock: every row's due instant moves.
+    /// Somebody set the clock: every instant at which a row is due or comes back moves.
     ShiftDue(Duration),
     /// The model's own state.
     Save(Box<Saved>),
@@ -151,6 +151,8 @@ pub enum Occasion {
         /// What the block is for.
         intention: Option<String>,
     },
+    /// What was snoozed is back: these rows.
+    SnoozeIsOver(Vec<Seq>),
 }
 
 /// What the digest says.

@@ -216,6 +216,8 @@ pub enum Need {
     },
     /// The first 100 rows whose time has run out at this instant.
     Due(DateTime<Utc>),
+    /// The first 100 rows that were snoozed to this instant or an earlier one.
+    Snoozed(DateTime<Utc>),
     /// The first held row in the range that is not on its way to the renderer.
     NextHeld(HeldRange),
     /// The first 100 held rows in the range.
@@ -279,6 +281,6 @@ pub struct HeldRange {
 pub struct Rows {
     /// The rows, in order of arrival.
     pub rows: Vec<Interruption>,
-    /// With [`Need::Due`]: the first instant at which more rows run out.
+    /// With [`Need::Due`] and [`Need::Snoozed`]: the first instant at which more rows run out or come back.
     pub next_due: Option<DateTime<Utc>>,
 }

@@ -22,7 +22,7 @@ mod time;
 mod unspaced;
 mod zone;
 
-pub use command::{Answer, BlockLength, Command, Refusal, Target};
+pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};

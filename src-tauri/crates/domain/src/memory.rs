@@ -170,9 +170,11 @@ impl MemoryStore {
     }
 
     fn shift_due(&mut self, by: Duration) {
-        let due: Vec<_> = self.kept.entries.values().filter(|entry| entry.row.due.is_some()).cloned().collect();
-        for mut entry in due {
+        let is_timed = |row: &Interruption| row.due.is_some() || row.snoozed.is_some();
+        let timed: Vec<_> = self.kept.entries.values().filter(|entry| is_timed(&entry.row)).cloned().collect();
+        for mut entry in timed {
             entry.row.due = entry.row.due.and_then(|due| due.checked_add_signed(by));
+            entry.row.snoozed = entry.row.snoozed.and_then(|until| until.checked_add_signed(by));
             self.put(entry.row.seq, Some(entry));
         }
     }
@@ -224,9 +226,9 @@ impl Kept {
         open.find(|row| row.app.id == *app && row.content.stack_tag.as_deref() == tag)
     }
 
-    /// The first rows that are due, by the time they ran out, and when the first of the others does.
-    fn due(&self, at: DateTime<Utc>) -> Rows {
-        let mut due: Vec<_> = self.rows().filter_map(|row| Some((row.due?, row.seq))).collect();
+    /// The first rows whose instant has come, by when it did, and when that of the first of the others does.
+    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Rows {
+        let mut due: Vec<_> = self.rows().filter_map(|row| Some((instant(row)?, row.seq))).collect();
         due.sort_unstable();
         let first = due.iter().take(PAGE).take_while(|(due, _)| *due <= at);
         let seqs: BTreeSet<_> = first.map(|(_, seq)| *seq).collect();
@@ -236,7 +238,7 @@ impl Kept {
 
     fn named(&self, need: &Need) -> Vec<Interruption> {
         match need {
-            Need::Nothing | Need::Due(_) => Vec::new(),
+            Need::Nothing | Need::Due(_) | Need::Snoozed(_) => Vec::new(),
             Need::Id(id) => self.newest(*id).cloned().into_iter().collect(),
             Need::Ids(ids) => self.newest_of(ids),
             Need::Seqs(seqs) => {
@@ -302,6 +304,7 @@ impl Kept {
             held_in_quiet: u32::try_from(in_quiet).unwrap_or(u32::MAX),
             noted: noted.collect(),
             next_due: self.rows().filter_map(|row| row.due).min(),
+            next_snoozed: self.rows().filter_map(|row| row.snoozed).min(),
             adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),
             senders: senders.into_iter().collect(),
             popups: u32::try_from(popups).unwrap_or(u32::MAX),
@@ -360,7 +363,10 @@ impl Store for MemoryStore {
 
     fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
         if let Need::Due(at) = need {
-            return Ok(self.kept.due(*at));
+            return Ok(self.kept.due(*at, |row| row.due));
+        }
+        if let Need::Snoozed(at) = need {
+            return Ok(self.kept.due(*at, |row| row.snoozed));
         }
         Ok(Rows { rows: self.kept.named(need), next_due: None })
     }
@@ -553,6 +559,7 @@ mod tests {
             due: None,
             acted: None,
             put_off: None,
+            snoozed: None,
             came_back: None,
             own: false,
         }

@@ -13,8 +13,10 @@ mod recover;
 mod releasing;
 mod renderer;
 mod settling;
+mod snoozing;
 mod undoing;
 mod withdrawing;
+mod working_off;
 
 use crate::command::BlockLength;
 use crate::effect::{Effect, Write};
@@ -82,6 +84,8 @@ pub struct Saved {
     pub deep_work: Arc<[DeepWork]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
+    /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.
+    pub worked_off: bool,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
     pub owed_digest: Option<OwedDigest>,
     /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
@@ -94,6 +98,8 @@ pub struct Saved {
     pub later_mark: LaterMark,
     /// Those with a mark above this one are put off: the last mark at the last digest.
     pub later_than: LaterMark,
+    /// What was snoozed and is back, as long as nothing has told of it; at most 100.
+    pub back: BTreeSet<Seq>,
     /// What is counted in this period, but has no row.
     pub only_counted: OnlyCounted,
     /// Commands on many rows that were answered and are not through yet, oldest first: a restart goes on with them.
@@ -130,6 +136,8 @@ pub struct Loaded {
     pub noted: Vec<Noted>,
     /// When the first row runs out of time.
     pub next_due: Option<DateTime<Utc>>,
+    /// When the first snoozed row comes back.
+    pub next_snoozed: Option<DateTime<Utc>>,
     /// Ids of open rows that no counter has come to yet: an earlier version let apps bring ids along.
     pub adopted: Vec<u32>,
     /// The senders of open rows.
@@ -225,6 +233,7 @@ pub struct Model {
     in_path: bool,
     away_since: Option<DateTime<Utc>>,
     next_due: Option<DateTime<Utc>>,
+    next_snoozed: Option<DateTime<Utc>>,
     popups: u32,
     release: ReleaseQueue,
     undo: VecDeque<UndoStep>,
@@ -234,6 +243,8 @@ pub struct Model {
     under_way: Option<UnderWay>,
     /// What the last notice of ours was for that came back through the gate to this process.
     told_last: Option<Owed>,
+    /// A notice of ours that is still open, though the user has dealt with all that it tells of.
+    outdated_notice: Option<NoticeId>,
     clock_offset: Option<DateTime<Utc>>,
     store_trouble: Option<StoreTrouble>,
     missed: Missed,
@@ -271,6 +282,7 @@ impl Model {
             in_path: false,
             away_since: None,
             next_due: loaded.next_due,
+            next_snoozed: loaded.next_snoozed,
             popups: loaded.popups,
             release: ReleaseQueue::default(),
             undo: VecDeque::new(),
@@ -278,6 +290,7 @@ impl Model {
             digest: loaded.digest,
             under_way: None,
             told_last: None,
+            outdated_notice: None,
             clock_offset: None,
             store_trouble: None,
             missed: Missed::default(),
@@ -327,6 +340,8 @@ impl Model {
     pub fn handle(&mut self, event: Event, mut rows: Rows, now: Now) -> Vec<Effect> {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
+        let back = self.saved.back.clone();
+        let (work, here) = (self.work_of(&event), self.here_count());
         self.watch_clock(&mut rows, now, &mut fx);
         self.keep_if_missed(&event, &rows);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
@@ -363,8 +378,12 @@ impl Model {
             Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
             Event::AwayFor(length) => self.away_since = now.utc.checked_sub_signed(length),
         }
+        self.mind_check_in(work, here, &mut fx);
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
+        if self.saved.back != back {
+            self.save(&mut fx);
+        }
         if self.is_closed() != was_closed {
             fx.push(Effect::Inhibited(!was_closed));
         }
@@ -666,6 +685,7 @@ impl Model {
         self.held_in_quiet = self.held_in_quiet.saturating_sub(self.is_of_quiet(row).into());
         self.release.lost(row);
         self.take_off_later(row);
+        self.saved.back.remove(&row.seq);
         self.noted.retain(|noted| noted.seq != row.seq);
         if let Some(entry) = self.held_by_app.get_mut(&row.app.id) {
             entry.1 = entry.1.saturating_sub(1);
@@ -715,12 +735,14 @@ impl Saved {
             intentions: Arc::default(),
             deep_work: Arc::default(),
             checking_in: false,
+            worked_off: false,
             owed_digest: None,
             quiet: None,
             withdrawals: Withdrawals::since(&period),
             where_were_you: None,
             later_mark: LaterMark(0),
             later_than: LaterMark(0),
+            back: BTreeSet::new(),
             only_counted: OnlyCounted::default(),
             bulks: VecDeque::new(),
         }

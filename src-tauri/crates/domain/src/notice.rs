@@ -457,6 +457,8 @@ pub struct Interruption {
     pub acted: Option<DateTime<Utc>>,
     /// With which command it was put off. Only while held, and until the next digest.
     pub put_off: Option<LaterMark>,
+    /// When it comes back, if it was put off for some minutes. Means nothing where it is not put off.
+    pub snoozed: Option<DateTime<Utc>>,
     /// One of the gate's own notices: in no list and in no count.
     pub own: bool,
 }

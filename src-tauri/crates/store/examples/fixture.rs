@@ -47,7 +47,12 @@ fn writes() -> Vec<Write> {
     writes.extend(states.into_iter().zip(6..).map(|(state, seq)| insert(row(seq, state))));
     let edited = Interruption { revisions: 1, content: content("the text after the edit"), ..row(2, State::Held) };
     let raw = Raw { body: b"edited".as_slice().into(), big_endian: true };
-    writes.extend([insert(came_back(14)), insert(put_off(12)), Write::Insert { row: Box::new(noted(13)), raw: None }]);
+    writes.extend([
+        insert(came_back(14)),
+        insert(put_off(12)),
+        insert(snoozed(15)),
+        Write::Insert { row: Box::new(noted(13)), raw: None },
+    ]);
     writes.push(Write::Revise { row: Box::new(edited), raw, at: at(60) });
     writes
 }
@@ -87,6 +92,7 @@ fn row(seq: u32, state: State) -> Interruption {
         due: (state == State::Done).then(|| at(120)),
         acted: None,
         put_off: None,
+        snoozed: None,
         came_back: None,
         own: false,
     }
@@ -140,6 +146,10 @@ fn put_off(seq: u32) -> Interruption {
     Interruption { put_off: Some(LaterMark(2)), ..row(seq, State::Held) }
 }
 
+fn snoozed(seq: u32) -> Interruption {
+    Interruption { snoozed: Some(at(1_200)), ..put_off(seq) }
+}
+
 fn noted(seq: u32) -> Interruption {
     let content = Content { summary: "Ben came by".to_owned(), ..Content::default() };
     let (app, sender) = (App::noted_by_hand(), Sender::nobody());
@@ -171,6 +181,7 @@ fn save() -> Write {
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),
         later_than: LaterMark(1),
+        back: [Seq(7)].into(),
         ..Saved::new(at(0))
     }))
 }

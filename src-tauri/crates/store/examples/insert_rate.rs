@@ -278,6 +278,7 @@ fn held(seq: i64) -> Interruption {
         due: None,
         acted: None,
         put_off: None,
+        snoozed: None,
         came_back: None,
         own: false,
     }

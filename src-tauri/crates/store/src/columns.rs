@@ -17,7 +17,7 @@ use tidegate_domain::{
 /// All but the key and the text, in the order of [`bind_facts`] and [`Columns::facts`].
 macro_rules! facts {
     () => {
-        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, own, revisions, \
+        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, snoozed_ms, own, revisions, \
          sender_bus, sender_name, sender_pid, sender_started, gate, \
          app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, came_back, \
          sending_gate, sending_serial, sending_then, sending_late, shown_by, shown_id, \
@@ -28,7 +28,7 @@ macro_rules! facts {
 /// As many as [`facts`] has.
 macro_rules! fact_values {
     () => {
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
     };
 }
 
@@ -101,6 +101,7 @@ fn bind_place(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<(), Cause> 
     to.put(row.closed.map(|closing| closing.reason.code()))?;
     to.put(row.acted.map(millis))?;
     to.put(row.put_off.map(|mark| mark.0.cast_signed()))?;
+    to.put(row.snoozed.map(millis))?;
     to.put(row.own)?;
     to.put(row.revisions)
 }
@@ -293,6 +294,7 @@ impl Columns<'_, '_> {
             closed: self.closed()?,
             acted: self.instant()?,
             put_off: self.next::<Option<i64>>()?.map(|mark| LaterMark(mark.cast_unsigned())),
+            snoozed: self.instant()?,
             own: self.next()?,
             revisions: self.next()?,
             sender: self.sender()?,

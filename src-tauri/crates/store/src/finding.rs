@@ -32,6 +32,10 @@ pub(crate) const BY_SERIAL: &str =
 pub(crate) const DUE: &str = select!("INDEXED BY due WHERE due_ms <= ?1 ORDER BY due_ms, seq LIMIT 100");
 pub(crate) const NEXT_DUE: &str =
     "SELECT due_ms FROM notices INDEXED BY due WHERE due_ms IS NOT NULL ORDER BY due_ms, seq LIMIT 1 OFFSET ?1";
+pub(crate) const SNOOZED: &str =
+    select!("INDEXED BY snoozed WHERE snoozed_ms <= ?1 ORDER BY snoozed_ms, seq LIMIT 100");
+pub(crate) const NEXT_SNOOZED: &str = "SELECT snoozed_ms FROM notices INDEXED BY snoozed WHERE snoozed_ms IS NOT NULL
+    ORDER BY snoozed_ms, seq LIMIT 1 OFFSET ?1";
 pub(crate) const NEXT_HELD: &str = select!(
     "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
         AND sending_serial IS NULL ORDER BY seq LIMIT 1"
@@ -112,7 +116,8 @@ impl Finding<'_> {
             Need::Serial { gate, serial, given } => {
                 self.and_shown_as(given, self.select(BY_SERIAL, params![serial, &**gate])?)?
             }
-            Need::Due(at) => return self.due(millis(*at)),
+            Need::Due(at) => return self.due(*at, DUE, NEXT_DUE),
+            Need::Snoozed(at) => return self.due(*at, SNOOZED, NEXT_SNOOZED),
             Need::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
             Need::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
             Need::LaterPage { after, upto, mark } => {
@@ -241,10 +246,11 @@ impl Finding<'_> {
         Ok(texts)
     }
 
-    fn due(&self, at: i64) -> Result<Rows, Cause> {
-        let rows = in_order(self.select(DUE, [at])?);
+    /// Rows whose instant has come, and when that of the first of the others does.
+    fn due(&self, at: DateTime<Utc>, due: &str, next: &str) -> Result<Rows, Cause> {
+        let rows = in_order(self.select(due, [millis(at)])?);
         let skipped = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(NEXT_DUE)?;
+        let mut statement = self.connection.prepare_cached(next)?;
         let next = statement.query_row([skipped], |row| row.get(0)).optional()?;
         Ok(Rows { rows, next_due: next.map(instant).transpose()? })
     }

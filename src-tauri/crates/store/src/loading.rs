@@ -27,6 +27,7 @@ const NOTED_BY_HAND: &str = "SELECT seq, id, summary, arrived_ms FROM notices IN
 const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
     WHERE settled = ?1 AND own = 0 GROUP BY 1, 2, 3";
 const FIRST_DUE: &str = "SELECT min(due_ms) FROM notices INDEXED BY due WHERE due_ms IS NOT NULL";
+const FIRST_SNOOZED: &str = "SELECT min(snoozed_ms) FROM notices INDEXED BY snoozed WHERE snoozed_ms IS NOT NULL";
 const ADOPTED: &str = "SELECT DISTINCT id FROM notices INDEXED BY by_id WHERE id >= ?1 AND closed_ms IS NULL";
 /// Each arm drops what it has already seen, which costs less than sorting all of it: a flood has one sender.
 const SENDERS: &str = "SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
@@ -45,7 +46,7 @@ const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held
 
 /// Every query above that walks rows, for the test that each has its index.
 #[cfg(test)]
-pub(crate) const QUERIES: [&str; 12] = [
+pub(crate) const QUERIES: [&str; 13] = [
     LAST_SEQ,
     HELD_BY_APP,
     LATER,
@@ -53,6 +54,7 @@ pub(crate) const QUERIES: [&str; 12] = [
     NOTED_BY_HAND,
     SETTLED,
     FIRST_DUE,
+    FIRST_SNOOZED,
     ADOPTED,
     SENDERS,
     POPUPS,
@@ -82,7 +84,8 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         later: later(connection, saved.as_ref())?,
         held_in_quiet: held_in_quiet(connection, saved.as_ref())?,
         noted: noted(connection)?,
-        next_due: first_due(connection)?,
+        next_due: first(connection, FIRST_DUE)?,
+        next_snoozed: first(connection, FIRST_SNOOZED)?,
         adopted: adopted(connection, saved.as_ref())?,
         senders: senders(connection)?,
         popups: connection.query_row(POPUPS, [], |row| row.get(0))?,
@@ -178,8 +181,8 @@ fn count_settled(connection: &Connection, period: u64, ledger: &mut Ledger) -> R
     Ok(())
 }
 
-fn first_due(connection: &Connection) -> Result<Option<DateTime<Utc>>, Cause> {
-    let due: Option<i64> = connection.query_row(FIRST_DUE, [], |row| row.get(0))?;
+fn first(connection: &Connection, instants: &str) -> Result<Option<DateTime<Utc>>, Cause> {
+    let due: Option<i64> = connection.query_row(instants, [], |row| row.get(0))?;
     due.map(instant).transpose()
 }
 

@@ -4,13 +4,14 @@ use crate::migration::steps;
 use crate::{finding, loading, room, wording, writing};
 use rusqlite::Connection;
 
-const BY_KEY: [&str; 13] = [
+const BY_KEY: [&str; 14] = [
     finding::BY_ID,
     finding::BY_SEQ,
     finding::BY_STACK_TAG,
     finding::BY_RENDERER,
     finding::BY_SERIAL,
     finding::DUE,
+    finding::SNOOZED,
     finding::NEXT_HELD,
     finding::HELD_PAGE,
     finding::HELD,
@@ -21,10 +22,11 @@ const BY_KEY: [&str; 13] = [
 ];
 
 /// Those that walk an index that has only few rows in it, or read it in its order.
-const BY_PARTIAL_INDEX: [&str; 15] = [
+const BY_PARTIAL_INDEX: [&str; 17] = [
     finding::WITHDRAWN,
     finding::FEEDBACK_BY_APP,
     finding::NEXT_DUE,
+    finding::NEXT_SNOOZED,
     finding::DONE_TOGETHER,
     finding::PUT_OFF_TOGETHER,
     finding::HELD_OF_APPS,
@@ -37,6 +39,7 @@ const BY_PARTIAL_INDEX: [&str; 15] = [
     room::BY_APP,
     writing::OLDEST_WITH_TEXT,
     writing::SHIFT_DUE,
+    writing::SHIFT_SNOOZED,
 ];
 
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {

@@ -46,6 +46,8 @@ struct StoredSaved {
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
+    worked_off: bool,
+    #[serde(default)]
     owed_digest: Option<StoredDigest>,
     #[serde(default)]
     where_were_you: Option<String>,
@@ -53,6 +55,8 @@ struct StoredSaved {
     later_mark: u64,
     #[serde(default)]
     later_than: u64,
+    #[serde(default)]
+    back: Vec<i64>,
     #[serde(default)]
     bulks: Vec<StoredBulk>,
     /// Let through, muted, feedback.
@@ -148,10 +152,12 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         intentions: saved.intentions.to_vec(),
         deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
         checking_in: saved.checking_in,
+        worked_off: saved.worked_off,
         owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
+        back: saved.back.iter().map(|seq| seq.0).collect(),
         bulks: saved.bulks.iter().map(StoredBulk::new).collect(),
         only_counted: (saved.only_counted.passed, saved.only_counted.muted, saved.only_counted.feedback),
         quiet: saved.quiet.as_ref().map(StoredQuiet::new),
@@ -185,10 +191,12 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         intentions: stored.intentions.into(),
         deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
         checking_in: stored.checking_in,
+        worked_off: stored.worked_off,
         owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
+        back: stored.back.into_iter().map(Seq).collect(),
         bulks: stored.bulks.into_iter().map(StoredBulk::bulk).collect::<Result<_, _>>()?,
         only_counted: only_counted(stored.only_counted),
     })
@@ -340,6 +348,7 @@ mod tests {
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
             checking_in: true,
+            worked_off: true,
             owed_digest: Some(OwedDigest {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),
@@ -350,6 +359,7 @@ mod tests {
             where_were_you: Some("page 3".into()),
             later_mark: LaterMark(9),
             later_than: LaterMark(8),
+            back: [Seq(7), Seq(9)].into(),
             only_counted: OnlyCounted { passed: 5, muted: 6, feedback: 7 },
             bulks: [
                 bulk(BulkKind::Done(at(5)), None),

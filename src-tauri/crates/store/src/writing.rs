@@ -80,6 +80,9 @@ pub(crate) const LOSE_TEXT: &str = "UPDATE notices SET text = 'lost' WHERE seq =
 
 pub(crate) const SHIFT_DUE: &str = "UPDATE notices SET due_ms = max(?2, min(?3, due_ms + ?1)) WHERE due_ms IS NOT NULL";
 
+pub(crate) const SHIFT_SNOOZED: &str =
+    "UPDATE notices SET snoozed_ms = max(?2, min(?3, snoozed_ms + ?1)) WHERE snoozed_ms IS NOT NULL";
+
 const SAVE: &str =
     "INSERT INTO model (one, saved) VALUES (1, ?1) ON CONFLICT (one) DO UPDATE SET saved = excluded.saved";
 
@@ -192,7 +195,9 @@ impl Writing<'_> {
     fn shift_due(&mut self, by: Duration) -> Result<(), Cause> {
         let (first, last) = (millis(DateTime::<Utc>::MIN_UTC), millis(DateTime::<Utc>::MAX_UTC));
         let by = by.num_milliseconds().clamp(first - last, last - first);
-        self.connection.prepare_cached(SHIFT_DUE)?.execute([by, first, last])?;
+        for shift in [SHIFT_DUE, SHIFT_SNOOZED] {
+            self.connection.prepare_cached(shift)?.execute([by, first, last])?;
+        }
         Ok(())
     }
 

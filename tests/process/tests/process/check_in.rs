@@ -247,7 +247,7 @@ async fn the_command_line_knows_all_of_it() {
     assert_eq!(run(&["note", "Ben", "came", "by"]).await, ok("Noted for the next check-in"));
     assert_eq!(run(&["later", "--app", "chat"]).await, ok("1 put off to 11:30"));
     let (_, shown, _) = run(&["show", "bbb"]).await;
-    assert!(shown.contains("\nLater     put off to the check-in at "), "{shown}");
+    assert!(shown.contains("\nLater     put off until "), "{shown}");
     let Reply::Detail { detail } = stand.must(Request::Show { id: 1 << 30 }).await else { panic!("a detail") };
     assert_eq!(detail.put_off_until, stand.view().await.next_check_in);
     assert_eq!(run(&["undo"]).await, ok("1 held again"));

@@ -27,6 +27,7 @@ mod look_alike;
 mod pictures;
 mod sandbox;
 mod settings;
+mod snoozing;
 mod systemd;
 mod take_over;
 mod torture;

@@ -19,7 +19,7 @@ revisions: Array<Revision>,
  */
 why: string, 
 /**
- * When it comes back, if it was put off and a check-in is set.
+ * When it comes back, if it was snoozed, or put off and a check-in is set.
  */
 put_off_until: number | null, 
 /**

@@ -35,6 +35,7 @@ export type { Request } from "./Request";
 export type { Revision } from "./Revision";
 export type { Setting } from "./Setting";
 export type { SettingsView } from "./SettingsView";
+export type { SnoozeEnd } from "./SnoozeEnd";
 export type { Trouble } from "./Trouble";
 export type { Undoable } from "./Undoable";
 export type { Verdict } from "./Verdict";

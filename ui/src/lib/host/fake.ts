@@ -43,6 +43,8 @@ export class FakeHost implements Host {
   /** Every address that was opened, in order, and whether there is nothing to open one with. */
   readonly opened: string[] = [];
   opensNothing = false;
+  /** The last one is over because nothing was left of it: what is taken back brings it back. */
+  #isWorkedOff = false;
   /** How large the page is drawn. */
   zoomed = 1;
   /** What undo takes back: the held ones as they were before. */
@@ -272,7 +274,7 @@ export class FakeHost implements Host {
         this.change({ where_were_you: request.line });
         return "";
       case "close-check-in":
-        this.#isCheckingIn = false;
+        this.#leaveCheckIn();
         this.change({ checking_in: false });
         return "Check-in closed";
       default:
@@ -286,10 +288,16 @@ export class FakeHost implements Host {
     const items = this.items.map((each) => ({ ...each, later: false }));
     const carried = items.length;
     const { ledger } = openView();
+    this.#leaveCheckIn();
     this.#isCheckingIn = true;
     const since = this.view.ledger.since + 1;
     this.hold(items, { ready: false, ledger: { ...ledger, since, carried, held: carried } });
     return "";
+  }
+
+  #leaveCheckIn(): void {
+    this.#isCheckingIn = false;
+    this.#isWorkedOff = false;
   }
 
   #begin(asked: BlockLength, intention: string | null): string {
@@ -303,7 +311,7 @@ export class FakeHost implements Host {
           : ({ kind: "open" } as const);
     const gate = { closed: true, because: { kind: "block" } as const, in_path: true };
     const block = { intention, started: now, ends, left_out: 0 };
-    this.#isCheckingIn = false;
+    this.#leaveCheckIn();
     this.change({
       gate,
       block,
@@ -376,6 +384,10 @@ export class FakeHost implements Host {
 
   #undoably(items: Item[], label: string, last: Item | undefined, ledger = this.#booked(items)): string {
     this.#before = { items: this.items, ledger: this.view.ledger };
+    if (this.#isCheckingIn && items.every(({ later }) => later)) {
+      this.#leaveCheckIn();
+      this.#isWorkedOff = true;
+    }
     this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null, ledger });
     return "";
   }
@@ -392,6 +404,8 @@ export class FakeHost implements Host {
     this.#before = null;
     const items = [...now, ...gone].sort(byCursor);
     const { came_in, withdrawn } = this.view.ledger;
+    this.#isCheckingIn ||= this.#isWorkedOff;
+    this.#isWorkedOff = false;
     this.hold(items, { undoable: null, ledger: { ...ledger, came_in, withdrawn, held: items.length } });
     return "";
   }

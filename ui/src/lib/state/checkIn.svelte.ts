@@ -1,5 +1,5 @@
-// The check-in as the user goes through it: its books, its end, and that an undo brings it back. Knows nothing of how it is
-// drawn.
+// The check-in as the user goes through it: its books, and what is said at its end. When it ends and what brings it back is
+// the daemon's. Knows nothing of how it is drawn.
 import type { LedgerView, View } from "../contract";
 import type { Gate } from "./gate.svelte";
 
@@ -17,8 +17,6 @@ export class CheckIn {
   books = $state.raw<LedgerView | null>(null);
   /** Set from the last one that was dealt with until a block starts or something is taken back. */
   ended = $state.raw<Ended | null>(null);
-  /** It had ended and was taken back, of which the daemon does not know. */
-  #reopened = $state(false);
   /** How many periods of the books have begun, and at which of them this was last asked. */
   #period = 0;
   #told = -1;
@@ -33,7 +31,7 @@ export class CheckIn {
 
   /** Whether the user is checking in. */
   get open(): boolean {
-    return this.ended === null && ((this.#gate.view?.checking_in ?? false) || this.#reopened);
+    return this.ended === null && (this.#gate.view?.checking_in ?? false);
   }
 
   /** Whether it is another one than when this was last asked. */
@@ -60,7 +58,6 @@ export class CheckIn {
   leave(): void {
     this.books = null;
     this.ended = null;
-    this.#reopened = false;
   }
 
   async #handOver(): Promise<boolean> {
@@ -77,32 +74,20 @@ export class CheckIn {
     if (isNext || isAnotherBlock(before, now)) {
       this.leave();
       if (isNext && now.checking_in) this.books = before.ledger;
-    } else if (this.ended) {
-      if (isTakenBack(before, now)) this.#reopen();
-    } else if (this.#wasOpen(before)) {
+    } else if (now.checking_in) {
+      this.ended = null;
+    } else if (before.checking_in) {
       if (isWorkedOff(before, now)) this.#end(now);
-      else if (!now.checking_in && !this.#reopened) this.leave();
+      else this.leave();
     }
   }
 
-  #wasOpen(before: View): boolean {
-    return before.checking_in || this.#reopened;
-  }
-
-  #reopen(): void {
-    this.ended = null;
-    this.#reopened = true;
-  }
-
-  /** The daemon would go on with it as soon as something else came, which is for the next one. */
   #end(now: View): void {
     const { carried, came_in, passed, muted, withdrawn, expired } = now.ledger;
-    this.#reopened = false;
     this.ended = {
       dealt: carried + came_in - passed - muted - withdrawn - expired - now.later,
       later: now.later,
     };
-    void this.#gate.inTurn(() => Promise.resolve({ verb: "close-check-in" }));
   }
 }
 
@@ -118,10 +103,4 @@ function isAnotherBlock(before: View, now: View): boolean {
 /** Nothing is left that is not put off, and that there was. */
 function isWorkedOff(before: View, now: View): boolean {
   return before.held > before.later && now.held === now.later;
-}
-
-/** Fewer are dealt with or put off than before. */
-function isTakenBack(before: View, now: View): boolean {
-  const { done, released } = before.ledger;
-  return now.ledger.done < done || now.ledger.released < released || now.later < before.later;
 }

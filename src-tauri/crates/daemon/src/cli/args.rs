@@ -3,10 +3,9 @@
 use super::exit;
 use super::here::Here;
 use super::id::Id;
-use super::length::{Plan, extension};
+use super::length::Plan;
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
-use tidegate_domain::BREAK_MINUTES;
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -74,9 +73,9 @@ pub enum Ask {
     /// Move the end of the block
     #[command(after_help = "Example:\n  tidegate extend 15\n\nA block ends at most 24 hours from now.")]
     Extend {
-        /// What to add (15, 15m, 1h30; at most 8 hours)
-        #[arg(allow_negative_numbers = true, value_parser = extension)]
-        minutes: u32,
+        /// What to add (15, 15m, 1h30, 2 hours; at most 8 hours)
+        #[arg(required = true, num_args = 1..=2, allow_negative_numbers = true)]
+        length: Vec<String>,
     },
     /// End the block; what is held stays held until the check-in
     #[command(visible_alias = "stop")]
@@ -90,9 +89,9 @@ pub enum Ask {
     /// Take a break: a block that runs is over, the gate is open, and a notice asks when it is time
     #[command(after_help = "Examples:\n  tidegate break\n  tidegate break 15m")]
     Break {
-        /// How long (5, 15m, 1h; at most 8 hours)
-        #[arg(default_value_t = BREAK_MINUTES, allow_negative_numbers = true, value_parser = extension)]
-        minutes: u32,
+        /// How long (10, 15m, 1h, 20 min; at most 8 hours); left out, 5 minutes
+        #[arg(num_args = 1..=2, allow_negative_numbers = true)]
+        length: Vec<String>,
     },
     /// Say whether the time that you were away in a block counts: until you do, it does
     #[command(after_help = "Examples:\n  tidegate away leave-out\n  tidegate away count\n\n\
@@ -118,10 +117,10 @@ pub enum Ask {
         \"short_id\"; both are accepted. Where \"more\" is true, --next takes \"next\".")]
     Held {
         /// Rows to show at most, the oldest first
-        #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(short = 'n', long, default_value_t = 200, value_name = "ROWS", value_parser = rows)]
         limit: u32,
         /// Go on where a list ended: its "next" in JSON, or as its last line says
-        #[arg(long, value_name = "CURSOR")]
+        #[arg(long, value_name = "CURSOR", value_parser = cursor)]
         next: Option<i64>,
     },
     /// All about one: its text, its buttons and their keys, why it was held
@@ -172,11 +171,23 @@ pub enum Ask {
     #[command(after_help = "Examples:\n  tidegate later bkf\n  tidegate later --app Slack\n\n\
         It stays held, apart from the others, until the next digest. `tidegate undo` brings it back.")]
     Later(Which),
-    /// Take back a done, a later, a release, or the skip of a check-in
+    /// Put off for some minutes, or to the next check-in if that comes first
+    #[command(
+        override_usage = "tidegate snooze [OPTIONS] <ID>... <LENGTH>",
+        after_help = "Examples:\n  tidegate snooze bkf 20m\n  tidegate snooze bkf bkg 1h30\n  \
+        tidegate snooze bkf until 11:00\n\nThen it is here again; while the gate is open, one notice says so. \
+        `tidegate undo` brings it back before."
+    )]
+    Snooze {
+        /// Their ids, as `tidegate held` lists them, and how long (20, 20m, 1h30; at most 24 hours) or until 11:00
+        #[arg(required = true, allow_negative_numbers = true, value_name = "WORD")]
+        words: Vec<String>,
+    },
+    /// Take back a done, a later, a snooze, a release, or the skip of a check-in
     #[command(after_help = "Examples:\n  tidegate undo      the last one\n  tidegate undo bkf\n\n\
         A release of many is taken back as a whole. A skip can be taken back until its check-in would have come.")]
     Undo {
-        /// Its id; left out, the last done, later, release or skip
+        /// Its id; left out, the last done, later, snooze, release or skip
         id: Option<Id>,
     },
     /// Give to the desktop's own notification daemon, one by one
@@ -203,10 +214,10 @@ pub enum Ask {
         /// Words, or their beginnings
         words: Vec<String>,
         /// Rows to show at most
-        #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = clap::value_parser!(u32).range(1..))]
+        #[arg(short = 'n', long, default_value_t = 50, value_name = "ROWS", value_parser = rows)]
         limit: u32,
         /// Go on where a list ended: its "next" in JSON
-        #[arg(long, value_name = "CURSOR")]
+        #[arg(long, value_name = "CURSOR", value_parser = cursor)]
         next: Option<i64>,
     },
     /// Hand over what is held now, pass over the next check-in, or close this one
@@ -341,6 +352,15 @@ pub enum When {
 pub enum TakeOver {
     /// Though it shows something
     Now,
+}
+
+/// How many rows a list may have.
+fn rows(text: &str) -> Result<u32, &'static str> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or("give a number of rows, 1 or more")
+}
+
+fn cursor(text: &str) -> Result<i64, &'static str> {
+    text.parse().map_err(|_| "give the number that the list before this one names for it")
 }
 
 fn after_help() -> String {

@@ -42,7 +42,7 @@ pub fn completes(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCo
     let words: Vec<_> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     let (begun, before) = words.split_last()?;
     let before: Vec<_> = before.iter().map(String::as_str).collect();
-    let fitting = offers(&before).into_iter().filter(|offer| is_plain(&offer.word) && offer.word.starts_with(begun));
+    let fitting = offers(&before).into_iter().filter(|offer| is_safe(&offer.word) && offer.word.starts_with(begun));
     let lines: String = fitting.map(|offer| format!("{}\t{}\n", offer.word, offer.meaning)).collect();
     // A shell that does not listen any more has gone on.
     drop(std::io::stdout().write_all(lines.as_bytes()));
@@ -51,15 +51,22 @@ pub fn completes(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCo
 
 /// Whether a shell takes it for one word as it is.
 fn is_plain(word: &str) -> bool {
+    is_safe(word) && !word.contains(' ')
+}
+
+/// The same but for single spaces, which the scripts quote.
+fn is_safe(word: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_.:@%+,/-".contains(c);
-    !word.is_empty() && !word.starts_with('-') && word.chars().all(plain)
+    !word.starts_with('-') && word.split(' ').all(|part| !part.is_empty() && part.chars().all(plain))
 }
 
 fn offers(before: &[&str]) -> Vec<Offer> {
     match before {
         [.., "--app"] => with_daemon(apps),
         ["act", id] => with_daemon(async |client| keys(client, id).await),
-        ["done" | "later" | "release", ..] | ["show" | "act" | "open" | "reply" | "undo"] => with_daemon(ids),
+        ["done" | "later" | "snooze" | "release", ..] | ["show" | "act" | "open" | "reply" | "undo"] => {
+            with_daemon(ids)
+        }
         ["settings", "get" | "set" | "unset"] => settings_keys().into_iter().map(|key| Offer::new(key, "")).collect(),
         ["start"] => lengths(),
         ["help"] => verbs(),
@@ -136,6 +143,10 @@ mod tests {
         }
         for word in ["", "-x", "$(reboot)", "a b", "a;b", "`a`", "a\nb", "é", "~", "*"] {
             assert!(!is_plain(word), "{word}");
+        }
+        assert!(is_safe("calendar reminders") && is_safe("bkf"));
+        for word in ["", " ", "a ", " a", "a  b", "-x y", "a $(reboot)", "a\tb"] {
+            assert!(!is_safe(word), "{word}");
         }
     }
 

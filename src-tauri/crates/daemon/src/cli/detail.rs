@@ -62,7 +62,7 @@ fn later(detail: &Detail, paper: &Paper) -> String {
     let back = format!("back before: tidegate undo {}", Id(detail.item.id));
     match detail.put_off_until {
         _ if !detail.item.later => String::new(),
-        Some(until) => format!("put off to the check-in at {}; {back}", paper.clock.when(until)),
+        Some(until) => format!("put off until {}; {back}", paper.clock.when(until)),
         None => format!("put off to the next check-in; {back}"),
     }
 }
@@ -192,10 +192,7 @@ mod tests {
         let off = a_detail(Item { later: true, ..an_item(0, "Slack", "Maya", "") });
         let page_of = |put_off_until| page(&Detail { put_off_until, ..off.clone() });
         let until = page_of(block_view().next_check_in);
-        assert!(
-            until.contains("Later     put off to the check-in at 11:30; back before: tidegate undo bbb\n"),
-            "{until}"
-        );
+        assert!(until.contains("Later     put off until 11:30; back before: tidegate undo bbb\n"), "{until}");
         let unset = page_of(None);
         assert!(unset.contains("Later     put off to the next check-in; back before: tidegate undo bbb\n"), "{unset}");
         assert!(!page(&Detail { item: an_item(0, "Slack", "Maya", ""), ..off }).contains("Later"));

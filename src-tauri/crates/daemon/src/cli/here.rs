@@ -49,6 +49,7 @@ pub enum Settings {
         /// Such as check-ins.monday
         key: String,
         /// Such as 10:00,15:30
+        #[arg(allow_negative_numbers = true)]
         value: String,
     },
     /// Take a value out of settings.toml: the default holds again
@@ -193,7 +194,8 @@ fn not_set(error: NotSet) -> Failure {
 }
 
 fn mistaken(mistake: Mistake) -> Failure {
-    failure(Code::Conflict, &format!("{}. {}", mistake.text, mistake.remedy))
+    let code = if mistake.is_unreadable { Code::Store } else { Code::Conflict };
+    failure(code, &format!("{}. {}", mistake.text, mistake.remedy))
 }
 
 /// The verbs and options as the argument library has them; then what only the program knows.

@@ -1,12 +1,16 @@
 //! How long, as people type it: stretches of time, times of day, and the words behind `start`. Must not know what is done
 //! with them.
 
-use tidegate_contract::BlockLength;
+use super::id::{Id, NoId};
+use crate::minutes::{in_words, minutes, number};
+use tidegate_contract::{BlockLength, SnoozeEnd};
 
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
-const EXTENSION_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
+const STRETCH_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 
 const LENGTHS: &str = "give 1 minute to 24 hours, such as 25, 25m, 1h30 or 5h; until 11:00; until-check-in; or open";
+const SNOOZES: &str =
+    "behind the ids give 1 minute to 24 hours, such as 20, 20m or 1h30, or until 11:00: tidegate snooze bkf 20m";
 
 /// What `start` was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,11 +65,15 @@ fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), String> 
 }
 
 fn until(time: &str) -> Result<BlockLength, String> {
+    time_of_day(time).map(|(hour, minute)| BlockLength::UntilTime { hour, minute })
+}
+
+fn time_of_day(time: &str) -> Result<(u8, u8), String> {
     let (hour, minute) = time.split_once(':').unwrap_or((time, "00"));
     let hour = number(hour).filter(|hour| *hour < 24);
     let minute = number(minute).filter(|_| minute.len() == 2).filter(|minute| *minute < 60);
     match (hour.and_then(|hour| hour.try_into().ok()), minute.and_then(|minute| minute.try_into().ok())) {
-        (Some(hour), Some(minute)) => Ok(BlockLength::UntilTime { hour, minute }),
+        (Some(hour), Some(minute)) => Ok((hour, minute)),
         _ => Err(format!("\"{}\" is no time of today; give one such as 11:00 or 16:30", short(time))),
     }
 }
@@ -75,36 +83,57 @@ fn looks_like_a_length(word: &str) -> bool {
     !word.contains(char::is_whitespace) && word.starts_with(|c: char| c.is_numeric() || "+-.".contains(c))
 }
 
-/// "50 minutes", "2 hours", in two words.
-fn in_words(number_of: &str, unit: &str) -> Option<u32> {
-    match unit {
-        "m" | "min" | "mins" | "minute" | "minutes" => number(number_of),
-        "h" | "hour" | "hours" => number(number_of)?.checked_mul(60),
-        _ => None,
-    }
-}
-
-/// The minutes of an extension.
+/// The minutes of an extension or of a break, in one word or two.
 ///
 /// # Errors
 /// What to type instead.
-pub(super) fn extension(text: &str) -> Result<u32, String> {
-    let minutes = minutes(text).filter(|minutes| EXTENSION_MINUTES.contains(minutes));
-    minutes.ok_or_else(|| "give 1 minute to 8 hours, such as 15, 15m or 1h30".to_owned())
+pub(super) fn stretch(words: &[String]) -> Result<u32, String> {
+    let minutes = match words {
+        [number, unit] => in_words(number, unit),
+        [stretch] => minutes(stretch),
+        _ => None,
+    };
+    let minutes = minutes.filter(|minutes| STRETCH_MINUTES.contains(minutes));
+    minutes.ok_or_else(|| "give 1 minute to 8 hours, such as 15, 15m, 1h30 or 2 hours".to_owned())
 }
 
-/// A stretch of time as people type it: "25", "25m", "25min", "5h", "1h30", "1h30m".
-fn minutes(text: &str) -> Option<u32> {
-    let of_minutes = |rest: &str| number(rest.strip_suffix("min").or_else(|| rest.strip_suffix('m')).unwrap_or(rest));
-    match text.split_once('h') {
-        Some((hours, "")) => number(hours)?.checked_mul(60),
-        Some((hours, rest)) => number(hours)?.checked_mul(60)?.checked_add(of_minutes(rest).filter(|rest| *rest < 60)?),
-        None => of_minutes(text),
+/// What `snooze` was told: which, and until when. That stands last, in one word or two.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Snooze {
+    pub(super) ids: Vec<Id>,
+    pub(super) until: SnoozeEnd,
+}
+
+impl Snooze {
+    /// From the words behind `snooze`.
+    ///
+    /// # Errors
+    /// What to type instead.
+    pub(super) fn of(words: &[String]) -> Result<Self, String> {
+        let (ids, until) = trailing_end(words)?;
+        if ids.is_empty() {
+            return Err("snooze what? Such as: tidegate snooze bkf 20m".to_owned());
+        }
+        let ids = ids.iter().map(|id| id.parse::<Id>()).collect::<Result<_, NoId>>();
+        Ok(Self { ids: ids.map_err(|wrong| wrong.to_string())?, until })
     }
 }
 
-fn number(digits: &str) -> Option<u32> {
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+/// The end at the end, and what stands before it.
+fn trailing_end(words: &[String]) -> Result<(&[String], SnoozeEnd), String> {
+    let (before, minutes, typed) = match words {
+        [before @ .., until, time] if until == "until" => {
+            let (hour, minute) = time_of_day(time)?;
+            return Ok((before, SnoozeEnd::Time { hour, minute }));
+        }
+        [before @ .., number, unit] if in_words(number, unit).is_some() => (before, in_words(number, unit), number),
+        [before @ .., last] => (before, minutes(last), last),
+        [] => return Err(format!("until when? {SNOOZES}")),
+    };
+    match minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)) {
+        Some(minutes) => Ok((before, SnoozeEnd::Minutes { minutes })),
+        None => Err(format!("\"{}\" is no length; {SNOOZES}", short(typed))),
+    }
 }
 
 fn short(word: &str) -> String {
@@ -163,6 +192,45 @@ mod tests {
         assert_eq!(plan(&["90"], Some("Mail")), of(90, "Mail"));
         let until = BlockLength::UntilTime { hour: 11, minute: 30 };
         assert_eq!(plan(&["until", "11:30", "Mail"], None), Ok((until, Some("Mail".to_owned()))));
+    }
+
+    fn words(line: &str) -> Vec<String> {
+        line.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_extension_is_typed_in_one_word_or_two() {
+        for (line, minutes) in [("15", 15), ("15m", 15), ("15 min", 15), ("2 hours", 120), ("1h30", 90), ("8h", 480)] {
+            assert_eq!(stretch(&words(line)), Ok(minutes), "{line}");
+        }
+        for wrong in ["0", "-5", "481", "9 hours", "soon", "15 15", "15 min more"] {
+            let error = stretch(&words(wrong)).unwrap_err();
+            assert!(error.contains("1 minute to 8 hours") && !error.contains('\n'), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_snooze_ends_with_its_length_or_a_time_of_day() {
+        let snooze = |line: &str| Snooze::of(&words(line)).map(|it| (it.ids.len(), it.until));
+        let minutes = |minutes| SnoozeEnd::Minutes { minutes };
+        assert_eq!(snooze("bkf 20m"), Ok((1, minutes(20))));
+        assert_eq!(snooze("bkf bkg 1h30"), Ok((2, minutes(90))));
+        assert_eq!(snooze("bkf 20 min"), Ok((1, minutes(20))));
+        assert_eq!(snooze("bkf 1073741825 45"), Ok((2, minutes(45))));
+        assert_eq!(snooze("bkf until 11:05"), Ok((1, SnoozeEnd::Time { hour: 11, minute: 5 })));
+        for (wrong, said) in [
+            ("", "until when?"),
+            ("bkf", "\"bkf\" is no length"),
+            ("bkf 0", "\"0\" is no length"),
+            ("bkf 25h", "1 minute to 24 hours"),
+            ("20m", "snooze what?"),
+            ("until 11:00", "snooze what?"),
+            ("bka 20m", "\"bka\" is no id"),
+            ("bkf until noon", "is no time of today"),
+        ] {
+            let error = snooze(wrong).unwrap_err();
+            assert!(error.contains(said) && !error.contains('\n'), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! Verbs that people try and that are called otherwise here: which one is meant. Must not do anything.
 
 /// What is typed, and what to type instead.
-const VERBS: [(&str, &str); 16] = [
+const VERBS: [(&str, &str); 15] = [
     ("pause", "to open the gate for some minutes: tidegate break 5; for now: tidegate end"),
     ("resume", "to close the gate again: tidegate start"),
     ("close", "to close the gate: tidegate start; to close the check-in: tidegate check-in close"),
     ("skip", "to pass over the next check-in: tidegate check-in skip"),
-    ("snooze", "to put one off to the next check-in: tidegate later ID"),
     ("dismiss", "to be done with one: tidegate done ID"),
     ("mute", "to mute an app: tidegate settings set apps.ID mute"),
     ("config", "to list or change settings: tidegate settings"),

@@ -27,10 +27,10 @@ pub use complete::completes;
 pub use here::Here;
 
 use crate::present::mismatch;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use client::{Client, Wake};
 use id::Id;
-use length::Plan;
+use length::{Plan, Snooze, stretch};
 use paper::Paper;
 use serde::Serialize;
 use std::ffi::OsString;
@@ -39,7 +39,7 @@ use std::process::ExitCode;
 use tidegate_contract::{
     CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which, WindowView, Withdrawn,
 };
-use tidegate_domain::App;
+use tidegate_domain::{App, BREAK_MINUTES};
 use visible::{line, paragraph, visible};
 
 /// Rows asked for at a time.
@@ -151,6 +151,11 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
             let which = targets(&client, which).await?;
             tell(&client, &Request::Later { which }, desk).await
         }
+        Ask::Snooze { words } => {
+            let Snooze { ids, until } = Snooze::of(&words).map_err(|why| failure(Code::Invalid, &why))?;
+            let ids = ids.iter().map(|id| id.0).collect();
+            tell(&client, &Request::Snooze { ids, until }, desk).await
+        }
         Ask::Release(which) => {
             let which = targets(&client, which).await?;
             tell(&client, &Request::Release { which }, desk).await
@@ -165,14 +170,21 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
             let Plan { length, intention } = start.plan().map_err(|why| failure(Code::Invalid, &why))?;
             tell_block(&client, &Request::Start { length, intention }, desk).await
         }
-        Ask::Extend { minutes } => tell_block(&client, &Request::Extend { minutes }, desk).await,
+        Ask::Extend { length } => {
+            let minutes = stretch(&length).map_err(|why| failure(Code::Invalid, &why))?;
+            tell_block(&client, &Request::Extend { minutes }, desk).await
+        }
         Ask::End => tell(&client, &Request::End, desk).await,
         Ask::Toggle => tell_block(&client, &Request::Toggle, desk).await,
         Ask::Away { answer } => {
             let counts = matches!(answer, args::TimeAway::Count);
             tell(&client, &Request::CountTimeAway { counts }, desk).await
         }
-        Ask::Break { minutes } => tell(&client, &Request::Break { minutes }, desk).await,
+        Ask::Break { length } => {
+            let minutes = if length.is_empty() { Ok(BREAK_MINUTES) } else { stretch(&length) };
+            let minutes = minutes.map_err(|why| failure(Code::Invalid, &why))?;
+            tell(&client, &Request::Break { minutes }, desk).await
+        }
         Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
@@ -211,6 +223,7 @@ fn wake_for(ask: &Ask) -> Wake {
         | Ask::Break { .. }
         | Ask::Away { .. }
         | Ask::Later(_)
+        | Ask::Snooze { .. }
         | Ask::Note { .. }
         | Ask::Log { .. }
         | Ask::Window { .. }
@@ -508,12 +521,18 @@ pub fn misused(wrong: &clap::Error, arguments: impl Iterator<Item = OsString>) -
     if wants_json {
         let message = advice.unwrap_or_else(|| in_one_line(&wrong.render().to_string()));
         complain_in_json(&failure(Code::Invalid, &line(&message, 600)));
+    } else if is_about_a_value(wrong) {
+        say_why(&failure(Code::Invalid, &in_one_line(&wrong.render().to_string())));
     } else if let Some(advice) = advice {
         say_why(&failure(Code::Invalid, &advice));
     } else {
         say_on_stderr(&paragraph(&wrong.render().to_string(), 4_000));
     }
     ExitCode::from(exit::status(Code::Invalid))
+}
+
+fn is_about_a_value(wrong: &clap::Error) -> bool {
+    matches!(wrong.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue | ErrorKind::TooManyValues)
 }
 
 fn misnamed_verb(wrong: &clap::Error) -> Option<&str> {

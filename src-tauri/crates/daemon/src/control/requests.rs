@@ -17,7 +17,7 @@ use tidegate_contract::{
 };
 use tidegate_domain::ports::{Store, StoreError};
 use tidegate_domain::{
-    Answer, App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, Target,
+    Answer, App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, SnoozeEnd, Target,
 };
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -46,9 +46,10 @@ const SEQS: usize = 200;
 const WITHDRAWN: u32 = 100;
 /// The most rows of one page.
 const ROWS: u32 = 500;
-/// The longest block, the longest break and the longest extension, in minutes.
+/// The longest block, break, snooze and extension, in minutes.
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const BREAK_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
+const SNOOZE_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const EXTEND_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
 
 /// A block may be what a daemon was started for: it gets into the path in a moment, or has something to wait for.
@@ -147,6 +148,10 @@ impl Requests {
             Request::OpenApp { id, token } => self.open_app(NoticeId(id), token).await,
             Request::Done { which } => self.command(Command::Done(target(which))).await,
             Request::Later { which } => self.command(Command::Later(target(which))).await,
+            Request::Snooze { ids, until } => {
+                let ids = ids.into_iter().map(NoticeId).collect();
+                self.command(Command::Snooze { ids, until: snooze_end(until)? }).await
+            }
             Request::Note { text } => self.command(Command::Note(text)).await,
             Request::WhereWereYou { line } => self.command(Command::WhereWereYou(line)).await,
             Request::CloseCheckIn => self.command(Command::CloseCheckIn).await,
@@ -410,7 +415,13 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
             Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
         }
         Command::Done(ref target) | Command::Later(ref target) | Command::Release(ref target) => {
-            ids_within(target).map(|()| command)
+            target_within(target).map(|()| command)
+        }
+        Command::Snooze { ref ids, until } => {
+            if let SnoozeEnd::Minutes(minutes) = until {
+                minutes_within(minutes, SNOOZE_MINUTES, "a snooze lasts")?;
+            }
+            some_ids(ids).map(|()| command)
         }
         Command::Note(text) => {
             let text = one_line(&text, "the note", NOTE)?;
@@ -456,28 +467,44 @@ fn one_line(text: &str, what: &str, longest: usize) -> Result<Option<String>, Fa
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-fn ids_within(target: &Target) -> Result<(), Failure> {
+fn some_ids(ids: &[NoticeId]) -> Result<(), Failure> {
+    match ids.len() {
+        0 => Err(invalid("no id is given".to_owned())),
+        1..=IDS => Ok(()),
+        given => Err(invalid(format!("{given} ids are given; {IDS} fit"))),
+    }
+}
+
+fn target_within(target: &Target) -> Result<(), Failure> {
     match target {
-        Target::Ids(ids) if ids.is_empty() => Err(invalid("no id is given".to_owned())),
-        Target::Ids(ids) if ids.len() > IDS => Err(invalid(format!("{} ids are given; {IDS} fit", ids.len()))),
+        Target::Ids(ids) => some_ids(ids),
         Target::App(app) if app.is_empty() || app.len() > APP_ID_BYTES => {
             Err(invalid(format!("an app's id has 1 to {APP_ID_BYTES} bytes")))
         }
-        Target::Ids(_) | Target::App(_) | Target::All => Ok(()),
+        Target::App(_) | Target::All => Ok(()),
     }
 }
 
 fn block_length(length: contract::BlockLength) -> Result<BlockLength, Failure> {
     Ok(match length {
         contract::BlockLength::Minutes { minutes } => BlockLength::Minutes(minutes),
-        contract::BlockLength::UntilTime { hour, minute } => {
-            let time = NaiveTime::from_hms_opt(hour.into(), minute.into(), 0);
-            BlockLength::UntilTime(time.ok_or_else(|| invalid(format!("{hour}:{minute} is no time of day")))?)
-        }
+        contract::BlockLength::UntilTime { hour, minute } => BlockLength::UntilTime(time_of_day(hour, minute)?),
         contract::BlockLength::UntilCheckIn => BlockLength::UntilCheckIn,
         contract::BlockLength::Open => BlockLength::Open,
         contract::BlockLength::Usual => BlockLength::Usual,
     })
+}
+
+fn snooze_end(until: contract::SnoozeEnd) -> Result<SnoozeEnd, Failure> {
+    Ok(match until {
+        contract::SnoozeEnd::Minutes { minutes } => SnoozeEnd::Minutes(minutes),
+        contract::SnoozeEnd::Time { hour, minute } => SnoozeEnd::Time(time_of_day(hour, minute)?),
+    })
+}
+
+fn time_of_day(hour: u8, minute: u8) -> Result<NaiveTime, Failure> {
+    let time = NaiveTime::from_hms_opt(hour.into(), minute.into(), 0);
+    time.ok_or_else(|| invalid(format!("{hour}:{minute} is no time of day")))
 }
 
 fn target(which: Which) -> Target {

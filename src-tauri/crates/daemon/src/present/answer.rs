@@ -44,6 +44,7 @@ pub fn message(answer: &Answer, clock: &Clock) -> String {
         Answer::PutOff { count: 0, .. } => "Nothing was here to be put off".to_owned(),
         Answer::PutOff { count, until: Some(at), .. } => format!("{count} put off to {}", clock.when(millis(*at))),
         Answer::PutOff { count, until: None, .. } => format!("{count} put off to the next check-in"),
+        Answer::Snoozed { count, until, .. } => format!("{count} snoozed until {}", clock.when(millis(*until))),
         Answer::Noted { .. } => "Noted for the next check-in".to_owned(),
         Answer::Remembered => "Remembered".to_owned(),
         Answer::Seen => "Seen".to_owned(),
@@ -131,6 +132,7 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
         Refusal::NoBlock
         | Refusal::NoTimeAway
+        | Refusal::OnBreak(_)
         | Refusal::NotFound(_)
         | Refusal::NotHeld { .. }
         | Refusal::Closed(_)
@@ -180,6 +182,7 @@ fn code(refusal: &Refusal) -> Code {
         Refusal::NoSuchAction { .. } | Refusal::NeedsText(_) => Code::Invalid,
         Refusal::NoBlock
         | Refusal::NoTimeAway
+        | Refusal::OnBreak(_)
         | Refusal::NoLength
         | Refusal::NoCheckInLeft
         | Refusal::TimeIsPast(_)
@@ -233,6 +236,7 @@ mod tests {
         check(Answer::Undone { count: 20, out: 0 }, "20 held again");
         check(Answer::Undone { count: 20, out: 1 }, "20 held again, 1 is out already");
         check(Answer::Undone { count: 20, out: 3 }, "20 held again, 3 are out already");
+        check(Answer::Snoozed { count: 2, until: half, left_out: Vec::new() }, "2 snoozed until 11:30");
         check(Answer::Releasing { count: 3, left_out: Vec::new() }, "3 on the way to the screen");
     }
 

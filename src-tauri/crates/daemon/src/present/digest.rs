@@ -48,7 +48,7 @@ pub enum Sound {
 /// What a digest tells besides its counts.
 #[derive(Debug, Clone, Default)]
 pub struct Told {
-    /// The summary of the newest of each of the largest conversations, and how many it has.
+    /// The summary of the newest of each of the largest conversations, or of what is told of alone, and how many it has.
     pub conversations: Vec<(String, u32)>,
     /// Who took something back.
     pub withdrawn: Vec<WithdrawnApp>,
@@ -62,17 +62,18 @@ pub fn digest(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
         Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), told),
         Occasion::IsOver(over) => is_over(digest, over, told),
         Occasion::WasAway { intention } => was_away(digest, intention.as_deref()),
+        Occasion::SnoozeIsOver(back) => snooze_is_over(digest, back.len(), told),
     }
 }
 
 /// "#platform 5, Maya 2, Invoice 2231 and 4 more": people, rooms and subjects, as apps put them into the summary.
-fn conversations_line(digest: &Digest, told: &Told) -> Option<String> {
+fn conversations_line(count: u32, told: &Told) -> Option<String> {
     let name = |(summary, count): &(String, u32)| {
         let name = line(conversation_name(summary), CONVERSATION_NAME);
         if *count > 1 { format!("{name} {count}") } else { name }
     };
     let named: Vec<_> = told.conversations.iter().filter(|(summary, _)| !summary.trim().is_empty()).collect();
-    let rest = named.iter().fold(digest.held, |rest, (_, count)| rest.saturating_sub(*count));
+    let rest = named.iter().fold(count, |rest, (_, count)| rest.saturating_sub(*count));
     let names = named.iter().map(|conversation| name(conversation)).collect::<Vec<_>>().join(", ");
     match (names.is_empty(), rest) {
         (true, _) => None,
@@ -89,7 +90,7 @@ fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), told: &Told) -> Dige
         _ => format!("{held} held while {app} asked for quiet"),
     };
     let withdrawn = withdrawn_line(digest, &told.withdrawn);
-    let lines = [conversations_line(digest, told), apps_line(digest), withdrawn, away_line(digest)];
+    let lines = [conversations_line(digest.held, told), apps_line(digest), withdrawn, away_line(digest)];
     let lines: Vec<_> = lines.into_iter().flatten().collect();
     with_buttons(digest, summary, &lines, false)
 }
@@ -106,7 +107,7 @@ fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
     let held = match digest.held {
         0 => "Nothing is held".to_owned(),
         held => {
-            let who = conversations_line(digest, told).or_else(|| apps_line(digest));
+            let who = conversations_line(digest.held, told).or_else(|| apps_line(digest));
             format!("{held} held: {}", who.unwrap_or_default())
         }
     };
@@ -131,6 +132,15 @@ fn was_away(digest: &Digest, intention: Option<&str>) -> DigestText {
 
 fn away_line(digest: &Digest) -> Option<String> {
     digest.away.map(|away| format!("You were away {}: count it?", stretch(away.num_milliseconds())))
+}
+
+/// "2 snoozed are back", and which.
+fn snooze_is_over(digest: &Digest, back: usize, told: &Told) -> DigestText {
+    let back = u32::try_from(back).unwrap_or(u32::MAX);
+    let are = if back == 1 { "is" } else { "are" };
+    let more = if digest.held > back { format!(", {} held in all", digest.held) } else { String::new() };
+    let lines: Vec<_> = [conversations_line(back, told), away_line(digest)].into_iter().flatten().collect();
+    with_buttons(digest, format!("{back} snoozed {are} back{more}"), &lines, false)
 }
 
 /// A block's end offers the next one, whatever says it.
@@ -163,7 +173,7 @@ fn check_in(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
     };
     let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
     let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let (who, apps) = (conversations_line(digest, told), apps_line(digest));
+    let (who, apps) = (conversations_line(digest.held, told), apps_line(digest));
     let gone = withdrawn_line(digest, &told.withdrawn);
     let lines = [who, apps, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
     let lines: Vec<_> =
@@ -259,6 +269,24 @@ mod tests {
         let text = told_at(quiet(5), 12, &[("Slack", 12)], 1, &[("Chat", 1)]);
         assert_eq!(text.summary, "12 held, 5 of them while Impress <b>‹U+001B› asked for quiet");
         assert_eq!(text.body, "Slack 12\n1 withdrawn by Chat");
+    }
+
+    #[test]
+    fn what_is_back_from_a_snooze_is_named_and_the_rest_is_counted() {
+        let since = DateTime::<Utc>::UNIX_EPOCH;
+        let text = |back: &[i64], held, names: &[&str]| {
+            let occasion = Occasion::SnoozeIsOver(back.iter().copied().map(tidegate_domain::Seq).collect());
+            let digest = Digest { held, ..plain(occasion, Ledger::default(), since) };
+            let conversations = names.iter().map(|name| ((*name).to_owned(), 1)).collect();
+            let told = Told { conversations, ..Told::default() };
+            let text = super::digest(&digest, &told, &Clock { zone: berlin(), now: 0 });
+            (text.summary, text.body)
+        };
+        let said = |summary: &str, body: &str| (summary.to_owned(), body.to_owned());
+        assert_eq!(text(&[1], 1, &["Maya <b>"]), said("1 snoozed is back", "Maya &lt;b&gt;"));
+        let four = text(&[1, 2, 3, 4], 9, &["Maya", "Ben", "Ada"]);
+        assert_eq!(four, said("4 snoozed are back, 9 held in all", "Maya, Ben, Ada and 1 more"));
+        assert_eq!(text(&[1], 1, &[""]).1, "");
     }
 
     fn over(what: Stretch, intention: Option<&str>) -> Occasion {

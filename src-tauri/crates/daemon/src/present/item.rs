@@ -5,6 +5,7 @@ use super::text::raw_line;
 use super::view::millis;
 use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
+use chrono::{DateTime, Utc};
 use tidegate_contract::{ActionView, Category, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
@@ -35,12 +36,17 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
     Detail {
         revisions: earlier.iter().map(revision).collect(),
         why: why(row),
-        put_off_until: model.next_check_in(now).filter(|_| item.later).map(millis),
+        put_off_until: put_off_until(model, row, now).filter(|_| item.later).map(millis),
         desktop_entry: row.app.desktop_entry.as_deref().map(|entry| raw_line(entry, NAME)),
         opens: None,
         remarks,
         item,
     }
+}
+
+/// When one that is put off comes back.
+fn put_off_until(model: &Model, row: &Interruption, now: Now) -> Option<DateTime<Utc>> {
+    [model.snoozed_until(row), model.next_check_in(now)].into_iter().flatten().min()
 }
 
 fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
@@ -129,7 +135,7 @@ fn category(claimed: &str) -> Option<Category> {
 mod tests {
     use super::*;
     use crate::present::fixtures::{World, app, content};
-    use tidegate_domain::{BlockLength, Command, Content, Event};
+    use tidegate_domain::{BlockLength, Command, Content, Event, SnoozeEnd};
 
     fn action(key: &str, label: &str) -> Action {
         Action { key: key.into(), label: label.into() }
@@ -200,6 +206,21 @@ mod tests {
         assert!(!item(&world.model, &row).live);
         let detail = detail(&world.model, &row, &[], world.now);
         assert_eq!(detail.desktop_entry.as_deref(), Some("slack.desktop-id"));
+    }
+
+    #[test]
+    fn one_that_is_put_off_says_when_it_comes_back_at_the_latest() {
+        let (mut world, row) = held(content("x", ""));
+        let until = |world: &World| {
+            let detail = detail(&world.model, world.rows.last().unwrap(), &[], world.now);
+            detail.put_off_until.map(|until| (until - millis(world.now.utc)) / 60_000)
+        };
+        assert_eq!(until(&world), None);
+        let ids = vec![row.id];
+        world.command(Command::Snooze { ids: ids.clone(), until: SnoozeEnd::Minutes(20) }, vec![row.clone()]);
+        assert_eq!(until(&world), Some(20));
+        world.command(Command::Snooze { ids, until: SnoozeEnd::Minutes(600) }, vec![row]);
+        assert_eq!(until(&world), Some(92), "the check-in at 11:30");
     }
 
     #[test]

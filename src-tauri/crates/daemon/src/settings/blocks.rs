@@ -17,10 +17,10 @@ pub(super) const SECTION: Section = Section {
     aside: &[],
     example: &["length = 90", "end-notice = true", "sound = false", "away = 15"],
     keys: &[
-        ("blocks.length", "minutes from 1 to 1440, last, until-check-in or open"),
+        ("blocks.length", "1 minute to 24 hours (25, 25m, 1h30), last, until-check-in or open"),
         ("blocks.end-notice", "yes or no"),
         ("blocks.sound", "yes or no"),
-        ("blocks.away", "minutes from 1 to 1440, or never"),
+        ("blocks.away", "1 minute to 24 hours (10, 10m), or never"),
     ],
     read,
     written,

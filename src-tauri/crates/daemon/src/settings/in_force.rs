@@ -64,7 +64,7 @@ mod tests {
     }
 
     fn mistake() -> Result<Settings, Mistake> {
-        Err(Mistake { text: "a file, line 2: x".into(), remedy: "Mend it.".into() })
+        Err(Mistake { text: "a file, line 2: x".into(), remedy: "Mend it.".into(), is_unreadable: false })
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! From the file's text to settings, or to one mistake with its place. Must not know any section.
 
 use super::section::SECTIONS;
+use crate::minutes::minutes;
 use crate::present::line;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -33,7 +34,7 @@ impl Wrong {
         let before = text.get(..self.at.start).unwrap_or(text);
         let number = before.matches('\n').count() + 1;
         let text = format!("{}, line {number}: {}", file.display(), self.what);
-        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300) }
+        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300), is_unreadable: false }
     }
 }
 
@@ -44,12 +45,15 @@ pub struct Mistake {
     pub text: String,
     /// What to do.
     pub remedy: String,
+    /// It cannot be read at all.
+    pub is_unreadable: bool,
 }
 
 impl Mistake {
     pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Self {
         let text = line(&format!("{} cannot be read: {error}", file.display()), 600);
-        Self { text, remedy: "Make it a text file that you may read, or remove it.".to_owned() }
+        let remedy = "Make it a text file that you may read, or remove it.".to_owned();
+        Self { text, remedy, is_unreadable: true }
     }
 
     /// As the daemon shows it, with what holds instead.
@@ -118,12 +122,12 @@ pub(super) fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
         .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
 }
 
-/// What a typed word is in the file: yes and no, a number, or a word.
+/// What a typed word is in the file: yes and no, minutes, or a word.
 pub(super) fn written(word: &str) -> Option<toml_edit::Value> {
     Some(match word {
         "yes" | "true" => true.into(),
         "no" | "false" => false.into(),
-        word => word.parse::<i64>().map_or_else(|_| word.into(), Into::into),
+        word => minutes(word).map_or_else(|| word.into(), |minutes| i64::from(minutes).into()),
     })
 }
 

@@ -143,6 +143,9 @@ async fn every_failure_has_its_status_and_its_line() {
         .await;
     assert!(output(&session, "tidegate check-in skip").await.starts_with("The check-in at "), "it was not skipped");
     check_failure(&session, "tidegate done --app Nobody", 4, &["nothing is held of an app \"Nobody\""]).await;
+    let taken = output(&session, "tidegate break 10 min").await;
+    let ends = taken.strip_prefix("Break until ").unwrap().split(',').next().unwrap().to_owned();
+    check_failure(&session, "tidegate end", 5, &["no block is running: a break lasts until", &ends]).await;
     output(&session, "tidegate start 1440").await;
     check_failure(&session, "tidegate extend 15", 5, &["a block ends at most 24 hours from now"]).await;
     output(&session, "tidegate start open").await;
@@ -191,6 +194,11 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         ("tidegate extend 0", "1 minute to 8 hours"),
         ("tidegate extend -5", "1 minute to 8 hours"),
         ("tidegate extend soon", "1 minute to 8 hours"),
+        ("tidegate extend 15 minutes more", "unexpected value 'more'"),
+        ("tidegate break 9 hours", "1 minute to 8 hours"),
+        ("tidegate snooze bkf", "\"bkf\" is no length"),
+        ("tidegate snooze 20m", "snooze what?"),
+        ("tidegate snooze", "<WORD>"),
         ("tidegate show 4294967296", "is no id"),
         ("tidegate show nonsense!", "is no id"),
         ("tidegate start until 25:00", "is no time of today"),
@@ -201,12 +209,43 @@ async fn a_wrong_command_line_is_explained_without_a_daemon() {
         ("tidegate sing", "unrecognized subcommand"),
         ("tidegate note a --thought", "'-- --thought'"),
         ("tidegate done", "--all"),
-        ("tidegate held -n 0", "0 is not in"),
     ] {
         let ran = run(&session, line).await;
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{line}");
         assert!(ran.stderr.contains(part), "{line}: {}", ran.stderr);
     }
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_is_told_of_in_one_line() {
+    let session = Session::start().await;
+    for (line, parts) in [
+        ("tidegate held -n 0", ["'0'", "give a number of rows, 1 or more"]),
+        ("tidegate log --limit many", ["'many'", "give a number of rows, 1 or more"]),
+        ("tidegate log --next foo", ["'foo' for '--next <CURSOR>'", "give the number that the list before"]),
+        ("tidegate held --next 1.5", ["'1.5'", "give the number that the list before"]),
+        ("tidegate show bka", ["'bka'", "`tidegate held` lists them"]),
+        ("tidegate held --color blue", ["'blue'", "[possible values: auto, always, never]"]),
+        ("tidegate settings set blocks.length -3", ["blocks.length cannot be \"-3\"", "1 minute to 24 hours"]),
+    ] {
+        check_failure(&session, line, 2, &parts).await;
+    }
+}
+
+#[tokio::test]
+async fn one_is_snoozed_and_says_until_when() {
+    let (session, mut stand) = with_daemon().await;
+    output(&session, "tidegate start open").await;
+    stand.notify(content("Maya", "")).await;
+    stand.notify(content("Ben", "")).await;
+    assert!(output(&session, "tidegate snooze bbb 1 min").await.starts_with("1 snoozed until "));
+    let status = output(&session, "tidegate status").await;
+    assert!(status.contains("2 from 1 app, 1 of them later\n"), "{status}");
+    let shown = output(&session, "tidegate show bbb").await;
+    assert!(shown.contains("Later     put off until "), "{shown}");
+    assert_eq!(output(&session, "tidegate undo").await, "1 held again\n");
+    let ran = run(&session, "tidegate snooze bbb zzz 20m").await;
+    assert_eq!((ran.code, ran.stderr.as_str()), (4, "tidegate: no interruption has the id zzz\n"));
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ async fn ids_apps_keys_and_settings_are_completed_and_nothing_that_a_shell_would
     let session = Session::start().await;
     assert_eq!(completed(&session, "tidegate start unt").await, "until-check-in\nuntil");
     assert_eq!(completed(&session, "tidegate settings get check-ins.mo").await, "check-ins.monday");
+    assert_eq!(completed(&session, "tidegate settings get safe-list.cal").await, "safe-list.calendar\\ reminders");
     let conn = session.connect().await;
     let mut stand = Stand::on(&conn).await;
     output(&session, "tidegate start open").await;

@@ -57,6 +57,16 @@ async fn they_are_listed_set_and_unset() {
 }
 
 #[tokio::test]
+async fn a_length_is_set_as_people_type_it() {
+    let session = with_file("").await;
+    for (typed, minutes) in [("25m", "25"), ("1h30", "90"), ("45", "45")] {
+        let said = output(&session, &format!("tidegate settings set blocks.length {typed}")).await;
+        assert_eq!(said, format!("blocks.length is {minutes}\n"));
+    }
+    check_failure(&session, "tidegate settings set blocks.length 25h", 2, &["1 minute to 24 hours"]).await;
+}
+
+#[tokio::test]
 async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
     let session = Session::start().await;
     let file = file(&session);
@@ -145,6 +155,16 @@ async fn a_file_that_is_wrong_or_newer_is_named_by_line_and_left_alone() {
             check_failure(&session, &format!("tidegate settings{verb}"), 5, &parts).await;
         }
         assert_eq!(text_of(&session), text);
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_read_has_the_status_that_help_names_for_it() {
+    let session = with_file("").await;
+    fs::write(file(&session), [0xff; 10]).unwrap();
+    for verb in ["", " get apps.a", " set apps.a hold", " unset apps.a"] {
+        check_failure(&session, &format!("tidegate settings{verb}"), 8, &["settings.toml cannot be read", "UTF-8"])
+            .await;
     }
 }
 

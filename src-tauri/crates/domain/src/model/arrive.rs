@@ -161,6 +161,7 @@ impl Model {
             due: None,
             acted: None,
             put_off: None,
+            snoozed: None,
             came_back: None,
             own: arrival.own,
         }

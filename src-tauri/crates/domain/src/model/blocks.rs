@@ -126,6 +126,7 @@ impl Model {
     /// The user goes on to something else: what was handed over stays held, and is not told of again.
     fn leave_check_in(&mut self) {
         self.saved.checking_in = false;
+        self.saved.worked_off = false;
         self.saved.owed_digest = None;
         self.saved.ended = None;
         self.drop_told_quiet();
@@ -139,7 +140,7 @@ impl Model {
     }
 
     /// When local clocks show this time today, if that is still to come.
-    fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
+    pub(super) fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
         let today = self.day(now.utc);
         Some(self.zone.instant(today.and_time(time))).filter(|at| *at > now.utc)
     }
@@ -155,7 +156,8 @@ impl Model {
     }
 
     pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let block = self.saved.block.as_mut().ok_or(Refusal::NoBlock)?;
+        let none = self.no_block();
+        let block = self.saved.block.as_mut().ok_or(none)?;
         let before = block.ends_at().ok_or(Refusal::NoLength)?;
         let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
         if i64::from(minutes) > most {
@@ -169,11 +171,16 @@ impl Model {
 
     pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         if self.saved.block.is_none() {
-            return Err(Refusal::NoBlock);
+            return Err(self.no_block());
         }
         let held = self.ledger.held;
         self.end_block(now, fx);
         Ok(Answer::Ended { held })
+    }
+
+    fn no_block(&self) -> Refusal {
+        let pause = self.saved.on_break.as_ref();
+        pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(self.zone.local(pause.ends).time()))
     }
 
     pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {

@@ -35,6 +35,8 @@ pub(super) enum Owed {
     End,
     /// That the user was away.
     Away,
+    /// That what was snoozed is back.
+    Snooze,
 }
 
 /// A notice of ours that was asked for and has not come back through the gate yet.
@@ -58,13 +60,15 @@ impl Model {
         if self.store_trouble.is_some() {
             return None;
         }
-        let at_once = self.saved.bulks.front().map(|_| now.utc);
+        let works = self.owes_work() || self.outdated_notice.is_some();
+        let at_once = works.then_some(now.utc);
         let block = self.saved.block.as_ref().and_then(Block::ends_at);
         let pause = self.saved.on_break.as_ref().map(|pause| pause.ends);
         let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
         let release = self.next_release(now);
-        [at_once, block, pause, ready, check_in, release, self.next_due].into_iter().flatten().min()
+        let rows = [self.next_due, self.next_snoozed];
+        [at_once, block, pause, ready, check_in, release].into_iter().chain(rows).flatten().min()
     }
 
     /// The next check-in as planned, whether or not anything is held.
@@ -102,8 +106,14 @@ impl Model {
         if let Some(bulk) = self.saved.bulks.front() {
             return bulk.need();
         }
+        if let Some(notice) = self.outdated_notice {
+            return Need::Id(notice);
+        }
         if self.next_due.is_some_and(|due| due <= now.utc) {
             return Need::Due(now.utc);
+        }
+        if self.next_snoozed.is_some_and(|until| until <= now.utc) {
+            return Need::Snoozed(now.utc);
         }
         self.release_need(now)
     }
@@ -111,10 +121,11 @@ impl Model {
     pub(super) fn wake(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         match self.wake_need(now) {
             Need::Due(_) => self.run_out(rows, now, fx),
+            Need::Snoozed(_) => self.come_back(rows, fx),
             Need::HeldPage(_) | Need::DonePage { .. } | Need::LaterPage { .. } => self.bulk_page(rows, fx),
             Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
+            Need::Id(_) => self.take_outdated_notice_down(rows, now, fx),
             Need::Nothing
-            | Need::Id(_)
             | Need::Ids(_)
             | Need::StackTag { .. }
             | Need::Renderer { .. }
@@ -172,6 +183,7 @@ impl Model {
             self.saved.last_check_in = self.saved.last_check_in.min(now.utc);
         }
         self.next_due = self.next_due.map(|due| due + jump);
+        self.next_snoozed = self.next_snoozed.map(|until| until + jump);
         for step in &mut self.undo {
             step.clock_moved(jump);
         }
@@ -253,7 +265,9 @@ impl Model {
         let is_wanted = self.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(now);
         self.quiet_is_told();
+        self.saved.back.clear();
         self.saved.checking_in |= is_wanted;
+        self.saved.worked_off = false;
         is_wanted.then_some((books, released))
     }
 
@@ -281,6 +295,7 @@ impl Model {
         match self.owed_digest(owed, now) {
             Some(digest) => {
                 self.told_withdrawals(fx);
+                self.tells_of_snoozes(owed);
                 self.show(owed, digest, fx);
             }
             None => self.digest_is_settled(fx),
@@ -299,7 +314,8 @@ impl Model {
         let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
         let away = self.owes_time_away().then_some(Owed::Away);
         let later = end.or(away).filter(|_| self.inhibitor().is_none());
-        check_in.or(quiet).or(later)
+        let snooze = (!self.saved.back.is_empty() && !self.is_closed()).then_some(Owed::Snooze);
+        check_in.or(quiet).or(later).or(snooze)
     }
 
     /// Nothing where nothing is left to tell of.
@@ -313,6 +329,7 @@ impl Model {
             Owed::Quiet => self.digest_of_quiet(now),
             Owed::End => self.digest_of_the_end(now),
             Owed::Away => Some(self.digest_of_time_away(now)),
+            Owed::Snooze => Some(self.digest_of_snoozes(now)),
         }
     }
 
@@ -326,6 +343,7 @@ impl Model {
         let was_owed = match shown.map(|shown| shown.of).or_else(|| self.owed()) {
             Some(Owed::CheckIn) => self.saved.owed_digest.take().is_some(),
             Some(Owed::Quiet) => self.drop_told_quiet(),
+            Some(Owed::Snooze) => !std::mem::take(&mut self.saved.back).is_empty(),
             Some(Owed::End | Owed::Away) | None => false,
         };
         if says_the_end || asks_of_away || was_owed {
@@ -467,6 +485,7 @@ impl Rows {
         self.next_due = self.next_due.map(|due| due + by);
         for row in &mut self.rows {
             row.due = row.due.map(|due| due + by);
+            row.snoozed = row.snoozed.map(|until| until + by);
         }
     }
 }

@@ -16,6 +16,7 @@ impl Model {
         match command {
             Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
             Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
+            Command::Snooze { ids, .. } => Need::Ids(ids.clone()),
             Command::Undo(None) => self.undo_need(now),
             Command::Start { .. }
             | Command::Toggle
@@ -89,6 +90,7 @@ impl Model {
             Command::Done(Target::App(app)) => self.done_together(Some(app), rows, now, fx),
             Command::Done(Target::All) => self.done_together(None, rows, now, fx),
             Command::Later(target) => self.put_off(target, rows, now, fx),
+            Command::Snooze { ids, until } => self.snooze(&ids, until, rows, now, fx),
             Command::Undo(id) => self.take_undo(id, rows, now, fx),
             Command::Release(target) => self.release(target, rows),
             Command::Note(text) => Ok(self.note(text, now, fx)),

@@ -62,6 +62,7 @@ impl Model {
             due: None,
             acted: None,
             put_off: None,
+            snoozed: None,
             came_back: None,
             own: false,
         }
@@ -85,10 +86,7 @@ impl Model {
 
     /// Its digest leaves the screen with it: `rows` has that, if one is open.
     pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
-        self.saved.checking_in = false;
-        self.saved.owed_digest = None;
-        self.saved.ended = None;
-        self.drop_told_quiet();
+        self.leave_what_was_handed_over();
         self.leave_withdrawals();
         self.save(fx);
         self.digest = None;
@@ -96,6 +94,14 @@ impl Model {
             self.retire(digest, now, fx);
         }
         Answer::CheckInClosed { where_were_you: self.saved.where_were_you.clone() }
+    }
+
+    pub(super) fn leave_what_was_handed_over(&mut self) {
+        self.saved.checking_in = false;
+        self.saved.worked_off = false;
+        self.saved.owed_digest = None;
+        self.saved.ended = None;
+        self.drop_told_quiet();
     }
 }
 

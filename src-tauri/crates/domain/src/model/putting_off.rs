@@ -7,6 +7,7 @@ use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
 use crate::notice::{Interruption, LaterMark, NoticeId, Seq, State};
 use crate::time::Now;
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 impl Model {
@@ -66,21 +67,8 @@ impl Model {
         Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out: Vec::new() })
     }
 
-    fn put_off_ids(
-        &mut self,
-        ids: &[NoticeId],
-        mut rows: Rows,
-        now: Now,
-        fx: &mut Vec<Effect>,
-    ) -> Result<Answer, Refusal> {
-        for row in &mut rows.rows {
-            let can_be_undone = row.state == State::Done && row.due.is_some_and(|due| due > now.utc);
-            if can_be_undone && !row.own {
-                self.forget_undo_of(row);
-                self.undo_done(row, fx);
-            }
-        }
-        let Named { held: rows, left_out } = Named::of(ids, rows)?;
+    fn put_off_ids(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Result<Answer, Refusal> {
+        let Named { held: rows, left_out } = self.named_to_put_off(ids, rows, now, fx)?;
         let mark = self.next_mark(fx);
         self.remember(UndoStep::of(Deed::PutOff, &rows));
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
@@ -90,14 +78,42 @@ impl Model {
         Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out })
     }
 
-    fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {
+    /// One that is done, and can be undone, is held again first.
+    pub(super) fn named_to_put_off(
+        &mut self,
+        ids: &[NoticeId],
+        mut rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Result<Named, Refusal> {
+        for row in &mut rows.rows {
+            let can_be_undone = row.state == State::Done && row.due.is_some_and(|due| due > now.utc);
+            if can_be_undone && !row.own {
+                self.forget_undo_of(row);
+                self.undo_done(row, fx);
+            }
+        }
+        Named::of(ids, rows)
+    }
+
+    pub(super) fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {
         self.saved.later_mark.0 = self.saved.later_mark.0.saturating_add(1);
         self.save(fx);
         self.saved.later_mark
     }
 
+    pub(super) fn mark_later(&mut self, row: Interruption, mark: LaterMark, fx: &mut Vec<Effect>) {
+        self.mark_later_until(row, mark, None, fx);
+    }
+
     /// Not one that is on its way to the renderer: it is released.
-    pub(super) fn mark_later(&mut self, mut row: Interruption, mark: LaterMark, fx: &mut Vec<Effect>) {
+    pub(super) fn mark_later_until(
+        &mut self,
+        mut row: Interruption,
+        mark: LaterMark,
+        snoozed: Option<DateTime<Utc>>,
+        fx: &mut Vec<Effect>,
+    ) {
         if row.is_going() {
             return;
         }
@@ -105,7 +121,9 @@ impl Model {
         self.release.lost(&row);
         self.take_off_later(&mut row);
         self.later = self.later.saturating_add(1);
+        self.saved.back.remove(&row.seq);
         row.put_off = Some(mark);
+        row.snoozed = snoozed;
         fx.push(Self::update(&row));
     }
 
@@ -115,6 +133,7 @@ impl Model {
             self.later = self.later.saturating_sub(1);
         }
         row.put_off = None;
+        row.snoozed = None;
     }
 
     /// A digest brings back all that were put off.

@@ -25,7 +25,9 @@ mod quieting;
 mod recovering;
 mod releasing;
 mod silence;
+mod snoozing;
 mod withdrawing;
 mod words;
+mod working_off;
 #[path = "../common/zones.rs"]
 mod zones;

@@ -11,7 +11,7 @@ use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
     Content, Effect, Event, FIRST_ID, HandOver, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId,
-    RequestId, Sender, SentCall, Settings, Settling, StandIn, Target, Timeout, Urgency, Zone,
+    RequestId, Sender, SentCall, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -630,6 +630,14 @@ fn command(words: &[&str]) -> Command {
         ["done", rest @ ..] => Command::Done(ids(rest)),
         ["release", rest @ ..] => Command::Release(ids(rest)),
         ["later", rest @ ..] => Command::Later(ids(rest)),
+        ["snooze", ids @ .., "until", time] => Command::Snooze {
+            ids: ids.iter().map(|id| NoticeId(number(id))).collect(),
+            until: SnoozeEnd::Time(time.parse().unwrap()),
+        },
+        ["snooze", ids @ .., minutes] => Command::Snooze {
+            ids: ids.iter().map(|id| NoticeId(number(id))).collect(),
+            until: SnoozeEnd::Minutes(minutes.parse().unwrap()),
+        },
         ["note", text] => Command::Note((*text).to_owned()),
         ["where", place] => Command::WhereWereYou(Some((*place).to_owned())),
         ["where"] => Command::WhereWereYou(None),

@@ -116,6 +116,7 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::Releasing { count, .. } => format!("releasing {count}"),
         Answer::PutOff { count, until: Some(at), .. } => format!("{count} later, {}", time(*at, zone)),
         Answer::PutOff { count, until: None, .. } => format!("{count} later"),
+        Answer::Snoozed { count, until, .. } => format!("{count} snoozed, {}", time(*until, zone)),
         Answer::Noted { id: noted } => format!("noted {}", id(*noted)),
         Answer::Remembered => "remembered".into(),
         Answer::TimeAway { length, counts } => {
@@ -135,6 +136,9 @@ fn digest(digest: &Digest, zone: &Zone) -> String {
     if let Occasion::QuietIsOver { app, held } = &digest.occasion {
         let apps = apps.join(" ");
         return format!("{held} of {} held while {app} asked for quiet: {apps}{more}{}", digest.held, away(digest));
+    }
+    if let Occasion::SnoozeIsOver(back) = &digest.occasion {
+        return format!("{} of {} held is back{}", back.len(), digest.held, another(digest));
     }
     if let Occasion::IsOver(over) = &digest.occasion {
         let held =

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
     Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
-    NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, State, Target, Timeout, Why, Write,
+    NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, SnoozeEnd, State, Target, Timeout,
+    Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -72,6 +73,12 @@ pub(crate) struct Oracle {
     withdrawn_count: u64,
     /// What was held because an app asked for quiet, and nobody was told of since.
     in_quiet: BTreeSet<Seq>,
+    /// When those that were snoozed last come back at the latest, by the clock that nobody sets.
+    snoozed: BTreeMap<Seq, Duration>,
+    /// What came back from that by itself, and nobody was told of since.
+    back: BTreeSet<Seq>,
+    /// A notice of ours was asked for, and has not come.
+    waits_for_notice: bool,
     /// A check-in's digest was asked for, and its notice has not come.
     waits_for_digest: bool,
     /// The last period that was seen to begin.
@@ -107,6 +114,7 @@ impl Oracle {
         self.requests.clear();
         self.live.clear();
         self.waits_for_digest = false;
+        self.waits_for_notice = false;
         self.inhibited = false;
     }
 
@@ -115,6 +123,7 @@ impl Oracle {
         for told in self.told.values_mut() {
             told.done_since = told.done_since.and(Some(Duration::zero()));
         }
+        self.snoozed.clear();
     }
 
     /// Rows that were in memory only are gone, with the process or for want of room.
@@ -138,6 +147,7 @@ impl Oracle {
             self.must_be_heard(step);
             self.is_withdrawn(step, now);
             self.is_quiet(step);
+            self.is_snoozed(step, now);
             one_press_is_heard_once(step);
             for effect in &step.effects {
                 self.sees_one(step, effect, now);
@@ -202,6 +212,7 @@ impl Oracle {
             if let Effect::ShowDigest(digest) = effect {
                 match &digest.occasion {
                     Occasion::CheckIn => self.waits_for_digest = true,
+                    Occasion::SnoozeIsOver(_) => {}
                     Occasion::IsOver(ended) => assert!(!ended.is_told || digest.away.is_some(), "{digest:?}"),
                     Occasion::WasAway { .. } => assert!(digest.away.is_some_and(|away| away >= AWAY), "{digest:?}"),
                     Occasion::QuietIsOver { held, .. } => {
@@ -218,6 +229,46 @@ impl Oracle {
         );
         if by_hand {
             self.in_quiet.clear();
+        }
+    }
+
+    /// One that is snoozed comes back by itself no sooner than it was to, and then any notice of ours tells of it.
+    fn is_snoozed(&mut self, step: &Step, now: Now) {
+        for effect in &step.effects {
+            if let Effect::Write(Write::Update(row)) = effect {
+                self.snoozes(step, row, now);
+            }
+            if let Effect::ShowDigest(digest) = effect {
+                if let Occasion::SnoozeIsOver(back) = &digest.occasion {
+                    assert!(!back.is_empty() && back.len() <= digest.held as usize, "{digest:?}");
+                }
+                self.back.clear();
+                self.waits_for_notice = true;
+            }
+        }
+        self.waits_for_notice &= !matches!(&step.event, Event::Arrived(arrival) if arrival.own);
+    }
+
+    fn snoozes(&mut self, step: &Step, row: &Interruption, now: Now) {
+        let was_put_off = step.rows.rows.iter().any(|before| before.seq == row.seq && before.put_off.is_some());
+        match (&step.event, row.put_off, row.snoozed) {
+            (Event::Command { command: Command::Snooze { until, .. }, .. }, Some(_), Some(instant)) => {
+                let length = match until {
+                    SnoozeEnd::Minutes(minutes) => Duration::minutes((*minutes).into()),
+                    SnoozeEnd::Time(_) => instant - now.utc,
+                };
+                self.snoozed.insert(row.seq, now.boot + length);
+                self.back.remove(&row.seq);
+            }
+            (Event::Wake, None, _) if was_put_off && row.state == State::Held => {
+                let end = self.snoozed.remove(&row.seq);
+                assert!(end.is_none_or(|end| now.boot + slack() >= end), "{} came back too soon", row.id.0);
+                self.back.extend((end.is_some() && !row.is_going()).then_some(row.seq));
+            }
+            _ => {
+                self.snoozed.remove(&row.seq);
+                self.back.remove(&row.seq);
+            }
         }
     }
 
@@ -272,6 +323,8 @@ impl Oracle {
             assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
             self.withdrawn.values_mut().for_each(|told| *told = true);
             self.in_quiet.clear();
+            self.back.clear();
+            self.snoozed.clear();
             for told in self.told.values_mut().filter(|told| self.by_wish.contains(&told.notify.app)) {
                 told.release_asked = true;
             }
@@ -469,6 +522,15 @@ impl Oracle {
         let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
+        let is_overdue = |row: &&Interruption| {
+            let end = self.snoozed.get(&row.seq).filter(|_| model.is_put_off(row));
+            end.is_some_and(|end| *end + slack() < now.boot)
+        };
+        let overdue = rows.iter().find(is_overdue);
+        assert!(
+            overdue.is_none() || wakeup.is_some_and(|at| at <= now.utc),
+            "asleep when this comes back: {overdue:?}"
+        );
         self.check_rows(rows);
         self.check_withdrawn(model, rows);
         let may_be_told = !model.is_closed() && model.in_path() && model.renderer_is_up() && !self.waits_for_digest;
@@ -476,6 +538,8 @@ impl Oracle {
         let is_held = |seq: &&Seq| rows.iter().any(|row| row.seq == **seq && row.state == State::Held);
         let untold: Vec<_> = self.in_quiet.iter().filter(is_held).collect();
         assert!(!may_be_told || untold.is_empty(), "nobody was told of {untold:?}");
+        let back: Vec<_> = self.back.iter().filter(is_held).collect();
+        assert!(!may_be_told || self.waits_for_notice || back.is_empty(), "nobody was told that {back:?} is back");
     }
 
     /// Each has a number, and the list has all that are of its periods.
@@ -527,6 +591,11 @@ impl Oracle {
             assert!(told.notify.own || !told.close_asked || !told.open, "{id}: its sender never heard Closed");
         }
     }
+}
+
+/// What small changes of the clock, which nobody takes for one that was set, add up to.
+fn slack() -> Duration {
+    Duration::seconds(30)
 }
 
 fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: Now) -> bool {

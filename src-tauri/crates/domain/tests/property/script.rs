@@ -129,6 +129,10 @@ pub(crate) enum Ask {
     Later(u8),
     LaterApp(u8),
     LaterAll,
+    /// For so many minutes.
+    Snooze(u8, u32),
+    /// Until an hour of the day.
+    SnoozeUntil(u8, u32),
     Undo(u8),
     UndoNewest,
     Release(u8),
@@ -254,6 +258,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         3 => (0..8_u8).prop_map(Ask::Later),
         1 => (0..5_u8).prop_map(Ask::LaterApp),
         1 => Just(Ask::LaterAll),
+        3 => (0..8_u8, 1..90_u32).prop_map(|(nth, minutes)| Ask::Snooze(nth, minutes)),
+        1 => (0..8_u8, 0..24_u32).prop_map(|(nth, hour)| Ask::SnoozeUntil(nth, hour)),
         3 => (0..8_u8).prop_map(Ask::Undo),
         2 => Just(Ask::UndoNewest),
         4 => (0..8_u8).prop_map(Ask::Release),

@@ -6,14 +6,14 @@ use crate::engine::{self, Settled, Step, decide, present};
 use crate::oracle::{Asked, Notify, Oracle};
 use crate::script::{Ask, Conn, Kind, Op, Span, Which};
 use crate::zones::zone;
-use chrono::{DateTime, Duration, Weekday};
+use chrono::{DateTime, Duration, NaiveTime, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Given, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now,
-    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, StandIn, State, Target, Timeout, Zone,
+    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, State, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -295,6 +295,11 @@ impl World {
             Ask::Later(nth) => Command::Later(Target::Ids(vec![id(nth)])),
             Ask::LaterApp(nth) => Command::Later(Target::App(app(nth).id)),
             Ask::LaterAll => Command::Later(Target::All),
+            Ask::Snooze(nth, minutes) => Command::Snooze { ids: vec![id(nth)], until: SnoozeEnd::Minutes(minutes) },
+            Ask::SnoozeUntil(nth, hour) => {
+                let time = NaiveTime::from_hms_opt(hour, 30, 0).unwrap();
+                Command::Snooze { ids: vec![id(nth)], until: SnoozeEnd::Time(time) }
+            }
             Ask::Undo(nth) => Command::Undo(Some(id(nth))),
             Ask::UndoNewest => Command::Undo(None),
             Ask::Release(nth) => Command::Release(Target::Ids(vec![id(nth)])),

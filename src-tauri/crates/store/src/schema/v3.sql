@@ -14,6 +14,10 @@ ALTER TABLE notices DROP COLUMN gnotification;
 -- The renderer has not answered for so long that its answer is not waited for any more.
 ALTER TABLE notices ADD COLUMN sending_late INTEGER NOT NULL DEFAULT 0 CHECK (sending_late IN (0, 1));
 
+-- When one that was put off for some minutes comes back, if no digest comes first.
+ALTER TABLE notices ADD COLUMN snoozed_ms INTEGER;
+CREATE INDEX snoozed ON notices (snoozed_ms) WHERE snoozed_ms IS NOT NULL;
+
 -- Its body had to go because too much was kept in all, though it was still wanted: what only the body had is lost.
 ALTER TABLE notices ADD COLUMN raw_dropped INTEGER NOT NULL DEFAULT 0 CHECK (raw_dropped IN (0, 1));
 

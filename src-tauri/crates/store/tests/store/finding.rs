@@ -2,7 +2,7 @@
 
 use crate::rows::{
     Home, app, at, closed, content, full, held, insert, noted, put_off, range, save, saved, sending, settled, shown,
-    write,
+    snoozed, write,
 };
 use chrono::Duration;
 use tidegate_domain::ports::Store;
@@ -138,14 +138,26 @@ fn a_serial_means_something_only_with_its_connection() {
 #[test]
 fn what_is_due_comes_with_the_instant_of_what_is_due_next() {
     let mut home = home([due(held(1), 30), due(held(2), 10), held(3), due(held(4), 20), due(held(5), 40)]);
-    let check = |home: &mut Home, millis, want: &[i64], next: Option<i64>| {
-        let found = home.store.rows(&Need::Due(at(millis))).unwrap();
-        assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "due at {millis}");
-        assert_eq!(found.next_due, next.map(at), "next after {millis}");
-    };
-    check(&mut home, 9, &[], Some(10));
-    check(&mut home, 30, &[1, 2, 4], Some(40));
-    check(&mut home, 40, &[1, 2, 4, 5], None);
+    check_due(&mut home, Need::Due(at(9)), &[], Some(10));
+    check_due(&mut home, Need::Due(at(30)), &[1, 2, 4], Some(40));
+    check_due(&mut home, Need::Due(at(40)), &[1, 2, 4, 5], None);
+}
+
+#[test]
+fn what_is_snoozed_comes_back_apart_from_what_is_due_and_moves_with_the_clock() {
+    let mut home = home([due(snoozed(1, 30), 5), due(held(2), 10), snoozed(3, 20)]);
+    assert_eq!(home.store.load().unwrap().next_snoozed, Some(at(20)));
+    check_due(&mut home, Need::Snoozed(at(19)), &[], Some(20));
+    check_due(&mut home, Need::Snoozed(at(20)), &[3], Some(30));
+    write(&mut home.store, [Write::ShiftDue(Duration::milliseconds(100))]);
+    check_due(&mut home, Need::Snoozed(at(120)), &[3], Some(130));
+    check_due(&mut home, Need::Due(at(105)), &[1], Some(110));
+}
+
+fn check_due(home: &mut Home, need: Need, want: &[i64], next: Option<i64>) {
+    let found = home.store.rows(&need).unwrap();
+    assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "{need:?}");
+    assert_eq!(found.next_due, next.map(at), "next after {need:?}");
 }
 
 #[test]

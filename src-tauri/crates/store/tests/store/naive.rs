@@ -48,7 +48,8 @@ impl Naive {
             Write::Update(row) => self.update(row),
             Write::DropOldestText { app } => self.drop_oldest_text(app),
             Write::ShiftDue(by) => {
-                self.rows.iter_mut().filter_map(|row| row.row.due.as_mut()).for_each(|due| *due += *by);
+                let instants = self.rows.iter_mut().flat_map(|row| [&mut row.row.due, &mut row.row.snoozed]);
+                instants.flatten().for_each(|instant| *instant += *by);
             }
             Write::Save(saved) => self.saved = Some((**saved).clone()),
         }
@@ -209,7 +210,8 @@ impl Naive {
                 let sent = self.newest(|row| sending(row) == Some((&**gate, *serial)));
                 in_order([sent, self.those(|row| is_shown_as(row, given))].concat())
             }
-            Need::Due(at) => return self.due(*at),
+            Need::Due(at) => return self.due(*at, |row| row.due),
+            Need::Snoozed(at) => return self.due(*at, |row| row.snoozed),
             Need::NextHeld(range) => {
                 let mut held = self.held_in(range);
                 held.retain(|row| sending(row).is_none());
@@ -254,9 +256,9 @@ impl Naive {
         held
     }
 
-    fn due(&self, at: DateTime<Utc>) -> Rows {
-        let next_due = self.rows.iter().filter_map(|row| row.row.due).filter(|due| *due > at).min();
-        Rows { rows: self.those(|row| row.due.is_some_and(|due| due <= at)), next_due }
+    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Rows {
+        let next_due = self.rows.iter().filter_map(|row| instant(&row.row)).filter(|due| *due > at).min();
+        Rows { rows: self.those(|row| instant(row).is_some_and(|due| due <= at)), next_due }
     }
 
     pub(crate) fn loaded(&self) -> Loaded {
@@ -282,6 +284,7 @@ impl Naive {
             held_in_quiet: 0,
             noted,
             next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
+            next_snoozed: self.rows.iter().filter_map(|row| row.row.snoozed).min(),
             adopted,
             senders,
             popups: u32::try_from(popups.len()).unwrap(),

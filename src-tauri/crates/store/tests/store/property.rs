@@ -85,6 +85,7 @@ fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
     let is_noted = shape.app == 2 && state != State::Passed;
     let row = Interruption {
         put_off: (state == State::Held && shape.number > 0).then(|| LaterMark(shape.number.into())),
+        snoozed: shape.due.filter(|_| shape.number > 1).map(at),
         why: if is_noted { Why::Noted } else { Why::Block },
         id: NoticeId(if shape.id < 4 { FIRST_ID + shape.id } else { u32::MAX - shape.id }),
         period: came_in,
@@ -318,6 +319,8 @@ fn needs() -> Vec<Need> {
         Need::Due(at(-1_000)),
         Need::Due(at(4)),
         Need::Due(at(1_000)),
+        Need::Snoozed(at(4)),
+        Need::Snoozed(at(1_000)),
     ];
     needs.extend(ids().map(Need::Id));
     needs.extend((0..8).map(|due| Need::DonePage { after: Seq(1), upto: Seq(i64::MAX), due: at(due) }));

@@ -130,6 +130,7 @@ pub(crate) fn held(seq: i64) -> Interruption {
         due: None,
         acted: None,
         put_off: None,
+        snoozed: None,
         came_back: None,
         own: false,
     }
@@ -188,6 +189,7 @@ pub(crate) fn full(seq: i64) -> Interruption {
         due: Some(at(60_000)),
         acted: Some(at(50_000)),
         put_off: Some(LaterMark(u64::MAX)),
+        snoozed: Some(at(70_000)),
         revisions: 3,
         delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend, late: true },
         app: App { desktop_entry: Some("org.x.desktop".into()), proof: Proof::Flatpak, ..app("org.x") },
@@ -204,6 +206,11 @@ pub(crate) fn range(after: i64, upto: i64) -> HeldRange {
 /// A held row that the command with this mark put off.
 pub(crate) fn put_off(seq: i64, mark: u64) -> Interruption {
     Interruption { put_off: Some(LaterMark(mark)), ..held(seq) }
+}
+
+/// The same, to come back at this instant.
+pub(crate) fn snoozed(seq: i64, until: i64) -> Interruption {
+    Interruption { snoozed: Some(at(until)), ..put_off(seq, 1) }
 }
 
 /// One that was noted by hand and is held.

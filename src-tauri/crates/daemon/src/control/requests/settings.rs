@@ -76,6 +76,7 @@ fn setting(row: settings::Row) -> Setting {
 fn not_changed(error: &NotChanged) -> Failure {
     let code = match error {
         NotChanged::NotSet(NotSet::Key(_) | NotSet::Value(_)) => Code::Invalid,
+        NotChanged::NotSet(NotSet::File(mistake)) if mistake.is_unreadable => Code::Store,
         NotChanged::NotSet(NotSet::File(_)) | NotChanged::Wrong(_) => Code::Conflict,
         NotChanged::NotSet(NotSet::Disk { .. }) | NotChanged::Late(_) => Code::Store,
         NotChanged::NotRead(_) => return stopped(Stopped),

@@ -1,0 +1,89 @@
+//! Snoozing: what is put off for some minutes comes back by itself, at the next digest at the latest. A digest brings it
+//! back with all that is put off, and its instant means nothing then. Must not know what the notice of it says.
+
+use super::commands::{Named, Outcome};
+use super::{Deed, Model, Owed, OwedDigest, UndoStep};
+use crate::command::{Answer, Refusal, SnoozeEnd};
+use crate::effect::{Digest, Effect, Occasion};
+use crate::event::Rows;
+use crate::notice::{Interruption, NoticeId};
+use crate::time::Now;
+use chrono::{DateTime, Duration, Utc};
+
+/// The longest that one is snoozed: a day.
+const SNOOZE_MINUTES: u32 = 24 * 60;
+/// Those that are back and not told of yet, at most: they are stored with every change.
+const BACK: usize = 100;
+
+impl Model {
+    /// When one that is snoozed comes back, if no digest comes first.
+    #[must_use]
+    pub fn snoozed_until(&self, row: &Interruption) -> Option<DateTime<Utc>> {
+        row.snoozed.filter(|_| self.is_put_off(row))
+    }
+
+    pub(super) fn snooze(
+        &mut self,
+        ids: &[NoticeId],
+        end: SnoozeEnd,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Outcome {
+        let until = self.end_of_snooze(end, now)?;
+        let Named { held, left_out } = self.named_to_put_off(ids, rows, now, fx)?;
+        let mark = self.next_mark(fx);
+        self.remember(UndoStep::of(Deed::PutOff, &held).map(|step| step.until(until)));
+        self.next_snoozed = Some(self.next_snoozed.map_or(until, |next| next.min(until)));
+        let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
+        for row in held {
+            self.mark_later_until(row, mark, Some(until), fx);
+        }
+        let until = self.next_check_in(now).map_or(until, |check_in| check_in.min(until));
+        Ok(Answer::Snoozed { count, until, left_out })
+    }
+
+    fn end_of_snooze(&self, end: SnoozeEnd, now: Now) -> Result<DateTime<Utc>, Refusal> {
+        match end {
+            SnoozeEnd::Minutes(minutes) => Ok(now.utc + Duration::minutes(minutes.clamp(1, SNOOZE_MINUTES).into())),
+            SnoozeEnd::Time(time) => self.today_at(time, now).ok_or(Refusal::TimeIsPast(time)),
+        }
+    }
+
+    /// Those whose instant has come are here again; of one that a digest had brought back only the instant goes.
+    pub(super) fn come_back(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
+        self.next_snoozed = rows.next_due;
+        for mut row in rows.rows {
+            let was_away = self.is_put_off(&row);
+            self.take_off_later(&mut row);
+            if was_away {
+                self.is_back(&row);
+            }
+            fx.push(Self::update(&row));
+        }
+    }
+
+    /// One that is on its way to the screen is seen there.
+    fn is_back(&mut self, row: &Interruption) {
+        self.release.regained(row);
+        if !row.is_going() && self.saved.back.len() < BACK {
+            self.saved.back.insert(row.seq);
+            self.under_way.take_if(|told| told.of == Owed::Snooze);
+        }
+    }
+
+    /// Any other notice of ours tells of all that is held, and so of these; but for one that only asks.
+    pub(super) fn tells_of_snoozes(&mut self, told: Owed) {
+        if !matches!(told, Owed::Snooze | Owed::Away) {
+            self.saved.back.clear();
+        }
+    }
+
+    /// What is said of what is back.
+    pub(super) fn digest_of_snoozes(&self, now: Now) -> Digest {
+        let (ledger, since) = self.ledger();
+        let books = OwedDigest { ledger, since, absences: Vec::new() };
+        let occasion = Occasion::SnoozeIsOver(self.saved.back.iter().copied().collect());
+        Digest { occasion, ..self.digest_of(books, 0, false, now) }
+    }
+}

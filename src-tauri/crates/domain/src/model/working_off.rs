@@ -1,0 +1,61 @@
+//! The end of a check-in by work: with the last one of it that the user deals with it is over, and with one that they take
+//! back it is there again. Must not know what the others do with a row.
+
+use super::{BulkKind, Model};
+use crate::command::Command;
+use crate::effect::Effect;
+use crate::event::{Event, Rows};
+use crate::time::Now;
+
+/// What an event may mean for a check-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// The user deals with some.
+    Done,
+    /// The user takes some of that back.
+    Undone,
+    /// Something else.
+    None,
+}
+
+impl Model {
+    /// How many of the held ones are not put off.
+    pub(super) fn here_count(&self) -> u32 {
+        self.ledger.held.saturating_sub(self.later)
+    }
+
+    /// What is released leaves once the renderer has answered.
+    pub(super) fn work_of(&self, event: &Event) -> Work {
+        let bulk = self.saved.bulks.front().map(|bulk| bulk.kind);
+        match (event, bulk) {
+            (Event::Command { command: Command::Undo(_), .. }, _)
+            | (Event::Wake, Some(BulkKind::UndoDone(_) | BulkKind::UndoPutOff(_))) => Work::Undone,
+            (Event::Command { .. } | Event::Sent { .. } | Event::SentByEarlier(_), _)
+            | (Event::Wake, Some(BulkKind::Done(_) | BulkKind::PutOff(_))) => Work::Done,
+            _ => Work::None,
+        }
+    }
+
+    /// After an event: `before` were here before it. What comes afterwards is for the next check-in.
+    pub(super) fn mind_check_in(&mut self, work: Work, before: u32, fx: &mut Vec<Effect>) {
+        let here = self.here_count();
+        if work == Work::Done && self.saved.checking_in && before > 0 && here == 0 {
+            self.leave_what_was_handed_over();
+            self.saved.worked_off = true;
+            self.outdated_notice = self.digest.take().or(self.outdated_notice);
+            self.save(fx);
+        } else if work == Work::Undone && self.saved.worked_off && here > before {
+            self.saved.worked_off = false;
+            self.saved.checking_in = true;
+            self.save(fx);
+        }
+    }
+
+    /// What told of it leaves the screen: `rows` has that.
+    pub(super) fn take_outdated_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+        self.outdated_notice = None;
+        for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+            self.retire(notice, now, fx);
+        }
+    }
+}

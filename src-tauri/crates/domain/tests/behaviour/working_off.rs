@@ -1,0 +1,140 @@
+//! A check-in ends with the last one that is dealt with, whoever asked for that, and comes back with what is taken back.
+
+use crate::play::check;
+
+/// A check-in with two to deal with, and its notice on the screen.
+const CHECK_IN: &str = "
+    start open   | started; quiet
+    chat: 'one' button default | #1
+    mail: 'two' reply | #2
+    where 'page 3' | remembered
+    check-in     | digest since Mon 09:00: 1 chat 1 mail; 0 + 2 = 2 held; checked in with 2 held
+    tidegate: 'digest' | #3; shows 'digest'
+    renderer shows |
+    check-in?    | open, at page 3
+";
+
+fn check_after(script: &str) {
+    check(&format!("{CHECK_IN}{script}"));
+}
+
+#[test]
+fn the_last_done_ends_it_takes_its_notice_down_and_keeps_the_line_and_an_undo_brings_it_back() {
+    check_after(
+        "
+        done #1      | 1 done
+        check-in?    | open, at page 3
+        done #2      | 1 done
+        check-in?    | closed, at page 3
+        wait 1s      | closes r1
+        chat: 'new'  | #4
+        check-in?    | closed, at page 3
+        undo         | 1 undone
+        check-in?    | open, at page 3
+        done all     | 2 done
+        check-in?    | closed, at page 3
+        ",
+    );
+}
+
+#[test]
+fn a_press_a_reply_and_putting_off_end_it_too() {
+    check_after(
+        "
+        act #1       | chat hears #1 pressed: default; chat hears #1 closed: dismissed; acted: default
+        check-in?    | open, at page 3
+        reply #2 'yes' | mail hears #2 replied: yes; mail hears #2 closed: dismissed; replied
+        check-in?    | closed, at page 3
+        ",
+    );
+    check_after(
+        "
+        later #1     | 1 later, Mon 11:30
+        snooze #2 20 | 1 snoozed, Mon 09:20
+        check-in?    | closed, at page 3
+        undo         | 1 undone
+        check-in?    | open, at page 3
+        snooze #2 20 | 1 snoozed, Mon 09:20
+        wait 20m     | closes r1
+        check-in?    | closed, at page 3
+        ",
+    );
+}
+
+#[test]
+fn a_release_ends_it_once_the_last_one_is_on_the_screen() {
+    check_after(
+        "
+        release all  | releasing 2
+        wait 1s      | shows 'one'
+        renderer shows |
+        wait 250ms   | shows 'two', silently
+        check-in?    | open, at page 3
+        renderer shows |
+        check-in?    | closed, at page 3
+        undo         | closes r2; closes r3; 2 undone
+        check-in?    | open, at page 3
+        ",
+    );
+}
+
+#[test]
+fn what_an_app_takes_back_does_not_end_it_and_nothing_ends_one_that_is_not_open() {
+    check_after(
+        "
+        done #1      | 1 done
+        mail closes #2 | ok; mail hears #2 closed: by call
+        check-in?    | open, at page 3
+        ",
+    );
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        done #1      | 1 done
+        undo         | 1 undone
+        check-in?    | closed, at nothing
+        ",
+    );
+}
+
+#[test]
+fn once_it_was_closed_or_a_block_has_started_nothing_brings_it_back() {
+    for ends in ["close-check-in | closed; was at page 3", "start 25 | started until Mon 09:25:01"] {
+        check_after(&format!(
+            "
+            done #1      | 1 done
+            done #2      | 1 done
+            wait 1s      | closes r1
+            {ends}
+            undo         | 1 undone
+            check-in?    | closed, at {}
+            ",
+            if ends.starts_with("close") { "page 3" } else { "nothing" }
+        ));
+    }
+}
+
+#[test]
+fn more_than_a_page_ends_it_with_the_last_page_and_a_restart_knows_of_it() {
+    let arrive: String = (0..150).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    check(&format!(
+        "
+        start open   | started; quiet
+        {arrive}
+        check-in
+        done all     | 150 done
+        check-in?    | open, at nothing
+        wait 1s      |
+        check-in?    | closed, at nothing
+        undo         | 150 undone
+        check-in?    | open, at nothing
+        wait 1s      |
+        done all     | 150 done
+        wait 1s      |
+        restart alone |
+        undo #150    | 1 undone
+        check-in?    | open, at nothing
+        "
+    ));
+}

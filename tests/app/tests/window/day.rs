@@ -42,7 +42,7 @@ impl Window {
 async fn by_keyboard(besides: usize) {
     let (mut stand, window) = gate_open().await;
     window.counts("pointerdown", "true").await;
-    lives(&mut stand, besides, &mut Keyboard(&window)).await;
+    lives(&mut stand, besides, &mut Keyboard(&window, "")).await;
     window.counted_none().await;
 }
 

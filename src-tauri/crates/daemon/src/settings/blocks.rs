@@ -17,7 +17,7 @@ pub(super) const SECTION: Section = Section {
     aside: &[],
     example: &["length = 90", "end-notice = true", "sound = false", "away = 15"],
     keys: &[
-        ("blocks.length", "1 minute to 24 hours (25, 25m, 1h30), last, until-check-in or open"),
+        ("blocks.length", "25, 25m or 1h30 (at most 24h), last, until-check-in or open"),
         ("blocks.end-notice", "yes or no"),
         ("blocks.sound", "yes or no"),
         ("blocks.away", "1 minute to 24 hours (10, 10m), or never"),

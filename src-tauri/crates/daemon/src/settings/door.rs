@@ -158,7 +158,7 @@ mod tests {
         let wrong = door.set("blocks.length".into(), Some("never".into())).await.unwrap_err().to_string();
         assert_eq!(
             wrong,
-            "blocks.length cannot be \"never\"; give 1 minute to 24 hours (25, 25m, 1h30), last, until-check-in or open"
+            "blocks.length cannot be \"never\"; give 25, 25m or 1h30 (at most 24h), last, until-check-in or open"
         );
         assert!(matches!(door.set("x".into(), None).await, Err(NotChanged::NotSet(NotSet::Key(_)))));
         assert_eq!(std::fs::read_to_string(file.path()).unwrap(), before);

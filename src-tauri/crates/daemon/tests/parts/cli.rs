@@ -226,7 +226,7 @@ async fn a_value_that_is_none_is_told_of_in_one_line() {
         ("tidegate held --next 1.5", ["'1.5'", "give the number that the list before"]),
         ("tidegate show bka", ["'bka'", "`tidegate held` lists them"]),
         ("tidegate held --color blue", ["'blue'", "[possible values: auto, always, never]"]),
-        ("tidegate settings set blocks.length -3", ["blocks.length cannot be \"-3\"", "1 minute to 24 hours"]),
+        ("tidegate settings set blocks.length -3", ["blocks.length cannot be \"-3\"", "give 25, 25m or 1h30"]),
     ] {
         check_failure(&session, line, 2, &parts).await;
     }

@@ -63,7 +63,7 @@ async fn a_length_is_set_as_people_type_it() {
         let said = output(&session, &format!("tidegate settings set blocks.length {typed}")).await;
         assert_eq!(said, format!("blocks.length is {minutes}\n"));
     }
-    check_failure(&session, "tidegate settings set blocks.length 25h", 2, &["1 minute to 24 hours"]).await;
+    check_failure(&session, "tidegate settings set blocks.length 25h", 2, &["25m or 1h30 (at most 24h)"]).await;
 }
 
 #[tokio::test]

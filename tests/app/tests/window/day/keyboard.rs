@@ -18,8 +18,8 @@ const LEFT: &str = "\u{e012}";
 /// More elements than any view has that take the focus.
 const PRESSES: usize = 120;
 
-/// Somebody without a pointer.
-pub(super) struct Keyboard<'a>(pub(super) &'a Window);
+/// Somebody without a pointer, and which one they dealt with last.
+pub(super) struct Keyboard<'a>(pub(super) &'a Window, pub(super) &'static str);
 
 impl Person for Keyboard<'_> {
     async fn does(&mut self, stand: &Stand, deed: Deed) {
@@ -31,9 +31,15 @@ impl Person for Keyboard<'_> {
             Deed::Open(title) => self.on(stand, title, "Open", "o").await,
             Deed::Press(title) => self.on(stand, title, BUTTON.1, "1").await,
             Deed::Reply(title, text) => self.replies(stand, title, text).await,
-            Deed::Later(title) => self.on(stand, title, "Later", "l").await,
-            Deed::Done(title) => self.on(stand, title, "Done", "e").await,
-            Deed::Undo => self.in_list("u").await,
+            Deed::Later(title) => {
+                self.1 = title;
+                self.on(stand, title, "Later", "l").await;
+            }
+            Deed::Done(title) => {
+                self.1 = title;
+                self.on(stand, title, "Done", "e").await;
+            }
+            Deed::Undo => self.takes_back().await,
             Deed::Find(word, title) => self.finds(word, title).await,
             Deed::CloseCheckIn => self.in_list("c").await,
             Deed::Resume(line) => self.resumes(line).await,
@@ -154,6 +160,12 @@ impl Keyboard<'_> {
     async fn chosen(&self) -> String {
         self.0.until("the row", &format!("return {CHOSEN} && !{CHOSEN}.querySelector('[aria-busy]')")).await;
         self.0.script(&format!("return {CHOSEN}.textContent")).await.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What is taken back is chosen again, once the list has it.
+    async fn takes_back(&self) {
+        self.in_list("u").await;
+        self.0.until("it is back", &format!("return !!{CHOSEN}?.textContent.includes('{}')", self.1)).await;
     }
 
     async fn replies(&self, stand: &Stand, title: &str, text: &str) {

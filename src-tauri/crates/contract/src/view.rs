@@ -50,6 +50,9 @@ pub struct View {
     pub ready: bool,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
+    /// The last check-in is over because nothing was left of it, and no block has started since.
+    #[serde(default)]
+    pub worked_off: bool,
     /// Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
     /// block starts.
     pub where_were_you: Option<String>,

@@ -441,6 +441,12 @@ impl Model {
         self.saved.checking_in
     }
 
+    /// Whether the last check-in is over because nothing was left of it, and no block has started since.
+    #[must_use]
+    pub fn is_worked_off(&self) -> bool {
+        self.saved.worked_off
+    }
+
     /// Where the user was before the check-in.
     #[must_use]
     pub fn where_were_you(&self) -> Option<&str> {

@@ -114,6 +114,25 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
 }
 
 #[tokio::test]
+async fn the_last_one_that_is_dealt_with_ends_the_check_in_and_an_undo_brings_it_back_also_after_a_kill() {
+    let mut stand = Stand::holding().await;
+    let app = stand.app().await;
+    let both = [app.notify(&Notification::new("one")).await, app.notify(&Notification::new("two")).await];
+    check_in(&stand).await;
+    let done = |id| Request::Done { which: ids(&[id]) };
+    stand.must(done(both[0])).await;
+    assert_eq!((stand.view().await.checking_in, stand.view().await.worked_off), (true, false));
+    stand.must(done(both[1])).await;
+    stand.kill9().await;
+    stand.start_again().await;
+    let view = stand.view().await;
+    assert_eq!((view.checking_in, view.worked_off, view.ledger.done), (false, true, 2));
+    stand.must(Request::Undo { id: Some(both[1]) }).await;
+    let view = stand.view().await;
+    assert_eq!((view.checking_in, view.worked_off, view.held), (true, false, 1));
+}
+
+#[tokio::test]
 async fn what_its_app_closes_by_itself_is_told_of_listed_with_its_text_and_told_again_until_it_is_seen() {
     let mut stand = Stand::holding().await;
     let chat = stand.app().await;

@@ -83,6 +83,10 @@ ready: boolean,
  */
 checking_in: boolean, 
 /**
+ * The last check-in is over because nothing was left of it, and no block has started since.
+ */
+worked_off: boolean, 
+/**
  * Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
  * block starts.
  */

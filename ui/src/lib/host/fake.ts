@@ -123,6 +123,7 @@ export class FakeHost implements Host {
       held_revision: this.view.held_revision + 1,
       later,
       checking_in: this.#isCheckingIn && items.length > later,
+      worked_off: this.#isWorkedOff,
       ledger,
       noted: noted.slice(0, 20).map(({ id, summary, arrived }) => ({ id, text: summary, at: arrived })),
       ...change,
@@ -275,7 +276,7 @@ export class FakeHost implements Host {
         return "";
       case "close-check-in":
         this.#leaveCheckIn();
-        this.change({ checking_in: false });
+        this.change({ checking_in: false, worked_off: false });
         return "Check-in closed";
       default:
         this.change({});
@@ -316,6 +317,7 @@ export class FakeHost implements Host {
       gate,
       block,
       checking_in: false,
+      worked_off: false,
       where_were_you: null,
       on_break: null,
       ended: null,

@@ -27,6 +27,7 @@ export function openView(change: Partial<View> = {}): View {
     check_ins_today: [at(11, 30), at(14, 0), at(16, 30)],
     ready: false,
     checking_in: false,
+    worked_off: false,
     where_were_you: null,
     held: 0,
     later: 0,

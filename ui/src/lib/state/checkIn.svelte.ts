@@ -73,21 +73,21 @@ export class CheckIn {
     if (isNext) this.#period += 1;
     if (isNext || isAnotherBlock(before, now)) {
       this.leave();
-      if (isNext && now.checking_in) this.books = before.ledger;
+      if (isNext && (now.checking_in || now.worked_off)) this.books = before.ledger;
+    }
+    if (now.worked_off) {
+      // Of a view that comes late it may be the first word of a whole check-in.
+      if (isNext || !before.worked_off) this.#end(now);
     } else if (now.checking_in) {
       this.ended = null;
     } else if (before.checking_in) {
-      if (isWorkedOff(before, now)) this.#end(now);
-      else this.leave();
+      this.leave();
     }
   }
 
   #end(now: View): void {
-    const { carried, came_in, passed, muted, withdrawn, expired } = now.ledger;
-    this.ended = {
-      dealt: carried + came_in - passed - muted - withdrawn - expired - now.later,
-      later: now.later,
-    };
+    const { done, released } = now.ledger;
+    this.ended = { dealt: done + released, later: now.later };
   }
 }
 
@@ -98,9 +98,4 @@ function isAnotherPeriod(before: LedgerView, now: LedgerView): boolean {
 
 function isAnotherBlock(before: View, now: View): boolean {
   return now.block !== null && now.block.started !== before.block?.started;
-}
-
-/** Nothing is left that is not put off, and that there was. */
-function isWorkedOff(before: View, now: View): boolean {
-  return before.held > before.later && now.held === now.later;
 }

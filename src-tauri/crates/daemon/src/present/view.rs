@@ -49,6 +49,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         check_ins_today: model.check_ins_today(now).into_iter().map(millis).collect(),
         ready: model.is_ready(),
         checking_in: model.is_checking_in() && (held > model.later() || withdrawn > 0),
+        worked_off: model.is_worked_off(),
         where_were_you: model.where_were_you().map(|place| raw_line(place, SUMMARY)),
         held,
         later: model.later(),

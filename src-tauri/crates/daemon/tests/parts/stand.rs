@@ -152,6 +152,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         intentions: Vec::new(),
         deep_work: DeepWorkView::default(),
         checking_in: false,
+        worked_off: false,
         where_were_you: None,
         later: 0,
         to_be_released: 0,

@@ -41,7 +41,8 @@ fn judge(address: &str) -> Result<Url, &'static str> {
     let url = Url::parse(address).map_err(|_| "that is no address")?;
     let is_opened = match url.scheme() {
         "http" | "https" => url.has_host(),
-        "mailto" => url.query().is_none() && url.path().contains('@'),
+        // Programs for mail take these for the beginning of more than a recipient.
+        "mailto" => url.query().is_none() && url.path().contains('@') && !url.path().contains(['&', '%']),
         _ => false,
     };
     if is_opened { Ok(url) } else { Err("only addresses of the web and of mail are opened") }
@@ -101,6 +102,8 @@ mod tests {
             "java\tscript:alert(1)",
             "mailto:",
             "mailto:maya@example.org?attach=/etc/passwd",
+            "mailto:maya@example.org&attach=/etc/passwd",
+            "mailto:maya@example.org%26attach=/etc/passwd",
             &long,
         ];
         for address in refused {

@@ -307,8 +307,8 @@ impl Stand {
     ///
     /// # Panics
     /// If the daemon does not settle.
-    pub async fn sleep(&mut self, by: Duration) {
-        self.clock.sleep(by, DEADLINE).await;
+    pub async fn suspend(&mut self, by: Duration) {
+        self.clock.suspend(by, DEADLINE).await;
     }
 
     /// Steps the clock; returns when all that fell due has been handled.

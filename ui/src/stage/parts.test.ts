@@ -84,7 +84,7 @@ describe("the list", () => {
     const html = list();
     const topOf = (part: RegExp) => Number(part.exec(html)?.[1]);
     expect(topOf(/id="row-2"[^>]*top: (\d+)px/)).toBeGreaterThan(
-      topOf(/class="divider[^>]*top: (\d+)px[^>]*><h3[^>]*>Later, at 11:30</),
+      topOf(/class="divider[^>]*top: (\d+)px[^>]*><h3[^>]*>Later, by 11:30</),
     );
     expect(words(html)).toContain("put off, Element");
   });

@@ -85,7 +85,7 @@ pub struct Saved {
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
     /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.
-    pub worked_off: bool,
+    pub worked_off: Option<Seq>,
     /// A digest that was due and has not come back through the gate yet: a restart shows it.
     pub owed_digest: Option<OwedDigest>,
     /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
@@ -444,7 +444,7 @@ impl Model {
     /// Whether the last check-in is over because nothing was left of it, and no block has started since.
     #[must_use]
     pub fn is_worked_off(&self) -> bool {
-        self.saved.worked_off
+        self.saved.worked_off.is_some()
     }
 
     /// Where the user was before the check-in.
@@ -741,7 +741,7 @@ impl Saved {
             intentions: Arc::default(),
             deep_work: Arc::default(),
             checking_in: false,
-            worked_off: false,
+            worked_off: None,
             owed_digest: None,
             quiet: None,
             withdrawals: Withdrawals::since(&period),

@@ -46,7 +46,7 @@ struct StoredSaved {
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
-    worked_off: bool,
+    worked_off: Option<i64>,
     #[serde(default)]
     owed_digest: Option<StoredDigest>,
     #[serde(default)]
@@ -152,7 +152,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         intentions: saved.intentions.to_vec(),
         deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
         checking_in: saved.checking_in,
-        worked_off: saved.worked_off,
+        worked_off: saved.worked_off.map(|upto| upto.0),
         owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
@@ -191,7 +191,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         intentions: stored.intentions.into(),
         deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
         checking_in: stored.checking_in,
-        worked_off: stored.worked_off,
+        worked_off: stored.worked_off.map(Seq),
         owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
@@ -348,7 +348,7 @@ mod tests {
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
             checking_in: true,
-            worked_off: true,
+            worked_off: Some(Seq(6)),
             owed_digest: Some(OwedDigest {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),

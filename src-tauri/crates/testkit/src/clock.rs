@@ -91,7 +91,7 @@ impl StepClock {
     ///
     /// # Panics
     /// If no daemon has settled at the deadline.
-    pub async fn sleep(&mut self, by: Duration, deadline: Duration) {
+    pub async fn suspend(&mut self, by: Duration, deadline: Duration) {
         self.time.asleep_ms += i64::try_from(by.as_millis()).unwrap();
         self.advance(by, deadline).await;
     }

@@ -25,7 +25,7 @@ impl Window {
         let view = stand.view().await;
         let script = format!(
             "const row = document.querySelector('[role=option]');
-            const hasLater = document.body.textContent.includes('Later, at');
+            const hasLater = document.body.textContent.includes('Later, by');
             return row?.ariaSetSize === '{}' && hasLater === {}",
             view.held,
             view.later > 0

@@ -233,13 +233,13 @@ async fn what_is_put_off_waits_apart_until_the_next_check_in() {
     window.key("l").await;
     stand.wait_view("one put off", |view| view.later == 1).await;
     assert!(stand.detail(morning.build).await.item.later);
-    window.sees("Later, at 11:30").await;
+    window.sees("Later, by 11:30").await;
     window.has_rows(4).await;
     window.looks_as(&stand.session, "later").await;
     window.key("u").await;
     stand.wait_view("none put off", |view| view.later == 0).await;
     // Until it has moved back, a click on another heading could meet it instead.
-    window.until("nothing apart", "return !document.body.textContent.includes('Later, at 11:30')").await;
+    window.until("nothing apart", "return !document.body.textContent.includes('Later, by 11:30')").await;
     morning.chat.notify(&from("Element", "im.riot.Riot", "#platform", "The note is out")).await;
     window.has_rows(5).await;
     window

@@ -90,7 +90,7 @@ async fn a_machine_that_slept_was_away_with_its_user() {
     stand.advance(10 * MINUTE).await;
     for minutes in [4, 31] {
         system.prepare_for_sleep(true).await;
-        stand.sleep(minutes * MINUTE).await;
+        stand.suspend(minutes * MINUTE).await;
         system.prepare_for_sleep(false).await;
     }
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
@@ -106,7 +106,7 @@ async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
     draft(&stand, 25).await;
     stand.advance(5 * MINUTE).await;
     system.prepare_for_sleep(true).await;
-    stand.sleep(60 * MINUTE).await;
+    stand.suspend(60 * MINUTE).await;
     stand.wait_view("the question", |view| view.time_away == Some(20 * 60_000)).await;
     system.prepare_for_sleep(false).await;
     stand.must(Request::Start { length: BlockLength::Usual, intention: None }).await;

@@ -61,7 +61,7 @@ fn everyday_commands() -> Vec<String> {
     block.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
 }
 
-/// What they are about: `bbb` to `bbf`, in the order of arrival.
+/// What they are about: `bbb` to `bbg`, in the order of arrival.
 async fn send_the_mornings(session: &Session, conn: &Connection) -> Client {
     let entry = session.data_home().join("applications/org.example.Chat.desktop");
     fs::write(entry, "[Desktop Entry]\nType=Application\nName=Chat\nExec=true\n").unwrap();
@@ -74,7 +74,8 @@ async fn send_the_mornings(session: &Session, conn: &Connection) -> Client {
     chat.notify(&gone).await;
     chat.leave(session).await;
     app.notify(&Notification::new("Invoice 4711").app_name("Mail")).await;
-    wait_view(conn, "the four", |view| view.held == 4).await;
+    app.notify(&Notification::new("Standup").app_name("Calendar")).await;
+    wait_view(conn, "the five", |view| view.held == 5).await;
     app
 }
 

@@ -36,9 +36,8 @@ function linkOf(address: string): Link | null {
   try {
     const { protocol, host, pathname } = new URL(address);
     const isMail = protocol === "mailto:";
-    return isMail && !pathname.includes("@")
-      ? null
-      : { address, where: ending(isMail ? pathname : host), isMail };
+    const isNobody = isMail && (!pathname.includes("@") || /[&%]/.test(pathname));
+    return isNobody ? null : { address, where: ending(isMail ? pathname : host), isMail };
   } catch {
     return null;
   }

@@ -49,7 +49,10 @@ export class CheckIn {
 
   /** Ends it, whatever is left. Gives whether it has ended. */
   async close(): Promise<boolean> {
-    if (!this.open || (await this.#gate.ask({ verb: "close-check-in" })) === null) return false;
+    // What was pressed right after its beginning is for it, though no view has told of it yet.
+    const begun = await this.#beginning;
+    if (!this.open && begun !== true) return false;
+    if ((await this.#gate.ask({ verb: "close-check-in" })) === null) return false;
     this.leave();
     return true;
   }
@@ -91,11 +94,11 @@ export class CheckIn {
   }
 }
 
-/** Within one period nothing is carried over any more, and what came in only rises. */
+/** Each period has a beginning of its own. */
 function isAnotherPeriod(before: LedgerView, now: LedgerView): boolean {
-  return now.since !== before.since || now.carried !== before.carried || now.came_in < before.came_in;
+  return now.since !== before.since;
 }
 
 function isAnotherBlock(before: View, now: View): boolean {
-  return now.block !== null && now.block.started !== before.block?.started;
+  return now.block !== null && before.block === null;
 }

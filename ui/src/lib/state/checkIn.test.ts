@@ -99,3 +99,12 @@ it("has an end also where its beginning and its end are told in one", async () =
   host.change({ held: 1 });
   expect(checkIn.ended).toBeNull();
 });
+
+it("is closed though no view has told of its beginning yet", async () => {
+  await checkIn.close();
+  const begins = checkIn.begin();
+  expect(checkIn.open).toBe(false);
+  expect(await checkIn.close()).toBe(true);
+  await begins;
+  expect(asked("close-check-in")).toBe(2);
+});

@@ -224,9 +224,11 @@ impl Model {
         Forward { row: row.clone(), raw: None, serial, replaces: 0, quiet: false, overdue: false }
     }
 
-    /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id.
+    /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id, and of
+    /// one that is done, though a call about it is still under way: what it says now nobody has dealt with.
     fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
-        let is_somewhere = row.state == State::Held || row.delivery != Delivery::None;
+        let is_at_renderer = row.delivery != Delivery::None && matches!(row.state, State::Passed | State::Released);
+        let is_somewhere = row.state == State::Held || is_at_renderer;
         let is_feedback_no_more = row.content.feedback && !self.passes_as_feedback(&arrival);
         let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
         if is_somewhere && is_its_own && !is_feedback_no_more {

@@ -126,7 +126,7 @@ impl Model {
     /// The user goes on to something else: what was handed over stays held, and is not told of again.
     fn leave_check_in(&mut self) {
         self.saved.checking_in = false;
-        self.saved.worked_off = false;
+        self.saved.worked_off = None;
         self.saved.owed_digest = None;
         self.saved.ended = None;
         self.drop_told_quiet();

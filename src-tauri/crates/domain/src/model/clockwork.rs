@@ -267,7 +267,7 @@ impl Model {
         self.quiet_is_told();
         self.saved.back.clear();
         self.saved.checking_in |= is_wanted;
-        self.saved.worked_off = false;
+        self.saved.worked_off = None;
         is_wanted.then_some((books, released))
     }
 

@@ -87,6 +87,7 @@ impl Model {
     /// Its digest leaves the screen with it: `rows` has that, if one is open.
     pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.leave_what_was_handed_over();
+        self.saved.ended = None;
         self.leave_withdrawals();
         self.save(fx);
         self.digest = None;
@@ -98,9 +99,8 @@ impl Model {
 
     pub(super) fn leave_what_was_handed_over(&mut self) {
         self.saved.checking_in = false;
-        self.saved.worked_off = false;
+        self.saved.worked_off = None;
         self.saved.owed_digest = None;
-        self.saved.ended = None;
         self.drop_told_quiet();
     }
 }

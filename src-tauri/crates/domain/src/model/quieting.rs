@@ -82,7 +82,7 @@ impl Model {
         Some(Digest { occasion, ..self.digest_of(books, 0, false, now) })
     }
 
-    fn newest_seq(&self) -> Seq {
+    pub(super) fn newest_seq(&self) -> Seq {
         Seq(self.next_seq.saturating_sub(1))
     }
 }

@@ -3,8 +3,9 @@
 
 use super::{BulkKind, Model};
 use crate::command::Command;
-use crate::effect::Effect;
+use crate::effect::{Effect, Write};
 use crate::event::{Event, Rows};
+use crate::notice::State;
 use crate::time::Now;
 
 /// What an event may mean for a check-in.
@@ -30,7 +31,7 @@ impl Model {
         match (event, bulk) {
             (Event::Command { command: Command::Undo(_), .. }, _)
             | (Event::Wake, Some(BulkKind::UndoDone(_) | BulkKind::UndoPutOff(_))) => Work::Undone,
-            (Event::Command { .. } | Event::Sent { .. } | Event::SentByEarlier(_), _)
+            (Event::Command { .. } | Event::Sent { .. } | Event::SentByEarlier(_) | Event::Recover(_), _)
             | (Event::Wake, Some(BulkKind::Done(_) | BulkKind::PutOff(_))) => Work::Done,
             _ => Work::None,
         }
@@ -41,14 +42,26 @@ impl Model {
         let here = self.here_count();
         if work == Work::Done && self.saved.checking_in && before > 0 && here == 0 {
             self.leave_what_was_handed_over();
-            self.saved.worked_off = true;
-            self.outdated_notice = self.digest.take().or(self.outdated_notice);
+            self.saved.worked_off = Some(self.newest_seq());
+            // A notice that says or asks something else stays for that.
+            if self.saved.ended.is_none() && self.saved.away.is_none() {
+                self.outdated_notice = self.digest.take().or(self.outdated_notice);
+            }
             self.save(fx);
-        } else if work == Work::Undone && self.saved.worked_off && here > before {
-            self.saved.worked_off = false;
+        } else if work == Work::Undone && here > before && self.brings_back(fx) {
+            self.saved.worked_off = None;
             self.saved.checking_in = true;
             self.save(fx);
         }
+    }
+
+    /// Whether one of these writes holds again what that check-in had dealt with, and not what came after it.
+    fn brings_back(&self, fx: &[Effect]) -> bool {
+        let Some(upto) = self.saved.worked_off else { return false };
+        fx.iter().any(|effect| match effect {
+            Effect::Write(Write::Update(row)) => row.state == State::Held && row.seq <= upto,
+            _ => false,
+        })
     }
 
     /// What told of it leaves the screen: `rows` has that.

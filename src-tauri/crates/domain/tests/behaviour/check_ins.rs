@@ -543,3 +543,41 @@ fn a_check_in_in_the_window_shows_no_digest_and_takes_an_earlier_one_down() {
         ",
     );
 }
+
+#[test]
+fn a_check_in_that_its_last_one_ended_is_brought_back_by_what_it_was_about_alone() {
+    check(
+        "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        check-in         | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        done #1          | 1 done
+        chat: 'two'      | #2
+        done #2          | 1 done
+        undo #2          | 1 undone
+        check-in?        | closed, at nothing
+        undo #1          | 1 undone
+        check-in?        | open, at nothing
+        ",
+    );
+}
+
+#[test]
+fn the_end_of_a_break_is_still_told_when_the_last_one_ends_the_check_in() {
+    check(
+        "
+        start 25 'write'  | started until Mon 09:25; quiet
+        chat: 'one'       | #1
+        break 5           | on a break until Mon 09:05 with 1 held; not quiet
+        check-in          | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        tidegate: 'digest' | #2; shows 'digest'
+        renderer shows |
+        at 09:05          | tells: 5 min break of 'write' are over; 1 held: 1 chat; another 25?
+        tidegate: 'over' for #2 | #2; shows 'over' in place of r1
+        renderer shows |
+        done #1           | 1 done
+        wait 1s           |
+        over?             | 5 min break of 'write' are over
+        ",
+    );
+}

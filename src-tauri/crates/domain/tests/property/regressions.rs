@@ -149,3 +149,10 @@ fn an_edit_that_the_renderer_left_with_is_held_though_its_script_went_on() {
     ]
     .concat());
 }
+
+#[test]
+fn an_edit_of_one_that_is_done_while_its_call_is_under_way_is_not_done_with_it() {
+    let edits = Notify { by: CHAT, kind: Kind::Plain, replaces: Which::Told(0) };
+    let done = Asks(Ask::Done(0));
+    run(&[sends(CHAT), Flush, RendererIsSilent, Deliver(1), done, edits, Wait(Span::Minutes(1))]);
+}

@@ -58,10 +58,11 @@ impl Model {
     /// Whether one of these writes holds again what that check-in had dealt with, and not what came after it.
     fn brings_back(&self, fx: &[Effect]) -> bool {
         let Some(upto) = self.saved.worked_off else { return false };
-        fx.iter().any(|effect| match effect {
-            Effect::Write(Write::Update(row)) => row.state == State::Held && row.seq <= upto,
-            _ => false,
-        })
+        let brings_back = |effect: &Effect| {
+            let Effect::Write(Write::Update(row)) = effect else { return false };
+            row.state == State::Held && row.seq <= upto
+        };
+        fx.iter().any(brings_back)
     }
 
     /// What told of it leaves the screen: `rows` has that.

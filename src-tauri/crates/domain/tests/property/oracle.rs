@@ -59,6 +59,8 @@ pub(crate) struct Oracle {
     live: BTreeMap<Arc<str>, Sender>,
     requests: BTreeSet<RequestId>,
     told: BTreeMap<u32, Told>,
+    /// What was in memory alone and had to give way there: the store may have an earlier word of it.
+    gave_way: BTreeMap<u32, Told>,
     /// Every `Notify` that was answered with an id and is not forgotten: one row or one revision each.
     answered: u64,
     last_new: u32,
@@ -132,7 +134,7 @@ impl Oracle {
             return;
         }
         for row in rows {
-            self.told.remove(&row.id.0);
+            self.gave_way.extend(self.told.remove_entry(&row.id.0));
             self.answered -= 1 + u64::from(row.revisions);
         }
         self.last_new = 0;
@@ -364,7 +366,8 @@ impl Oracle {
         // What a tag takes over, and what a script left held, goes on though its sender was told that it is closed.
         let by_tag = self.is_by_tag(&notify, id);
         let before = self.told.get(&id.0).filter(|before| before.open || before.is_held_on || by_tag);
-        let release_asked = before.is_some_and(|before| before.release_asked);
+        let earlier = self.gave_way.remove(&id.0);
+        let release_asked = before.or(earlier.as_ref()).is_some_and(|before| before.release_asked);
         let told = Told {
             sender,
             notify,
@@ -475,7 +478,7 @@ impl Oracle {
     }
 
     fn releases(&mut self, target: &Target) {
-        for (id, told) in &mut self.told {
+        for (id, told) in self.told.iter_mut().chain(&mut self.gave_way) {
             let named = match target {
                 Target::All => true,
                 Target::App(app) => told.notify.app == **app,

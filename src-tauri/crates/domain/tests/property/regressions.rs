@@ -156,3 +156,20 @@ fn an_edit_of_one_that_is_done_while_its_call_is_under_way_is_not_done_with_it()
     let done = Asks(Ask::Done(0));
     run(&[sends(CHAT), Flush, RendererIsSilent, Deliver(1), done, edits, Wait(Span::Minutes(1))]);
 }
+
+#[test]
+fn one_that_gave_way_in_memory_and_is_still_stored_may_be_released_and_edited() {
+    let power = Conn(4, 1);
+    let start = || Asks(Ask::Start(1));
+    let of_power = |replaces| Notify { by: power, kind: Kind::Plain, replaces };
+    let closes_nothing = Close { by: CHAT, id: Which::None };
+    let storm = |count| Storm { by: CHAT, count };
+    let begins_anew = [Crash { after: None }, Restart { relay: false }, DiskIsWell];
+    run(&[
+        &[start(), of_power(Which::None), closes_nothing, Flush, start(), replaces_newest(CHAT), DiskFails, Flush][..],
+        &[start(), start(), sends(CHAT), sends(CHAT), storm(5), Leave(CHAT), storm(10), storm(5)],
+        &begins_anew,
+        &[Asks(Ask::Release(0)), of_power(Which::Told(0))],
+    ]
+    .concat());
+}

@@ -73,6 +73,10 @@ pub struct View {
     /// Rises whenever a list of the held ones would say something else, an edit and an app that left included.
     #[cfg_attr(test, ts(type = "number"))]
     pub held_revision: u64,
+    /// The number of this period of the books: a check-in begins the next one.
+    #[serde(default)]
+    #[cfg_attr(test, ts(type = "number"))]
+    pub period: u64,
     /// The books of this period.
     pub ledger: LedgerView,
     /// What passed during this block, newest first, at most 20.

@@ -120,6 +120,10 @@ held_apps: number,
  */
 held_revision: number, 
 /**
+ * The number of this period of the books: a check-in begins the next one.
+ */
+period: number, 
+/**
  * The books of this period.
  */
 ledger: LedgerView, 

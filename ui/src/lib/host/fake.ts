@@ -292,7 +292,8 @@ export class FakeHost implements Host {
     this.#leaveCheckIn();
     this.#isCheckingIn = true;
     const since = this.view.ledger.since + 1;
-    this.hold(items, { ready: false, ledger: { ...ledger, since, carried, held: carried } });
+    const period = this.view.period + 1;
+    this.hold(items, { ready: false, period, ledger: { ...ledger, since, carried, held: carried } });
     return "";
   }
 

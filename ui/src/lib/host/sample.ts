@@ -36,6 +36,7 @@ export function openView(change: Partial<View> = {}): View {
     noted: [],
     held_apps: 0,
     held_revision: 0,
+    period: 1,
     ledger: {
       since: at(9, 0),
       carried: 0,

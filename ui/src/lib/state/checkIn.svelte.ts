@@ -72,7 +72,7 @@ export class CheckIn {
     this.#before = now;
     if (now === null) return this.leave();
     if (before === null) return;
-    const isNext = isAnotherPeriod(before.ledger, now.ledger);
+    const isNext = now.period !== before.period;
     if (isNext) this.#period += 1;
     if (isNext || isAnotherBlock(before, now)) {
       this.leave();
@@ -92,11 +92,6 @@ export class CheckIn {
     const { done, released } = now.ledger;
     this.ended = { dealt: done + released, later: now.later };
   }
-}
-
-/** Each period has a beginning of its own. */
-function isAnotherPeriod(before: LedgerView, now: LedgerView): boolean {
-  return now.since !== before.since;
 }
 
 function isAnotherBlock(before: View, now: View): boolean {

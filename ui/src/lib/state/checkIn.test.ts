@@ -91,9 +91,9 @@ it("is open while something is left, whatever is done with the rest, and not clo
 
 it("has an end also where its beginning and its end are told in one", async () => {
   await workOff();
-  const since = (gate.view?.ledger.since ?? 0) + 1;
-  const ledger = { ...openView().ledger, since, carried: 3, done: 3 };
-  host.change({ checking_in: false, worked_off: true, ledger });
+  const period = (gate.view?.period ?? 0) + 1;
+  const ledger = { ...openView().ledger, carried: 3, done: 3 };
+  host.change({ checking_in: false, worked_off: true, period, ledger });
   expect([checkIn.open, checkIn.ended, checkIn.books?.done]).toEqual([false, { dealt: 3, later: 0 }, 6]);
   checkIn.leave();
   host.change({ held: 1 });

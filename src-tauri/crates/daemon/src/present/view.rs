@@ -58,6 +58,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         noted: model.noted().map(noted_view).collect(),
         held_apps,
         held_revision: model.held_revision(),
+        period: model.period(),
         ledger,
         let_through: model.let_through().map(let_through_view).collect(),
         undoable: model.undoable(now).map(|step| undoable_view(step, &clock)),

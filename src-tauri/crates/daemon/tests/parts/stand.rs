@@ -162,6 +162,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         held: 0,
         held_apps: 0,
         held_revision: 0,
+        period: 1,
         ledger: LedgerView { balanced: true, ..LedgerView::default() },
         let_through: Vec::new(),
         undoable: None,

@@ -599,9 +599,14 @@ async fn notice(wires: Wires) {
 
 /// Those that a notice of ours names.
 fn conversations(model: &Model, store: &mut dyn Store, occasion: &Occasion) -> Result<Vec<(String, u32)>, StoreError> {
-    let Occasion::SnoozeIsOver(back) = occasion else { return largest_conversations(model, store) };
-    let named = back.iter().copied().take(present::CONVERSATIONS).collect();
-    Ok(store.rows(&Need::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
+    match occasion {
+        Occasion::WasAway { .. } => Ok(Vec::new()),
+        Occasion::SnoozeIsOver(back) => {
+            let named = back.iter().copied().take(present::CONVERSATIONS).collect();
+            Ok(store.rows(&Need::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
+        }
+        Occasion::CheckIn | Occasion::QuietIsOver { .. } | Occasion::IsOver(_) => largest_conversations(model, store),
+    }
 }
 
 /// The summary of the newest of each, and how many it has.

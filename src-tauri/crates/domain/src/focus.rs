@@ -102,13 +102,6 @@ pub struct Ended {
     pub is_told: bool,
 }
 
-impl TimeAway {
-    /// Somebody set the clock.
-    pub(crate) fn clock_moved(&mut self, by: Duration) {
-        self.of_block += by;
-    }
-}
-
 impl Ended {
     /// How long it was, without what does not count.
     #[must_use]
@@ -131,6 +124,13 @@ pub struct TimeAway {
     pub length: Duration,
     /// Its notice is in the store like any other; until then a restart shows it.
     pub is_told: bool,
+}
+
+impl TimeAway {
+    /// Somebody set the clock.
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        self.of_block += by;
+    }
 }
 
 /// How long the user was in blocks on one local day.

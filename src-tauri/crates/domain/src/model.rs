@@ -479,7 +479,8 @@ impl Model {
         }
         // Who watches what an app asks for quiet for touches nothing and is there.
         let may_be_away = self.block().is_some() && self.inhibitors.is_empty();
-        WantedOfUser { idleness: self.is_ready(), back_after: self.asks_after().filter(|_| may_be_away) }
+        let back_after = self.asks_after().filter(|_| may_be_away).and_then(|after| after.to_std().ok());
+        WantedOfUser { idleness: self.is_ready(), back_after }
     }
 
     /// What passed during this block, newest first.

@@ -9,7 +9,7 @@ use tidegate_domain::Event;
 use tidegate_domain::ports::{Clock, WantedOfUser};
 use tidegate_engine::Engine;
 use tidegate_gate::idle::{Desktop, IdleError, IdleWatch};
-use tidegate_gate::sleep::{SleepError, Sleeps};
+use tidegate_gate::sleep::Sleeps;
 use tokio::sync::watch;
 
 /// How it is known that somebody was away.
@@ -32,7 +32,7 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
             gone = gone(after, &clock) => gone,
             changed = wanted.wait_for(|wanted| wanted.back_after != Some(after)) => match changed {
                 // A block that ends in a sleep ends before logind has said that it is over.
-                Ok(_) if clock.asleep() - asleep >= least(after) => Gone::Slept(clock.asleep() - asleep),
+                Ok(_) if clock.asleep() > asleep => Gone::Slept(clock.asleep() - asleep),
                 Ok(_) => continue,
                 Err(_) => return,
             },
@@ -45,16 +45,15 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
     }
 }
 
-fn least(after: std::time::Duration) -> Duration {
-    Duration::from_std(after).unwrap_or(Duration::MAX)
+async fn gone(after: std::time::Duration, clock: &DaemonClock) -> Gone {
+    tokio::select! {
+        watch = untouched(after) => Gone::Untouched(watch, went(after, clock)),
+        length = slept(clock) => Gone::Slept(length),
+    }
 }
 
-async fn gone(after: std::time::Duration, clock: &DaemonClock) -> Gone {
-    let least = least(after);
-    tokio::select! {
-        watch = untouched(after) => Gone::Untouched(watch, clock.now().boot - least),
-        length = slept(least, clock) => Gone::Slept(length),
-    }
+fn went(after: std::time::Duration, clock: &DaemonClock) -> Duration {
+    clock.now().boot - Duration::from_std(after).unwrap_or_default()
 }
 
 /// `None`: it cannot be told any more.
@@ -87,22 +86,12 @@ async fn untouched(after: std::time::Duration) -> IdleWatch {
     }
 }
 
-/// The same. A sleep that is shorter is none.
-async fn slept(least: Duration, clock: &DaemonClock) -> Duration {
-    let mut before = clock.asleep();
-    let listening = async {
-        let mut sleeps = Sleeps::listen().await?;
-        loop {
-            sleeps.awake_again().await?;
-            let asleep = clock.asleep();
-            let slept = asleep - std::mem::replace(&mut before, asleep);
-            if slept >= least {
-                return Ok::<_, SleepError>(slept);
-            }
-        }
-    };
+/// The same. How long a sleep must be to be an absence is not judged here.
+async fn slept(clock: &DaemonClock) -> Duration {
+    let before = clock.asleep();
+    let listening = async { Sleeps::listen().await?.awake_again().await };
     match listening.await {
-        Ok(slept) => slept,
+        Ok(()) => clock.asleep() - before,
         Err(error) => {
             tracing::info!(%error, "nobody tells when the machine has slept");
             std::future::pending().await

@@ -20,9 +20,8 @@ impl Model {
     }
 
     /// Who was away for so long is asked.
-    pub(super) fn asks_after(&self) -> Option<std::time::Duration> {
-        let minutes = self.settings.blocks.away_minutes?;
-        Some(std::time::Duration::from_secs(u64::from(minutes.get()) * 60))
+    pub(super) fn asks_after(&self) -> Option<Duration> {
+        self.settings.blocks.away_minutes.map(|minutes| Duration::minutes(minutes.get().into()))
     }
 
     /// They may have gone before the block began, and come back when it was over.
@@ -34,7 +33,7 @@ impl Model {
         let unanswered = self.saved.away.filter(|away| away.of_block == of_block).map(|away| away.length);
         let unanswered = unanswered.unwrap_or_default();
         let length = (unanswered + inside).min(ended - of_block - left_out);
-        if length <= unanswered || inside.to_std().is_ok_and(|inside| inside < asks_after) {
+        if length <= unanswered || inside < asks_after {
             return;
         }
         self.saved.away = Some(TimeAway { of_block, length, is_told: false });

@@ -6,7 +6,9 @@ use crate::appearance;
 use crate::application::{Call, Calls, NAME};
 use crate::wish::Wish;
 use gtk::gdk::Screen;
-use gtk::prelude::{DisplayExtManual, GtkWindowExt, WidgetExt};
+use gtk::prelude::{DisplayExtManual, GtkWindowExt, ObjectExt, WidgetExt};
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 use tauri::utils::config::WebviewUrl;
 use tauri::webview::{NewWindowResponse, PageLoadEvent};
@@ -142,16 +144,25 @@ fn present(window: &WebviewWindow, call: &Call) {
             gtk_window.set_startup_id(token);
             gtk_window.present();
             if is_wayland {
-                glib::timeout_add_local_once(HEEDED_WITHIN, move || {
-                    if gtk_window.is_visible() {
-                        show_anew(&gtk_window);
-                    }
-                });
+                show_anew_unless_it_comes(gtk_window);
             }
         }
         None if is_wayland => show_anew(&gtk_window),
         None => report("bring the window to the front", window.show().and_then(|()| window.set_focus())),
     }
+}
+
+/// One that came may have been left again since, and stays where it is.
+fn show_anew_unless_it_comes(window: gtk::ApplicationWindow) {
+    let came = Rc::new(Cell::new(window.is_active()));
+    let watched = came.clone();
+    let watch = window.connect_is_active_notify(move |window| watched.set(watched.get() || window.is_active()));
+    glib::timeout_add_local_once(HEEDED_WITHIN, move || {
+        window.disconnect(watch);
+        if window.is_visible() && !came.get() {
+            show_anew(&window);
+        }
+    });
 }
 
 /// Unless it is in front already.

@@ -115,6 +115,8 @@ async fn what_is_installed_does_what_the_readme_says_and_is_gone_without_a_file_
     assert!(fs::read_to_string(&unit).unwrap().contains(&format!("\nExecStart={}/bin/", prefix(&session).display())));
     symlink(unit, enabled.join("tidegate.service")).unwrap();
 
+    // As a window leaves it.
+    fs::create_dir_all(session.data_home().join("org.tidegate.Tidegate/storage")).unwrap();
     let said = uninstall(&session).await.ok();
     assert!(said.contains(&format!("still there: {}", session.data_home().join("tidegate").display())), "{said}");
     assert!(session.data_home().join("tidegate/tidegate.db").exists());

@@ -104,6 +104,9 @@ async fn a_desktop_that_shows_notifications_itself_is_left_as_it_is() {
         assert!(!session.data_home().join("tidegate").exists() && !renderer_socket(&session).exists());
         let doctor = session.run(program("tidegate"), ["doctor"]).await;
         assert!(doctor.stdout.contains("This desktop is not supported yet"), "{}", doctor.stdout);
+        let started = session.run(program("tidegate"), ["start", "50"]).await;
+        assert_eq!(started.code, 13, "{}", started.stderr);
+        assert!(started.stderr.contains("This desktop is not supported yet"), "{}", started.stderr);
     }
 }
 

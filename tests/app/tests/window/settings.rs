@@ -86,6 +86,24 @@ async fn check_in_times_are_moved_added_removed_and_copied() {
 }
 
 #[tokio::test]
+async fn blocks_and_quiet_are_set_and_what_means_nothing_cannot_be() {
+    let (stand, window) = gate_open().await;
+    window.shows("settings").await;
+    window.find("//input[@type='search']").await.send_keys("away").await.unwrap();
+    let checkbox = |title: &str| format!("//label[contains(., '{title}')]/input");
+    let ask = window.find("//label[contains(., 'Ask when you were away')]/select").await;
+    ask.select_by_value("never").await.unwrap();
+    window.find(&checkbox("Hold while an app asks for quiet")).await.click().await.unwrap();
+    window.find(&format!("{}[@disabled]", checkbox("Say afterwards what was held"))).await;
+    let written = "\n[blocks]\naway = \"never\"\n\n[quiet]\nhold = false\n";
+    assert!(file(&stand).ends_with(written), "{}", file(&stand));
+    window.looks_as(&stand.session, "settings-blocks").await;
+    window.client.set_window_size(360, 640).await.unwrap();
+    window.until("a narrow page", "return innerWidth === 360").await;
+    window.looks_as(&stand.session, "settings-blocks-360").await;
+}
+
+#[tokio::test]
 async fn an_app_gets_its_rule_and_a_search_finds_it() {
     let (stand, window) = gate_open().await;
     let app = stand.app().await;

@@ -16,7 +16,7 @@ impl Model {
     /// counts: until they do, it does.
     #[must_use]
     pub fn time_away(&self) -> Option<Duration> {
-        self.saved.away.map(|away| away.length)
+        self.state.saved.away.map(|away| away.length)
     }
 
     /// Who was away for so long is asked.
@@ -26,53 +26,53 @@ impl Model {
 
     /// They may have gone before the block began, and come back when it was over.
     pub(super) fn user_is_back(&mut self, length: Duration, now: Now, fx: &mut Vec<Effect>) {
-        let Some(asks_after) = self.asks_after().filter(|_| self.store_trouble.is_none()) else { return };
+        let Some(asks_after) = self.asks_after().filter(|_| self.failure.is_none()) else { return };
         let Some((of_block, ended, left_out)) = self.last_block(now) else { return };
         let went = now.utc.checked_sub_signed(length).unwrap_or(of_block);
         let inside = ended - went.max(of_block);
-        let unanswered = self.saved.away.filter(|away| away.of_block == of_block).map(|away| away.length);
+        let unanswered = self.state.saved.away.filter(|away| away.of_block == of_block).map(|away| away.length);
         let unanswered = unanswered.unwrap_or_default();
         let length = (unanswered + inside).min(ended - of_block - left_out);
         if length <= unanswered || inside < asks_after {
             return;
         }
-        self.saved.away = Some(TimeAway { of_block, length, is_told: false });
-        self.under_way.take_if(|told| told.of == Owed::Away);
-        self.under_way.iter_mut().for_each(|told| told.the_time_away = false);
-        self.save(fx);
+        self.state.saved.away = Some(TimeAway { of_block, length, is_told: false });
+        self.session.under_way.take_if(|told| told.of == Owed::Away);
+        self.session.under_way.iter_mut().for_each(|told| told.the_time_away = false);
+        self.state.save(fx);
     }
 
     /// When it began and ended, or, where it runs, until when it did; and what of it does not count.
     fn last_block(&self, now: Now) -> Option<(DateTime<Utc>, DateTime<Utc>, Duration)> {
-        if let Some(block) = &self.saved.block {
+        if let Some(block) = &self.state.saved.block {
             return Some((block.started, now.utc, block.left_out));
         }
-        let over = self.saved.past_blocks.last()?;
-        let ended = self.saved.ended.as_ref().filter(|ended| ended.started == over.started);
+        let over = self.state.saved.past_blocks.last()?;
+        let ended = self.state.saved.ended.as_ref().filter(|ended| ended.started == over.started);
         Some((over.started, over.ended, ended.map_or(Duration::zero(), |ended| ended.left_out)))
     }
 
     /// Of the block before the one that begins it can still be answered; of one before that nobody knows any more.
     pub(super) fn forget_older_time_away(&mut self) {
-        let last = self.saved.past_blocks.last().map(|block| block.started);
-        self.saved.away = self.saved.away.filter(|away| Some(away.of_block) == last);
+        let last = self.state.saved.past_blocks.last().map(|block| block.started);
+        self.state.saved.away = self.state.saved.away.filter(|away| Some(away.of_block) == last);
     }
 
     /// By a notice of its own, or by one that tells of something else. Not while a check-in is open: it would take the place
     /// of the digest.
     pub(super) fn owes_time_away(&self) -> bool {
-        !self.saved.checking_in && self.saved.away.is_some_and(|away| !away.is_told)
+        !self.state.saved.checking_in && self.state.saved.away.is_some_and(|away| !away.is_told)
     }
 
     /// It takes the place of the one that said that the block is over, and so says that again.
     pub(super) fn digest_of_time_away(&self, now: Now) -> Digest {
         let (ledger, since) = self.ledger();
         let books = OwedDigest { ledger, since, absences: Vec::new() };
-        let occasion = match (&self.saved.block, &self.saved.ended) {
+        let occasion = match (&self.state.saved.block, &self.state.saved.ended) {
             (None, Some(ended)) => Occasion::IsOver(ended.clone()),
             (block, _) => {
                 let of_block = block.as_ref().map(|block| &block.intention);
-                let last = self.saved.past_blocks.last().map(|block| &block.intention);
+                let last = self.state.saved.past_blocks.last().map(|block| &block.intention);
                 Occasion::WasAway { intention: of_block.or(last).cloned().flatten() }
             }
         };
@@ -81,35 +81,35 @@ impl Model {
 
     /// Its notice is in the store like any other; whether one was owed.
     pub(super) fn time_away_is_told(&mut self) -> bool {
-        let owed = self.saved.away.as_mut().filter(|away| !away.is_told);
+        let owed = self.state.saved.away.as_mut().filter(|away| !away.is_told);
         owed.map(|away| away.is_told = true).is_some()
     }
 
     /// Not by a press on the notice, so that this leaves the screen too, if it asks nothing else.
     pub(super) fn count_time_away(&mut self, counts: bool, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let answer = self.answer_time_away(counts, fx)?;
-        if self.told_last == Some(Owed::Away) && self.saved.ended.is_none() {
+        if self.session.told_last == Some(Owed::Away) && self.state.saved.ended.is_none() {
             self.take_notice_down(rows, now, fx);
         }
         Ok(answer)
     }
 
     pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> Outcome {
-        let away = self.saved.away.take().ok_or(Refusal::NoTimeAway)?;
+        let away = self.state.saved.away.take().ok_or(Refusal::NoTimeAway)?;
         if !counts {
             self.leave_out(away);
         }
-        self.save(fx);
+        self.state.save(fx);
         Ok(Answer::TimeAway { length: away.length, counts })
     }
 
     /// The block keeps its end; its time counts less.
     fn leave_out(&mut self, away: TimeAway) {
-        if let Some(block) = self.saved.block.as_mut().filter(|block| block.started == away.of_block) {
+        if let Some(block) = self.state.saved.block.as_mut().filter(|block| block.started == away.of_block) {
             block.left_out += away.length;
             return;
         }
-        if let Some(ended) = self.saved.ended.as_mut().filter(|ended| ended.started == away.of_block) {
+        if let Some(ended) = self.state.saved.ended.as_mut().filter(|ended| ended.started == away.of_block) {
             ended.left_out += away.length;
         }
         self.take_from_deep_work(away.length);

@@ -28,32 +28,32 @@ impl Model {
     /// The blocks that ended today, oldest first.
     pub fn blocks_today(&self, now: Now) -> impl Iterator<Item = &PastBlock> {
         let today = self.day(now.utc);
-        self.saved.past_blocks.iter().filter(move |block| self.day(block.ended) == today)
+        self.state.saved.past_blocks.iter().filter(move |block| self.day(block.ended) == today)
     }
 
     /// The break that the user takes.
     #[must_use]
     pub fn on_break(&self) -> Option<&Break> {
-        self.saved.on_break.as_ref()
+        self.state.saved.on_break.as_ref()
     }
 
     /// What ended by itself last, as long as the user has not seen it.
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
-        self.saved.ended.as_ref()
+        self.state.saved.ended.as_ref()
     }
 
     /// What the last blocks were for, the newest first.
     #[must_use]
     pub fn intentions(&self) -> &[String] {
-        &self.saved.intentions
+        &self.state.saved.intentions
     }
 
     /// How long a block lasts that is given no length. Until the next check-in only where one is left today.
     #[must_use]
     pub fn usual_length(&self, now: Now) -> BlockLength {
         let set = self.settings.blocks.length.filter(|length| *length != BlockLength::Usual);
-        match set.or(self.saved.last_length) {
+        match set.or(self.state.saved.last_length) {
             Some(BlockLength::UntilCheckIn) if self.next_today(now).is_none() => BlockLength::Minutes(FIRST_MINUTES),
             Some(length @ (BlockLength::Minutes(_) | BlockLength::UntilCheckIn | BlockLength::Open)) => length,
             Some(BlockLength::Usual | BlockLength::UntilTime(_)) | None => BlockLength::Minutes(FIRST_MINUTES),
@@ -65,7 +65,7 @@ impl Model {
     pub fn deep_work(&self, now: Now) -> (Duration, Duration) {
         let today = self.day(now.utc);
         let sum = |from: NaiveDate| {
-            let days = self.saved.deep_work.iter().filter(|work| (from..=today).contains(&work.day));
+            let days = self.state.saved.deep_work.iter().filter(|work| (from..=today).contains(&work.day));
             days.fold(Duration::zero(), |sum, work| sum + work.length)
         };
         (sum(today), sum(monday(today)))
@@ -73,13 +73,13 @@ impl Model {
 
     /// The notice of ours that is open: it leaves the screen when something else begins.
     pub(super) fn open_notice(&self) -> Need {
-        self.digest.map_or(Need::Nothing, Need::Id)
+        self.state.digest.map_or(Need::Nothing, Need::Id)
     }
 
     /// The user goes on: `rows` has the notice that is open, if there is one.
     pub(super) fn take_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
-            self.digest = None;
+            self.state.digest = None;
             self.retire(notice, now, fx);
         }
     }
@@ -93,23 +93,23 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) -> Outcome {
         let end = self.end_of(length, now)?;
-        let (started, left_out) = match &self.saved.block {
+        let (started, left_out) = match &self.state.saved.block {
             Some(block) => (block.started, block.left_out),
             None => (now.utc, Duration::zero()),
         };
         self.remember_intention(intention.as_deref());
         if !matches!(length, BlockLength::Usual | BlockLength::UntilTime(_)) {
-            self.saved.last_length = Some(length);
+            self.state.saved.last_length = Some(length);
         }
         let block = Block { intention, started, end, left_out };
         let ends = block.ends_at();
-        if self.saved.block.is_none() {
+        if self.state.saved.block.is_none() {
             self.forget_older_time_away();
         }
-        self.saved.block = Some(block);
-        self.saved.on_break = None;
+        self.state.saved.block = Some(block);
+        self.state.saved.on_break = None;
         self.leave_check_in();
-        self.save(fx);
+        self.state.save(fx);
         Ok(Answer::Started { ends })
     }
 
@@ -125,18 +125,19 @@ impl Model {
 
     /// The user goes on to something else: what was handed over stays held, and is not told of again.
     fn leave_check_in(&mut self) {
-        self.saved.checking_in = false;
-        self.saved.worked_off = None;
-        self.saved.owed_digest = None;
-        self.saved.ended = None;
+        self.state.saved.checking_in = false;
+        self.state.saved.worked_off = None;
+        self.state.saved.owed_digest = None;
+        self.state.saved.ended = None;
         self.drop_told_quiet();
-        self.saved.where_were_you = None;
+        self.state.saved.where_were_you = None;
     }
 
     fn remember_intention(&mut self, intention: Option<&str>) {
         let Some(new) = intention else { return };
-        let others = self.saved.intentions.iter().filter(|known| *known != new).take(INTENTIONS - 1);
-        self.saved.intentions = std::iter::once(new).chain(others.map(String::as_str)).map(str::to_owned).collect();
+        let others = self.state.saved.intentions.iter().filter(|known| *known != new).take(INTENTIONS - 1);
+        self.state.saved.intentions =
+            std::iter::once(new).chain(others.map(String::as_str)).map(str::to_owned).collect();
     }
 
     /// When local clocks show this time today, if that is still to come.
@@ -157,7 +158,7 @@ impl Model {
 
     pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
         let none = self.no_block();
-        let block = self.saved.block.as_mut().ok_or(none)?;
+        let block = self.state.saved.block.as_mut().ok_or(none)?;
         let before = block.ends_at().ok_or(Refusal::NoLength)?;
         let most = (now.utc + Duration::minutes(BLOCK_MINUTES) - before).num_minutes();
         if i64::from(minutes) > most {
@@ -165,21 +166,21 @@ impl Model {
         }
         let ends = later(before, minutes, now);
         block.end = BlockEnd::At(ends);
-        self.save(fx);
+        self.state.save(fx);
         Ok(Answer::Extended { ends })
     }
 
     pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        if self.saved.block.is_none() {
+        if self.state.saved.block.is_none() {
             return Err(self.no_block());
         }
-        let held = self.ledger.held;
+        let held = self.state.ledger.held;
         self.end_block(now, fx);
         Ok(Answer::Ended { held })
     }
 
     fn no_block(&self) -> Refusal {
-        let pause = self.saved.on_break.as_ref();
+        let pause = self.state.saved.on_break.as_ref();
         pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(self.zone.local(pause.ends).time()))
     }
 
@@ -187,11 +188,11 @@ impl Model {
         if !self.is_closed() {
             return self.start(BlockLength::Usual, None, now, fx);
         }
-        let held = self.ledger.held;
-        self.inhibitors.clear();
+        let held = self.state.ledger.held;
+        self.session.forget_inhibitors();
         self.forget_quiet();
-        if self.saved.block.is_none() {
-            self.save(fx);
+        if self.state.saved.block.is_none() {
+            self.state.save(fx);
             return Ok(Answer::Opened { held });
         }
         self.end_block(now, fx);
@@ -200,24 +201,24 @@ impl Model {
 
     /// The block that runs is over; after the break the user is asked whether they go on with it.
     pub(super) fn take_break(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Answer {
-        let held = self.ledger.held;
-        let ended = self.saved.ended.take().and_then(|ended| ended.intention);
-        let before = self.saved.on_break.take().and_then(|before| before.intention);
-        let of_block = self.saved.block.as_ref().map(|block| block.intention.clone());
+        let held = self.state.ledger.held;
+        let ended = self.state.saved.ended.take().and_then(|ended| ended.intention);
+        let before = self.state.saved.on_break.take().and_then(|before| before.intention);
+        let of_block = self.state.saved.block.as_ref().map(|block| block.intention.clone());
         let ends = later(now.utc, minutes, now);
         let intention = of_block.unwrap_or_else(|| ended.or(before));
-        self.saved.on_break = Some(Break { intention, started: now.utc, ends });
-        if self.saved.block.is_some() {
+        self.state.saved.on_break = Some(Break { intention, started: now.utc, ends });
+        if self.state.saved.block.is_some() {
             self.end_block(now, fx);
         } else {
-            self.save(fx);
+            self.state.save(fx);
         }
         Answer::OnBreak { ends, held }
     }
 
     /// The same in the window: what says it on the screen goes too.
     pub(super) fn see_end(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
-        if self.saved.ended.is_some() {
+        if self.state.saved.ended.is_some() {
             self.take_notice_down(rows, now, fx);
         }
         self.saw_end(fx)
@@ -225,31 +226,31 @@ impl Model {
 
     /// The user has seen that something is over.
     pub(super) fn saw_end(&mut self, fx: &mut Vec<Effect>) -> Answer {
-        if self.saved.ended.take().is_some() {
-            self.save(fx);
+        if self.state.saved.ended.take().is_some() {
+            self.state.save(fx);
         }
         Answer::Seen
     }
 
     /// Ends the block; the digest follows at once if a check-in fell inside.
     pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        if let Some(block) = self.saved.block.take() {
+        if let Some(block) = self.state.saved.block.take() {
             self.remember_block(&block, now.utc);
         }
-        self.let_through.clear();
-        if self.saved.ready_since.is_some() {
+        self.session.let_through.clear();
+        if self.state.saved.ready_since.is_some() {
             self.hand_over(now, false, fx);
         } else {
-            self.save(fx);
+            self.state.save(fx);
         }
     }
 
     pub(super) fn end_what_is_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let block = self.saved.block.as_ref().and_then(Block::ends_at).filter(|end| *end <= now.utc);
+        let block = self.state.saved.block.as_ref().and_then(Block::ends_at).filter(|end| *end <= now.utc);
         if let Some(end) = block {
             self.block_is_over(end, now, fx);
         }
-        if let Some(over) = self.saved.on_break.take_if(|it| it.ends <= now.utc) {
+        if let Some(over) = self.state.saved.on_break.take_if(|it| it.ends <= now.utc) {
             let Break { intention, started, ends: ended } = over;
             let (what, left_out) = (Stretch::Break, Duration::zero());
             self.is_over(Ended { what, intention, started, ended, left_out, is_told: false }, fx);
@@ -258,7 +259,7 @@ impl Model {
 
     /// By itself, so that the user is told: by the digest, if that comes now, else by a notice.
     fn block_is_over(&mut self, end: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) {
-        let Some(block) = self.saved.block.take() else { return };
+        let Some(block) = self.state.saved.block.take() else { return };
         // Somebody may have set the clock beyond a check-in that it was to last until.
         self.remember_block(&block, end.max(block.started));
         let Block { intention, started, left_out, .. } = block;
@@ -269,15 +270,15 @@ impl Model {
 
     fn is_over(&mut self, ended: Ended, fx: &mut Vec<Effect>) {
         let is_told = !self.settings.blocks.tells_the_end;
-        self.saved.ended = Some(Ended { is_told, ..ended });
-        self.under_way.take_if(|told| told.of == Owed::End);
-        self.under_way.iter_mut().for_each(|told| told.the_end = false);
-        self.save(fx);
+        self.state.saved.ended = Some(Ended { is_told, ..ended });
+        self.session.under_way.take_if(|told| told.of == Owed::End);
+        self.session.under_way.iter_mut().for_each(|told| told.the_end = false);
+        self.state.save(fx);
     }
 
     /// What is said of what has ended.
     pub(super) fn digest_of_the_end(&self, now: Now) -> Option<Digest> {
-        let ended = self.saved.ended.clone().filter(|ended| !ended.is_told)?;
+        let ended = self.state.saved.ended.clone().filter(|ended| !ended.is_told)?;
         let (ledger, since) = self.ledger();
         let books = OwedDigest { ledger, since, absences: Vec::new() };
         Some(Digest { occasion: Occasion::IsOver(ended), ..self.digest_of(books, 0, false, now) })
@@ -285,7 +286,7 @@ impl Model {
 
     /// Its notice is in the store like any other; whether one was owed.
     pub(super) fn end_is_told(&mut self) -> bool {
-        let owed = self.saved.ended.as_mut().filter(|ended| !ended.is_told);
+        let owed = self.state.saved.ended.as_mut().filter(|ended| !ended.is_told);
         owed.map(|ended| ended.is_told = true).is_some()
     }
 
@@ -293,9 +294,9 @@ impl Model {
     fn remember_block(&mut self, block: &Block, ended: DateTime<Utc>) {
         let past = PastBlock { intention: block.intention.clone(), started: block.started, ended };
         let day = self.day(ended);
-        let today: Vec<_> = self.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
+        let today: Vec<_> = self.state.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
         let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
-        self.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
+        self.state.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
         self.count_deep_work(block.started + block.left_out, ended);
     }
 
@@ -303,7 +304,7 @@ impl Model {
     fn count_deep_work(&mut self, started: DateTime<Utc>, ended: DateTime<Utc>) {
         let last = self.day(ended);
         let mut days: Vec<_> =
-            self.saved.deep_work.iter().copied().filter(|work| work.day >= monday(last)).take(DAYS).collect();
+            self.state.saved.deep_work.iter().copied().filter(|work| work.day >= monday(last)).take(DAYS).collect();
         for day in last.iter_days().rev().take_while(|day| *day >= monday(last)) {
             let (from, upto) = (self.begin_of(day).max(started), self.begin_of(next(day)).min(ended));
             if from >= upto {
@@ -314,12 +315,12 @@ impl Model {
                 None => days.push(DeepWork { day, length: upto - from }),
             }
         }
-        self.saved.deep_work = days.into();
+        self.state.saved.deep_work = days.into();
     }
 
     /// From the days of the last block, the last one first.
     pub(super) fn take_from_deep_work(&mut self, length: Duration) {
-        let mut days = self.saved.deep_work.to_vec();
+        let mut days = self.state.saved.deep_work.to_vec();
         days.sort_by_key(|work| work.day);
         let mut left = length;
         for work in days.iter_mut().rev() {
@@ -327,7 +328,7 @@ impl Model {
             work.length -= taken;
             left -= taken;
         }
-        self.saved.deep_work = days.into();
+        self.state.saved.deep_work = days.into();
     }
 
     fn begin_of(&self, day: NaiveDate) -> DateTime<Utc> {

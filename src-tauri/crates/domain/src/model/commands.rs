@@ -52,7 +52,7 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) {
         let outcome =
-            if self.store_trouble.is_some() { Err(Refusal::StoreFailed) } else { self.obey(command, rows, now, fx) };
+            if self.failure.is_some() { Err(Refusal::StoreFailed) } else { self.obey(command, rows, now, fx) };
         if let Some(request) = request {
             fx.push(Effect::Respond(request, outcome));
         }
@@ -101,25 +101,25 @@ impl Model {
     }
 
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
-        let held = self.ledger.held;
-        self.saved.ended = None;
+        let held = self.state.ledger.held;
+        self.state.saved.ended = None;
         self.hand_over(now, false, fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 
     /// A digest that is on the screen says what is older than this.
     fn check_in_in_window(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
-        let held = self.ledger.held;
-        self.saved.ended = None;
-        self.saved.owed_digest = None;
+        let held = self.state.ledger.held;
+        self.state.saved.ended = None;
+        self.state.saved.owed_digest = None;
         self.begin_check_in(now);
         self.take_notice_down(rows, now, fx);
-        self.save(fx);
+        self.state.save(fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 
     fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let skipped = match self.saved.ready_since.take() {
+        let skipped = match self.state.saved.ready_since.take() {
             Some(ready) => ready,
             None => {
                 let next = self.next_check_in(now).ok_or(Refusal::NoCheckIn)?;
@@ -127,13 +127,13 @@ impl Model {
                 next
             }
         };
-        self.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
+        self.state.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
         let next = self.next_check_in(now);
         let end = self.until_check_in(skipped, now);
-        if let Some(block) = self.saved.block.as_mut().filter(|block| block.end == BlockEnd::CheckIn(skipped)) {
+        if let Some(block) = self.state.saved.block.as_mut().filter(|block| block.end == BlockEnd::CheckIn(skipped)) {
             block.end = end;
         }
-        self.save(fx);
+        self.state.save(fx);
         Ok(Answer::Skipped { skipped, next })
     }
 
@@ -208,8 +208,8 @@ impl Model {
             return;
         }
         if row.state == State::Held {
-            self.release.picked.remove(&row.seq);
-            self.settle(&mut row, State::Done);
+            self.state.release.picked.remove(&row.seq);
+            self.state.settle(&mut row, State::Done);
         }
         let at_renderer = self.take_popup_down(&mut row);
         let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
@@ -235,7 +235,7 @@ impl Model {
         let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
         let going = u32::try_from(going.len()).unwrap_or(u32::MAX);
         let count = self.count_here(app.as_ref(), &rows.rows).saturating_sub(going);
-        self.release.drop_ranges_of(app.as_ref());
+        self.state.release.drop_ranges_of(app.as_ref());
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(UndoStep::of(Deed::Done, &stay).map(|step| step.until(due).in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);

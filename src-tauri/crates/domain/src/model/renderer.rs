@@ -21,14 +21,14 @@ const REMARKS: usize = 8;
 
 impl Model {
     pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, mut rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        if self.silent == Some(serial) && outcome.shown_as().is_some() {
+        if self.session.silent == Some(serial) && outcome.shown_as().is_some() {
             forget_doubt(&mut rows);
         }
         if outcome == CallOutcome::Silent {
-            self.silent = Some(serial);
-            self.release.clear();
+            self.session.silent = Some(serial);
+            self.state.release.clear();
         } else {
-            self.silent = self.silent.filter(|silent| *silent != serial);
+            self.session.silent = self.session.silent.filter(|silent| *silent != serial);
         }
         self.release_was_answered(serial, now);
         self.answered(outcome, rows, now, fx);
@@ -46,7 +46,7 @@ impl Model {
     /// The numbers among these answers.
     pub(super) fn given<'a>(&self, outcomes: impl IntoIterator<Item = &'a CallOutcome>) -> Given {
         let ids = outcomes.into_iter().filter_map(CallOutcome::shown_as).collect();
-        self.renderer.as_ref().map_or_else(Given::default, |by| Given { by: by.clone(), ids })
+        self.session.renderer.as_ref().map_or_else(Given::default, |by| Given { by: by.clone(), ids })
     }
 
     /// A renderer may give a number out again, and what is said of it then is about the new popup alone: the one that had
@@ -86,7 +86,7 @@ impl Model {
     /// The renderer does not answer: it may show it or not. It is held, so that it is seen, and never sent once more as long
     /// as that is open. What nobody would miss stays on its way, and so does what there is no store to hold in.
     fn is_not_waited_for(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
-        let is_missed = row.is_open() && row.is_counted() && self.store_trouble.is_none();
+        let is_missed = row.is_open() && row.is_counted() && self.failure.is_none();
         if !is_missed || matches!(row.delivery, Delivery::Sending { then: Then::Close, .. }) {
             return;
         }
@@ -95,26 +95,26 @@ impl Model {
             *late = true;
         }
         if row.state != State::Held {
-            self.count_popup_out(row);
+            self.state.count_popup_out(row);
             self.take_in_again(row, Return::NoAnswer, fx);
         }
-        self.note_due(row.due);
+        self.state.note_due(row.due);
         fx.push(Self::update(row));
     }
 
     fn shown(&mut self, row: &mut Interruption, id: RendererId, then: Then, fx: &mut Vec<Effect>) {
         let is_wanted = matches!(row.state, State::Held | State::Passed | State::Released);
         if then == Then::Close || !is_wanted {
-            self.close_popup(row);
+            self.state.close_popup(row);
             fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
             return;
         }
-        let by = self.renderer.clone().unwrap_or_else(|| Arc::from(""));
+        let by = self.session.renderer.clone().unwrap_or_else(|| Arc::from(""));
         row.delivery = Delivery::Shown { by, id };
         let is_of_a_release = row.state == State::Held;
         if is_of_a_release {
-            self.settle(row, State::Released);
-            self.popups = self.popups.saturating_add(1);
+            self.state.settle(row, State::Released);
+            self.state.popups = self.state.popups.saturating_add(1);
         }
         let again = (then == Then::Resend).then(|| self.forward(row, None, id.0, is_of_a_release));
         fx.push(Self::update(row));
@@ -124,25 +124,25 @@ impl Model {
     /// One that is not at the renderer after all is held, visibly; unless it was closed meanwhile: then its app took it back
     /// before anybody saw it.
     pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
-        self.close_popup(row);
+        self.state.close_popup(row);
         let was_let_out = matches!(row.state, State::Passed | State::Released);
         // Its script going on is no reason that nobody should see it.
         let ran_out = row.closed.is_some_and(|closing| closing.reason == ClosedReason::Expired);
         if was_let_out && (row.is_open() || ran_out) && row.is_counted() {
             self.take_in_again(row, because, fx);
         } else if !row.is_open() && self.was_never_shown(row) {
-            self.settle(row, State::Withdrawn);
+            self.state.settle(row, State::Withdrawn);
         } else if row.state == State::Held {
             row.came_back = Some(because);
         }
-        self.note_due(row.due);
+        self.state.note_due(row.due);
         fx.push(Self::update(row));
     }
 
     /// As far as is surely known, and in the books of now.
     fn was_never_shown(&self, row: &Interruption) -> bool {
         let may_have_been = row.revisions > 0 || row.content.remarks.contains(&Remark::MayHaveBeenShown);
-        row.state == State::Passed && row.settled == Some(self.saved.period.number) && !may_have_been
+        row.state == State::Passed && row.settled == Some(self.state.saved.period.number) && !may_have_been
     }
 
     pub(super) fn renderer_closed(
@@ -168,8 +168,8 @@ impl Model {
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        self.close_popup(&mut row);
-        self.digest = self.digest.filter(|id| *id != row.id);
+        self.state.close_popup(&mut row);
+        self.state.digest = self.state.digest.filter(|id| *id != row.id);
         let for_listeners = self.is_for_listeners(&row, to);
         let told = Self::close(&mut row, reason, now);
         fx.push(Self::update(&row));
@@ -265,7 +265,7 @@ impl Model {
             Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
             Delivery::None | Delivery::Sending { .. } => None,
         };
-        self.close_popup(&mut row);
+        self.state.close_popup(&mut row);
         self.take_in_again(&mut row, because, fx);
         fx.push(Self::update(&row));
         fx.extend(popup);
@@ -276,13 +276,13 @@ impl Model {
     fn own_action(&mut self, notice: &Interruption, key: &str, token: Option<String>, now: Now, fx: &mut Vec<Effect>) {
         match key {
             // While the store has failed nothing begins; the window says what is wrong.
-            _ if self.store_trouble.is_some() => fx.push(Effect::OpenWindow { token }),
+            _ if self.failure.is_some() => fx.push(Effect::OpenWindow { token }),
             // Without a renderer there is nobody who could have pressed it.
             RELEASE_ALL => drop(self.release_from_digest(notice)),
             // One begins already.
-            ANOTHER | BREAK if self.saved.block.is_some() => fx.push(Effect::OpenWindow { token }),
+            ANOTHER | BREAK if self.state.saved.block.is_some() => fx.push(Effect::OpenWindow { token }),
             ANOTHER => {
-                let intention = self.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
+                let intention = self.state.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
                 drop(self.start(BlockLength::Usual, intention, now, fx));
             }
             COUNT => drop(self.answer_time_away(true, fx)),
@@ -316,17 +316,17 @@ impl Model {
 
     /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
     pub(super) fn renderer_up(&mut self, by: Arc<str>, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        (self.renderer, self.silent) = (Some(by), None);
+        (self.session.renderer, self.session.silent) = (Some(by), None);
         for mut row in rows.rows {
             self.lost_with_renderer(&mut row, now, fx);
         }
     }
 
     fn lost_with_renderer(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) {
-        self.close_popup(row);
+        self.state.close_popup(row);
         if row.own {
             row.closed = Some(Closing { reason: ClosedReason::Undefined, at: now.utc });
-            self.digest = self.digest.filter(|id| *id != row.id);
+            self.state.digest = self.state.digest.filter(|id| *id != row.id);
         } else if row.state == State::Released && row.acted.is_none() {
             remark(row, Remark::RendererRestarted);
             self.take_in_again(row, Return::RendererGone, fx);
@@ -335,8 +335,8 @@ impl Model {
     }
 
     pub(super) fn renderer_down(&mut self) {
-        (self.renderer, self.silent) = (None, None);
-        self.release.clear();
+        (self.session.renderer, self.session.silent) = (None, None);
+        self.state.release.clear();
     }
 
     /// Sends a row that an earlier gate had let through, and no renderer ever got.

@@ -6,7 +6,7 @@
 //! that dies between two, leaves books that are right as far as they go; what was not in them yet is taken from memory
 //! again, or lost with it.
 
-use super::{Loaded, Model, RESERVE};
+use super::{Loaded, Model};
 use crate::effect::Effect;
 use crate::event::{Event, Need, Rows};
 use crate::ledger::OnlyCounted;
@@ -61,20 +61,20 @@ impl Settling {
     /// From what the store has loaded; `failed` is the model in which everything passes.
     #[must_use]
     pub fn new(failed: &Model, loaded: Loaded, now: Now) -> Self {
-        Self { model: failed.mended(loaded, now), superseded: Seq(i64::MIN) }
+        Self { model: failed.loaded_anew(loaded, now), superseded: Seq(i64::MIN) }
     }
 
     /// What comes next, so many things at most. First all that passed takes its ids from stored rows, then what was missed
     /// is made good on those that are left, then what passed enters the books.
     pub fn portion(&mut self, failed: &Model, passed: &mut StandIn, most: usize) -> Portion {
-        self.model.next_id = self.model.next_id.max(failed.next_id);
-        self.model.next_seq = self.model.next_seq.max(failed.next_seq);
+        self.model.state.ids.go_on_from(&failed.state.ids);
+        self.model.state.next_seq = self.model.state.next_seq.max(failed.state.next_seq);
         self.model.next_serial = failed.next_serial;
         let superseding = passed.after(self.superseded, most);
         let left = most - superseding.len();
-        let missed: Vec<_> = failed.missed.iter().take(left).cloned().collect();
+        let missed: Vec<_> = failed.missed().take(left).cloned().collect();
         if !missed.is_empty() {
-            self.model.live.clone_from(&failed.live);
+            self.model.session.tracks_the_same(&failed.session);
         }
         let left = left - missed.len();
         let entering = passed.first(left);
@@ -89,7 +89,7 @@ impl Settling {
     pub fn step(&mut self, portion: Portion, store: &mut dyn Store, now: Now) -> Result<SettleStep, StoreError> {
         let Portion { superseding, missed, entering, only_counted } = portion;
         let mut step = Step { store, heard: Vec::new() };
-        step.change(None, |fx| self.model.keep_ids(fx))?;
+        step.change(None, |fx| self.model.state.keep_ids(fx))?;
         for row in &superseding {
             let earlier = step.store.rows(&Need::Id(row.id))?;
             step.change(None, |fx| self.model.superseded(row, earlier, now, fx))?;
@@ -110,7 +110,8 @@ impl Settling {
             entered.push((row, seq));
         }
         step.change(None, |fx| self.model.count_only(only_counted, fx))?;
-        let Model { next_seq, next_serial, clock_offset, .. } = self.model;
+        let Model { state, session, next_serial, .. } = &self.model;
+        let (next_seq, next_serial, clock_offset) = (state.next_seq, *next_serial, session.clock_offset);
         Ok(SettleStep { heard: step.heard, entered, missed: count, only_counted, next_seq, next_serial, clock_offset })
     }
 
@@ -118,7 +119,7 @@ impl Settling {
     #[must_use]
     pub fn finish(self, failed: &Model) -> Model {
         let mut model = self.model;
-        model.follow(failed);
+        model.goes_on_from(failed);
         model
     }
 }
@@ -164,13 +165,13 @@ fn there(store: &mut dyn Store, entering: &Entering) -> Result<Option<Interrupti
 impl Model {
     /// A portion is committed.
     pub fn settled(&mut self, step: SettleStep, passed: &mut StandIn) {
-        self.missed.forget_first(step.missed);
-        self.next_seq = self.next_seq.max(step.next_seq);
+        self.failure.iter_mut().for_each(|failure| failure.missed.forget_first(step.missed));
+        self.state.next_seq = self.state.next_seq.max(step.next_seq);
         self.next_serial = self.next_serial.max(step.next_serial);
-        if let (Some(before), Some(now)) = (self.clock_offset, step.clock_offset) {
-            self.away_since = self.away_since.map(|since| since + (now - before));
+        if let (Some(before), Some(now)) = (self.session.clock_offset, step.clock_offset) {
+            self.session.out_of_path_since = self.session.out_of_path_since.map(|since| since + (now - before));
         }
-        self.clock_offset = step.clock_offset;
+        self.session.clock_offset = step.clock_offset;
         passed.entered(step.entered);
         passed.counted(step.only_counted);
     }
@@ -178,52 +179,20 @@ impl Model {
     /// Whether nothing is left that the store does not know.
     #[must_use]
     pub fn is_settled(&self, passed: &StandIn) -> bool {
-        self.missed.is_empty() && passed.is_empty()
+        self.missed().next().is_none() && passed.is_empty()
     }
 
     /// Nobody waits for a portion any more whose commit may go through after all: the keys and serials in it are taken.
     pub fn leave_numbers_out(&mut self) {
-        self.next_seq = self.next_seq.saturating_add(LEFT_OUT.into());
+        self.state.next_seq = self.state.next_seq.saturating_add(LEFT_OUT.into());
         self.next_serial = self.next_serial.checked_add(LEFT_OUT).unwrap_or(super::FIRST_SERIAL);
-    }
-
-    /// What only this process knows, carried over to the model that goes on.
-    pub(super) fn follow(&mut self, failed: &Model) {
-        self.settings = failed.settings.clone();
-        self.zone = failed.zone.clone();
-        self.live.clone_from(&failed.live);
-        self.inhibitors.clone_from(&failed.inhibitors);
-        self.renderer.clone_from(&failed.renderer);
-        self.silent = failed.silent;
-        self.in_path = failed.in_path;
-        // One that came back meanwhile came back to books that are not kept: it is shown once more, and settled then.
-        let is_settled = failed.saved.owed_digest.is_none() && self.saved.owed_digest.is_some();
-        self.under_way = failed.under_way.filter(|_| !is_settled);
-        self.loss = self.loss.or(failed.loss);
-        self.away_since = failed.away_since;
-        self.next_serial = failed.next_serial;
-        self.next_cookie = failed.next_cookie;
-        self.next_id = self.next_id.max(failed.next_id);
-        self.next_seq = self.next_seq.max(failed.next_seq);
-        self.adopted.extend(&failed.adopted);
-        self.held_revision = failed.held_revision.wrapping_add(1);
-        let known = self.saved.absences.clone();
-        self.saved.absences.extend(failed.saved.absences.iter().filter(|away| !known.contains(away)));
-    }
-
-    /// Ids that were given out meanwhile are never given out again, also those of rows that gave way.
-    fn keep_ids(&mut self, fx: &mut Vec<Effect>) {
-        if self.next_id > self.saved.reserved_ids {
-            self.saved.reserved_ids = self.next_id.saturating_add(RESERVE);
-            self.save(fx);
-        }
     }
 
     fn count_only(&mut self, counted: OnlyCounted, fx: &mut Vec<Effect>) {
         if counted != OnlyCounted::default() {
-            self.saved.only_counted = self.saved.only_counted.plus(counted);
-            counted.join(&mut self.ledger);
-            self.save(fx);
+            self.state.saved.only_counted = self.state.saved.only_counted.plus(counted);
+            counted.join(&mut self.state.ledger);
+            self.state.save(fx);
         }
     }
 }

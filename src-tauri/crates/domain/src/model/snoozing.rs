@@ -19,7 +19,7 @@ impl Model {
     /// When one that is snoozed comes back, if no digest comes first.
     #[must_use]
     pub fn snoozed_until(&self, row: &Interruption) -> Option<DateTime<Utc>> {
-        row.snoozed.filter(|_| self.is_put_off(row))
+        row.snoozed.filter(|_| self.state.is_put_off(row))
     }
 
     pub(super) fn snooze(
@@ -34,7 +34,7 @@ impl Model {
         let Named { held, left_out } = self.named_to_put_off(ids, rows, now, fx)?;
         let mark = self.next_mark(fx);
         self.remember(UndoStep::of(Deed::PutOff, &held).map(|step| step.until(until)));
-        self.next_snoozed = Some(self.next_snoozed.map_or(until, |next| next.min(until)));
+        self.state.next_snoozed = Some(self.state.next_snoozed.map_or(until, |next| next.min(until)));
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
         for row in held {
             self.mark_later_until(row, mark, Some(until), fx);
@@ -52,10 +52,10 @@ impl Model {
 
     /// Those whose instant has come are here again; of one that a digest had brought back only the instant goes.
     pub(super) fn come_back(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
-        self.next_snoozed = rows.next_due;
+        self.state.next_snoozed = rows.next_due;
         for mut row in rows.rows {
-            let was_away = self.is_put_off(&row);
-            self.take_off_later(&mut row);
+            let was_away = self.state.is_put_off(&row);
+            self.state.take_off_later(&mut row);
             if was_away {
                 self.is_back(&row);
             }
@@ -65,17 +65,17 @@ impl Model {
 
     /// One that is on its way to the screen is seen there.
     fn is_back(&mut self, row: &Interruption) {
-        self.release.regained(row);
-        if !row.is_going() && self.saved.back.len() < BACK {
-            self.saved.back.insert(row.seq);
-            self.under_way.take_if(|told| told.of == Owed::Snooze);
+        self.state.release.regained(row);
+        if !row.is_going() && self.state.saved.back.len() < BACK {
+            self.state.saved.back.insert(row.seq);
+            self.session.under_way.take_if(|told| told.of == Owed::Snooze);
         }
     }
 
     /// Any other notice of ours tells of all that is held, and so of these; but for one that only asks.
     pub(super) fn tells_of_snoozes(&mut self, told: Owed) {
         if !matches!(told, Owed::Snooze | Owed::Away) {
-            self.saved.back.clear();
+            self.state.saved.back.clear();
         }
     }
 
@@ -83,7 +83,7 @@ impl Model {
     pub(super) fn digest_of_snoozes(&self, now: Now) -> Digest {
         let (ledger, since) = self.ledger();
         let books = OwedDigest { ledger, since, absences: Vec::new() };
-        let occasion = Occasion::SnoozeIsOver(self.saved.back.iter().copied().collect());
+        let occasion = Occasion::SnoozeIsOver(self.state.saved.back.iter().copied().collect());
         Digest { occasion, ..self.digest_of(books, 0, false, now) }
     }
 }

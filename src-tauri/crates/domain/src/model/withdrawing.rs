@@ -60,35 +60,35 @@ impl Model {
     /// How many are listed as withdrawn, and the first period that they are of.
     #[must_use]
     pub fn withdrawn(&self) -> (u32, u64) {
-        let listed = self.withdrawn_upto().saturating_sub(self.saved.withdrawals.listed_after);
-        (u32::try_from(listed).unwrap_or(u32::MAX), self.saved.withdrawals.since)
+        let listed = self.withdrawn_upto().saturating_sub(self.state.saved.withdrawals.listed_after);
+        (u32::try_from(listed).unwrap_or(u32::MAX), self.state.saved.withdrawals.since)
     }
 
     /// The number of the newest: whoever has seen the list of this moment has seen those up to here.
     #[must_use]
     pub fn withdrawn_upto(&self) -> u64 {
-        self.saved.withdrawals.before.saturating_add(self.ledger.withdrawn.into())
+        self.state.saved.withdrawals.before.saturating_add(self.state.ledger.withdrawn.into())
     }
 
     /// Whether the next digest comes even if nothing is held.
     pub(super) fn owes_withdrawals(&self) -> bool {
-        self.saved.withdrawals.is_owed()
+        self.state.saved.withdrawals.is_owed()
     }
 
     /// One that was held was taken back, and is in the books as that.
     pub(super) fn was_withdrawn(&mut self, row: &Interruption, now: Now, fx: &mut Vec<Effect>) {
         if row.is_counted() && now.utc - row.arrived <= Duration::seconds(SOON_SECONDS) {
-            self.saved.withdrawals.soon = self.withdrawn_upto();
-            self.save(fx);
+            self.state.saved.withdrawals.soon = self.withdrawn_upto();
+            self.state.save(fx);
         }
     }
 
     /// The user has seen those up to a number.
     pub(super) fn saw_withdrawals(&mut self, upto: u64, fx: &mut Vec<Effect>) -> Answer {
         let seen = upto.min(self.withdrawn_upto());
-        if seen > self.saved.withdrawals.seen {
-            self.saved.withdrawals.seen = seen;
-            self.save(fx);
+        if seen > self.state.saved.withdrawals.seen {
+            self.state.saved.withdrawals.seen = seen;
+            self.state.save(fx);
         }
         Answer::Seen
     }
@@ -96,24 +96,24 @@ impl Model {
     /// A digest that is shown tells of all that is listed.
     pub(super) fn told_withdrawals(&mut self, fx: &mut Vec<Effect>) {
         let upto = self.withdrawn_upto();
-        if self.saved.withdrawals.told != upto {
-            self.saved.withdrawals.told = upto;
-            self.save(fx);
+        if self.state.saved.withdrawals.told != upto {
+            self.state.saved.withdrawals.told = upto;
+            self.state.save(fx);
         }
     }
 
     /// The user has put the digest away, which said it.
     pub(super) fn saw_digest(&mut self, fx: &mut Vec<Effect>) {
-        self.saw_withdrawals(self.saved.withdrawals.told, fx);
+        self.saw_withdrawals(self.state.saved.withdrawals.told, fx);
     }
 
     /// The check-in is over: what it told of is listed no more. What was withdrawn since then is for the next one.
     pub(super) fn leave_withdrawals(&mut self) {
-        let told = &mut self.saved.withdrawals;
+        let told = &mut self.state.saved.withdrawals;
         told.seen = told.seen.max(told.told);
         if told.listed_after != told.before {
-            (told.since, told.listed_after) = (self.saved.period.number, told.before);
-            self.list_changed();
+            (told.since, told.listed_after) = (self.state.saved.period.number, told.before);
+            self.state.held.changed();
         }
     }
 }

@@ -22,12 +22,12 @@ pub(super) enum Work {
 impl Model {
     /// How many of the held ones are not put off.
     pub(super) fn here_count(&self) -> u32 {
-        self.ledger.held.saturating_sub(self.later)
+        self.state.ledger.held.saturating_sub(self.state.held.later)
     }
 
     /// What is released leaves once the renderer has answered.
     pub(super) fn work_of(&self, event: &Event) -> Work {
-        let bulk = self.saved.bulks.front().map(|bulk| bulk.kind);
+        let bulk = self.state.saved.bulks.front().map(|bulk| bulk.kind);
         match (event, bulk) {
             (Event::Command { command: Command::Undo(_), .. }, _)
             | (Event::Wake, Some(BulkKind::UndoDone(_) | BulkKind::UndoPutOff(_))) => Work::Undone,
@@ -40,24 +40,24 @@ impl Model {
     /// After an event: `before` were here before it. What comes afterwards is for the next check-in.
     pub(super) fn mind_check_in(&mut self, work: Work, before: u32, fx: &mut Vec<Effect>) {
         let here = self.here_count();
-        if work == Work::Done && self.saved.checking_in && before > 0 && here == 0 {
+        if work == Work::Done && self.state.saved.checking_in && before > 0 && here == 0 {
             self.leave_what_was_handed_over();
-            self.saved.worked_off = Some(self.newest_seq());
+            self.state.saved.worked_off = Some(self.state.newest_seq());
             // A notice that says or asks something else stays for that.
-            if self.saved.ended.is_none() && self.saved.away.is_none() {
-                self.outdated_notice = self.digest.take().or(self.outdated_notice);
+            if self.state.saved.ended.is_none() && self.state.saved.away.is_none() {
+                self.state.outdated_notice = self.state.digest.take().or(self.state.outdated_notice);
             }
-            self.save(fx);
+            self.state.save(fx);
         } else if work == Work::Undone && here > before && self.brings_back(fx) {
-            self.saved.worked_off = None;
-            self.saved.checking_in = true;
-            self.save(fx);
+            self.state.saved.worked_off = None;
+            self.state.saved.checking_in = true;
+            self.state.save(fx);
         }
     }
 
     /// Whether one of these writes holds again what that check-in had dealt with, and not what came after it.
     fn brings_back(&self, fx: &[Effect]) -> bool {
-        let Some(upto) = self.saved.worked_off else { return false };
+        let Some(upto) = self.state.saved.worked_off else { return false };
         let brings_back = |effect: &Effect| {
             let Effect::Write(Write::Update(row)) = effect else { return false };
             row.state == State::Held && row.seq <= upto
@@ -67,7 +67,7 @@ impl Model {
 
     /// What told of it leaves the screen: `rows` has that.
     pub(super) fn take_outdated_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        self.outdated_notice = None;
+        self.state.outdated_notice = None;
         for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
             self.retire(notice, now, fx);
         }

@@ -131,10 +131,10 @@ fn quiet_that_was_asked_for_in_the_failed_transaction_is_asked_for_once() {
     check(
         "
         disk fails
-        slides asks-for-quiet  | cookie 2
+        slides asks-for-quiet  | cookie 1
         disk is-well           |
         plan                   | quiet, check-in Mon 11:30
-        slides takes-back 2    | ok; not quiet
+        slides takes-back 1    | ok; not quiet
         ",
     );
 }

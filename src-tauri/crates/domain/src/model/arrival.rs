@@ -1,18 +1,17 @@
 //! What apps ask: `Notify`, `CloseNotification`, `Inhibit`. Must not know how the calls come in.
 
-use super::{LET_THROUGH, LetThrough, Model, renderer::remark};
+use super::{LetThrough, Model, renderer::remark};
 use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
-    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES, Interruption,
-    NoticeId, Remark, Sender, State, Then, Timeout, Why,
+    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Interruption, NoticeId,
+    Remark, Sender, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 /// How long a transient one is kept that leaves the time to the server: what dunst and mako show by default.
 const TRANSIENT_DEFAULT_SECONDS: i64 = 10;
@@ -65,17 +64,13 @@ impl Model {
         let tag = arrival.content.stack_tag.as_deref().map(Cow::Borrowed);
         match arrival.replaces {
             0 => tag,
-            id if self.may_be_given_out(id) => None,
+            id if self.state.ids.may_be_given_out(id) => None,
             id => Some(tag.unwrap_or_else(|| format!("id {id}").into())),
         }
     }
 
-    fn may_be_given_out(&self, id: u32) -> bool {
-        (FIRST_ID..self.next_id).contains(&id) || self.adopted.contains(&id)
-    }
-
     pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        self.note_live(&arrival.sender);
+        self.track(&arrival.sender);
         if arrival.own {
             self.digest_is_settled(fx);
         }
@@ -88,7 +83,7 @@ impl Model {
             Some(row) if row.is_editable() => return self.replace(arrival, row, now, fx),
             Some(_) => {}
             // Only while the store has failed may there be a row that nobody can look at.
-            None if self.store_trouble.is_some() => {}
+            None if self.failure.is_some() => {}
             None => arrival.replaces = 0,
         }
         self.admit(arrival, now, fx);
@@ -107,8 +102,8 @@ impl Model {
     }
 
     fn has_too_many_names(&self, app: &App) -> bool {
-        let is_new = app.proof.is_claim() && !self.held_by_app.contains_key(&app.id);
-        is_new && self.held_by_app.len() >= HELD_NAMES
+        let is_new = app.proof.is_claim() && !self.state.held.has_app(&app.id);
+        is_new && self.state.held.app_count() >= HELD_NAMES
     }
 
     /// One that is new to us.
@@ -119,13 +114,13 @@ impl Model {
         if self.has_too_many_names(&arrival.app) {
             arrival.app = App::others();
         }
-        let id = if arrival.replaces == 0 { self.new_id(fx) } else { NoticeId(arrival.replaces) };
+        let id = if arrival.replaces == 0 { self.state.new_id(fx) } else { NoticeId(arrival.replaces) };
         let call = arrival.call;
         let mut row = self.new_row(&arrival, id, state, why, now);
         if row.is_counted() {
-            self.ledger.arrived(state);
+            self.state.ledger.arrived(state);
         } else if row.content.feedback {
-            self.ledger.feedback = self.ledger.feedback.saturating_add(1);
+            self.state.ledger.feedback = self.state.ledger.feedback.saturating_add(1);
         }
         match state {
             State::Held => self.hold(row, arrival, fx),
@@ -142,14 +137,14 @@ impl Model {
     }
 
     fn new_row(&mut self, arrival: &Arrival, id: NoticeId, state: State, why: Why, now: Now) -> Interruption {
-        let period = self.saved.period.number;
+        let period = self.state.saved.period.number;
         Interruption {
-            seq: self.new_seq(),
+            seq: self.state.new_seq(),
             id,
             arrived: now.utc,
             period,
             sender: arrival.sender.clone(),
-            gate: self.gate.clone(),
+            gate: self.session.gate_connection.clone(),
             app: arrival.app.clone(),
             content: arrival.content.clone(),
             state,
@@ -169,10 +164,10 @@ impl Model {
 
     fn hold(&mut self, mut row: Interruption, arrival: Arrival, fx: &mut Vec<Effect>) {
         row.due = expiry(&row, row.arrived);
-        self.note_due(row.due);
+        self.state.note_due(row.due);
         let id = row.id;
         let app = row.app.id.clone();
-        let of_app = self.one_more_held(&row);
+        let of_app = self.state.one_more_held(&row);
         fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
         if of_app > FLOOD_KEEP {
             fx.push(Effect::Write(Write::DropOldestText { app }));
@@ -192,12 +187,11 @@ impl Model {
     fn note_let_through(&mut self, row: &Interruption, now: Now) {
         if !self.is_closed() || !row.is_counted() {
             if row.own {
-                self.digest = Some(row.id);
+                self.state.digest = Some(row.id);
             }
             return;
         }
-        self.let_through.truncate(LET_THROUGH - 1);
-        self.let_through.push_front(LetThrough {
+        self.session.passed(LetThrough {
             id: row.id,
             app: row.app.name.clone(),
             summary: row.content.summary.chars().take(200).collect(),
@@ -220,7 +214,8 @@ impl Model {
     /// One that takes nobody's place, and of which the store has the message. Marks the row.
     pub(super) fn plain_forward(&mut self, row: &mut Interruption) -> Forward {
         let serial = self.new_serial();
-        row.delivery = Delivery::Sending { gate: self.gate.clone(), serial, then: Then::Nothing, late: false };
+        row.delivery =
+            Delivery::Sending { gate: self.session.gate_connection.clone(), serial, then: Then::Nothing, late: false };
         Forward { row: row.clone(), raw: None, serial, replaces: 0, quiet: false, overdue: false }
     }
 
@@ -251,7 +246,7 @@ impl Model {
         let superseded = self.told_of_successor(&arrival, &row);
         let was_late = row.is_late();
         row.sender = arrival.sender;
-        row.gate = self.gate.clone();
+        row.gate = self.session.gate_connection.clone();
         row.closed = None;
         row.content = Content { feedback, ..arrival.content };
         if was_late {
@@ -261,7 +256,7 @@ impl Model {
         row.acted = None;
         if row.state == State::Held {
             row.due = expiry(&row, now.utc);
-            self.note_due(row.due);
+            self.state.note_due(row.due);
         }
         let forward = self.forward_edit(&mut row, arrival.whole.as_ref().unwrap_or(&arrival.raw));
         fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
@@ -329,8 +324,8 @@ impl Model {
     /// A row is left by its app: what is held is withdrawn, and its popup goes, as soon as its id is known.
     fn leave(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) -> Option<Effect> {
         if row.state == State::Held {
-            self.release.picked.remove(&row.seq);
-            self.settle(row, State::Withdrawn);
+            self.state.release.picked.remove(&row.seq);
+            self.state.settle(row, State::Withdrawn);
             self.was_withdrawn(row, now, fx);
         }
         self.take_popup_down(row)
@@ -345,7 +340,7 @@ impl Model {
             }
             Delivery::Shown { id, .. } => {
                 let popup = Effect::CloseAtRenderer(id.0);
-                self.close_popup(row);
+                self.state.close_popup(row);
                 Some(popup)
             }
             Delivery::None => None,
@@ -363,31 +358,17 @@ impl Model {
     }
 
     pub(super) fn inhibit(&mut self, call: CallId, sender: Sender, app: String, fx: &mut Vec<Effect>) {
-        let held = self.inhibitors.values().filter(|held| held.sender.name == sender.name).count();
-        if held >= COOKIES_EACH {
+        if self.session.cookies_of(&sender) >= COOKIES_EACH {
             fx.push(Effect::Answer(call, NoticeReply::InvalidArgs("too many inhibitions by one connection")));
             return;
         }
-        self.note_live(&sender);
-        let cookie = self.new_cookie();
-        self.inhibitors.insert(cookie, Inhibitor { sender, app });
+        self.track(&sender);
+        let cookie = self.session.inhibit(Inhibitor { sender, app });
         fx.push(Effect::Answer(call, NoticeReply::Cookie(cookie)));
     }
 
-    fn new_cookie(&mut self) -> u32 {
-        let taken = |inhibitors: &BTreeMap<u32, Inhibitor>, cookie| cookie == 0 || inhibitors.contains_key(&cookie);
-        while taken(&self.inhibitors, self.next_cookie) {
-            self.next_cookie = self.next_cookie.wrapping_add(1);
-        }
-        let cookie = self.next_cookie;
-        self.next_cookie = cookie.wrapping_add(1);
-        cookie
-    }
-
     pub(super) fn uninhibit(&mut self, call: CallId, sender: &Sender, cookie: u32, fx: &mut Vec<Effect>) {
-        if self.inhibitors.get(&cookie).is_some_and(|held| held.sender.name == sender.name) {
-            self.inhibitors.remove(&cookie);
-        }
+        self.session.uninhibit(sender, cookie);
         fx.push(Effect::Answer(call, NoticeReply::Empty));
     }
 }

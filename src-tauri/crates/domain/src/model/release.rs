@@ -2,8 +2,8 @@
 //! the renderer is reached.
 
 use super::commands::{Named, Outcome};
-use super::undoing::ReleaseId;
-use super::{Deed, Model, UndoStep, clockwork::PAGE};
+use super::undo::ReleaseId;
+use super::{Deed, Model, UndoStep, timers::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Need, Rows};
@@ -137,10 +137,15 @@ impl Model {
     }
 
     fn count_at_most(&self, app: Option<&Arc<str>>) -> u32 {
-        let of = |app: &str| self.held_by_app.get(app).map_or(0, |(_, count)| *count);
+        let of = |app: &str| self.state.held.count_of(app);
         match app {
             Some(app) => of(app),
-            None => self.ledger.held.saturating_sub(self.later).saturating_sub(of(&App::noted_by_hand().id)),
+            None => self
+                .state
+                .ledger
+                .held
+                .saturating_sub(self.state.held.later)
+                .saturating_sub(of(&App::noted_by_hand().id)),
         }
     }
 
@@ -152,7 +157,7 @@ impl Model {
         named: Option<&Interruption>,
     ) -> Result<(), Refusal> {
         self.begin_release()?;
-        self.release.drop_ranges_of(app.as_ref());
+        self.state.release.drop_ranges_of(app.as_ref());
         let release = self.wait_for_release(app, count);
         let step = named.and_then(|row| UndoStep::of(Deed::Released, std::slice::from_ref(row)));
         self.remember(step.map(|step| step.not_begun().of_release(release, count)));
@@ -160,21 +165,21 @@ impl Model {
     }
 
     fn begin_release(&mut self) -> Result<(), Refusal> {
-        if self.renderer.is_none() {
+        if self.session.renderer.is_none() {
             return Err(Refusal::NoRenderer);
         }
         if self.is_renderer_silent() {
             return Err(Refusal::RendererSilent);
         }
-        self.release.sounded &= !self.release.is_empty();
+        self.state.release.sounded &= !self.state.release.is_empty();
         Ok(())
     }
 
     fn wait_for_release(&mut self, app: Option<Arc<str>>, count: u32) -> ReleaseId {
-        let release = ReleaseId(self.release.newest.0.saturating_add(1));
-        self.release.newest = release;
+        let release = ReleaseId(self.state.release.newest.0.saturating_add(1));
+        self.state.release.newest = release;
         let range = self.here(app);
-        self.release.ranges.push_back(Waiting { release, range, count });
+        self.state.release.ranges.push_back(Waiting { release, range, count });
         release
     }
 
@@ -185,9 +190,9 @@ impl Model {
             return Err(Refusal::Noted(noted.id));
         }
         self.remember(UndoStep::of(Deed::Released, &rows));
-        let room = PICKED.saturating_sub(self.release.picked.len());
+        let room = PICKED.saturating_sub(self.state.release.picked.len());
         let count = u32::try_from(rows.len().min(room)).unwrap_or(u32::MAX);
-        self.release.picked.extend(rows.iter().map(|row| row.seq).take(room));
+        self.state.release.picked.extend(rows.iter().map(|row| row.seq).take(room));
         Ok(Answer::Releasing { count, left_out })
     }
 
@@ -208,35 +213,35 @@ impl Model {
 
     /// The apps whose user wants them released at a check-in, and how many are held of each.
     pub(super) fn apps_to_release(&self) -> impl Iterator<Item = (&Arc<str>, u32)> {
-        let may = self.renderer.is_some();
+        let may = self.session.renderer.is_some();
         let wanted = move |app: &str| may && self.settings.hand_over_of(app) != HandOver::Digest;
-        self.held_by_app.iter().filter(move |(app, _)| wanted(app)).map(|(app, (_, count))| (app, *count))
+        self.state.held.apps().filter(move |(app, ..)| wanted(app)).map(|(app, _, count)| (app, count))
     }
 
     /// How many wait to be given to the renderer.
     #[must_use]
     pub fn to_be_released(&self) -> u32 {
-        self.release.count()
+        self.state.release.count()
     }
 
     /// Whether a release goes on: not when it is over, and not while the screen is full.
     #[must_use]
     pub fn is_releasing(&self) -> bool {
-        self.release.serial.is_some() || (!self.release.is_empty() && self.popups < POPUPS)
+        self.state.release.serial.is_some() || (!self.state.release.is_empty() && self.state.popups < POPUPS)
     }
 
     /// When the next one may go to the renderer.
     pub(super) fn next_release(&self, now: Now) -> Option<DateTime<Utc>> {
-        let may = !self.release.is_empty() && self.release.serial.is_none() && self.popups < POPUPS;
-        let may = may && self.renderer.is_some() && self.store_trouble.is_none();
-        may.then(|| self.release.not_before.unwrap_or(now.utc).max(now.utc))
+        let may = !self.state.release.is_empty() && self.state.release.serial.is_none() && self.state.popups < POPUPS;
+        let may = may && self.session.renderer.is_some() && self.failure.is_none();
+        may.then(|| self.state.release.not_before.unwrap_or(now.utc).max(now.utc))
     }
 
     pub(super) fn release_need(&self, now: Now) -> Need {
         if self.next_release(now) != Some(now.utc) {
             return Need::Nothing;
         }
-        match (self.release.picked.first(), self.release.ranges.front()) {
+        match (self.state.release.picked.first(), self.state.release.ranges.front()) {
             (Some(seq), None) => Need::Seqs(vec![*seq]),
             (Some(seq), Some(waiting)) if *seq <= waiting.range.after => Need::Seqs(vec![*seq]),
             (_, Some(waiting)) => Need::NextHeld(waiting.range.clone()),
@@ -255,43 +260,43 @@ impl Model {
         let quiet = self.is_released_quietly(&row);
         let forward = self.forward(&mut row, None, 0, quiet);
         if let Delivery::Sending { serial, .. } = row.delivery {
-            self.release.serial = Some(serial);
+            self.state.release.serial = Some(serial);
         }
         fx.extend([Self::update(&row), forward]);
     }
 
     /// The renderer has answered the call with this serial.
     pub(super) fn release_was_answered(&mut self, serial: u32, now: Now) {
-        if self.release.serial == Some(serial) {
-            self.release.serial = None;
-            self.release.not_before = Some(now.utc + release_pause());
+        if self.state.release.serial == Some(serial) {
+            self.state.release.serial = None;
+            self.state.release.not_before = Some(now.utc + release_pause());
         }
     }
 
     /// The first of a release may sound, but not that of an app whose user wants silence.
     fn is_released_quietly(&mut self, row: &Interruption) -> bool {
         let is_silent = self.settings.hand_over_of(&row.app.id) == HandOver::Silent;
-        is_silent || std::mem::replace(&mut self.release.sounded, true)
+        is_silent || std::mem::replace(&mut self.state.release.sounded, true)
     }
 
     fn pass_release_cursor(&mut self, need: &Need, found: Option<&Interruption>) {
         match (need, found) {
             (Need::NextHeld(_), Some(row)) => self.pass_in_range(row),
-            (Need::Seqs(seqs), _) => self.release.picked.retain(|seq| !seqs.contains(seq)),
-            _ => drop(self.release.ranges.pop_front()),
+            (Need::Seqs(seqs), _) => self.state.release.picked.retain(|seq| !seqs.contains(seq)),
+            _ => drop(self.state.release.ranges.pop_front()),
         }
     }
 
     fn pass_in_range(&mut self, row: &Interruption) {
-        let Some(mut waiting) = self.release.ranges.pop_front() else { return };
-        self.release.picked.remove(&row.seq);
+        let Some(mut waiting) = self.state.release.ranges.pop_front() else { return };
+        self.state.release.picked.remove(&row.seq);
         if may_be_released(row) {
-            self.remember_released(waiting.release, row, waiting.count);
+            self.state.undo.add_released(waiting.release, row, waiting.count);
             waiting.count = waiting.count.saturating_sub(1);
         }
         waiting.range.after = row.seq;
         if row.seq < waiting.range.upto {
-            self.release.ranges.push_front(waiting);
+            self.state.release.ranges.push_front(waiting);
         }
     }
 }

@@ -57,24 +57,24 @@ impl Model {
     /// When [`crate::Event::Wake`] is wanted next; `None`: only when something else happens.
     #[must_use]
     pub fn next_wakeup(&self, now: Now) -> Option<DateTime<Utc>> {
-        if self.store_trouble.is_some() {
+        if self.failure.is_some() {
             return None;
         }
-        let works = self.owes_work() || self.outdated_notice.is_some();
+        let works = self.owes_work() || self.state.outdated_notice.is_some();
         let at_once = works.then_some(now.utc);
-        let block = self.saved.block.as_ref().and_then(Block::ends_at);
-        let pause = self.saved.on_break.as_ref().map(|pause| pause.ends);
-        let ready = self.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
+        let block = self.state.saved.block.as_ref().and_then(Block::ends_at);
+        let pause = self.state.saved.on_break.as_ref().map(|pause| pause.ends);
+        let ready = self.state.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
         let check_in = self.next_plan(now);
         let release = self.next_release(now);
-        let rows = [self.next_due, self.next_snoozed];
+        let rows = [self.state.next_due, self.state.next_snoozed];
         [at_once, block, pause, ready, check_in, release].into_iter().chain(rows).flatten().min()
     }
 
     /// The next check-in as planned, whether or not anything is held.
     #[must_use]
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
-        let after = self.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
+        let after = self.state.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
         self.settings.check_ins.next_after(after, &self.zone)
     }
 
@@ -82,7 +82,8 @@ impl Model {
     #[must_use]
     pub fn check_ins_today(&self, now: Now) -> Vec<DateTime<Utc>> {
         let mut today = self.settings.check_ins.on_day_of(now.utc, &self.zone);
-        let is_skipped = |at: DateTime<Utc>| at > now.utc && self.saved.skipped.is_some_and(|skipped| at <= skipped);
+        let is_skipped =
+            |at: DateTime<Utc>| at > now.utc && self.state.saved.skipped.is_some_and(|skipped| at <= skipped);
         today.retain(|at| !is_skipped(*at));
         today
     }
@@ -95,24 +96,24 @@ impl Model {
 
     fn due_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
         let last = self.settings.check_ins.last_at_or_before(now.utc, &self.zone)?;
-        (last > self.saved.last_check_in).then_some(last)
+        (last > self.state.saved.last_check_in).then_some(last)
     }
 
     /// What a wake-up works on, decided before its rows are loaded.
     pub(super) fn wake_need(&self, now: Now) -> Need {
-        if self.store_trouble.is_some() {
+        if self.failure.is_some() {
             return Need::Nothing;
         }
-        if let Some(bulk) = self.saved.bulks.front() {
+        if let Some(bulk) = self.state.saved.bulks.front() {
             return bulk.need();
         }
-        if let Some(notice) = self.outdated_notice {
+        if let Some(notice) = self.state.outdated_notice {
             return Need::Id(notice);
         }
-        if self.next_due.is_some_and(|due| due <= now.utc) {
+        if self.state.next_due.is_some_and(|due| due <= now.utc) {
             return Need::Due(now.utc);
         }
-        if self.next_snoozed.is_some_and(|until| until <= now.utc) {
+        if self.state.next_snoozed.is_some_and(|until| until <= now.utc) {
             return Need::Snoozed(now.utc);
         }
         self.release_need(now)
@@ -133,7 +134,7 @@ impl Model {
             | Need::Unanswered { .. }
             | Need::ShownByOthers { .. } => {}
         }
-        if self.store_trouble.is_none() {
+        if self.failure.is_none() {
             self.check_in_if_due(now, fx);
             self.end_what_is_due(now, fx);
             self.digest_if_waited_long(now, fx);
@@ -142,9 +143,9 @@ impl Model {
 
     /// How far somebody has set the clock since it was last watched: whole milliseconds, as stores keep instants.
     fn clock_jump(&self, now: Now) -> Duration {
-        let jump = self.clock_offset.map_or(Duration::zero(), |before| now.offset() - before);
+        let jump = self.session.clock_offset.map_or(Duration::zero(), |before| now.offset() - before);
         let drifts = jump.abs() <= Duration::seconds(CLOCK_SLACK_SECONDS);
-        if drifts || self.store_trouble.is_some() {
+        if drifts || self.failure.is_some() {
             return Duration::zero();
         }
         Duration::milliseconds(jump.num_milliseconds())
@@ -158,38 +159,36 @@ impl Model {
     /// Somebody set the clock: what lasts keeps its length, in the store too and in the rows that it just gave.
     pub(super) fn watch_clock(&mut self, rows: &mut Rows, now: Now, fx: &mut Vec<Effect>) {
         let jump = self.clock_jump(now);
-        let offset = self.clock_offset.unwrap_or_else(|| now.offset());
-        self.clock_offset = Some(offset + jump);
+        let offset = self.session.clock_offset.unwrap_or_else(|| now.offset());
+        self.session.clock_offset = Some(offset + jump);
         if jump.is_zero() {
             return;
         }
         rows.clock_moved(jump);
         fx.push(Effect::Write(Write::ShiftDue(jump)));
-        if let Some(block) = &mut self.saved.block {
+        if let Some(block) = &mut self.state.saved.block {
             block.clock_moved(jump);
         }
-        if let Some(pause) = &mut self.saved.on_break {
+        if let Some(pause) = &mut self.state.saved.on_break {
             pause.clock_moved(jump);
         }
-        if let Some(ended) = &mut self.saved.ended {
+        if let Some(ended) = &mut self.state.saved.ended {
             ended.clock_moved(jump);
         }
-        if let Some(away) = &mut self.saved.away {
+        if let Some(away) = &mut self.state.saved.away {
             away.clock_moved(jump);
         }
-        self.saved.ready_since = self.saved.ready_since.map(|since| since + jump);
-        self.away_since = self.away_since.map(|since| since + jump);
+        self.state.saved.ready_since = self.state.saved.ready_since.map(|since| since + jump);
+        self.session.out_of_path_since = self.session.out_of_path_since.map(|since| since + jump);
         if jump < Duration::zero() {
-            self.saved.last_check_in = self.saved.last_check_in.min(now.utc);
+            self.state.saved.last_check_in = self.state.saved.last_check_in.min(now.utc);
         }
-        self.next_due = self.next_due.map(|due| due + jump);
-        self.next_snoozed = self.next_snoozed.map(|until| until + jump);
-        for step in &mut self.undo {
-            step.clock_moved(jump);
-        }
-        self.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
-        self.release.not_before = self.release.not_before.map(|at| at + jump);
-        self.save(fx);
+        self.state.next_due = self.state.next_due.map(|due| due + jump);
+        self.state.next_snoozed = self.state.next_snoozed.map(|until| until + jump);
+        self.state.undo.clock_moved(jump);
+        self.state.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
+        self.state.release.not_before = self.state.release.not_before.map(|at| at + jump);
+        self.state.save(fx);
     }
 
     pub(super) fn zone_changed(&mut self, zone: Zone, now: Now, fx: &mut Vec<Effect>) {
@@ -204,12 +203,12 @@ impl Model {
 
     /// The plan is another: check-ins that it would have had in the past are not caught up.
     pub(super) fn replan(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        self.saved.last_check_in = self.saved.last_check_in.max(now.utc);
-        if let Some(BlockEnd::CheckIn(before)) = self.saved.block.as_ref().map(|block| block.end) {
+        self.state.saved.last_check_in = self.state.saved.last_check_in.max(now.utc);
+        if let Some(BlockEnd::CheckIn(before)) = self.state.saved.block.as_ref().map(|block| block.end) {
             let end = self.until_check_in(before, now);
-            self.saved.block.iter_mut().for_each(|block| block.end = end);
+            self.state.saved.block.iter_mut().for_each(|block| block.end = end);
         }
-        self.save(fx);
+        self.state.save(fx);
     }
 
     /// Check-ins that were missed (asleep, off) are caught up once.
@@ -217,25 +216,25 @@ impl Model {
         let Some(due) = self.due_check_in(now) else {
             return;
         };
-        self.saved.last_check_in = due;
-        let skipped = self.saved.skipped.is_some_and(|skipped| due <= skipped);
-        if self.saved.skipped.is_some_and(|skipped| skipped <= due) {
-            self.saved.skipped = None;
+        self.state.saved.last_check_in = due;
+        let skipped = self.state.saved.skipped.is_some_and(|skipped| due <= skipped);
+        if self.state.saved.skipped.is_some_and(|skipped| skipped <= due) {
+            self.state.saved.skipped = None;
         }
         if skipped {
-            self.save(fx);
-        } else if self.saved.block.is_some() {
-            self.saved.ready_since.get_or_insert(due);
-            self.save(fx);
+            self.state.save(fx);
+        } else if self.state.saved.block.is_some() {
+            self.state.saved.ready_since.get_or_insert(due);
+            self.state.save(fx);
         } else {
-            self.saved.ended = None;
+            self.state.saved.ended = None;
             self.hand_over(now, false, fx);
         }
     }
 
     fn digest_if_waited_long(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let limit = Duration::minutes(READY_MINUTES);
-        if self.saved.ready_since.is_some_and(|since| since + limit <= now.utc) {
+        if self.state.saved.ready_since.is_some_and(|since| since + limit <= now.utc) {
             self.hand_over(now, false, fx);
         }
     }
@@ -250,48 +249,48 @@ impl Model {
     /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         if let Some((books, released)) = self.begin_check_in(now) {
-            self.saved.owed_digest = Some(books.clone());
+            self.state.saved.owed_digest = Some(books.clone());
             let digest = self.digest_of(books, released, user_is_idle, now);
             self.show(Owed::CheckIn, digest, fx);
         }
-        self.save(fx);
+        self.state.save(fx);
     }
 
     /// What there is to be told of it, if anything is handed over: the books, and how many are released instead.
     pub(super) fn begin_check_in(&mut self, now: Now) -> Option<(OwedDigest, u32)> {
-        self.saved.ready_since = None;
+        self.state.saved.ready_since = None;
         self.bring_back_later();
         let released = self.release_by_wish();
-        let is_wanted = self.ledger.held > released || self.owes_withdrawals();
+        let is_wanted = self.state.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(now);
         self.quiet_is_told();
-        self.saved.back.clear();
-        self.saved.checking_in |= is_wanted;
-        self.saved.worked_off = None;
+        self.state.saved.back.clear();
+        self.state.saved.checking_in |= is_wanted;
+        self.state.saved.worked_off = None;
         is_wanted.then_some((books, released))
     }
 
     /// The books of the period that is over; another one begins.
     fn end_period(&mut self, now: Now) -> OwedDigest {
-        let absences = std::mem::take(&mut self.saved.absences);
-        let books = OwedDigest { ledger: self.ledger, since: self.saved.period.since, absences };
-        self.saved.only_counted = OnlyCounted::default();
+        let absences = std::mem::take(&mut self.state.saved.absences);
+        let books = OwedDigest { ledger: self.state.ledger, since: self.state.saved.period.since, absences };
+        self.state.saved.only_counted = OnlyCounted::default();
         let listed = self.withdrawn();
-        self.saved.withdrawals.period_ends(self.saved.period.number, self.ledger.withdrawn);
-        self.ledger = self.ledger.next();
+        self.state.saved.withdrawals.period_ends(self.state.saved.period.number, self.state.ledger.withdrawn);
+        self.state.ledger = self.state.ledger.next();
         if self.withdrawn() != listed {
-            self.list_changed();
+            self.state.held.changed();
         }
-        let number = self.saved.period.number.saturating_add(1);
-        self.saved.period = Period { number, since: now.utc, carried: self.ledger.carried };
+        let number = self.state.saved.period.number.saturating_add(1);
+        self.state.saved.period = Period { number, since: now.utc, carried: self.state.ledger.carried };
         books
     }
 
     /// Its notice comes back through the gate; until then a crash may have taken it. After a restart, once there is somebody
     /// to show it.
     pub(super) fn show_owed_digest(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let can_be_shown = self.in_path && self.renderer.is_some() && self.store_trouble.is_none();
-        let Some(owed) = self.owed().filter(|_| can_be_shown && self.under_way.is_none()) else { return };
+        let can_be_shown = self.session.in_path && self.session.renderer.is_some() && self.failure.is_none();
+        let Some(owed) = self.owed().filter(|_| can_be_shown && self.session.under_way.is_none()) else { return };
         match self.owed_digest(owed, now) {
             Some(digest) => {
                 self.told_withdrawals(fx);
@@ -303,18 +302,19 @@ impl Model {
     }
 
     fn show(&mut self, of: Owed, digest: Digest, fx: &mut Vec<Effect>) {
-        self.under_way = Some(UnderWay { of, the_end: digest.another.is_some(), the_time_away: digest.away.is_some() });
+        self.session.under_way =
+            Some(UnderWay { of, the_end: digest.another.is_some(), the_time_away: digest.away.is_some() });
         fx.push(Effect::ShowDigest(Box::new(digest)));
     }
 
     /// One after the other: that of a check-in first. Where an app asks for quiet, the end of a block is told after it.
     fn owed(&self) -> Option<Owed> {
-        let check_in = self.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
-        let quiet = self.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
-        let end = self.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
+        let check_in = self.state.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
+        let quiet = self.state.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
+        let end = self.state.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
         let away = self.owes_time_away().then_some(Owed::Away);
         let later = end.or(away).filter(|_| self.inhibitor().is_none());
-        let snooze = (!self.saved.back.is_empty() && !self.is_closed()).then_some(Owed::Snooze);
+        let snooze = (!self.state.saved.back.is_empty() && !self.is_closed()).then_some(Owed::Snooze);
         check_in.or(quiet).or(later).or(snooze)
     }
 
@@ -322,8 +322,8 @@ impl Model {
     fn owed_digest(&self, owed: Owed, now: Now) -> Option<Digest> {
         match owed {
             Owed::CheckIn => {
-                let is_wanted = self.ledger.held > 0 || self.owes_withdrawals();
-                let books = self.saved.owed_digest.clone().filter(|_| is_wanted)?;
+                let is_wanted = self.state.ledger.held > 0 || self.owes_withdrawals();
+                let books = self.state.saved.owed_digest.clone().filter(|_| is_wanted)?;
                 Some(self.digest_of(books, 0, false, now))
             }
             Owed::Quiet => self.digest_of_quiet(now),
@@ -336,34 +336,34 @@ impl Model {
     /// It is in the store like any other, or nobody wants it any more. If another is owed, that is shown next; but each
     /// offers what the end of a block does, so that this needs no second one.
     pub(super) fn digest_is_settled(&mut self, fx: &mut Vec<Effect>) {
-        let shown = self.under_way.take();
-        self.told_last = shown.map(|shown| shown.of);
+        let shown = self.session.under_way.take();
+        self.session.told_last = shown.map(|shown| shown.of);
         let says_the_end = shown.is_some_and(|shown| shown.the_end) && self.end_is_told();
         let asks_of_away = shown.is_some_and(|shown| shown.the_time_away) && self.time_away_is_told();
         let was_owed = match shown.map(|shown| shown.of).or_else(|| self.owed()) {
-            Some(Owed::CheckIn) => self.saved.owed_digest.take().is_some(),
+            Some(Owed::CheckIn) => self.state.saved.owed_digest.take().is_some(),
             Some(Owed::Quiet) => self.drop_told_quiet(),
-            Some(Owed::Snooze) => !std::mem::take(&mut self.saved.back).is_empty(),
+            Some(Owed::Snooze) => !std::mem::take(&mut self.state.saved.back).is_empty(),
             Some(Owed::End | Owed::Away) | None => false,
         };
         if says_the_end || asks_of_away || was_owed {
-            self.save(fx);
+            self.state.save(fx);
         }
     }
 
     /// Who interrupted is counted anew, whatever the books say of the time before.
     pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool, now: Now) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
-        let here = self.held_by_app.iter().filter(|(app, _)| !gone.contains(app));
-        let mut apps: Vec<_> = here.map(|(_, counted)| counted.clone()).collect();
+        let here = self.state.held.apps().filter(|(app, ..)| !gone.contains(app));
+        let mut apps: Vec<_> = here.map(|(_, name, count)| (name.clone(), count)).collect();
         let app_count = u32::try_from(apps.len()).unwrap_or(u32::MAX);
         apps.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         apps.truncate(DIGEST_APPS);
-        let held = self.ledger.held.saturating_sub(released);
+        let held = self.state.ledger.held.saturating_sub(released);
         let (withdrawn, withdrawn_since) = self.withdrawn();
         let OwedDigest { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
-        let another = self.saved.ended.as_ref().map(|_| self.usual_length(now));
+        let another = self.state.saved.ended.as_ref().map(|_| self.usual_length(now));
         let away = self.time_away();
         let sounds = self.settings.blocks.sounds;
         Digest {
@@ -386,12 +386,12 @@ impl Model {
 
     /// Rows whose time is over: transient ones expire, scripts that wait go on, and what was done is closed for good.
     fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        self.next_due = rows.next_due;
+        self.state.next_due = rows.next_due;
         for mut row in rows.rows.into_iter().filter(|row| !row.is_going()) {
             let told = match row.state {
                 State::Held if row.content.transient => {
-                    self.release.picked.remove(&row.seq);
-                    self.settle(&mut row, State::Expired);
+                    self.state.release.picked.remove(&row.seq);
+                    self.state.settle(&mut row, State::Expired);
                     Self::close(&mut row, ClosedReason::Expired, now)
                 }
                 State::Held if self.may_wait(&row) => Self::close(&mut row, ClosedReason::Expired, now),
@@ -411,26 +411,26 @@ impl Model {
     /// Whether the sender may wait for the end of its time-out. Of one from before a restart it is not known yet who is
     /// still there.
     fn may_wait(&self, row: &Interruption) -> bool {
-        self.is_live(&row.sender) || row.gate != self.gate
+        self.is_live(&row.sender) || row.gate != self.session.gate_connection
     }
 
     /// Whether one more command on many rows would be too many: what is not through yet is stored with every change.
     pub(super) fn is_busy(&self) -> Result<(), Refusal> {
-        if self.saved.bulks.len() < BULKS { Ok(()) } else { Err(Refusal::Busy) }
+        if self.state.saved.bulks.len() < BULKS { Ok(()) } else { Err(Refusal::Busy) }
     }
 
     /// Whether a command on many rows is not through yet.
     #[must_use]
     pub fn owes_work(&self) -> bool {
-        !self.saved.bulks.is_empty()
+        !self.state.saved.bulks.is_empty()
     }
 
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.
     pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
-        let waits = !self.saved.bulks.is_empty();
-        self.saved.bulks.push_back(bulk);
+        let waits = !self.state.saved.bulks.is_empty();
+        self.state.saved.bulks.push_back(bulk);
         if waits {
-            self.save(fx);
+            self.state.save(fx);
         } else {
             self.bulk_page(rows, fx);
         }
@@ -438,7 +438,7 @@ impl Model {
 
     /// One page of the oldest command; what remains is left for the next wake-up, of this process or the next.
     fn bulk_page(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
-        let Some(bulk) = self.saved.bulks.pop_front() else { return };
+        let Some(bulk) = self.state.saved.bulks.pop_front() else { return };
         let full = rows.rows.len() >= PAGE;
         let last = rows.rows.last().map_or(bulk.range.upto, |row| row.seq);
         for mut row in rows.rows {
@@ -451,9 +451,9 @@ impl Model {
         }
         if full {
             let range = HeldRange { after: last, ..bulk.range };
-            self.saved.bulks.push_front(Bulk { range, ..bulk });
+            self.state.saved.bulks.push_front(Bulk { range, ..bulk });
         }
-        self.save(fx);
+        self.state.save(fx);
     }
 
     /// Not one that is on its way to the renderer: it is released.
@@ -461,10 +461,10 @@ impl Model {
         if row.is_going() {
             return;
         }
-        self.release.picked.remove(&row.seq);
-        self.settle(&mut row, State::Done);
+        self.state.release.picked.remove(&row.seq);
+        self.state.settle(&mut row, State::Done);
         row.due = Some(due);
-        self.note_due(row.due);
+        self.state.note_due(row.due);
         fx.push(Self::update(&row));
     }
 
@@ -474,8 +474,8 @@ impl Model {
     }
 
     pub(super) fn undo_put_off(&mut self, mut row: Interruption, fx: &mut Vec<Effect>) {
-        self.take_off_later(&mut row);
-        self.release.regained(&row);
+        self.state.take_off_later(&mut row);
+        self.state.release.regained(&row);
         fx.push(Self::update(&row));
     }
 }

@@ -1,13 +1,15 @@
 //! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
 
 use super::commands::Outcome;
-use super::{Bulk, BulkKind, Model, clockwork::PAGE};
+use super::{Bulk, BulkKind, Model, timers::PAGE};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
 use crate::event::{Need, Rows};
 use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// How many steps back undo remembers.
 const UNDO_STEPS: usize = 50;
@@ -48,6 +50,12 @@ pub struct UndoStep {
     pub until: Option<DateTime<Utc>>,
 }
 
+/// What can be taken back, the newest last; each step is shared with the snapshot before a transaction.
+#[derive(Debug, Clone, Default)]
+pub(super) struct UndoStack {
+    steps: VecDeque<Arc<UndoStep>>,
+}
+
 /// Tells one release in a range from another.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct ReleaseId(pub(super) u64);
@@ -67,7 +75,7 @@ impl Model {
     /// What undo takes back now.
     #[must_use]
     pub fn undoable(&self, now: Now) -> Option<&UndoStep> {
-        self.undo.iter().rfind(|step| step.is_in_time(now))
+        self.state.undo.newest(now)
     }
 
     pub(super) fn undo_need(&self, now: Now) -> Need {
@@ -75,26 +83,7 @@ impl Model {
     }
 
     pub(super) fn remember(&mut self, step: Option<UndoStep>) {
-        if self.undo.len() >= UNDO_STEPS {
-            self.undo.pop_front();
-        }
-        self.undo.extend(step);
-    }
-
-    /// One of a release in a range goes to the renderer: whatever its step, it is taken back with the others.
-    pub(super) fn remember_released(&mut self, release: ReleaseId, row: &Interruption, count: u32) {
-        if let Some(step) = self.undo.iter_mut().find(|step| step.release == Some(release)) {
-            step.add(row);
-        } else {
-            self.remember(
-                UndoStep::of(Deed::Released, std::slice::from_ref(row)).map(|step| step.of_release(release, count)),
-            );
-        }
-    }
-
-    pub(super) fn forget_undo_of(&mut self, row: &Interruption) {
-        self.undo.iter_mut().for_each(|step| step.forget(row));
-        self.undo.retain(|step| !step.is_empty());
+        step.into_iter().for_each(|step| self.state.undo.push(step));
     }
 
     pub(super) fn take_undo(&mut self, id: Option<NoticeId>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
@@ -102,7 +91,7 @@ impl Model {
             return self.undo_newest(rows, now, fx);
         };
         let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
-        self.forget_undo_of(&row);
+        self.state.undo.forget(&row);
         match self.undo_row(row, now, fx) {
             TakenBack::Here => Ok(Answer::Undone { count: 1, out: 0 }),
             TakenBack::Out | TakenBack::Neither => Err(Refusal::TooLateToUndo(id)),
@@ -110,12 +99,12 @@ impl Model {
     }
 
     fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let late = self.undo.back().map_or(Refusal::NothingToUndo, UndoStep::too_late);
-        self.undo.retain(|step| step.is_in_time(now));
-        if self.undo.back().is_some_and(|step| step.bulk.is_some()) {
+        let late = self.state.undo.too_late();
+        self.state.undo.forget_late(now);
+        if self.state.undo.newest(now).is_some_and(|step| step.bulk.is_some()) {
             self.is_busy()?;
         }
-        let step = self.undo.pop_back().ok_or(late)?;
+        let step = self.state.undo.pop().ok_or(late)?;
         if let Deed::Skipped(check_in) = step.deed {
             return self.take_skip_back(check_in, now, fx);
         }
@@ -123,7 +112,7 @@ impl Model {
             self.begin_bulk(bulk.undone(), rows, fx);
             return Ok(Answer::Undone { count: bulk.count, out: 0 });
         }
-        let mut count = step.release.map_or(0, |release| self.release.stop(release));
+        let mut count = step.release.map_or(0, |release| self.state.release.stop(release));
         let (late, mut out) = (step.too_late(), step.beyond);
         for row in rows.rows {
             match self.undo_row(row, now, fx) {
@@ -137,39 +126,40 @@ impl Model {
 
     /// The skips of an earlier process that can still be taken back: the check-ins that it passed over are stored.
     pub(super) fn remember_skips(&mut self, now: Now) {
-        let Some(skipped) = self.saved.skipped else { return };
+        let Some(skipped) = self.state.saved.skipped else { return };
         let next = |after: DateTime<Utc>| self.settings.check_ins.next_after(after, &self.zone);
         let ahead = std::iter::successors(next(now.utc), |at| next(*at));
         let steps: Vec<_> = ahead.take_while(|at| *at <= skipped).take(UNDO_STEPS).map(UndoStep::of_skip).collect();
-        self.undo.extend(steps);
+        steps.into_iter().for_each(|step| self.state.undo.push(step));
     }
 
     /// Those before it stay skipped.
     fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
-        let lasts = self.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
+        let lasts =
+            self.state.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
         let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
-        self.saved.skipped = before.filter(|at| *at > now.utc);
+        self.state.saved.skipped = before.filter(|at| *at > now.utc);
         let end = self.until_check_in(check_in, now);
-        if let Some(block) = self.saved.block.as_mut().filter(|_| lasts) {
+        if let Some(block) = self.state.saved.block.as_mut().filter(|_| lasts) {
             block.end = end;
         }
-        self.save(fx);
+        self.state.save(fx);
         Ok(Answer::OnAgain { check_in })
     }
 
     /// Takes a *done* back before its sender was told, a release before anybody touched it, and a *later*.
     fn undo_row(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) -> TakenBack {
-        if self.release.picked.remove(&row.seq) {
+        if self.state.release.picked.remove(&row.seq) {
             return TakenBack::Here;
         }
         match (row.state, &row.delivery) {
             (State::Done, _) if row.due.is_some_and(|due| due > now.utc) => {
                 self.undo_done(&mut row, fx);
             }
-            (State::Held, _) if self.is_put_off(&row) => self.undo_put_off(row, fx),
+            (State::Held, _) if self.state.is_put_off(&row) => self.undo_put_off(row, fx),
             (State::Released, Delivery::Shown { id, .. }) if row.acted.is_none() => {
                 let id = id.0;
-                self.close_popup(&mut row);
+                self.state.close_popup(&mut row);
                 self.take_in_again(&mut row, Return::ReleaseUndone, fx);
                 fx.extend([Self::update(&row), Effect::CloseAtRenderer(id)]);
             }
@@ -178,6 +168,59 @@ impl Model {
             _ => return TakenBack::Neither,
         }
         TakenBack::Here
+    }
+}
+
+impl UndoStack {
+    /// The newest step that can still be taken back.
+    fn newest(&self, now: Now) -> Option<&UndoStep> {
+        self.steps.iter().map(Arc::as_ref).rfind(|step| step.is_in_time(now))
+    }
+
+    fn push(&mut self, step: UndoStep) {
+        if self.steps.len() >= UNDO_STEPS {
+            self.steps.pop_front();
+        }
+        self.steps.push_back(Arc::new(step));
+    }
+
+    fn pop(&mut self) -> Option<UndoStep> {
+        self.steps.pop_back().map(Arc::unwrap_or_clone)
+    }
+
+    /// What to say where the newest can be taken back no more.
+    fn too_late(&self) -> Refusal {
+        self.steps.back().map_or(Refusal::NothingToUndo, |step| step.too_late())
+    }
+
+    fn forget_late(&mut self, now: Now) {
+        self.steps.retain(|step| step.is_in_time(now));
+    }
+
+    /// What was put off is here again.
+    pub(super) fn forget_put_off(&mut self) {
+        self.steps.retain(|step| step.deed != Deed::PutOff);
+    }
+
+    /// A row is undone by itself.
+    pub(super) fn forget(&mut self, row: &Interruption) {
+        self.steps.iter_mut().filter(|step| step.is_about(row)).for_each(|step| Arc::make_mut(step).forget(row));
+        self.steps.retain(|step| !step.is_empty());
+    }
+
+    /// One of a release in a range goes to the renderer: whatever its step, it is taken back with the others. The release is
+    /// about so many.
+    pub(super) fn add_released(&mut self, release: ReleaseId, row: &Interruption, count: u32) {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.release == Some(release)) {
+            Arc::make_mut(step).add(row);
+        } else if let Some(step) = UndoStep::of(Deed::Released, std::slice::from_ref(row)) {
+            self.push(step.of_release(release, count));
+        }
+    }
+
+    /// Somebody set the clock.
+    pub(super) fn clock_moved(&mut self, by: Duration) {
+        self.steps.iter_mut().for_each(|step| Arc::make_mut(step).clock_moved(by));
     }
 }
 
@@ -214,7 +257,7 @@ impl UndoStep {
     }
 
     /// Somebody set the clock: what lasts keeps its length, and check-ins their time of day.
-    pub(super) fn clock_moved(&mut self, by: Duration) {
+    fn clock_moved(&mut self, by: Duration) {
         if !matches!(self.deed, Deed::Skipped(_)) {
             self.until = self.until.map(|until| until + by);
         }
@@ -262,6 +305,10 @@ impl UndoStep {
             self.beyond = self.beyond.saturating_add(1);
         }
         self.seqs.push(row.seq);
+    }
+
+    fn is_about(&self, row: &Interruption) -> bool {
+        self.seqs.contains(&row.seq) || self.bulk.as_ref().is_some_and(|bulk| bulk.is_about(row))
     }
 
     /// One of its rows is undone by itself.

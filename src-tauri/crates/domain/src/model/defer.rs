@@ -1,7 +1,7 @@
 //! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
 //! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
 
-use super::{Bulk, BulkKind, Deed, Model, UndoStep, clockwork::PAGE, commands::Named};
+use super::{Bulk, BulkKind, Deed, Model, UndoStep, commands::Named, timers::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
@@ -14,25 +14,25 @@ impl Model {
     /// Whether one is put off to the next check-in.
     #[must_use]
     pub fn is_put_off(&self, row: &Interruption) -> bool {
-        row.put_off.is_some_and(|mark| mark > self.saved.later_than)
+        row.put_off.is_some_and(|mark| mark > self.state.saved.later_than)
     }
 
     /// Marks above this one put a row off.
     #[must_use]
     pub fn later_than(&self) -> LaterMark {
-        self.saved.later_than
+        self.state.saved.later_than
     }
 
     /// How many of the held ones are put off.
     #[must_use]
     pub fn later(&self) -> u32 {
-        self.later
+        self.state.held.later
     }
 
     /// Everything that is held now and not put off; of one app, if one is named.
     pub(super) fn here(&self, app: Option<Arc<str>>) -> HeldRange {
-        let upto = Seq(self.next_seq.saturating_sub(1));
-        HeldRange { after: Seq(0), upto, app, later_than: self.saved.later_than }
+        let upto = Seq(self.state.next_seq.saturating_sub(1));
+        HeldRange { after: Seq(0), upto, app, later_than: self.state.saved.later_than }
     }
 
     /// How many [`Self::here`] is about: as many as its first page has, if there is no second; else at most so many.
@@ -41,8 +41,8 @@ impl Model {
             return u32::try_from(page.len()).unwrap_or(u32::MAX);
         }
         match app {
-            Some(app) => self.held_by_app.get(app).map_or(0, |(_, count)| *count),
-            None => self.ledger.held.saturating_sub(self.later),
+            Some(app) => self.state.held.count_of(app),
+            None => self.state.ledger.held.saturating_sub(self.state.held.later),
         }
     }
 
@@ -89,7 +89,7 @@ impl Model {
         for row in &mut rows.rows {
             let can_be_undone = row.state == State::Done && row.due.is_some_and(|due| due > now.utc);
             if can_be_undone && !row.own {
-                self.forget_undo_of(row);
+                self.state.undo.forget(row);
                 self.undo_done(row, fx);
             }
         }
@@ -97,9 +97,9 @@ impl Model {
     }
 
     pub(super) fn next_mark(&mut self, fx: &mut Vec<Effect>) -> LaterMark {
-        self.saved.later_mark.0 = self.saved.later_mark.0.saturating_add(1);
-        self.save(fx);
-        self.saved.later_mark
+        self.state.saved.later_mark.0 = self.state.saved.later_mark.0.saturating_add(1);
+        self.state.save(fx);
+        self.state.saved.later_mark
     }
 
     pub(super) fn mark_later(&mut self, row: Interruption, mark: LaterMark, fx: &mut Vec<Effect>) {
@@ -117,32 +117,23 @@ impl Model {
         if row.is_going() {
             return;
         }
-        self.release.picked.remove(&row.seq);
-        self.release.lost(&row);
-        self.take_off_later(&mut row);
-        self.later = self.later.saturating_add(1);
-        self.saved.back.remove(&row.seq);
+        self.state.release.picked.remove(&row.seq);
+        self.state.release.lost(&row);
+        self.state.take_off_later(&mut row);
+        self.state.held.later = self.state.held.later.saturating_add(1);
+        self.state.saved.back.remove(&row.seq);
         row.put_off = Some(mark);
         row.snoozed = snoozed;
         fx.push(Self::update(&row));
     }
 
-    /// Here again; the row is to be written by whoever asks for it.
-    pub(super) fn take_off_later(&mut self, row: &mut Interruption) {
-        if self.is_put_off(row) {
-            self.later = self.later.saturating_sub(1);
-        }
-        row.put_off = None;
-        row.snoozed = None;
-    }
-
     /// A digest brings back all that were put off.
     pub(super) fn bring_back_later(&mut self) {
-        self.saved.later_than = self.saved.later_mark;
-        if std::mem::take(&mut self.later) > 0 {
-            self.held_changed();
+        self.state.saved.later_than = self.state.saved.later_mark;
+        if std::mem::take(&mut self.state.held.later) > 0 {
+            self.state.held_changed();
         }
-        self.undo.retain(|step| step.deed != Deed::PutOff);
-        self.saved.bulks.retain(|bulk| !matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_)));
+        self.state.undo.forget_put_off();
+        self.state.saved.bulks.retain(|bulk| !matches!(bulk.kind, BulkKind::PutOff(_) | BulkKind::UndoPutOff(_)));
     }
 }

@@ -1,0 +1,196 @@
+//! Everything about the rows that the store determines: loaded when it is opened, loaded anew when it is well again after a
+//! failure, put back whole where a transaction fails. Must not know who is on the bus, or whether the store is well.
+
+use super::held::HeldIndex;
+use super::ids::IdAllocator;
+use super::release::ReleaseQueue;
+use super::saved::{Loaded, Saved};
+use super::undo::UndoStack;
+use crate::effect::{Effect, Write};
+use crate::ledger::Ledger;
+use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Seq, State};
+use crate::ports::StoreLoss;
+use crate::time::Now;
+use chrono::{DateTime, Utc};
+
+/// How many ids are reserved at a time, so that not every arrival has to write the high-water mark.
+const RESERVE: u32 = 4_096;
+
+/// What is known of the rows. Releases and what can be undone are about rows too, but not stored: a restart forgets them,
+/// and so does a failure of the store.
+#[derive(Debug, Clone)]
+pub(super) struct ModelState {
+    pub(super) saved: Saved,
+    pub(super) ledger: Ledger,
+    pub(super) held: HeldIndex,
+    pub(super) ids: IdAllocator,
+    pub(super) next_seq: i64,
+    /// When the first row runs out of time.
+    pub(super) next_due: Option<DateTime<Utc>>,
+    /// When the first snoozed row comes back.
+    pub(super) next_snoozed: Option<DateTime<Utc>>,
+    /// How many released ones are at the renderer.
+    pub(super) popups: u32,
+    pub(super) release: ReleaseQueue,
+    pub(super) undo: UndoStack,
+    /// The newest open notice of ours.
+    pub(super) digest: Option<NoticeId>,
+    /// A notice of ours that is still open, though the user has dealt with all that it tells of.
+    pub(super) outdated_notice: Option<NoticeId>,
+    pub(super) loss: Option<StoreLoss>,
+}
+
+impl ModelState {
+    pub(super) fn load(loaded: Loaded, now: Now) -> Self {
+        let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
+        let ids = IdAllocator::new(saved.reserved_ids.max(loaded.ids_from), loaded.adopted);
+        Self {
+            saved,
+            ledger: loaded.ledger,
+            held: HeldIndex::new(loaded.held_by_app, loaded.later, loaded.held_in_quiet, loaded.noted),
+            ids,
+            next_seq: loaded.last_seq.0.saturating_add(1),
+            next_due: loaded.next_due,
+            next_snoozed: loaded.next_snoozed,
+            popups: loaded.popups,
+            release: ReleaseQueue::default(),
+            undo: UndoStack::default(),
+            digest: loaded.digest,
+            outdated_notice: None,
+            loss: loaded.loss,
+        }
+    }
+
+    /// What was loaded takes the place of a state that went on without the store: what was given out meanwhile is given out,
+    /// and what happened to the gate has happened.
+    pub(super) fn takes_the_place_of(&mut self, other: &Self) {
+        self.ids.go_on_from(&other.ids);
+        self.next_seq = self.next_seq.max(other.next_seq);
+        self.held.takes_the_place_of(&other.held);
+        self.saved.go_on_from(&other.saved);
+        self.loss = self.loss.or(other.loss);
+    }
+
+    pub(super) fn save(&self, fx: &mut Vec<Effect>) {
+        fx.push(Effect::Write(Write::Save(Box::new(self.saved.clone()))));
+    }
+
+    /// A new id: risen, never 0, never one that is open.
+    pub(super) fn new_id(&mut self, fx: &mut Vec<Effect>) -> NoticeId {
+        let id = self.ids.allocate();
+        let reserved = self.saved.reserved_ids;
+        if !(reserved.saturating_sub(RESERVE)..reserved).contains(&id.0) {
+            self.saved.reserved_ids = id.0.checked_add(RESERVE).unwrap_or(FIRST_ID + RESERVE);
+            self.save(fx);
+        }
+        id
+    }
+
+    /// Ids that were given out without the store are never given out again, also those of rows that gave way.
+    pub(super) fn keep_ids(&mut self, fx: &mut Vec<Effect>) {
+        if self.ids.next() > self.saved.reserved_ids {
+            self.saved.reserved_ids = self.ids.next().saturating_add(RESERVE);
+            self.save(fx);
+        }
+    }
+
+    pub(super) fn new_seq(&mut self) -> Seq {
+        let seq = Seq(self.next_seq);
+        self.next_seq = self.next_seq.saturating_add(1);
+        seq
+    }
+
+    pub(super) fn newest_seq(&self) -> Seq {
+        Seq(self.next_seq.saturating_sub(1))
+    }
+
+    /// Nothing to tell while nothing is held: with an open gate, apps come and go all the time.
+    pub(super) fn held_changed(&mut self) {
+        if self.ledger.held > 0 {
+            self.held.changed();
+        }
+    }
+
+    /// Whether it is put off to the next check-in.
+    pub(super) fn is_put_off(&self, row: &Interruption) -> bool {
+        row.put_off.is_some_and(|mark| mark > self.saved.later_than)
+    }
+
+    /// Whether it came while apps asked for quiet, and was not told of since.
+    pub(super) fn is_of_quiet(&self, row: &Interruption) -> bool {
+        self.saved.quiet.as_ref().is_some_and(|quiet| row.seq > quiet.after)
+    }
+
+    /// One more is held; how many of its app are.
+    pub(super) fn one_more_held(&mut self, row: &Interruption) -> u32 {
+        self.held.add(row, self.is_of_quiet(row))
+    }
+
+    fn one_less_held(&mut self, row: &mut Interruption) {
+        self.held.remove(row, self.is_of_quiet(row));
+        self.release.lost(row);
+        self.take_off_later(row);
+        self.saved.back.remove(&row.seq);
+    }
+
+    /// Here again; the row is to be written by whoever asks for it.
+    pub(super) fn take_off_later(&mut self, row: &mut Interruption) {
+        if self.is_put_off(row) {
+            self.held.later = self.held.later.saturating_sub(1);
+        }
+        row.put_off = None;
+        row.snoozed = None;
+    }
+
+    /// Moves a row to another state, in the books too.
+    pub(super) fn settle(&mut self, row: &mut Interruption, to: State) {
+        if row.is_counted() {
+            self.ledger.moved(row.state, to);
+            if row.state == State::Held {
+                self.one_less_held(row);
+            }
+        }
+        row.state = to;
+        row.settled = Some(self.saved.period.number);
+        row.due = None;
+    }
+
+    /// Holds a settled row again, as it was held before: `due` says when its time is over.
+    pub(super) fn hold_again(&mut self, row: &mut Interruption, due: Option<DateTime<Utc>>, fx: &mut Vec<Effect>) {
+        if row.is_counted() {
+            if row.settled == Some(self.saved.period.number) {
+                self.ledger.moved(row.state, State::Held);
+            } else {
+                self.ledger.came_back();
+                self.saved.period.carried = self.saved.period.carried.saturating_add(1);
+                self.save(fx);
+            }
+            self.one_more_held(row);
+            self.held.list_note(row);
+        }
+        row.state = State::Held;
+        row.settled = None;
+        self.release.regained(row);
+        row.due = due;
+        self.note_due(due);
+    }
+
+    /// A row runs out of time then.
+    pub(super) fn note_due(&mut self, due: Option<DateTime<Utc>>) {
+        self.next_due = match (self.next_due, due) {
+            (Some(known), Some(new)) => Some(known.min(new)),
+            (known, new) => known.or(new),
+        };
+    }
+
+    pub(super) fn close_popup(&mut self, row: &mut Interruption) {
+        self.count_popup_out(row);
+        row.delivery = Delivery::None;
+    }
+
+    pub(super) fn count_popup_out(&mut self, row: &Interruption) {
+        if row.state == State::Released && row.delivery != Delivery::None {
+            self.popups = self.popups.saturating_sub(1);
+        }
+    }
+}

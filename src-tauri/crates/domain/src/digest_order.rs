@@ -54,7 +54,11 @@ impl HeldLine {
     /// Of a row whose text is at hand.
     #[must_use]
     pub fn of(row: &Interruption) -> Self {
-        Self { seq: row.seq, put_off: row.put_off, conversation: Some(conversation(&row.content.summary)) }
+        Self {
+            seq: row.seq,
+            put_off: row.deferred().map(|deferral| deferral.mark),
+            conversation: Some(conversation(&row.content.summary)),
+        }
     }
 }
 

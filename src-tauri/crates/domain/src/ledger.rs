@@ -65,8 +65,8 @@ impl OnlyCounted {
     /// One that has a row no longer.
     pub(crate) fn of(row: &Interruption) -> Self {
         let none = Self::default();
-        match row.state {
-            _ if row.own => none,
+        match row.state() {
+            _ if row.is_own() => none,
             _ if row.content.feedback => Self { feedback: 1, ..none },
             State::Muted => Self { muted: 1, ..none },
             State::Passed | State::Held | State::Withdrawn | State::Expired | State::Released | State::Done => {

@@ -34,9 +34,9 @@ pub use model::{
     Portion, Saved, SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
 };
 pub use notice::{
-    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,
-    INLINE_REPLY, Interruption, LaterMark, NoticeId, Proof, Raw, Remark, RendererId, RequestId, Return, Sender, Seq,
-    State, Then, Timeout, Urgency, Why,
+    Action, App, Arrival, CallId, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID, FLOOD_KEEP, HELD_NAMES,
+    Held, INLINE_REPLY, Interruption, LaterMark, NoticeId, Origin, Outcome, Proof, Raw, Remark, RendererId, RequestId,
+    Return, Sender, Seq, Standing, State, Then, Timeout, Urgency, Why,
 };
 pub use policy::{AppRule, Blocks, HandOver, OnQuiet, SafeEntry, SafeList, Settings, Storage};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};

@@ -163,18 +163,17 @@ impl MemoryStore {
     }
 
     fn drop_oldest_text(&mut self, app: &Arc<str>) {
-        let oldest = self.kept.rows().find(|row| row.state == State::Held && row.app.id == *app && has_text(row));
+        let oldest = self.kept.rows().find(|row| row.is_held() && row.app.id == *app && has_text(row));
         if let Some(row) = oldest.cloned() {
             self.put(row.seq, Some(without_text(row)));
         }
     }
 
     fn shift_due(&mut self, by: Duration) {
-        let is_timed = |row: &Interruption| row.due.is_some() || row.snoozed.is_some();
+        let is_timed = |row: &Interruption| row.due().is_some() || snoozed(row).is_some();
         let timed: Vec<_> = self.kept.entries.values().filter(|entry| is_timed(&entry.row)).cloned().collect();
         for mut entry in timed {
-            entry.row.due = entry.row.due.and_then(|due| due.checked_add_signed(by));
-            entry.row.snoozed = entry.row.snoozed.and_then(|until| until.checked_add_signed(by));
+            entry.row.standing.clock_moved(by);
             self.put(entry.row.seq, Some(entry));
         }
     }
@@ -221,7 +220,7 @@ impl Kept {
 
     fn tagged(&self, app: &Arc<str>, tag: &str) -> Option<&Interruption> {
         let tag = Some(tag);
-        let is_somewhere = |row: &Interruption| row.state == State::Held || row.delivery != Delivery::None;
+        let is_somewhere = |row: &Interruption| row.is_held() || row.delivery != Delivery::None;
         let mut open = self.rows().rev().filter(|row| row.is_open() && is_somewhere(row));
         open.find(|row| row.app.id == *app && row.content.stack_tag.as_deref() == tag)
     }
@@ -260,12 +259,15 @@ impl Kept {
             }
             Need::HeldPage(range) => self.held_in(range).take(PAGE).cloned().collect(),
             Need::LaterPage { after, upto, mark } => {
-                let held = self.between(*after, *upto).filter(|row| row.state == State::Held);
-                held.filter(|row| row.put_off == Some(*mark)).take(PAGE).cloned().collect()
+                let held = self.between(*after, *upto).filter(|row| row.is_held());
+                held.filter(|row| row.deferred().is_some_and(|deferral| deferral.mark == *mark))
+                    .take(PAGE)
+                    .cloned()
+                    .collect()
             }
             Need::DonePage { after, upto, due } => {
-                let done = self.between(*after, *upto).filter(|row| row.state == State::Done);
-                done.filter(|row| row.due == Some(*due)).take(PAGE).cloned().collect()
+                let done = self.between(*after, *upto).filter(|row| row.state() == State::Done);
+                done.filter(|row| row.due() == Some(*due)).take(PAGE).cloned().collect()
             }
             Need::Unanswered { gate, given } => {
                 let named = |row: &&Interruption| is_sent_by_other(row, gate) || is_shown_as(row, given);
@@ -276,18 +278,18 @@ impl Kept {
     }
 
     fn held_in<'a>(&'a self, range: &'a HeldRange) -> impl Iterator<Item = &'a Interruption> {
-        let held = self.between(range.after, range.upto).filter(|row| row.state == State::Held);
+        let held = self.between(range.after, range.upto).filter(|row| row.is_held());
         let of_app = held.filter(|row| range.app.as_ref().is_none_or(|app| *app == row.app.id));
-        of_app.filter(|row| row.put_off.is_none_or(|mark| mark <= range.later_than))
+        of_app.filter(|row| !row.is_deferred_after(range.later_than))
     }
 
     fn held(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
-        self.rows().filter(|row| row.state == State::Held && !row.own)
+        self.rows().filter(|row| row.is_held() && !row.is_own())
     }
 
     fn loaded(&self) -> Loaded {
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
-        let later = self.held().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let later = self.held().filter(|row| row.is_deferred_after(later_than)).count();
         let quiet = self.saved.as_ref().and_then(|saved| saved.quiet.as_ref());
         let in_quiet = quiet.map_or(0, |quiet| self.held().filter(|row| row.seq > quiet.after).count());
         let noted = self.held().rev().filter(|row| row.is_noted()).take(NOTED as usize).map(Noted::of);
@@ -303,12 +305,12 @@ impl Kept {
             later: u32::try_from(later).unwrap_or(u32::MAX),
             held_in_quiet: u32::try_from(in_quiet).unwrap_or(u32::MAX),
             noted: noted.collect(),
-            next_due: self.rows().filter_map(|row| row.due).min(),
-            next_snoozed: self.rows().filter_map(|row| row.snoozed).min(),
+            next_due: self.rows().filter_map(|row| row.due()).min(),
+            next_snoozed: self.rows().filter_map(snoozed).min(),
             adopted: open().map(|row| row.id.0).filter(|id| *id >= reserved).collect(),
             senders: senders.into_iter().collect(),
             popups: u32::try_from(popups).unwrap_or(u32::MAX),
-            digest: open().rev().find(|row| row.own).map(|row| row.id),
+            digest: open().rev().find(|row| row.is_own()).map(|row| row.id),
             ids_from: 0,
             loss: None,
         }
@@ -321,18 +323,18 @@ impl Kept {
         self.saved.as_ref().map_or(OnlyCounted::default(), |saved| saved.only_counted).join(&mut ledger);
         for row in self.rows().filter(|row| row.is_counted()) {
             ledger.came_in += u32::from(row.period == number);
-            if row.state == State::Held || row.settled == Some(number) {
-                *ledger.of(row.state) += 1;
+            if row.is_held() || row.settled() == Some(number) {
+                *ledger.of(row.state()) += 1;
             }
         }
-        let feedback = |row: &&Interruption| row.content.feedback && !row.own && row.period == number;
+        let feedback = |row: &&Interruption| row.content.feedback && !row.is_own() && row.period == number;
         ledger.feedback += u32::try_from(self.rows().filter(feedback).count()).unwrap_or(u32::MAX);
         ledger
     }
 
     fn held_by_app(&self) -> Vec<(Arc<str>, Arc<str>, u32)> {
         let mut counts: BTreeMap<Arc<str>, (Arc<str>, u32)> = BTreeMap::new();
-        for row in self.rows().filter(|row| row.state == State::Held && row.is_counted()) {
+        for row in self.rows().filter(|row| row.is_held() && row.is_counted()) {
             let count = counts.entry(row.app.id.clone()).or_insert_with(|| (row.app.name.clone(), 0));
             count.1 += 1;
         }
@@ -363,10 +365,10 @@ impl Store for MemoryStore {
 
     fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
         if let Need::Due(at) = need {
-            return Ok(self.kept.due(*at, |row| row.due));
+            return Ok(self.kept.due(*at, Interruption::due));
         }
         if let Need::Snoozed(at) = need {
-            return Ok(self.kept.due(*at, |row| row.snoozed));
+            return Ok(self.kept.due(*at, snoozed));
         }
         Ok(Rows { rows: self.kept.named(need), next_due: None })
     }
@@ -407,7 +409,7 @@ impl Store for MemoryStore {
     }
 
     fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
-        let held = self.kept.between(after, Seq(i64::MAX)).filter(|row| row.state == State::Held);
+        let held = self.kept.between(after, Seq(i64::MAX)).filter(|row| row.is_held());
         Ok(held.take(limit as usize).cloned().collect())
     }
 
@@ -423,9 +425,10 @@ impl Store for MemoryStore {
 
     fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
         let mut apps = WithdrawnApps::new(limit);
-        let is_listed = |row: &&Interruption| row.state == State::Withdrawn && row.settled >= Some(since) && !row.own;
+        let is_listed =
+            |row: &&Interruption| row.state() == State::Withdrawn && row.settled() >= Some(since) && !row.is_own();
         let mut listed: Vec<_> = self.kept.rows().filter(is_listed).collect();
-        listed.sort_by_key(|row| std::cmp::Reverse((row.settled, row.seq)));
+        listed.sort_by_key(|row| std::cmp::Reverse((row.settled(), row.seq)));
         for row in listed {
             apps.add(row.seq, &row.app.id, || Ok(row.app.name.clone()))?;
         }
@@ -434,7 +437,7 @@ impl Store for MemoryStore {
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
         let words: Vec<_> = words.iter().map(|word| folded(word)).collect();
-        let rows = self.kept.rows().rev().filter(|row| row.seq < before && !row.own);
+        let rows = self.kept.rows().rev().filter(|row| row.seq < before && !row.is_own());
         Ok(rows.filter(|row| says_all(row, &words)).take(limit as usize).cloned().collect())
     }
 
@@ -448,7 +451,7 @@ impl Store for MemoryStore {
         let mut senders = Senders::default();
         let mut apps: BTreeMap<&Arc<str>, AppUse> = BTreeMap::new();
         let last = self.kept.rows().map(|row| row.seq.0).max().unwrap_or_default();
-        let is_counted = |row: &&Interruption| !row.own && !row.content.feedback && !row.is_noted();
+        let is_counted = |row: &&Interruption| !row.is_own() && !row.content.feedback && !row.is_noted();
         let newest = self.kept.rows().filter(|row| row.seq.0 > last - i64::from(rows) && row.arrived >= since);
         for row in newest.filter(is_counted) {
             senders.first = Some(senders.first.map_or(row.arrived, |known| known.min(row.arrived)));
@@ -466,7 +469,8 @@ impl Store for MemoryStore {
 
     fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
         let mut counts: BTreeMap<&Arc<str>, (Arc<str>, u32)> = BTreeMap::new();
-        for row in self.kept.rows().filter(|row| row.content.feedback && !row.own && row.settled == Some(period)) {
+        for row in self.kept.rows().filter(|row| row.content.feedback && !row.is_own() && row.settled() == Some(period))
+        {
             let count = counts.entry(&row.app.id).or_insert_with(|| (row.app.name.clone(), 0));
             count.1 = count.1.saturating_add(1);
         }
@@ -515,8 +519,12 @@ fn is_shown_by_other(row: &Interruption, renderer: &Arc<str>) -> bool {
     matches!(&row.delivery, Delivery::Shown { by, .. } if by != renderer)
 }
 
+fn snoozed(row: &Interruption) -> Option<DateTime<Utc>> {
+    row.deferred().and_then(|deferral| deferral.until)
+}
+
 fn is_popup(row: &Interruption) -> bool {
-    row.state == State::Released && row.delivery != Delivery::None
+    row.state() == State::Released && row.delivery != Delivery::None
 }
 
 fn memory() -> String {
@@ -533,7 +541,7 @@ mod tests {
     use crate::RendererId;
     use crate::focus::Block;
     use crate::ledger::Period;
-    use crate::notice::{App, Content, Proof, Then, Why};
+    use crate::notice::{App, Content, Held, Origin, Outcome, Proof, Standing, Then, Why};
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
@@ -550,19 +558,30 @@ mod tests {
             gate: ":gate".into(),
             app: App { id: app.into(), name: app.into(), proof: Proof::Unit, desktop_entry: None, executable: None },
             content: Content { summary: format!("{app} {seq}"), body: "body".into(), ..Content::default() },
-            state,
+            standing: Standing::of(state, 1),
             why: Why::Block,
             delivery: Delivery::None,
             closed: None,
             revisions: 0,
-            settled: (state != State::Held).then_some(1),
-            due: None,
             acted: None,
-            put_off: None,
-            snoozed: None,
             came_back: None,
-            own: false,
+            origin: Origin::App,
         }
+    }
+
+    /// Its time runs out then.
+    fn due(mut row: Interruption, seconds: i64) -> Interruption {
+        row.standing = match row.standing {
+            Standing::Held(held) => Standing::Held(Held { expires: Some(at(seconds)), ..held }),
+            Standing::Settled { period, .. } => {
+                Standing::Settled { outcome: Outcome::Done { undo_until: Some(at(seconds)) }, period }
+            }
+        };
+        row
+    }
+
+    fn settled_in(period: u64, row: Interruption) -> Interruption {
+        Interruption { standing: Standing::of(row.state(), period), ..row }
     }
 
     fn raw(bytes: usize) -> Raw {
@@ -607,11 +626,11 @@ mod tests {
 
     #[test]
     fn a_transaction_that_is_given_up_leaves_no_trace() {
-        let one = Interruption { due: Some(at(9)), ..row(1, "chat", State::Held) };
+        let one = due(row(1, "chat", State::Held), 9);
         let mut store = store(&[insert(&one, 10), saved(1, 0)]);
         let before = (store.rows_in_order(), store.load().unwrap(), store.kept.bytes);
         let edited = Interruption { revisions: 1, ..one.clone() };
-        let done = Interruption { state: State::Done, settled: Some(1), ..one };
+        let done = Interruption { standing: Standing::of(State::Done, 1), ..one };
         store.begin(true).unwrap();
         for write in [
             insert(&row(2, "mail", State::Held), 10),
@@ -647,12 +666,12 @@ mod tests {
         let one = row(1, "chat", State::Held);
         let mut edited = Interruption { revisions: 1, ..one.clone() };
         edited.content.summary = "edited".into();
-        let mut updated = Interruption { state: State::Done, ..edited.clone() };
+        let mut updated = Interruption { standing: Standing::of(State::Done, 1), ..edited.clone() };
         updated.content.summary = "never stored".into();
         let revise = Write::Revise { row: Box::new(edited), raw: raw(3), at: at(5) };
         let mut store = store(&[insert(&one, 1), revise, Write::Update(Box::new(updated))]);
         let (row, earlier) = store.detail(one.id).unwrap().unwrap();
-        assert_eq!((row.content.summary.as_str(), row.state), ("edited", State::Done));
+        assert_eq!((row.content.summary.as_str(), row.state()), ("edited", State::Done));
         assert_eq!(earlier, [EarlierText { replaced: at(5), summary: "chat 1".into(), body: "body".into() }]);
     }
 
@@ -666,10 +685,10 @@ mod tests {
             row(1, "chat", State::Held),
             Interruption { delivery: sending(":gate"), ..row(2, "chat", State::Held) },
             Interruption { delivery: shown, ..row(3, "mail", State::Released) },
-            Interruption { due: Some(at(30)), ..row(4, "mail", State::Done) },
-            Interruption { due: Some(at(20)), ..tagged.clone() },
+            due(row(4, "mail", State::Done), 30),
+            due(tagged.clone(), 20),
             Interruption { delivery: sending(":old"), id: NoticeId(FIRST_ID + 1), ..row(6, "mail", State::Passed) },
-            Interruption { seq: Seq(7), id: NoticeId(FIRST_ID + 7), state: State::Done, ..tagged },
+            Interruption { seq: Seq(7), id: NoticeId(FIRST_ID + 7), standing: Standing::of(State::Done, 1), ..tagged },
         ];
         let mut store = store(&rows.each_ref().map(|row| insert(row, 0)));
         let (after, upto) = (Seq(1), Seq(5));
@@ -703,7 +722,7 @@ mod tests {
 
     #[test]
     fn what_is_due_comes_by_its_time_and_says_when_more_is() {
-        let due = |seq: i64| Interruption { due: Some(at(1_000 - seq)), ..row(seq, "chat", State::Held) };
+        let due = |seq: i64| due(row(seq, "chat", State::Held), 1_000 - seq);
         let mut store = store(&(1..=150).map(|seq| insert(&due(seq), 0)).collect::<Vec<_>>());
         let first = store.rows(&Need::Due(at(2_000))).unwrap();
         assert_eq!((first.rows.len(), first.rows[0].seq, first.next_due), (100, Seq(51), Some(at(950))));
@@ -721,11 +740,11 @@ mod tests {
         let rows = [
             row(1, "chat", State::Held),
             Interruption { period: 2, ..row(2, "chat", State::Held) },
-            Interruption { settled: Some(2), ..row(3, "mail", State::Done) },
+            settled_in(2, row(3, "mail", State::Done)),
             row(4, "mail", State::Done),
-            Interruption { period: 2, settled: Some(2), ..row(5, "mail", State::Muted) },
-            Interruption { period: 2, settled: Some(2), ..feedback(row(6, "sound", State::Passed)) },
-            Interruption { period: 2, own: true, ..row(7, "tidegate", State::Passed) },
+            Interruption { period: 2, ..settled_in(2, row(5, "mail", State::Muted)) },
+            Interruption { period: 2, ..settled_in(2, feedback(row(6, "sound", State::Passed))) },
+            Interruption { period: 2, origin: Origin::OurOwn, ..row(7, "tidegate", State::Passed) },
         ];
         let mut writes = rows.each_ref().map(|row| insert(row, 0)).to_vec();
         writes.push(saved(2, 2));

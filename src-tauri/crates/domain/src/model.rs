@@ -28,7 +28,7 @@ use crate::effect::{Effect, Write};
 use crate::event::{Event, Need, Rows};
 use crate::focus::{Block, Inhibitor};
 use crate::ledger::{Absence, Ledger};
-use crate::notice::{Interruption, NoticeId, Return, Sender, State};
+use crate::notice::{Interruption, NoticeId, Return, Sender};
 use crate::policy::{Settings, Stand};
 use crate::ports::{StoreLoss, StoreTrouble, WantedOfUser};
 use crate::time::Now;
@@ -399,7 +399,7 @@ impl Model {
     /// Holds again what had left, if there is a store to hold it in.
     fn take_in_again(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
         self.hold_again(row, fx);
-        if row.state == State::Held {
+        if row.is_held() {
             row.came_back = Some(because);
         }
     }
@@ -417,7 +417,7 @@ impl Model {
 fn changes_a_held_one(effect: &Effect) -> bool {
     let Effect::Write(write) = effect else { return false };
     match write {
-        Write::Insert { row, .. } | Write::Revise { row, .. } | Write::Update(row) => row.state == State::Held,
+        Write::Insert { row, .. } | Write::Revise { row, .. } | Write::Update(row) => row.is_held(),
         Write::DropOldestText { .. } => true,
         Write::ShiftDue(_) | Write::Save(_) => false,
     }

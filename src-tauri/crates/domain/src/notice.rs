@@ -290,6 +290,121 @@ pub enum State {
     Done,
 }
 
+/// Where an interruption came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// An app sent it.
+    #[default]
+    App,
+    /// The user noted it by hand: nobody sent it, and nobody is told of it.
+    Note,
+    /// One of the gate's own notices: in no list and in no count.
+    OurOwn,
+}
+
+/// Where a row is, with what is known of it only there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Kept for a check-in.
+    Held(Held),
+    /// It left, or never was held.
+    Settled {
+        /// As what.
+        outcome: Outcome,
+        /// In which period; of one that never was held, that of its arrival.
+        period: u64,
+    },
+}
+
+/// One that is held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// When its time runs out: that of a transient one, or of a script that waits for its time-out.
+    pub expires: Option<DateTime<Utc>>,
+    /// Put off to the next digest.
+    pub deferred: Option<Deferral>,
+}
+
+/// With which command one was put off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deferral {
+    /// The command's mark: a later digest brings back all marks up to its own.
+    pub mark: LaterMark,
+    /// When it comes back, if no digest comes first.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// What became of one that is not held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// As [`State::Passed`].
+    Passed,
+    /// As [`State::Withdrawn`].
+    Withdrawn,
+    /// As [`State::Muted`].
+    Muted,
+    /// As [`State::Expired`].
+    Expired,
+    /// As [`State::Released`].
+    Released,
+    /// As [`State::Done`].
+    Done {
+        /// When its sender is told, and it cannot be undone any more. None once that has happened.
+        undo_until: Option<DateTime<Utc>>,
+    },
+}
+
+impl Outcome {
+    /// The books' word for it.
+    #[must_use]
+    pub fn state(self) -> State {
+        match self {
+            Self::Passed => State::Passed,
+            Self::Withdrawn => State::Withdrawn,
+            Self::Muted => State::Muted,
+            Self::Expired => State::Expired,
+            Self::Released => State::Released,
+            Self::Done { .. } => State::Done,
+        }
+    }
+}
+
+impl Standing {
+    /// Held, and nothing more is known of it.
+    #[must_use]
+    pub fn held() -> Self {
+        Self::Held(Held::default())
+    }
+
+    /// Where one is that the books have in a state; of one that is not held, since this period.
+    #[must_use]
+    pub fn of(state: State, period: u64) -> Self {
+        let outcome = match state {
+            State::Held => return Self::held(),
+            State::Passed => Outcome::Passed,
+            State::Withdrawn => Outcome::Withdrawn,
+            State::Muted => Outcome::Muted,
+            State::Expired => Outcome::Expired,
+            State::Released => Outcome::Released,
+            State::Done => Outcome::Done { undo_until: None },
+        };
+        Self::Settled { outcome, period }
+    }
+
+    /// Somebody set the clock: what lasts keeps its length. What no clock can say any more has no end.
+    pub(crate) fn clock_moved(&mut self, by: Duration) {
+        let move_on = |at: &mut Option<DateTime<Utc>>| *at = at.and_then(|at| at.checked_add_signed(by));
+        match self {
+            Self::Held(held) => {
+                move_on(&mut held.expires);
+                held.deferred.iter_mut().for_each(|deferral| move_on(&mut deferral.until));
+            }
+            Self::Settled { outcome: Outcome::Done { undo_until }, .. } => move_on(undo_until),
+            Self::Settled { .. } => {}
+        }
+    }
+}
+
 /// The reason of the verdict.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
@@ -438,7 +553,7 @@ pub struct Interruption {
     /// Its newest text.
     pub content: Content,
     /// Where it is.
-    pub state: State,
+    pub standing: Standing,
     /// Why it was held, passed or muted when it came.
     pub why: Why,
     /// Why it is held now, if it came back. Means nothing where it is not held.
@@ -449,21 +564,79 @@ pub struct Interruption {
     pub closed: Option<Closing>,
     /// How many earlier texts are kept.
     pub revisions: u32,
-    /// The period in which it left *held* (or arrived and never was held).
-    pub settled: Option<u64>,
-    /// When its time runs out: a transient one's expiry while held, the end of undo when done.
-    pub due: Option<DateTime<Utc>>,
     /// When an action or a reply last went to its sender; stored before it leaves, so that a crash repeats none.
     pub acted: Option<DateTime<Utc>>,
-    /// With which command it was put off. Only while held, and until the next digest.
-    pub put_off: Option<LaterMark>,
-    /// When it comes back, if it was put off for some minutes. Means nothing where it is not put off.
-    pub snoozed: Option<DateTime<Utc>>,
-    /// One of the gate's own notices: in no list and in no count.
-    pub own: bool,
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 impl Interruption {
+    /// The books' word for where it is.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.standing {
+            Standing::Held(_) => State::Held,
+            Standing::Settled { outcome, .. } => outcome.state(),
+        }
+    }
+
+    /// Whether it is kept for a check-in.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        matches!(self.standing, Standing::Held(_))
+    }
+
+    /// The period in which it left *held*, or arrived and never was held.
+    #[must_use]
+    pub fn settled(&self) -> Option<u64> {
+        match self.standing {
+            Standing::Held(_) => None,
+            Standing::Settled { period, .. } => Some(period),
+        }
+    }
+
+    /// When its time runs out: while held it expires then, and what is done is done for good.
+    #[must_use]
+    pub fn due(&self) -> Option<DateTime<Utc>> {
+        match self.standing {
+            Standing::Held(held) => held.expires,
+            Standing::Settled { outcome: Outcome::Done { undo_until }, .. } => undo_until,
+            Standing::Settled { .. } => None,
+        }
+    }
+
+    /// With which command it was put off, if it is held.
+    #[must_use]
+    pub fn deferred(&self) -> Option<Deferral> {
+        match self.standing {
+            Standing::Held(held) => held.deferred,
+            Standing::Settled { .. } => None,
+        }
+    }
+
+    /// Whether it was put off by a command with a mark above this one.
+    #[must_use]
+    pub fn is_deferred_after(&self, mark: LaterMark) -> bool {
+        self.deferred().is_some_and(|deferral| deferral.mark > mark)
+    }
+
+    /// What is known of it while it is held.
+    pub(crate) fn held_mut(&mut self) -> Option<&mut Held> {
+        match &mut self.standing {
+            Standing::Held(held) => Some(held),
+            Standing::Settled { .. } => None,
+        }
+    }
+
+    /// Its time does not run out any more.
+    pub(crate) fn forget_due(&mut self) {
+        match &mut self.standing {
+            Standing::Held(held) => held.expires = None,
+            Standing::Settled { outcome: Outcome::Done { undo_until }, .. } => *undo_until = None,
+            Standing::Settled { .. } => {}
+        }
+    }
+
     /// Whether its sender may still hear of it.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -474,7 +647,7 @@ impl Interruption {
     /// would else hang until the next check-in. Nobody listens to its buttons any more.
     #[must_use]
     pub fn script_went_on(&self) -> bool {
-        self.state == State::Held && !self.is_open()
+        self.is_held() && !self.is_open()
     }
 
     /// Whether its app may still edit it or take it back: also what a script left held, wherever it went since, as long as
@@ -482,14 +655,20 @@ impl Interruption {
     #[must_use]
     pub fn is_editable(&self) -> bool {
         let ran_out = self.closed.is_some_and(|closing| closing.reason == ClosedReason::Expired);
-        let is_there = self.state == State::Held || self.delivery != Delivery::None || self.due.is_some();
+        let is_there = self.is_held() || self.delivery != Delivery::None || self.due().is_some();
         self.is_open() || (ran_out && is_there)
     }
 
-    /// Whether the user noted it by hand: then nobody sent it, and nobody is told of it.
+    /// Whether the user noted it by hand.
     #[must_use]
     pub fn is_noted(&self) -> bool {
-        self.why == Why::Noted
+        self.origin == Origin::Note
+    }
+
+    /// Whether it is one of the gate's own notices.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.origin == Origin::OurOwn
     }
 
     /// Whether it is on its way to the renderer, and its answer is waited for.
@@ -514,14 +693,14 @@ impl Interruption {
     #[must_use]
     pub fn waits_for_the_screen(&self) -> bool {
         let refused = |remark: &Remark| matches!(remark, Remark::RendererRefused(_));
-        let is_nowhere = self.state == State::Passed && self.delivery == Delivery::None && self.is_counted();
+        let is_nowhere = self.state() == State::Passed && self.delivery == Delivery::None && self.is_counted();
         is_nowhere && self.is_open() && self.content.remarks.iter().any(refused)
     }
 
     /// Whether the ledger counts it.
     #[must_use]
     pub fn is_counted(&self) -> bool {
-        !self.own && !self.content.feedback
+        !self.is_own() && !self.content.feedback
     }
 
     /// Whether its app offered a click on the whole.

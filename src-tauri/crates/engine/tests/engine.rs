@@ -413,7 +413,7 @@ async fn what_an_app_took_back_or_edited_while_the_store_had_failed_is_made_good
     world.answer(next);
     assert_eq!(world.held().await, ["held again"]);
     let newest = world.engine.ask(move |_, store, _| store.detail(edited)).await.unwrap().unwrap().unwrap().0;
-    assert_eq!((newest.content.summary.as_str(), newest.state), ("two", State::Passed));
+    assert_eq!((newest.content.summary.as_str(), newest.state()), ("two", State::Passed));
     let (ledger, _) = world.books().await;
     assert_eq!((ledger.came_in, ledger.withdrawn, ledger.passed, ledger.held), (4, 2, 1, 1));
 }

@@ -7,9 +7,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, DeepWork, Delivery, FIRST_ID,
-    Interruption, LaterMark, NoticeId, PastBlock, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
-    State, Then, TimeAway, Timeout, Urgency, Why, Write,
+    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, DeepWork, Deferral, Delivery,
+    FIRST_ID, Held, Interruption, LaterMark, NoticeId, Origin, Outcome, PastBlock, Period, Proof, Raw, Remark,
+    RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -83,18 +83,14 @@ fn row(seq: u32, state: State) -> Interruption {
             executable: Some("/usr/bin/chat".into()),
         },
         content: content("a message"),
-        state,
+        standing: standing(state),
         why: if state == State::Held { Why::Block } else { Why::SafeList("power".to_owned()) },
         delivery: Delivery::None,
         closed: closed.then(|| Closing { reason: ClosedReason::ByCall, at: at(90) }),
         revisions: 0,
-        settled: (state != State::Held).then_some(3),
-        due: (state == State::Done).then(|| at(120)),
         acted: None,
-        put_off: None,
-        snoozed: None,
         came_back: None,
-        own: false,
+        origin: Origin::App,
     }
 }
 
@@ -142,12 +138,24 @@ fn came_back(seq: u32) -> Interruption {
     Interruption { came_back: Some(Return::RendererGone), ..row(seq, State::Held) }
 }
 
+fn standing(state: State) -> Standing {
+    match state {
+        State::Done => Standing::Settled { outcome: Outcome::Done { undo_until: Some(at(120)) }, period: 3 },
+        state => Standing::of(state, 3),
+    }
+}
+
+fn deferred(seq: u32, until: Option<DateTime<Utc>>) -> Interruption {
+    let deferred = Some(Deferral { mark: LaterMark(2), until });
+    Interruption { standing: Standing::Held(Held { expires: None, deferred }), ..row(seq, State::Held) }
+}
+
 fn put_off(seq: u32) -> Interruption {
-    Interruption { put_off: Some(LaterMark(2)), ..row(seq, State::Held) }
+    deferred(seq, None)
 }
 
 fn snoozed(seq: u32) -> Interruption {
-    Interruption { snoozed: Some(at(1_200)), ..put_off(seq) }
+    deferred(seq, Some(at(1_200)))
 }
 
 fn noted(seq: u32) -> Interruption {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId, Proof,
-    Raw, Saved, Sender, Seq, State, Why, Write,
+    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId,
+    Origin, Proof, Raw, Saved, Sender, Seq, Standing, State, Why, Write,
 };
 use tidegate_store::{Limit, SqliteStore};
 
@@ -201,7 +201,7 @@ fn updates(store: &mut SqliteStore, last: i64) -> Outcome {
     let mut times = Vec::new();
     for seq in 1..=ROUNDS.min(last) {
         let closed = Closing { reason: ClosedReason::Dismissed, at: at(seq) };
-        let row = Interruption { state: State::Done, settled: Some(1), closed: Some(closed), ..held(seq) };
+        let row = Interruption { standing: Standing::of(State::Done, 1), closed: Some(closed), ..held(seq) };
         let write = Write::Update(Box::new(row));
         store.begin(false)?;
         timed(&mut times, || Ok(store.apply(&write)?))?;
@@ -269,17 +269,13 @@ fn held(seq: i64) -> Interruption {
             body: "Somebody wrote something of the usual length, about a line and a half of it.".to_owned(),
             ..Content::default()
         },
-        state: State::Held,
+        standing: Standing::held(),
         why: Why::Block,
         delivery: Delivery::None,
         closed: None,
         revisions: 0,
-        settled: None,
-        due: None,
         acted: None,
-        put_off: None,
-        snoozed: None,
         came_back: None,
-        own: false,
+        origin: Origin::App,
     }
 }

@@ -10,8 +10,8 @@ use rusqlite::{Row, Statement, ToSql};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidegate_domain::{
-    Action, App, ClosedReason, Closing, Content, Delivery, Interruption, LaterMark, NoticeId, Remark, RendererId,
-    Sender, Seq, State, Timeout, Urgency, Why,
+    Action, App, ClosedReason, Closing, Content, Deferral, Delivery, Held, Interruption, LaterMark, NoticeId, Origin,
+    Outcome, Remark, RendererId, Sender, Seq, Standing, State, Timeout, Urgency, Why,
 };
 
 /// All but the key and the text, in the order of [`bind_facts`] and [`Columns::facts`].
@@ -92,17 +92,17 @@ pub(crate) fn bind_facts(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<
 
 fn bind_place(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<(), Cause> {
     to.put(row.id.0)?;
-    to.put(row.state.word())?;
+    to.put(row.state().word())?;
     to.put(millis(row.arrived))?;
     to.put(row.period.cast_signed())?;
-    to.put(row.settled.map(u64::cast_signed))?;
-    to.put(row.due.map(millis))?;
+    to.put(row.settled().map(u64::cast_signed))?;
+    to.put(row.due().map(millis))?;
     to.put(row.closed.map(|closing| millis(closing.at)))?;
     to.put(row.closed.map(|closing| closing.reason.code()))?;
     to.put(row.acted.map(millis))?;
-    to.put(row.put_off.map(|mark| mark.0.cast_signed()))?;
-    to.put(row.snoozed.map(millis))?;
-    to.put(row.own)?;
+    to.put(row.deferred().map(|deferral| deferral.mark.0.cast_signed()))?;
+    to.put(row.deferred().and_then(|deferral| deferral.until).map(millis))?;
+    to.put(row.is_own())?;
     to.put(row.revisions)
 }
 
@@ -267,6 +267,32 @@ struct Columns<'a, 'r> {
     next: usize,
 }
 
+/// `due` and `deferred` mean something in some states only.
+fn standing(state: State, settled: u64, due: Option<DateTime<Utc>>, deferred: Option<Deferral>) -> Standing {
+    match state {
+        State::Held => Standing::Held(Held { expires: due, deferred }),
+        State::Done => Standing::Settled { outcome: Outcome::Done { undo_until: due }, period: settled },
+        State::Passed | State::Withdrawn | State::Muted | State::Expired | State::Released => {
+            Standing::of(state, settled)
+        }
+    }
+}
+
+fn origin(is_own: bool, why: &Why) -> Origin {
+    match why {
+        _ if is_own => Origin::OurOwn,
+        Why::Noted => Origin::Note,
+        Why::Block
+        | Why::Inhibited(_)
+        | Why::GateOpen
+        | Why::SafeList(_)
+        | Why::Rule
+        | Why::Feedback
+        | Why::StoreFailed
+        | Why::Own => Origin::App,
+    }
+}
+
 impl Columns<'_, '_> {
     fn next<T: FromSql>(&mut self) -> Result<T, Cause> {
         let value = self.row.get(self.next)?;
@@ -283,28 +309,37 @@ impl Columns<'_, '_> {
     }
 
     fn facts(&mut self, seq: Seq) -> Result<Interruption, Cause> {
+        let (id, state) = (NoticeId(self.next()?), self.word::<State>()?);
+        let (arrived, period) = (instant(self.next()?)?, self.next::<i64>()?.cast_unsigned());
+        let (settled, due) = (self.next::<Option<i64>>()?.map(i64::cast_unsigned), self.instant()?);
+        let (closed, acted) = (self.closed()?, self.instant()?);
+        let standing = standing(state, settled.unwrap_or(period), due, self.deferral()?);
+        let (is_own, revisions) = (self.next()?, self.next()?);
+        let (sender, gate, app, why) = (self.sender()?, self.next()?, self.app()?, self.why()?);
+        let origin = origin(is_own, &why);
         Ok(Interruption {
             seq,
-            id: NoticeId(self.next()?),
-            state: self.word::<State>()?,
-            arrived: instant(self.next()?)?,
-            period: self.next::<i64>()?.cast_unsigned(),
-            settled: self.next::<Option<i64>>()?.map(i64::cast_unsigned),
-            due: self.instant()?,
-            closed: self.closed()?,
-            acted: self.instant()?,
-            put_off: self.next::<Option<i64>>()?.map(|mark| LaterMark(mark.cast_unsigned())),
-            snoozed: self.instant()?,
-            own: self.next()?,
-            revisions: self.next()?,
-            sender: self.sender()?,
-            gate: self.next()?,
-            app: self.app()?,
-            why: self.why()?,
+            id,
+            arrived,
+            period,
+            standing,
+            closed,
+            acted,
+            origin,
+            revisions,
+            sender,
+            gate,
+            app,
+            why,
             came_back: self.next::<Option<String>>()?.as_deref().map(Word::from_word).transpose()?,
             delivery: self.delivery()?,
             content: self.claims()?,
         })
+    }
+
+    fn deferral(&mut self) -> Result<Option<Deferral>, Cause> {
+        let (mark, until) = (self.next::<Option<i64>>()?, self.instant()?);
+        Ok(mark.map(|mark| Deferral { mark: LaterMark(mark.cast_unsigned()), until }))
     }
 
     fn closed(&mut self) -> Result<Option<Closing>, Cause> {

@@ -229,7 +229,7 @@ fn bind_whole_text(
 
 /// Check 19: a transient one's text is in memory while it is held.
 fn stays_in_memory(row: &Interruption) -> bool {
-    row.content.transient && row.state == State::Held
+    row.content.transient && row.is_held()
 }
 
 /// Whether nobody needs its body any more; the index `spent` says the same in SQL.
@@ -239,7 +239,8 @@ fn is_spent(row: &Interruption) -> bool {
         Delivery::Sending { .. } => (true, false),
         Delivery::Shown { .. } => (false, true),
     };
-    row.state != State::Held && !under_way && (row.closed.is_some() || !(on_screen || row.state == State::Done))
+    let is_done = row.state() == State::Done;
+    !row.is_held() && !under_way && (row.closed.is_some() || !(on_screen || is_done))
 }
 
 fn must_exist(row: &Interruption, changed: usize) -> Result<(), Cause> {

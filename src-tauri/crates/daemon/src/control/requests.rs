@@ -389,12 +389,12 @@ fn detail(
     id: NoticeId,
     now: Now,
 ) -> Result<Option<(contract::Detail, App)>, StoreError> {
-    let found = store.detail(id)?.filter(|(row, _)| !row.own);
+    let found = store.detail(id)?.filter(|(row, _)| !row.is_own());
     Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier, now), row.app)))
 }
 
 fn app_of(store: &mut dyn Store, id: NoticeId) -> Result<Option<App>, StoreError> {
-    Ok(store.detail(id)?.map(|(row, _)| row).filter(|row| !row.own).map(|row| row.app))
+    Ok(store.detail(id)?.map(|(row, _)| row).filter(|row| !row.is_own()).map(|row| row.app))
 }
 
 /// A command within the limits that the contract names.

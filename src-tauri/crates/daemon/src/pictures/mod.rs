@@ -205,7 +205,7 @@ impl Pictures {
 
 fn row(store: &mut dyn Store, seq: Seq) -> Result<Option<Row>, StoreError> {
     let rows = store.rows(&Need::Seqs(vec![seq]))?.rows;
-    let Some(Interruption { id, app, .. }) = rows.into_iter().find(|row| !row.own) else { return Ok(None) };
+    let Some(Interruption { id, app, .. }) = rows.into_iter().find(|row| !row.is_own()) else { return Ok(None) };
     Ok(Some(Row { id, app, raw: store.raw(seq)? }))
 }
 

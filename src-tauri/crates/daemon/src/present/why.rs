@@ -19,7 +19,7 @@ pub fn why(row: &Interruption) -> String {
 
 /// Why it is held now, if that is not what it was held for at first.
 fn came_back(row: &Interruption) -> Option<Return> {
-    row.came_back.filter(|_| row.state == State::Held)
+    row.came_back.filter(|_| row.is_held())
 }
 
 fn returned(because: Return) -> &'static str {
@@ -45,7 +45,7 @@ fn verdict(row: &Interruption) -> String {
         Why::GateOpen => "Let through because the gate was open.".to_owned(),
         Why::SafeList(entry) => format!("Let through because it is on the safe list: {}.", line(entry, NAME)),
         Why::Rule if came_back(row).is_some() => format!("Your rule for {app} applied."),
-        Why::Rule => format!("{} by your rule for {app}.", ruled(row.state)),
+        Why::Rule => format!("{} by your rule for {app}.", ruled(row.state())),
         Why::Feedback => "Let through because it is feedback, such as a volume change.".to_owned(),
         Why::StoreFailed => "Let through because the store could not be written.".to_owned(),
         Why::Own => "One of Tidegate's own notices.".to_owned(),
@@ -70,7 +70,7 @@ fn ruled(state: State) -> &'static str {
 
 /// What has become of it since the verdict.
 fn since(row: &Interruption) -> Option<&'static str> {
-    match row.state {
+    match row.state() {
         State::Held | State::Passed | State::Muted => None,
         State::Withdrawn => Some("Its app has taken it back since."),
         State::Expired => Some("It was transient, and its time ran out."),
@@ -134,11 +134,12 @@ fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_domain::Standing;
     use crate::present::fixtures::{World, app, content};
 
     fn check(state: State, reason: Why, sentence: &str) {
         let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));
-        (row.state, row.why) = (state, reason);
+        (row.standing, row.why) = (Standing::of(state, 1), reason);
         assert_eq!(why(&row), sentence);
     }
 
@@ -161,8 +162,8 @@ mod tests {
     fn one_that_came_back_says_why_it_is_held_now() {
         let back = |first: Why, because: Return| {
             let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));
-            (row.state, row.why, row.came_back) = (State::Held, first, Some(because));
-            let (now, first) = (why(&row), Interruption { state: State::Released, ..row });
+            (row.standing, row.why, row.came_back) = (Standing::held(), first, Some(because));
+            let (now, first) = (why(&row), Interruption { standing: Standing::of(State::Released, 1), ..row });
             assert!(!why(&first).contains("again"), "{}", why(&first));
             now
         };

@@ -5,8 +5,8 @@ use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
 use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
-    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Interruption, NoticeId,
-    Remark, Sender, State, Then, Timeout, Why,
+    App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Held, Interruption,
+    NoticeId, Origin, Outcome, Remark, Sender, Standing, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
 use crate::time::Now;
@@ -91,8 +91,8 @@ impl Model {
 
     /// Whether somebody may edit or close a row: the connection that sent it, or its app once that connection has left.
     fn may_touch(&self, by: &Claimant<'_>, row: &Interruption) -> bool {
-        if row.is_noted() || row.own {
-            return row.own && by.own;
+        if row.is_noted() || row.is_own() {
+            return row.is_own() && by.own;
         }
         row.sender == *by.sender
             || by.app.is_some_and(|app| {
@@ -147,24 +147,20 @@ impl Model {
             gate: self.session.gate_connection.clone(),
             app: arrival.app.clone(),
             content: arrival.content.clone(),
-            state,
+            standing: Standing::of(state, period),
             why,
             delivery: Delivery::None,
             closed: None,
             revisions: 0,
-            settled: (state != State::Held).then_some(period),
-            due: None,
             acted: None,
-            put_off: None,
-            snoozed: None,
             came_back: None,
-            own: arrival.own,
+            origin: if arrival.own { Origin::OurOwn } else { Origin::App },
         }
     }
 
     fn hold(&mut self, mut row: Interruption, arrival: Arrival, fx: &mut Vec<Effect>) {
-        row.due = expiry(&row, row.arrived);
-        self.state.note_due(row.due);
+        row.standing = Standing::Held(Held { expires: expiry(&row, row.arrived), ..Held::default() });
+        self.state.note_due(row.due());
         let id = row.id;
         let app = row.app.id.clone();
         let of_app = self.state.one_more_held(&row);
@@ -186,7 +182,7 @@ impl Model {
 
     fn note_let_through(&mut self, row: &Interruption, now: Now) {
         if !self.is_closed() || !row.is_counted() {
-            if row.own {
+            if row.is_own() {
                 self.state.digest = Some(row.id);
             }
             return;
@@ -222,10 +218,10 @@ impl Model {
     /// One that is held or at the renderer is edited in place; of one that is nowhere any more a new one takes the id, and of
     /// one that is done, though a call about it is still under way: what it says now nobody has dealt with.
     fn replace(&mut self, mut arrival: Arrival, row: Interruption, now: Now, fx: &mut Vec<Effect>) {
-        let is_at_renderer = row.delivery != Delivery::None && matches!(row.state, State::Passed | State::Released);
-        let is_somewhere = row.state == State::Held || is_at_renderer;
+        let is_at_renderer = row.delivery != Delivery::None && matches!(row.state(), State::Passed | State::Released);
+        let is_somewhere = row.is_held() || is_at_renderer;
         let is_feedback_no_more = row.content.feedback && !self.passes_as_feedback(&arrival);
-        let is_its_own = arrival.own == row.own && arrival.app.is_same(&row.app);
+        let is_its_own = arrival.own == row.is_own() && arrival.app.is_same(&row.app);
         if is_somewhere && is_its_own && !is_feedback_no_more {
             self.edit(arrival, row, now, fx);
         } else {
@@ -254,9 +250,10 @@ impl Model {
         }
         row.revisions = row.revisions.saturating_add(1);
         row.acted = None;
-        if row.state == State::Held {
-            row.due = expiry(&row, now.utc);
-            self.state.note_due(row.due);
+        if row.is_held() {
+            let expires = expiry(&row, now.utc);
+            row.held_mut().into_iter().for_each(|held| held.expires = expires);
+            self.state.note_due(row.due());
         }
         let forward = self.forward_edit(&mut row, arrival.whole.as_ref().unwrap_or(&arrival.raw));
         fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
@@ -316,16 +313,16 @@ impl Model {
     pub(super) fn retire(&mut self, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let popup = self.leave(&mut row, now, fx);
         row.closed = Some(Closing { reason: ClosedReason::Undefined, at: now.utc });
-        row.due = None;
+        row.forget_due();
         fx.push(Self::update(&row));
         fx.extend(popup);
     }
 
     /// A row is left by its app: what is held is withdrawn, and its popup goes, as soon as its id is known.
     fn leave(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) -> Option<Effect> {
-        if row.state == State::Held {
+        if row.is_held() {
             self.state.release.picked.remove(&row.seq);
-            self.state.settle(row, State::Withdrawn);
+            self.state.settle(row, Outcome::Withdrawn);
             self.was_withdrawn(row, now, fx);
         }
         self.take_popup_down(row)
@@ -349,7 +346,7 @@ impl Model {
 
     /// Marks a row closed; the signal that says so to its sender, unless that was told before.
     pub(super) fn close(row: &mut Interruption, reason: ClosedReason, now: Now) -> Option<Effect> {
-        row.due = None;
+        row.forget_due();
         if !row.is_open() {
             return None;
         }

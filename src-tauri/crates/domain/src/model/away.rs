@@ -1,7 +1,7 @@
 //! Time that the user was away in a block: whether that counts is asked once, when they are back. Must not know how it is
 //! seen that somebody is away.
 
-use super::commands::Outcome;
+use super::commands::CommandOutcome;
 use super::{Model, OwedDigest};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
@@ -86,7 +86,13 @@ impl Model {
     }
 
     /// Not by a press on the notice, so that this leaves the screen too, if it asks nothing else.
-    pub(super) fn count_time_away(&mut self, counts: bool, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn count_time_away(
+        &mut self,
+        counts: bool,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> CommandOutcome {
         let answer = self.answer_time_away(counts, fx)?;
         if self.session.told_last == Some(Owed::Away) && self.state.saved.ended.is_none() {
             self.take_notice_down(rows, now, fx);
@@ -94,7 +100,7 @@ impl Model {
         Ok(answer)
     }
 
-    pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> CommandOutcome {
         let away = self.state.saved.away.take().ok_or(Refusal::NoTimeAway)?;
         if !counts {
             self.leave_out(away);

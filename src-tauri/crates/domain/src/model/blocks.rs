@@ -1,7 +1,7 @@
 //! Blocks and the breaks between them: how they begin, how they end, and what is remembered of them. Must not know a clock,
 //! nor how an end is told.
 
-use super::commands::Outcome;
+use super::commands::CommandOutcome;
 use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
@@ -78,7 +78,7 @@ impl Model {
 
     /// The user goes on: `rows` has the notice that is open, if there is one.
     pub(super) fn take_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+        for notice in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.state.digest = None;
             self.retire(notice, now, fx);
         }
@@ -91,7 +91,7 @@ impl Model {
         intention: Option<String>,
         now: Now,
         fx: &mut Vec<Effect>,
-    ) -> Outcome {
+    ) -> CommandOutcome {
         let end = self.end_of(length, now)?;
         let (started, left_out) = match &self.state.saved.block {
             Some(block) => (block.started, block.left_out),
@@ -156,7 +156,7 @@ impl Model {
         self.next_today(now).map_or(BlockEnd::At(before), BlockEnd::CheckIn)
     }
 
-    pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn extend(&mut self, minutes: u32, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let none = self.no_block();
         let block = self.state.saved.block.as_mut().ok_or(none)?;
         let before = block.ends_at().ok_or(Refusal::NoLength)?;
@@ -170,7 +170,7 @@ impl Model {
         Ok(Answer::Extended { ends })
     }
 
-    pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn end(&mut self, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         if self.state.saved.block.is_none() {
             return Err(self.no_block());
         }
@@ -184,7 +184,7 @@ impl Model {
         pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(self.zone.local(pause.ends).time()))
     }
 
-    pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         if !self.is_closed() {
             return self.start(BlockLength::Usual, None, now, fx);
         }

@@ -5,11 +5,11 @@ use crate::command::{Answer, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
 use crate::event::{Need, Rows};
 use crate::focus::BlockEnd;
-use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, RequestId, State};
+use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, Outcome, RequestId};
 use crate::time::Now;
 use std::sync::Arc;
 
-pub(super) type Outcome = Result<Answer, Refusal>;
+pub(super) type CommandOutcome = Result<Answer, Refusal>;
 
 impl Model {
     pub(super) fn command_need(&self, command: &Command, now: Now) -> Need {
@@ -58,7 +58,7 @@ impl Model {
         }
     }
 
-    fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         match command {
             Command::Start { length, intention } => {
                 let started = self.start(length, intention, now, fx)?;
@@ -118,7 +118,7 @@ impl Model {
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 
-    fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn skip_check_in(&mut self, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let skipped = match self.state.saved.ready_since.take() {
             Some(ready) => ready,
             None => {
@@ -139,7 +139,7 @@ impl Model {
 
     /// The row a button or a reply is for, if its app can still hear it.
     fn addressable(&self, id: NoticeId, rows: Rows) -> Result<Interruption, Refusal> {
-        let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        let row = rows.rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
         if row.is_noted() {
             return Err(Refusal::Noted(id));
         }
@@ -167,7 +167,7 @@ impl Model {
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
-    ) -> Outcome {
+    ) -> CommandOutcome {
         let row = self.addressable(id, rows)?;
         let key = key.unwrap_or_else(|| "default".to_owned());
         if key == INLINE_REPLY && row.content.inline_reply.is_some() {
@@ -182,7 +182,7 @@ impl Model {
         Ok(Answer::Acted { key, left_out })
     }
 
-    fn reply(&mut self, id: NoticeId, text: String, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn reply(&mut self, id: NoticeId, text: String, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let row = self.addressable(id, rows)?;
         if row.content.inline_reply.is_none() {
             return Err(Refusal::NoReply(id));
@@ -207,9 +207,9 @@ impl Model {
             fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
             return;
         }
-        if row.state == State::Held {
+        if row.is_held() {
             self.state.release.picked.remove(&row.seq);
-            self.state.settle(&mut row, State::Done);
+            self.state.settle(&mut row, Outcome::Done { undo_until: None });
         }
         let at_renderer = self.take_popup_down(&mut row);
         let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
@@ -217,7 +217,7 @@ impl Model {
         fx.extend(closed.into_iter().chain(at_renderer));
     }
 
-    fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let due = now.utc + undo_time();
         let Named { held, left_out } = Named::of(ids, rows)?;
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
@@ -229,7 +229,7 @@ impl Model {
     }
 
     /// All that are here, or all of one app.
-    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         self.is_busy()?;
         let due = now.utc + undo_time();
         let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
@@ -268,7 +268,7 @@ impl Named {
         rows: Rows,
         why_not: impl Fn(&Interruption) -> Option<Refusal>,
     ) -> Result<Self, Refusal> {
-        let rows: Vec<_> = rows.rows.into_iter().filter(|row| !row.own).collect();
+        let rows: Vec<_> = rows.rows.into_iter().filter(|row| !row.is_own()).collect();
         let is_unknown = |id: &&NoticeId| rows.iter().all(|row| row.id != **id);
         let unknown = ids.iter().filter(is_unknown).map(|id| Refusal::NotFound(*id)).collect();
         let mut named = Self { held: Vec::new(), left_out: unknown };
@@ -286,8 +286,8 @@ impl Named {
 }
 
 fn why_not_held(row: &Interruption) -> Option<Refusal> {
-    if row.state == State::Held {
+    if row.is_held() {
         return row.is_going().then_some(Refusal::BeingReleased(row.id));
     }
-    Some(Refusal::NotHeld { id: row.id, state: row.state })
+    Some(Refusal::NotHeld { id: row.id, state: row.state() })
 }

@@ -5,7 +5,7 @@ use super::{Bulk, BulkKind, Deed, Model, UndoStep, commands::Named, timers::PAGE
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Rows};
-use crate::notice::{Interruption, LaterMark, NoticeId, Seq, State};
+use crate::notice::{Deferral, Interruption, LaterMark, NoticeId, Seq, State};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ impl Model {
     /// Whether one is put off to the next check-in.
     #[must_use]
     pub fn is_put_off(&self, row: &Interruption) -> bool {
-        row.put_off.is_some_and(|mark| mark > self.state.saved.later_than)
+        row.is_deferred_after(self.state.saved.later_than)
     }
 
     /// Marks above this one put a row off.
@@ -87,8 +87,8 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) -> Result<Named, Refusal> {
         for row in &mut rows.rows {
-            let can_be_undone = row.state == State::Done && row.due.is_some_and(|due| due > now.utc);
-            if can_be_undone && !row.own {
+            let can_be_undone = row.state() == State::Done && row.due().is_some_and(|due| due > now.utc);
+            if can_be_undone && !row.is_own() {
                 self.state.undo.forget(row);
                 self.undo_done(row, fx);
             }
@@ -111,7 +111,7 @@ impl Model {
         &mut self,
         mut row: Interruption,
         mark: LaterMark,
-        snoozed: Option<DateTime<Utc>>,
+        until: Option<DateTime<Utc>>,
         fx: &mut Vec<Effect>,
     ) {
         if row.is_going() {
@@ -122,8 +122,7 @@ impl Model {
         self.state.take_off_later(&mut row);
         self.state.held.later = self.state.held.later.saturating_add(1);
         self.state.saved.back.remove(&row.seq);
-        row.put_off = Some(mark);
-        row.snoozed = snoozed;
+        row.held_mut().into_iter().for_each(|held| held.deferred = Some(Deferral { mark, until }));
         fx.push(Self::update(&row));
     }
 

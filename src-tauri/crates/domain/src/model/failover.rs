@@ -8,7 +8,7 @@ use super::session::Session;
 use super::state::ModelState;
 use crate::effect::{Effect, Write};
 use crate::event::{Audience, Event, Rows};
-use crate::notice::{Interruption, NoticeId, Return, Seq, State, Why};
+use crate::notice::{Held, Interruption, NoticeId, Outcome, Return, Seq, Standing, Why};
 use crate::ports::StoreTrouble;
 use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
@@ -162,21 +162,19 @@ impl Model {
         }
         row.seq = self.state.new_seq();
         row.period = self.state.saved.period.number;
-        row.settled = Some(row.period);
+        row.standing = Standing::of(row.state(), row.period);
         if row.waits_for_the_screen() {
-            row.state = State::Held;
+            row.standing = Standing::Held(Held { expires: expiry(&row, row.arrived), deferred: None });
             row.came_back = Some(Return::Refused);
-            row.settled = None;
-            row.due = expiry(&row, row.arrived);
             self.state.one_more_held(&row);
-            self.state.note_due(row.due);
+            self.state.note_due(row.due());
         }
         if row.is_counted() {
-            self.state.ledger.arrived(row.state);
+            self.state.ledger.arrived(row.state());
         } else if row.content.feedback {
             self.state.ledger.feedback = self.state.ledger.feedback.saturating_add(1);
         }
-        if row.own && row.is_open() {
+        if row.is_own() && row.is_open() {
             self.state.digest = Some(row.id);
         }
         let seq = row.seq;
@@ -186,13 +184,13 @@ impl Model {
 
     fn enter_again(&mut self, row: Interruption, mut there: Interruption, fx: &mut Vec<Effect>) -> Seq {
         let waits = row.waits_for_the_screen();
-        if there.state == State::Held && !waits {
-            self.state.settle(&mut there, State::Passed);
+        if there.is_held() && !waits {
+            self.state.settle(&mut there, Outcome::Passed);
         }
         (there.why, there.delivery, there.closed, there.acted) =
             (Why::StoreFailed, row.delivery, row.closed, row.acted);
         there.content.remarks = row.content.remarks;
-        if there.state != State::Held && waits {
+        if !there.is_held() && waits {
             self.take_in_again(&mut there, Return::Refused, fx);
         }
         fx.push(Self::update(&there));

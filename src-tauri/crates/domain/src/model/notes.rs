@@ -5,7 +5,7 @@ use super::{Model, Noted};
 use crate::command::Answer;
 use crate::effect::{Effect, Write};
 use crate::event::Rows;
-use crate::notice::{App, Content, Delivery, Interruption, NoticeId, Sender, State, Why};
+use crate::notice::{App, Content, Delivery, Interruption, NoticeId, Origin, Sender, Standing, State, Why};
 use crate::time::Now;
 
 impl Model {
@@ -35,18 +35,14 @@ impl Model {
             gate: self.session.gate_connection.clone(),
             app: App::noted_by_hand(),
             content: Content { summary: text, ..Content::default() },
-            state: State::Held,
+            standing: Standing::held(),
             why: Why::Noted,
             delivery: Delivery::None,
             closed: None,
             revisions: 0,
-            settled: None,
-            due: None,
             acted: None,
-            put_off: None,
-            snoozed: None,
             came_back: None,
-            own: false,
+            origin: Origin::Note,
         }
     }
 
@@ -63,7 +59,7 @@ impl Model {
         self.leave_withdrawals();
         self.state.save(fx);
         self.state.digest = None;
-        for digest in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+        for digest in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.retire(digest, now, fx);
         }
         Answer::CheckInClosed { where_were_you: self.state.saved.where_were_you.clone() }

@@ -23,7 +23,7 @@ impl Model {
                     self.arrived_at_renderer(&mut row, outcome, fx);
                     shown.push(row);
                 }
-                Known::NeverSent if row.state == State::Passed && row.is_open() => self.send_again(&mut row, fx),
+                Known::NeverSent if row.state() == State::Passed && row.is_open() => self.send_again(&mut row, fx),
                 Known::NeverSent => self.did_not_arrive(&mut row, Return::GateStopped, fx),
                 Known::Nothing => {
                     remark(&mut row, Remark::MayHaveBeenShown);

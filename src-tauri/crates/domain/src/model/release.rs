@@ -1,13 +1,13 @@
 //! Releases: what waits is given to the renderer one by one, and never more at once than fits a screen. Must not know how
 //! the renderer is reached.
 
-use super::commands::{Named, Outcome};
+use super::commands::{CommandOutcome, Named};
 use super::undo::ReleaseId;
 use super::{Deed, Model, UndoStep, timers::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::event::{HeldRange, Need, Rows};
-use crate::notice::{App, Delivery, Interruption, NoticeId, Seq, State};
+use crate::notice::{App, Delivery, Interruption, NoticeId, Seq};
 use crate::policy::HandOver;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
@@ -102,17 +102,17 @@ impl Waiting {
 
     fn is_about(&self, row: &Interruption) -> bool {
         let is_of_app = self.range.app.as_ref().is_none_or(|app| *app == row.app.id);
-        let is_put_off = row.put_off.is_some_and(|mark| mark > self.range.later_than);
+        let is_put_off = row.is_deferred_after(self.range.later_than);
         self.spans(row.seq) && is_of_app && !is_put_off && may_be_released(row)
     }
 }
 
 fn may_be_released(row: &Interruption) -> bool {
-    row.state == State::Held && row.delivery == Delivery::None && !row.is_noted()
+    row.is_held() && row.delivery == Delivery::None && !row.is_noted()
 }
 
 impl Model {
-    pub(super) fn release(&mut self, target: Target, rows: Rows) -> Outcome {
+    pub(super) fn release(&mut self, target: Target, rows: Rows) -> CommandOutcome {
         let app = match target {
             Target::Ids(ids) => return self.release_ids(&ids, rows),
             Target::App(app) => Some(app),
@@ -183,7 +183,7 @@ impl Model {
         release
     }
 
-    fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> Outcome {
+    fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> CommandOutcome {
         self.begin_release()?;
         let Named { held: rows, left_out } = Named::to_release(ids, rows)?;
         if let Some(noted) = rows.iter().find(|row| row.is_noted()) {

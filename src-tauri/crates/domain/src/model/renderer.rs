@@ -5,7 +5,8 @@ use crate::command::BlockLength;
 use crate::effect::{Effect, Forward, Signal};
 use crate::event::{Audience, CallOutcome, Given, Rows};
 use crate::notice::{
-    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Remark, RendererId, Return, State, Then,
+    ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Outcome, Remark, RendererId, Return, State,
+    Then,
 };
 use crate::time::Now;
 use std::sync::Arc;
@@ -94,16 +95,16 @@ impl Model {
         if let Delivery::Sending { late, .. } = &mut row.delivery {
             *late = true;
         }
-        if row.state != State::Held {
+        if !row.is_held() {
             self.state.count_popup_out(row);
             self.take_in_again(row, Return::NoAnswer, fx);
         }
-        self.state.note_due(row.due);
+        self.state.note_due(row.due());
         fx.push(Self::update(row));
     }
 
     fn shown(&mut self, row: &mut Interruption, id: RendererId, then: Then, fx: &mut Vec<Effect>) {
-        let is_wanted = matches!(row.state, State::Held | State::Passed | State::Released);
+        let is_wanted = matches!(row.state(), State::Held | State::Passed | State::Released);
         if then == Then::Close || !is_wanted {
             self.state.close_popup(row);
             fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
@@ -111,9 +112,9 @@ impl Model {
         }
         let by = self.session.renderer.clone().unwrap_or_else(|| Arc::from(""));
         row.delivery = Delivery::Shown { by, id };
-        let is_of_a_release = row.state == State::Held;
+        let is_of_a_release = row.is_held();
         if is_of_a_release {
-            self.state.settle(row, State::Released);
+            self.state.settle(row, Outcome::Released);
             self.state.popups = self.state.popups.saturating_add(1);
         }
         let again = (then == Then::Resend).then(|| self.forward(row, None, id.0, is_of_a_release));
@@ -125,24 +126,24 @@ impl Model {
     /// before anybody saw it.
     pub(super) fn did_not_arrive(&mut self, row: &mut Interruption, because: Return, fx: &mut Vec<Effect>) {
         self.state.close_popup(row);
-        let was_let_out = matches!(row.state, State::Passed | State::Released);
+        let was_let_out = matches!(row.state(), State::Passed | State::Released);
         // Its script going on is no reason that nobody should see it.
         let ran_out = row.closed.is_some_and(|closing| closing.reason == ClosedReason::Expired);
         if was_let_out && (row.is_open() || ran_out) && row.is_counted() {
             self.take_in_again(row, because, fx);
         } else if !row.is_open() && self.was_never_shown(row) {
-            self.state.settle(row, State::Withdrawn);
-        } else if row.state == State::Held {
+            self.state.settle(row, Outcome::Withdrawn);
+        } else if row.is_held() {
             row.came_back = Some(because);
         }
-        self.state.note_due(row.due);
+        self.state.note_due(row.due());
         fx.push(Self::update(row));
     }
 
     /// As far as is surely known, and in the books of now.
     fn was_never_shown(&self, row: &Interruption) -> bool {
         let may_have_been = row.revisions > 0 || row.content.remarks.contains(&Remark::MayHaveBeenShown);
-        row.state == State::Passed && row.settled == Some(self.state.saved.period.number) && !may_have_been
+        row.state() == State::Passed && row.settled() == Some(self.state.saved.period.number) && !may_have_been
     }
 
     pub(super) fn renderer_closed(
@@ -175,11 +176,11 @@ impl Model {
         fx.push(Self::update(&row));
         match told {
             None => {}
-            Some(_) if row.own && reason == ClosedReason::Dismissed => {
+            Some(_) if row.is_own() && reason == ClosedReason::Dismissed => {
                 self.saw_digest(fx);
                 self.saw_end(fx);
             }
-            Some(_) if row.own => {}
+            Some(_) if row.is_own() => {}
             Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
             Some(told) => fx.push(told),
         }
@@ -188,7 +189,7 @@ impl Model {
     /// A script sends with one process, which leaves, and listens with another, which hears what the renderer tells
     /// everybody. Where the sender is there, nobody else must hear it (check 32).
     fn is_for_listeners(&self, row: &Interruption, to: &Audience) -> bool {
-        *to == Audience::Everybody && row.is_open() && !row.own && !self.is_live(&row.sender)
+        *to == Audience::Everybody && row.is_open() && !row.is_own() && !self.is_live(&row.sender)
     }
 
     #[expect(clippy::too_many_arguments, reason = "the event's own fields")]
@@ -206,7 +207,7 @@ impl Model {
             pass_on(to, Signal::Action { id: NoticeId(id.0), key, token }, fx);
             return;
         };
-        if row.own {
+        if row.is_own() {
             self.saw_digest(fx);
             self.own_action(&row, &key, token, now, fx);
             return;
@@ -241,7 +242,7 @@ impl Model {
             return;
         }
         let listeners = self.is_for_listeners(&row, to).then_some(Effect::EmitToAll(signal));
-        let stays = !row.is_counted() || (row.state == State::Passed && !self.is_closed());
+        let stays = !row.is_counted() || (row.state() == State::Passed && !self.is_closed());
         if stays {
             fx.push(Self::update(&row));
             fx.extend(listeners);
@@ -308,7 +309,7 @@ impl Model {
             pass_on(to, Signal::Replied(NoticeId(id.0), text), fx);
             return;
         };
-        if !row.own {
+        if !row.is_own() {
             let signal = Signal::Replied(row.id, text);
             self.pressed(row, signal, &to, None, now, fx);
         }
@@ -324,10 +325,10 @@ impl Model {
 
     fn lost_with_renderer(&mut self, row: &mut Interruption, now: Now, fx: &mut Vec<Effect>) {
         self.state.close_popup(row);
-        if row.own {
+        if row.is_own() {
             row.closed = Some(Closing { reason: ClosedReason::Undefined, at: now.utc });
             self.state.digest = self.state.digest.filter(|id| *id != row.id);
-        } else if row.state == State::Released && row.acted.is_none() {
+        } else if row.state() == State::Released && row.acted.is_none() {
             remark(row, Remark::RendererRestarted);
             self.take_in_again(row, Return::RendererGone, fx);
         }

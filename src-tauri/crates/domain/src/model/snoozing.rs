@@ -1,7 +1,7 @@
 //! Snoozing: what is put off for some minutes comes back by itself, at the next digest at the latest. A digest brings it
 //! back with all that is put off, and its instant means nothing then. Must not know what the notice of it says.
 
-use super::commands::{Named, Outcome};
+use super::commands::{CommandOutcome, Named};
 use super::{Deed, Model, Owed, OwedDigest, UndoStep};
 use crate::command::{Answer, Refusal, SnoozeEnd};
 use crate::effect::{Digest, Effect, Occasion};
@@ -19,7 +19,7 @@ impl Model {
     /// When one that is snoozed comes back, if no digest comes first.
     #[must_use]
     pub fn snoozed_until(&self, row: &Interruption) -> Option<DateTime<Utc>> {
-        row.snoozed.filter(|_| self.state.is_put_off(row))
+        row.deferred().filter(|_| self.state.is_put_off(row)).and_then(|deferral| deferral.until)
     }
 
     pub(super) fn snooze(
@@ -29,7 +29,7 @@ impl Model {
         rows: Rows,
         now: Now,
         fx: &mut Vec<Effect>,
-    ) -> Outcome {
+    ) -> CommandOutcome {
         let until = self.end_of_snooze(end, now)?;
         let Named { held, left_out } = self.named_to_put_off(ids, rows, now, fx)?;
         let mark = self.next_mark(fx);

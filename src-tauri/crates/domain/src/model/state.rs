@@ -8,7 +8,7 @@ use super::saved::{Loaded, Saved};
 use super::undo::UndoStack;
 use crate::effect::{Effect, Write};
 use crate::ledger::Ledger;
-use crate::notice::{Delivery, FIRST_ID, Interruption, NoticeId, Seq, State};
+use crate::notice::{Delivery, FIRST_ID, Held, Interruption, NoticeId, Outcome, Seq, Standing, State};
 use crate::ports::StoreLoss;
 use crate::time::Now;
 use chrono::{DateTime, Utc};
@@ -113,7 +113,7 @@ impl ModelState {
 
     /// Whether it is put off to the next check-in.
     pub(super) fn is_put_off(&self, row: &Interruption) -> bool {
-        row.put_off.is_some_and(|mark| mark > self.saved.later_than)
+        row.is_deferred_after(self.saved.later_than)
     }
 
     /// Whether it came while apps asked for quiet, and was not told of since.
@@ -138,28 +138,25 @@ impl ModelState {
         if self.is_put_off(row) {
             self.held.later = self.held.later.saturating_sub(1);
         }
-        row.put_off = None;
-        row.snoozed = None;
+        row.held_mut().into_iter().for_each(|held| held.deferred = None);
     }
 
-    /// Moves a row to another state, in the books too.
-    pub(super) fn settle(&mut self, row: &mut Interruption, to: State) {
+    /// One leaves *held*, or goes on from where it was, in the books too.
+    pub(super) fn settle(&mut self, row: &mut Interruption, outcome: Outcome) {
         if row.is_counted() {
-            self.ledger.moved(row.state, to);
-            if row.state == State::Held {
+            self.ledger.moved(row.state(), outcome.state());
+            if row.is_held() {
                 self.one_less_held(row);
             }
         }
-        row.state = to;
-        row.settled = Some(self.saved.period.number);
-        row.due = None;
+        row.standing = Standing::Settled { outcome, period: self.saved.period.number };
     }
 
-    /// Holds a settled row again, as it was held before: `due` says when its time is over.
-    pub(super) fn hold_again(&mut self, row: &mut Interruption, due: Option<DateTime<Utc>>, fx: &mut Vec<Effect>) {
+    /// Holds a settled row again, as it was held before, but for when its time runs out.
+    pub(super) fn hold_again(&mut self, row: &mut Interruption, expires: Option<DateTime<Utc>>, fx: &mut Vec<Effect>) {
         if row.is_counted() {
-            if row.settled == Some(self.saved.period.number) {
-                self.ledger.moved(row.state, State::Held);
+            if row.settled() == Some(self.saved.period.number) {
+                self.ledger.moved(row.state(), State::Held);
             } else {
                 self.ledger.came_back();
                 self.saved.period.carried = self.saved.period.carried.saturating_add(1);
@@ -168,11 +165,9 @@ impl ModelState {
             self.one_more_held(row);
             self.held.list_note(row);
         }
-        row.state = State::Held;
-        row.settled = None;
+        row.standing = Standing::Held(Held { expires, deferred: None });
         self.release.regained(row);
-        row.due = due;
-        self.note_due(due);
+        self.note_due(expires);
     }
 
     /// A row runs out of time then.
@@ -189,7 +184,7 @@ impl ModelState {
     }
 
     pub(super) fn count_popup_out(&mut self, row: &Interruption) {
-        if row.state == State::Released && row.delivery != Delivery::None {
+        if row.state() == State::Released && row.delivery != Delivery::None {
             self.popups = self.popups.saturating_sub(1);
         }
     }

@@ -6,7 +6,7 @@ use crate::effect::{Digest, Effect, Occasion, Write};
 use crate::event::{HeldRange, Need, Rows};
 use crate::focus::{Block, BlockEnd};
 use crate::ledger::{OnlyCounted, Period};
-use crate::notice::{ClosedReason, Interruption, State};
+use crate::notice::{ClosedReason, Interruption, Outcome, State};
 use crate::policy::Settings;
 use crate::time::Now;
 use crate::zone::Zone;
@@ -388,15 +388,15 @@ impl Model {
     fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.state.next_due = rows.next_due;
         for mut row in rows.rows.into_iter().filter(|row| !row.is_going()) {
-            let told = match row.state {
+            let told = match row.state() {
                 State::Held if row.content.transient => {
                     self.state.release.picked.remove(&row.seq);
-                    self.state.settle(&mut row, State::Expired);
+                    self.state.settle(&mut row, Outcome::Expired);
                     Self::close(&mut row, ClosedReason::Expired, now)
                 }
                 State::Held if self.may_wait(&row) => Self::close(&mut row, ClosedReason::Expired, now),
                 State::Held => {
-                    row.due = None;
+                    row.forget_due();
                     None
                 }
                 State::Done | State::Passed | State::Withdrawn | State::Muted | State::Expired | State::Released => {
@@ -462,9 +462,8 @@ impl Model {
             return;
         }
         self.state.release.picked.remove(&row.seq);
-        self.state.settle(&mut row, State::Done);
-        row.due = Some(due);
-        self.state.note_due(row.due);
+        self.state.settle(&mut row, Outcome::Done { undo_until: Some(due) });
+        self.state.note_due(row.due());
         fx.push(Self::update(&row));
     }
 
@@ -484,8 +483,7 @@ impl Rows {
     fn clock_moved(&mut self, by: Duration) {
         self.next_due = self.next_due.map(|due| due + by);
         for row in &mut self.rows {
-            row.due = row.due.map(|due| due + by);
-            row.snoozed = row.snoozed.map(|until| until + by);
+            row.standing.clock_moved(by);
         }
     }
 }

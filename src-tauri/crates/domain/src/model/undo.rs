@@ -1,6 +1,6 @@
 //! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
 
-use super::commands::Outcome;
+use super::commands::CommandOutcome;
 use super::{Bulk, BulkKind, Model, timers::PAGE};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
@@ -86,11 +86,17 @@ impl Model {
         step.into_iter().for_each(|step| self.state.undo.push(step));
     }
 
-    pub(super) fn take_undo(&mut self, id: Option<NoticeId>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    pub(super) fn take_undo(
+        &mut self,
+        id: Option<NoticeId>,
+        rows: Rows,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> CommandOutcome {
         let Some(id) = id else {
             return self.undo_newest(rows, now, fx);
         };
-        let row = rows.rows.into_iter().next_back().filter(|row| !row.own).ok_or(Refusal::NotFound(id))?;
+        let row = rows.rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
         self.state.undo.forget(&row);
         match self.undo_row(row, now, fx) {
             TakenBack::Here => Ok(Answer::Undone { count: 1, out: 0 }),
@@ -98,7 +104,7 @@ impl Model {
         }
     }
 
-    fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let late = self.state.undo.too_late();
         self.state.undo.forget_late(now);
         if self.state.undo.newest(now).is_some_and(|step| step.bulk.is_some()) {
@@ -134,7 +140,7 @@ impl Model {
     }
 
     /// Those before it stay skipped.
-    fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> Outcome {
+    fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let lasts =
             self.state.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
         let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
@@ -152,8 +158,8 @@ impl Model {
         if self.state.release.picked.remove(&row.seq) {
             return TakenBack::Here;
         }
-        match (row.state, &row.delivery) {
-            (State::Done, _) if row.due.is_some_and(|due| due > now.utc) => {
+        match (row.state(), &row.delivery) {
+            (State::Done, _) if row.due().is_some_and(|due| due > now.utc) => {
                 self.undo_done(&mut row, fx);
             }
             (State::Held, _) if self.state.is_put_off(&row) => self.undo_put_off(row, fx),
@@ -335,8 +341,10 @@ impl Bulk {
     /// Whether a row was done or put off by it.
     fn is_about(&self, row: &Interruption) -> bool {
         match self.kind {
-            BulkKind::Done(due) | BulkKind::UndoDone(due) => row.due == Some(due),
-            BulkKind::PutOff(mark) | BulkKind::UndoPutOff(mark) => row.put_off == Some(mark),
+            BulkKind::Done(due) | BulkKind::UndoDone(due) => row.due() == Some(due),
+            BulkKind::PutOff(mark) | BulkKind::UndoPutOff(mark) => {
+                row.deferred().is_some_and(|deferral| deferral.mark == mark)
+            }
         }
     }
 }

@@ -5,7 +5,6 @@ use super::{BulkKind, Model};
 use crate::command::Command;
 use crate::effect::{Effect, Write};
 use crate::event::{Event, Rows};
-use crate::notice::State;
 use crate::time::Now;
 
 /// What an event may mean for a check-in.
@@ -60,7 +59,7 @@ impl Model {
         let Some(upto) = self.state.saved.worked_off else { return false };
         let brings_back = |effect: &Effect| {
             let Effect::Write(Write::Update(row)) = effect else { return false };
-            row.state == State::Held && row.seq <= upto
+            row.is_held() && row.seq <= upto
         };
         fx.iter().any(brings_back)
     }
@@ -68,7 +67,7 @@ impl Model {
     /// What told of it leaves the screen: `rows` has that.
     pub(super) fn take_outdated_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
         self.state.outdated_notice = None;
-        for notice in rows.rows.into_iter().filter(|row| row.own && row.is_open()) {
+        for notice in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.retire(notice, now, fx);
         }
     }

@@ -214,7 +214,7 @@ pub(crate) fn ledger(ledger: &Ledger) -> String {
 
 /// `#1 held 'lunch?' edited 1x`
 pub(crate) fn row(row: &Interruption) -> String {
-    let state = match row.state {
+    let state = match row.state() {
         State::Held => "held",
         State::Passed => "passed",
         State::Withdrawn => "withdrawn",
@@ -230,6 +230,6 @@ pub(crate) fn row(row: &Interruption) -> String {
 
 /// `#1 Refused`: why one is held that came back
 pub(crate) fn came_back(row: &Interruption) -> Option<String> {
-    let because = row.came_back.filter(|_| row.state == State::Held)?;
+    let because = row.came_back.filter(|_| row.is_held())?;
     Some(format!("{} {because:?}", id(row.id)))
 }

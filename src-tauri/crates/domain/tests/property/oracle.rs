@@ -202,12 +202,12 @@ impl Oracle {
         for effect in &step.effects {
             if let Effect::Write(Write::Insert { row, .. } | Write::Update(row)) = effect {
                 let comes = matches!(
-                    (row.state, &row.why, effect),
+                    (row.state(), &row.why, effect),
                     (State::Held, Why::Inhibited(_), Effect::Write(Write::Insert { .. }))
                 );
                 if comes && !step.in_trouble {
                     self.in_quiet.insert(row.seq);
-                } else if row.state != State::Held {
+                } else if !row.is_held() {
                     self.in_quiet.remove(&row.seq);
                 }
             }
@@ -252,8 +252,9 @@ impl Oracle {
     }
 
     fn snoozes(&mut self, step: &Step, row: &Interruption, now: Now) {
-        let was_put_off = step.rows.rows.iter().any(|before| before.seq == row.seq && before.put_off.is_some());
-        match (&step.event, row.put_off, row.snoozed) {
+        let was_put_off = step.rows.rows.iter().any(|before| before.seq == row.seq && before.deferred().is_some());
+        let deferred = row.deferred();
+        match (&step.event, deferred, deferred.and_then(|deferral| deferral.until)) {
             (Event::Command { command: Command::Snooze { until, .. }, .. }, Some(_), Some(instant)) => {
                 let length = match until {
                     SnoozeEnd::Minutes(minutes) => Duration::minutes((*minutes).into()),
@@ -262,7 +263,7 @@ impl Oracle {
                 self.snoozed.insert(row.seq, now.boot + length);
                 self.back.remove(&row.seq);
             }
-            (Event::Wake, None, _) if was_put_off && row.state == State::Held => {
+            (Event::Wake, None, _) if was_put_off && row.is_held() => {
                 let end = self.snoozed.remove(&row.seq);
                 assert!(end.is_none_or(|end| now.boot + slack() >= end), "{} came back too soon", row.id.0);
                 self.back.extend((end.is_some() && !row.is_going()).then_some(row.seq));
@@ -278,8 +279,8 @@ impl Oracle {
     fn is_withdrawn(&mut self, step: &Step, now: Now) {
         for effect in &step.effects {
             let Effect::Write(Write::Update(row)) = effect else { continue };
-            let was_held = step.rows.rows.iter().any(|before| before.seq == row.seq && before.state == State::Held);
-            if was_held && row.state == State::Withdrawn {
+            let was_held = step.rows.rows.iter().any(|before| before.seq == row.seq && before.is_held());
+            if was_held && row.state() == State::Withdrawn {
                 self.withdrawn_count += 1;
                 let is_soon = now.utc - row.arrived <= Duration::seconds(15);
                 self.withdrawn.extend(is_soon.then_some((self.withdrawn_count, false)));
@@ -291,7 +292,7 @@ impl Oracle {
         if let Event::Command { command: Command::SawWithdrawn(upto), .. } = &step.event {
             self.withdrawn.retain(|nth, _| nth > upto);
         }
-        let by_own = step.rows.rows.last().is_some_and(|row| row.own);
+        let by_own = step.rows.rows.last().is_some_and(|row| row.is_own());
         let sees_digest = matches!(
             &step.event,
             Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. }
@@ -311,7 +312,7 @@ impl Oracle {
             self.notes.remove(&row.id);
         }
         if let Some(told) = self.told.get_mut(&row.id.0).filter(|_| row.is_open()) {
-            let done = (row.state == State::Done).then_some(self.asked_at);
+            let done = (row.state() == State::Done).then_some(self.asked_at);
             told.done_since = done.map(|asked_at| told.done_since.unwrap_or(asked_at));
         }
     }
@@ -455,7 +456,7 @@ impl Oracle {
         assert!(!row.is_noted(), "a note was shown: {}", row.id.0);
         let Some(told) = self.told.get(&row.id.0) else { return };
         assert_eq!(row.content.summary, told.notify.text, "an old text was shown");
-        if row.state == State::Held {
+        if row.is_held() {
             assert!(told.release_asked, "{} was shown though held", row.id.0);
         }
         let arrives = matches!(step.event, Event::Arrived(_));
@@ -522,7 +523,7 @@ impl Oracle {
         assert_eq!(model.later(), loaded.later, "put off");
         assert_eq!(model.held_in_quiet(), loaded.held_in_quiet, "held in quiet");
         assert_eq!(model.noted().cloned().collect::<Vec<_>>(), loaded.noted, "noted by hand");
-        let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due).min();
+        let due = rows.iter().filter(|row| !row.is_going()).filter_map(|row| row.due()).min();
         let wakeup = model.next_wakeup(now);
         assert!(due.is_none_or(|due| wakeup.is_some_and(|at| at <= due)), "asleep when one runs out");
         let is_overdue = |row: &&Interruption| {
@@ -538,7 +539,7 @@ impl Oracle {
         self.check_withdrawn(model, rows);
         let may_be_told = !model.is_closed() && model.in_path() && model.renderer_is_up() && !self.waits_for_digest;
         // What the way back from a failed store took away, a crash may have kept from being seen here.
-        let is_held = |seq: &&Seq| rows.iter().any(|row| row.seq == **seq && row.state == State::Held);
+        let is_held = |seq: &&Seq| rows.iter().any(|row| row.seq == **seq && row.is_held());
         let untold: Vec<_> = self.in_quiet.iter().filter(is_held).collect();
         assert!(!may_be_told || untold.is_empty(), "nobody was told of {untold:?}");
         let back: Vec<_> = self.back.iter().filter(is_held).collect();
@@ -548,9 +549,9 @@ impl Oracle {
     /// Each has a number, and the list has all that are of its periods.
     fn check_withdrawn(&self, model: &Model, rows: &[Interruption]) {
         let (listed, since) = model.withdrawn();
-        let withdrawn = || rows.iter().filter(|row| row.state == State::Withdrawn && row.is_counted());
+        let withdrawn = || rows.iter().filter(|row| row.state() == State::Withdrawn && row.is_counted());
         assert_eq!(model.withdrawn_upto(), withdrawn().count() as u64, "how many were ever taken back");
-        let of_these = withdrawn().filter(|row| row.settled >= Some(since)).count();
+        let of_these = withdrawn().filter(|row| row.settled() >= Some(since)).count();
         assert_eq!(listed as usize, of_these, "the list of what was taken back");
     }
 
@@ -560,8 +561,8 @@ impl Oracle {
         let mut open = BTreeSet::new();
         let mut newest = BTreeMap::new();
         for row in rows {
-            assert_eq!(row.state == State::Held, row.settled.is_none(), "{}: settled", row.id.0);
-            assert!(row.state != State::Held || row.is_open() || may_run_out(row), "{} is held and closed", row.id.0);
+            assert_eq!(row.is_held(), row.settled().is_none(), "{}: settled", row.id.0);
+            assert!(!row.is_held() || row.is_open() || may_run_out(row), "{} is held and closed", row.id.0);
             assert!(!row.is_open() || open.insert(row.id), "{} is open twice", row.id.0);
             newest.insert(row.id.0, row);
         }
@@ -572,7 +573,7 @@ impl Oracle {
         }
         for id in &self.notes {
             let row = newest.get(&id.0).unwrap_or_else(|| panic!("the note {} is lost", id.0));
-            let is_kept = row.is_noted() && matches!(row.state, State::Held | State::Done);
+            let is_kept = row.is_noted() && matches!(row.state(), State::Held | State::Done);
             assert!(is_kept, "the note {} was touched by an app: {row:?}", id.0);
         }
     }
@@ -580,12 +581,12 @@ impl Oracle {
     /// When everything was handed over: what was let through or released was seen, and who took something back knows.
     pub(crate) fn check_end(&self, rows: &[Interruption], seen: impl Fn(&str) -> bool) {
         for row in rows {
-            assert_ne!(row.state, State::Held, "{} can never be handed over", row.id.0);
+            assert_ne!(row.state(), State::Held, "{} can never be handed over", row.id.0);
             let told = self.told.get(&row.id.0);
             let text = &row.content.summary;
             let by_call = row.closed.is_some_and(|closing| closing.reason == ClosedReason::ByCall);
             let taken_back = by_call || told.is_none_or(|told| told.notify.text != *text);
-            let shown = matches!(row.state, State::Passed | State::Released);
+            let shown = matches!(row.state(), State::Passed | State::Released);
             if shown && row.is_counted() && !taken_back {
                 assert!(seen(text), "{} was never seen: {row:?}", row.id.0);
             }
@@ -606,7 +607,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
         return *said == reason;
     }
     let before = step.rows.rows.iter().find(|row| row.id == id);
-    let was = |state| before.is_some_and(|row| row.state == state);
+    let was = |state| before.is_some_and(|row| row.state() == state);
     match reason {
         ClosedReason::Expired => was(State::Held) && before.is_some_and(may_run_out),
         ClosedReason::ByCall => matches!(step.event, Event::CloseRequested { .. }),

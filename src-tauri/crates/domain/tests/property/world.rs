@@ -13,7 +13,7 @@ use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Given, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now,
-    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, State, Target, Timeout, Zone,
+    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -631,7 +631,7 @@ impl World {
         self.flush();
         let rows = self.store.rows_in_order().len();
         for _ in 0..=rows {
-            if self.store.rows_in_order().iter().all(|row| row.state != State::Held || row.is_noted()) {
+            if self.store.rows_in_order().iter().all(|row| !row.is_held() || row.is_noted()) {
                 break;
             }
             self.ask(Ask::ReleaseAll);

@@ -1,14 +1,14 @@
 //! Each need names the rows that its documentation says, and no others.
 
 use crate::rows::{
-    Home, app, at, closed, content, full, held, insert, noted, put_off, range, save, saved, sending, settled, shown,
-    snoozed, write,
+    Home, app, at, closed, content, due, due_at, full, held, insert, noted, put_off, range, save, saved, sending,
+    settled, settled_in, shown, snoozed, write,
 };
 use chrono::Duration;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, RendererId, Saved, Seq, State,
-    WithdrawnApp, Write,
+    App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, Origin, RendererId, Saved, Seq,
+    State, WithdrawnApp, Write,
 };
 
 fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
@@ -28,10 +28,6 @@ fn with_id(row: Interruption, id: u32) -> Interruption {
 fn tagged(row: Interruption, app: &str, tag: &str) -> Interruption {
     let content = Content { stack_tag: Some(tag.into()), ..row.content.clone() };
     Interruption { app: App { id: app.into(), ..row.app.clone() }, content, ..row }
-}
-
-fn due(row: Interruption, millis: i64) -> Interruption {
-    Interruption { due: Some(at(millis)), ..row }
 }
 
 #[test]
@@ -55,12 +51,9 @@ fn an_id_names_the_newest_row_that_has_it() {
 
 #[test]
 fn what_was_taken_back_is_counted_by_app_from_one_period_on_and_the_newest_are_named() {
-    let withdrawn = |seq, period, name: &str| Interruption {
-        settled: Some(period),
-        app: app(name),
-        ..settled(seq, State::Withdrawn)
-    };
-    let own = Interruption { own: true, ..withdrawn(8, 9, "tidegate") };
+    let withdrawn =
+        |seq, period, name: &str| Interruption { app: app(name), ..settled_in(period, State::Withdrawn, held(seq)) };
+    let own = Interruption { origin: Origin::OurOwn, ..withdrawn(8, 9, "tidegate") };
     let rows = [
         withdrawn(1, 7, "ci"),
         withdrawn(2, 9, "mail"),
@@ -172,7 +165,7 @@ fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
 
 #[test]
 fn what_is_under_way_is_still_held_but_not_next_to_be_sent_and_ours_is_neither() {
-    let own = Interruption { own: true, ..held(4) };
+    let own = Interruption { origin: Origin::OurOwn, ..held(4) };
     let rows = || [held(1), sending(2, ":1.7", 1), held(3), own.clone(), settled(5, State::Done), held(6), held(7)];
     check(rows(), Need::NextHeld(range(1, 9)), &[3]);
     check(rows(), Need::NextHeld(range(7, 9)), &[]);
@@ -239,7 +232,7 @@ fn those_done_together_share_the_instant_at_which_undo_ends() {
 #[test]
 fn instants_finer_than_a_millisecond_name_the_same_rows() {
     let fine = at(30) + Duration::nanoseconds(999_999);
-    let row = Interruption { due: Some(fine), ..settled(1, State::Done) };
+    let row = due_at(settled(1, State::Done), fine);
     let need = Need::DonePage { after: Seq(0), upto: Seq(9), due: fine };
     check([row.clone()], need, &[1]);
     check([row], Need::Due(at(30)), &[1]);
@@ -247,7 +240,7 @@ fn instants_finer_than_a_millisecond_name_the_same_rows() {
 
 #[test]
 fn the_list_of_held_ones_is_paged_by_a_cursor_and_has_those_under_way() {
-    let own = Interruption { own: true, ..held(3) };
+    let own = Interruption { origin: Origin::OurOwn, ..held(3) };
     let mut home = home([held(1), sending(2, ":1.7", 1), own, settled(4, State::Done), held(5)]);
     let page = |home: &mut Home, after, limit| {
         let rows = home.store.held(Seq(after), limit).unwrap();
@@ -280,7 +273,7 @@ fn senders_are_counted_over_the_newest_rows_with_what_was_acted_on() {
         Interruption { app: App { name: "Before".into(), ..app("chat") }, ..from(2, "chat") },
         acted(from(3, "chat")),
         from(4, "mail"),
-        Interruption { own: true, ..from(5, "own") },
+        Interruption { origin: Origin::OurOwn, ..from(5, "own") },
         noted(6),
     ];
     let mut home = home(rows);
@@ -303,15 +296,15 @@ fn feedback_is_counted_by_app_within_its_period() {
         let row = settled(seq, State::Passed);
         let content = Content { feedback: true, ..row.content.clone() };
         let app = App { id: app.into(), name: app.to_uppercase().into(), ..row.app.clone() };
-        Interruption { app, content, settled: Some(period), ..row }
+        settled_in(period, State::Passed, Interruption { app, content, ..row })
     };
     let rows = [
         feedback(1, "sound", 1),
         feedback(2, "sound", 2),
         feedback(3, "power", 2),
         feedback(4, "sound", 2),
-        Interruption { settled: Some(2), ..settled(5, State::Passed) },
-        Interruption { own: true, ..feedback(6, "own", 2) },
+        settled_in(2, State::Passed, held(5)),
+        Interruption { origin: Origin::OurOwn, ..feedback(6, "own", 2) },
     ];
     let mut home = home(rows);
     let mut counts = |period, limit| home.store.feedback_by_app(period, limit).unwrap();

@@ -1,8 +1,12 @@
 //! What a start finds is what was left.
 
-use crate::rows::{Home, at, closed, content, held, insert, save, saved, sender, sending, settled, shown};
+use crate::rows::{
+    Home, at, closed, content, due, held, insert, save, saved, sender, sending, settled, settled_in, shown,
+};
 use tidegate_domain::ports::Store;
-use tidegate_domain::{App, Content, FIRST_ID, Interruption, Ledger, Loaded, NoticeId, Quiet, Saved, Seq, State};
+use tidegate_domain::{
+    App, Content, FIRST_ID, Interruption, Ledger, Loaded, NoticeId, Origin, Quiet, Saved, Seq, State,
+};
 
 fn load(rows: impl IntoIterator<Item = Interruption>, period: u64, carried: u32) -> Loaded {
     let mut home = Home::new();
@@ -28,17 +32,16 @@ fn a_new_store_is_empty() {
 
 #[test]
 fn the_books_are_those_of_the_saved_period() {
-    let now = |seq, state| Interruption { period: 5, settled: Some(5), ..settled(seq, state) };
+    let now = |seq, state| Interruption { period: 5, ..settled_in(5, state, held(seq)) };
     let feedback = |seq, period| Interruption {
         period,
-        settled: Some(period),
         content: Content { feedback: true, ..content("volume") },
-        ..settled(seq, State::Passed)
+        ..settled_in(period, State::Passed, held(seq))
     };
     let rows = [
         held(1),
         settled(2, State::Passed),
-        Interruption { period: 4, settled: Some(5), ..settled(3, State::Done) },
+        Interruption { period: 4, ..settled_in(5, State::Done, held(3)) },
         Interruption { period: 5, ..held(4) },
         Interruption { period: 5, ..sending(5, ":1.7", 1) },
         now(6, State::Passed),
@@ -50,7 +53,7 @@ fn the_books_are_those_of_the_saved_period() {
         now(12, State::Done),
         feedback(13, 4),
         feedback(14, 5),
-        Interruption { own: true, ..now(15, State::Passed) },
+        Interruption { origin: Origin::OurOwn, ..now(15, State::Passed) },
     ];
     let loaded = load(rows, 5, 2);
     let want = Ledger {
@@ -82,7 +85,7 @@ fn held_ones_are_counted_per_app_with_its_newest_name() {
 
 #[test]
 fn the_first_due_instant_is_known() {
-    let due = |seq, millis| Interruption { due: Some(at(millis)), ..settled(seq, State::Done) };
+    let due = |seq, millis| due(settled(seq, State::Done), millis);
     assert_eq!(load([due(1, 50), due(2, 40), held(3)], 1, 0).next_due, Some(at(40)));
 }
 
@@ -118,8 +121,8 @@ fn the_senders_of_open_rows_are_known_once_each() {
 
 #[test]
 fn open_popups_are_counted_and_the_digest_is_found() {
-    let own = |row| Interruption { own: true, ..row };
-    let passed = |seq| Interruption { state: State::Passed, ..shown(seq, ":1.3", 40) };
+    let own = |row| Interruption { origin: Origin::OurOwn, ..row };
+    let passed = |seq| settled_in(1, State::Passed, shown(seq, ":1.3", 40));
     let rows = [
         shown(1, ":1.3", 1),
         closed(shown(2, ":1.3", 2)),
@@ -129,7 +132,7 @@ fn open_popups_are_counted_and_the_digest_is_found() {
         own(passed(6)),
         own(closed(passed(7))),
         sending(8, ":1.7", 5),
-        Interruption { state: State::Released, ..sending(9, ":1.7", 6) },
+        settled_in(1, State::Released, sending(9, ":1.7", 6)),
     ];
     let loaded = load(rows, 1, 0);
     assert_eq!((loaded.popups, loaded.digest), (4, Some(held(6).id)), "all that the renderer has on screen");

@@ -1,11 +1,12 @@
 //! The store as a list that is searched from end to end: what the real one must agree with. Must not know SQL.
 
+use crate::rows::due_at;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark,
-    Ledger, Loaded, Need, Noted, NoticeId, Raw, Remark, Rows, Saved, Seq, State, Write,
+    Content, Delivery, FIRST_ID, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, Interruption,
+    LaterMark, Ledger, Loaded, Need, Noted, NoticeId, Outcome, Raw, Remark, Rows, Saved, Seq, Standing, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,15 +49,14 @@ impl Naive {
             Write::Update(row) => self.update(row),
             Write::DropOldestText { app } => self.drop_oldest_text(app),
             Write::ShiftDue(by) => {
-                let instants = self.rows.iter_mut().flat_map(|row| [&mut row.row.due, &mut row.row.snoozed]);
-                instants.flatten().for_each(|instant| *instant += *by);
+                self.rows.iter_mut().flat_map(|row| instants(&mut row.row)).for_each(|instant| *instant += *by);
             }
             Write::Save(saved) => self.saved = Some((**saved).clone()),
         }
     }
 
     fn insert(&mut self, row: &Interruption, raw: Option<Raw>) {
-        let is_memory = row.content.transient && row.state == State::Held;
+        let is_memory = row.content.transient && row.is_held();
         let place = if is_memory { Place::Memory } else { Place::Kept };
         let conversation = conversation_of(row, place);
         let row = Row { row: stored(row), raw, earlier: Vec::new(), place, raw_dropped: false, conversation };
@@ -77,7 +77,7 @@ impl Naive {
             let (summary, body) = (found.row.content.summary.clone(), found.row.content.body.clone());
             found.earlier.push(EarlierText { replaced: at, summary, body });
         }
-        let stays = row.content.transient && (row.state == State::Held || found.place == Place::Memory);
+        let stays = row.content.transient && (row.is_held() || found.place == Place::Memory);
         found.place = if stays { Place::Memory } else { Place::Kept };
         found.conversation = conversation_of(row, found.place);
         (found.row, found.raw, found.raw_dropped) = (stored(row), Some(raw.clone()), false);
@@ -128,7 +128,7 @@ impl Naive {
 
     fn drop_oldest_text(&mut self, app: &str) {
         let has_text = |row: &&mut Row| matches!(row.place, Place::Kept | Place::Memory);
-        let of_app = |row: &&mut Row| row.row.state == State::Held && row.row.is_counted() && *row.row.app.id == *app;
+        let of_app = |row: &&mut Row| row.row.is_held() && row.row.is_counted() && *row.row.app.id == *app;
         if let Some(row) = self.rows.iter_mut().filter(of_app).find(has_text) {
             if row.place == Place::Memory {
                 blank(&mut row.row.content);
@@ -151,8 +151,8 @@ impl Naive {
         for row in self.rows.iter_mut().filter(|row| row.place == Place::Memory) {
             blank(&mut row.row.content);
             (row.place, row.raw) = (Place::Lost, None);
-            if row.row.state == State::Held {
-                row.row.due = DateTime::from_timestamp_millis(0);
+            if row.row.is_held() {
+                row.row = due_at(row.row.clone(), DateTime::UNIX_EPOCH);
             }
         }
     }
@@ -166,16 +166,16 @@ impl Naive {
     }
 
     pub(crate) fn held(&self, after: Seq, limit: usize) -> Vec<Interruption> {
-        let held = |row: &Interruption| row.state == State::Held && !row.own && row.seq > after;
+        let held = |row: &Interruption| row.is_held() && !row.is_own() && row.seq > after;
         self.all().into_iter().filter(held).take(limit).collect()
     }
 
     pub(crate) fn held_by_conversation(&self, later_than: LaterMark) -> HeldByConversation {
-        let mut rows: Vec<_> = self.rows.iter().filter(|it| it.row.state == State::Held && !it.row.own).collect();
+        let mut rows: Vec<_> = self.rows.iter().filter(|it| it.row.is_held() && !it.row.is_own()).collect();
         rows.sort_by_key(|it| &it.row.app.id);
         let mut grouping = Grouping::new(later_than);
         for Row { row, conversation, .. } in rows {
-            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: row.put_off, conversation: *conversation });
+            grouping.add(&row.app.id, HeldLine { seq: row.seq, put_off: mark(row), conversation: *conversation });
         }
         grouping.finish()
     }
@@ -186,7 +186,7 @@ impl Naive {
             let text = format!("{} {} {}", row.app.name, row.content.summary, row.content.body).to_lowercase();
             text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(beginning))
         };
-        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && !it.row.own);
+        let kept = self.rows.iter().rev().filter(|it| it.place == Place::Kept && !it.row.is_own());
         kept.map(Row::seen).filter(says).collect()
     }
 
@@ -202,7 +202,7 @@ impl Naive {
             Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
             Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
             Need::StackTag { app, tag } => self.newest(|row| {
-                let shown = row.state == State::Held || row.delivery != Delivery::None;
+                let shown = row.is_held() || row.delivery != Delivery::None;
                 row.app.id == *app && row.content.stack_tag.as_ref() == Some(tag) && row.is_open() && shown
             }),
             Need::Renderer { by, id } => self.those(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
@@ -210,21 +210,21 @@ impl Naive {
                 let sent = self.newest(|row| sending(row) == Some((&**gate, *serial)));
                 in_order([sent, self.those(|row| is_shown_as(row, given))].concat())
             }
-            Need::Due(at) => return self.due(*at, |row| row.due),
-            Need::Snoozed(at) => return self.due(*at, |row| row.snoozed),
+            Need::Due(at) => return self.due(*at, Interruption::due),
+            Need::Snoozed(at) => return self.due(*at, snoozed_until),
             Need::NextHeld(range) => {
                 let mut held = self.held_in(range);
                 held.retain(|row| sending(row).is_none());
                 held.into_iter().take(1).collect()
             }
             Need::HeldPage(range) => self.held_in(range).into_iter().take(100).collect(),
-            Need::LaterPage { after, upto, mark } => {
+            Need::LaterPage { after, upto, mark: wanted } => {
                 let mut held = self.held_between(*after, *upto);
-                held.retain(|row| row.put_off == Some(*mark));
+                held.retain(|row| mark(row) == Some(*wanted));
                 held.into_iter().take(100).collect()
             }
             Need::DonePage { after, upto, due } => self.those(|row| {
-                let done = row.state == State::Done && row.due == Some(*due);
+                let done = row.state() == State::Done && row.due() == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
             }),
             Need::Unanswered { gate, given } => {
@@ -252,7 +252,7 @@ impl Naive {
     fn held_in(&self, range: &HeldRange) -> Vec<Interruption> {
         let mut held = self.held_between(range.after, range.upto);
         held.retain(|row| range.app.as_ref().is_none_or(|app| row.app.id == *app));
-        held.retain(|row| row.put_off.unwrap_or_default() <= range.later_than);
+        held.retain(|row| mark(row).unwrap_or_default() <= range.later_than);
         held
     }
 
@@ -269,12 +269,12 @@ impl Naive {
         adopted.dedup();
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
         let held = self.held(Seq(0), usize::MAX);
-        let later = held.iter().filter(|row| row.put_off.is_some_and(|mark| mark > later_than)).count();
+        let later = held.iter().filter(|row| mark(row).is_some_and(|mark| mark > later_than)).count();
         let noted = held.iter().rev().filter(|row| row.is_noted()).take(20).map(Noted::of).collect();
         let mut senders: Vec<_> = open.iter().filter(|row| !row.is_noted()).map(|row| row.sender.clone()).collect();
         senders.sort();
         senders.dedup();
-        let popups = self.those(|row| row.state == State::Released && row.delivery != Delivery::None);
+        let popups = self.those(|row| row.state() == State::Released && row.delivery != Delivery::None);
         Loaded {
             saved: self.saved.clone(),
             last_seq: self.rows.last().map_or(Seq(0), |row| row.row.seq),
@@ -283,12 +283,12 @@ impl Naive {
             later: u32::try_from(later).unwrap(),
             held_in_quiet: 0,
             noted,
-            next_due: self.rows.iter().filter_map(|row| row.row.due).min(),
-            next_snoozed: self.rows.iter().filter_map(|row| row.row.snoozed).min(),
+            next_due: self.rows.iter().filter_map(|row| row.row.due()).min(),
+            next_snoozed: self.rows.iter().filter_map(|row| snoozed_until(&row.row)).min(),
             adopted,
             senders,
             popups: u32::try_from(popups.len()).unwrap(),
-            digest: open.iter().rev().find(|row| row.own).map(|row| row.id),
+            digest: open.iter().rev().find(|row| row.is_own()).map(|row| row.id),
             ids_from: 0,
             loss: None,
         }
@@ -297,20 +297,20 @@ impl Naive {
     fn ledger(&self) -> Ledger {
         let (period, carried) = self.saved.as_ref().map_or((1, 0), |saved| (saved.period.number, saved.period.carried));
         let mut ledger = Ledger { carried, ..Ledger::default() };
-        for row in self.rows.iter().map(|row| &row.row).filter(|row| !row.own) {
+        for row in self.rows.iter().map(|row| &row.row).filter(|row| !row.is_own()) {
             if row.content.feedback {
                 ledger.feedback += u32::from(row.period == period);
                 continue;
             }
             ledger.came_in += u32::from(row.period == period);
-            *ledger.of(row.state) += u32::from(row.state == State::Held || row.settled == Some(period));
+            *ledger.of(row.state()) += u32::from(row.is_held() || row.settled() == Some(period));
         }
         ledger
     }
 
     fn held_by_app(&self) -> Vec<(Arc<str>, Arc<str>, u32)> {
         let mut apps: Vec<(Arc<str>, Arc<str>, u32)> = Vec::new();
-        for row in self.those(|row| row.state == State::Held && row.is_counted()) {
+        for row in self.those(|row| row.is_held() && row.is_counted()) {
             match apps.iter_mut().find(|(id, _, _)| *id == row.app.id) {
                 Some(app) => (app.1, app.2) = (row.app.name, app.2 + 1),
                 None => apps.push((row.app.id, row.app.name, 1)),
@@ -368,8 +368,8 @@ fn blank(content: &mut Content) {
 
 /// Neither held, nor under way, nor on screen, nor to be held again by an undo.
 fn spent(row: &Interruption) -> bool {
-    let wanted = row.is_open() && (shown_by(row).is_some() || row.state == State::Done);
-    row.state != State::Held && sending(row).is_none() && !wanted
+    let wanted = row.is_open() && (shown_by(row).is_some() || row.state() == State::Done);
+    !row.is_held() && sending(row).is_none() && !wanted
 }
 
 fn sending(row: &Interruption) -> Option<(&str, u32)> {
@@ -390,4 +390,24 @@ fn in_order(mut rows: Vec<Interruption>) -> Vec<Interruption> {
     rows.sort_by_key(|row| row.seq);
     rows.dedup_by_key(|row| row.seq);
     rows
+}
+
+fn mark(row: &Interruption) -> Option<LaterMark> {
+    row.deferred().map(|deferral| deferral.mark)
+}
+
+fn snoozed_until(row: &Interruption) -> Option<DateTime<Utc>> {
+    row.deferred().and_then(|deferral| deferral.until)
+}
+
+/// Those that a set clock moves.
+fn instants(row: &mut Interruption) -> Vec<&mut DateTime<Utc>> {
+    match &mut row.standing {
+        Standing::Held(Held { expires, deferred }) => {
+            let until = deferred.as_mut().and_then(|deferral| deferral.until.as_mut());
+            expires.as_mut().into_iter().chain(until).collect()
+        }
+        Standing::Settled { outcome: Outcome::Done { undo_until }, .. } => undo_until.as_mut().into_iter().collect(),
+        Standing::Settled { .. } => Vec::new(),
+    }
 }

@@ -6,8 +6,8 @@ use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, Delivery, FIRST_ID, Given, HeldRange, Interruption, LaterMark, Need, NoticeId, Period, Remark,
-    RendererId, Saved, Sender, Seq, State, Then, Why, Write,
+    App, Content, Deferral, Delivery, FIRST_ID, Given, Held, HeldRange, Interruption, LaterMark, Need, NoticeId,
+    Origin, Outcome, Period, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then, Why, Write,
 };
 
 /// Bytes of messages that are kept: those of a few rows.
@@ -83,9 +83,13 @@ fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
     let state = STATES[shape.state];
     let own = shape.own && state != State::Held;
     let is_noted = shape.app == 2 && state != State::Passed;
+    let origin = match (own, is_noted) {
+        (true, _) => Origin::OurOwn,
+        (false, true) => Origin::Note,
+        (false, false) => Origin::App,
+    };
     let row = Interruption {
-        put_off: (state == State::Held && shape.number > 0).then(|| LaterMark(shape.number.into())),
-        snoozed: shape.due.filter(|_| shape.number > 1).map(at),
+        standing: standing(shape, state, period),
         why: if is_noted { Why::Noted } else { Why::Block },
         id: NoticeId(if shape.id < 4 { FIRST_ID + shape.id } else { u32::MAX - shape.id }),
         period: came_in,
@@ -96,14 +100,22 @@ fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
             _ => app("mail"),
         },
         content: Content { transient: shape.transient && !is_noted, ..words(shape, state) },
-        state,
         delivery: delivery(shape),
-        settled: (state != State::Held).then_some(period),
-        due: shape.due.map(at),
-        own,
+        origin,
         ..held(seq)
     };
     if shape.closed && state != State::Held { closed(row) } else { row }
+}
+
+fn standing(shape: &Shape, state: State, period: u64) -> Standing {
+    let due = shape.due.map(at);
+    let deferred = (shape.number > 0)
+        .then(|| Deferral { mark: LaterMark(shape.number.into()), until: due.filter(|_| shape.number > 1) });
+    match state {
+        State::Held => Standing::Held(Held { expires: due, deferred }),
+        State::Done => Standing::Settled { outcome: Outcome::Done { undo_until: due }, period },
+        _ => Standing::of(state, period),
+    }
 }
 
 fn words(shape: &Shape, state: State) -> Content {
@@ -213,11 +225,11 @@ impl Pair {
         }
         let before = which.get(&rows);
         let mut changed = row(before.seq.0, self.period, before.period, shape);
-        (changed.app, changed.why, changed.own) = (before.app.clone(), before.why.clone(), before.own);
+        (changed.app, changed.why, changed.origin) = (before.app.clone(), before.why.clone(), before.origin);
         changed.sender = before.sender.clone();
         changed.content.feedback = before.content.feedback;
         changed.content.transient &= !before.is_noted();
-        if changed.state == State::Held && !changed.is_counted() {
+        if changed.is_held() && !changed.is_counted() {
             return;
         }
         self.write(&Write::Update(Box::new(changed)));

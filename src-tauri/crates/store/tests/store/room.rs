@@ -33,7 +33,7 @@ fn the_app_with_the_most_loses_its_oldest_and_the_rows_stay_with_their_text() {
     home.write([long(held(4), 20)]);
     assert_eq!(kept(&mut home, 4), [1, 3, 4]);
     let row = home.row(2);
-    assert_eq!((row.state, row.content.remarks), (State::Held, vec![Remark::RawDropped]));
+    assert_eq!((row.state(), row.content.remarks), (State::Held, vec![Remark::RawDropped]));
     assert_eq!((row.content.summary, row.content.body), (content("number 2").summary, content("number 2").body));
     assert_eq!((row.content.actions, home.store.load().unwrap().ledger.held), (content("").actions, 4));
     let mut home = home.reopen();

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Action, App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need,
-    NoticeId, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, State, Then, Timeout, Urgency, Why,
-    Write,
+    Action, App, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID, Held, HeldRange, Interruption,
+    LaterMark, Need, NoticeId, Origin, Outcome, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
+    Standing, State, Then, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{Limit, SqliteStore};
 
@@ -121,24 +121,45 @@ pub(crate) fn held(seq: i64) -> Interruption {
         gate: ":1.7".into(),
         app: app("chat"),
         content: content(&format!("number {seq}")),
-        state: State::Held,
+        standing: Standing::held(),
         why: Why::Block,
         delivery: Delivery::None,
         closed: None,
         revisions: 0,
-        settled: None,
-        due: None,
         acted: None,
-        put_off: None,
-        snoozed: None,
         came_back: None,
-        own: false,
+        origin: Origin::App,
     }
 }
 
 /// A row that left *held*, or never was, in the first period.
 pub(crate) fn settled(seq: i64, state: State) -> Interruption {
-    Interruption { state, settled: Some(1), ..held(seq) }
+    settled_in(1, state, held(seq))
+}
+
+/// The same row, which left *held*, or never was, in a period.
+pub(crate) fn settled_in(period: u64, state: State, row: Interruption) -> Interruption {
+    Interruption { standing: Standing::of(state, period), ..row }
+}
+
+/// A held or done row whose time runs out then.
+pub(crate) fn due(row: Interruption, millis: i64) -> Interruption {
+    due_at(row, at(millis))
+}
+
+pub(crate) fn due_at(row: Interruption, at: DateTime<Utc>) -> Interruption {
+    let standing = match row.standing {
+        Standing::Held(held) => Standing::Held(Held { expires: Some(at), ..held }),
+        Standing::Settled { period, .. } => {
+            Standing::Settled { outcome: Outcome::Done { undo_until: Some(at) }, period }
+        }
+    };
+    Interruption { standing, ..row }
+}
+
+fn deferred(row: Interruption, mark: u64, until: Option<i64>) -> Interruption {
+    let deferred = Some(Deferral { mark: LaterMark(mark), until: until.map(at) });
+    Interruption { standing: Standing::Held(Held { expires: row.due(), deferred }), ..row }
 }
 
 pub(crate) fn shown(seq: i64, by: &str, id: u32) -> Interruption {
@@ -186,15 +207,12 @@ pub(crate) fn full(seq: i64) -> Interruption {
         period: u64::MAX,
         why: Why::Inhibited("Zoom".into()),
         came_back: Some(Return::RendererGone),
-        due: Some(at(60_000)),
         acted: Some(at(50_000)),
-        put_off: Some(LaterMark(u64::MAX)),
-        snoozed: Some(at(70_000)),
         revisions: 3,
         delivery: Delivery::Sending { gate: ":1.9".into(), serial: u32::MAX, then: Then::Resend, late: true },
         app: App { desktop_entry: Some("org.x.desktop".into()), proof: Proof::Flatpak, ..app("org.x") },
         content,
-        ..held(seq)
+        ..deferred(due(held(seq), 60_000), u64::MAX, Some(70_000))
     }
 }
 
@@ -205,18 +223,19 @@ pub(crate) fn range(after: i64, upto: i64) -> HeldRange {
 
 /// A held row that the command with this mark put off.
 pub(crate) fn put_off(seq: i64, mark: u64) -> Interruption {
-    Interruption { put_off: Some(LaterMark(mark)), ..held(seq) }
+    deferred(held(seq), mark, None)
 }
 
 /// The same, to come back at this instant.
 pub(crate) fn snoozed(seq: i64, until: i64) -> Interruption {
-    Interruption { snoozed: Some(at(until)), ..put_off(seq, 1) }
+    deferred(held(seq), 1, Some(until))
 }
 
 /// One that was noted by hand and is held.
 pub(crate) fn noted(seq: i64) -> Interruption {
     let content = Content { summary: format!("note {seq}"), ..Content::default() };
-    Interruption { app: App::noted_by_hand(), sender: Sender::nobody(), why: Why::Noted, content, ..held(seq) }
+    let (app, sender, origin) = (App::noted_by_hand(), Sender::nobody(), Origin::Note);
+    Interruption { app, sender, origin, why: Why::Noted, content, ..held(seq) }
 }
 
 pub(crate) fn raw(bytes: &[u8]) -> Raw {

@@ -2,7 +2,7 @@
 
 use crate::rows::{Home, app, content, held, insert, revise, settled};
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Content, Interruption, Seq, State, Write};
+use tidegate_domain::{Content, Interruption, Origin, Seq, State, Write};
 
 fn about(seq: i64, summary: &str, body: &str) -> Interruption {
     Interruption { content: Content { body: body.into(), ..content(summary) }, ..held(seq) }
@@ -108,7 +108,7 @@ fn what_a_set_of_words_finds_is_the_same_in_memory() {
 #[test]
 fn feedback_is_found_and_listed_like_any_other() {
     let feedback = |seq, text| Interruption { content: Content { feedback: true, ..content(text) }, ..passed(seq) };
-    let own = Interruption { own: true, ..feedback(3, "Volume 3") };
+    let own = Interruption { origin: Origin::OurOwn, ..feedback(3, "Volume 3") };
     let mut home = indexed([feedback(1, "Volume 40 %"), about(2, "Volume of orders", ""), own]);
     check(&mut home, "volume", &[2, 1]);
     check(&mut home, "", &[2, 1]);
@@ -170,7 +170,7 @@ fn signs_are_only_signs() {
 
 #[test]
 fn pages_go_from_new_to_old_and_no_word_finds_all() {
-    let own = Interruption { own: true, ..settled(8, State::Passed) };
+    let own = Interruption { origin: Origin::OurOwn, ..settled(8, State::Passed) };
     let mut home = indexed((1..8).map(held).chain([own]));
     assert_eq!(found(&mut home, "number", i64::MAX, 3), [7, 6, 5]);
     assert_eq!(found(&mut home, "number", 5, 3), [4, 3, 2]);

@@ -1,6 +1,6 @@
 //! Check 19: a transient one's text is in memory only while it is held.
 
-use crate::rows::{Home, closed, content, held, insert, raw, revise, settled, shown, update};
+use crate::rows::{Home, closed, content, due, due_at, held, insert, raw, revise, settled, shown, update};
 use chrono::DateTime;
 use std::fs;
 use tidegate_domain::ports::Store;
@@ -77,11 +77,11 @@ fn once_nobody_needs_it_the_text_is_forgotten_without_a_remark() {
 #[test]
 fn after_a_crash_a_held_one_is_due_at_once_and_says_why() {
     let mut home = Home::new();
-    let row = Interruption { due: Some(crate::rows::at(60_000)), ..transient(1) };
+    let row = due(transient(1), 60_000);
     home.write([insert_secret(row.clone()), insert(held(2))]);
     let mut home = home.reopen();
     let epoch = DateTime::from_timestamp_millis(0).unwrap();
-    assert_eq!(home.row(1), Interruption { due: Some(epoch), ..lost(row) });
+    assert_eq!(home.row(1), due_at(lost(row), epoch));
     assert_eq!(home.store.raw(Seq(1)).unwrap(), None);
     assert_eq!(home.store.load().unwrap().next_due, Some(epoch));
     assert_eq!(home.seqs(Need::Due(crate::rows::at(0))), [1]);

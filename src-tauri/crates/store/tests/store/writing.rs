@@ -1,6 +1,8 @@
 //! Each write changes what its documentation says, and nothing else.
 
-use crate::rows::{Home, at, closed, content, held, insert, raw, revise, save, saved, sending, settled, shown, update};
+use crate::rows::{
+    Home, at, closed, content, due, held, insert, raw, revise, save, saved, sending, settled, shown, update,
+};
 use chrono::{DateTime, Duration, Utc};
 use tidegate_domain::ports::Store;
 use tidegate_domain::{App, Content, Interruption, Need, NoticeId, Raw, Remark, Seq, State, Write};
@@ -145,21 +147,21 @@ fn that_the_text_was_dropped_outlives_an_update_and_ends_with_an_edit() {
 #[test]
 fn a_set_clock_moves_every_due_instant() {
     let mut home = Home::new();
-    let due = |seq, millis| Interruption { due: Some(at(millis)), ..settled(seq, State::Done) };
+    let due = |seq, millis| due(settled(seq, State::Done), millis);
     home.write([insert(due(1, 10)), insert(due(2, 20)), insert(held(3))]);
     home.write([Write::ShiftDue(Duration::hours(-2))]);
     let moved = |millis| Some(at(millis) - Duration::hours(2));
-    assert_eq!((home.row(1).due, home.row(2).due, home.row(3).due), (moved(10), moved(20), None));
+    assert_eq!((home.row(1).due(), home.row(2).due(), home.row(3).due()), (moved(10), moved(20), None));
 }
 
 #[test]
 fn no_jump_of_the_clock_is_too_far() {
     let mut home = Home::new();
-    home.write([insert(Interruption { due: Some(at(10)), ..settled(1, State::Done) })]);
+    home.write([insert(due(settled(1, State::Done), 10))]);
     for by in [Duration::MAX, Duration::MAX, Duration::MIN, Duration::MIN, Duration::MAX] {
         home.write([Write::ShiftDue(by)]);
     }
-    assert_eq!(home.row(1).due.map(|due| due.timestamp_millis()), Some(DateTime::<Utc>::MAX_UTC.timestamp_millis()));
+    assert_eq!(home.row(1).due().map(|due| due.timestamp_millis()), Some(DateTime::<Utc>::MAX_UTC.timestamp_millis()));
 }
 
 #[test]
@@ -192,7 +194,7 @@ fn tidying_removes_only_the_messages_that_nobody_needs() {
         held(1),
         sending(2, ":1.7", 1),
         shown(3, ":1.3", 1),
-        Interruption { due: Some(at(1)), ..settled(4, State::Done) },
+        due(settled(4, State::Done), 1),
         Interruption { closed: closed(held(5)).closed, ..sending(5, ":1.7", 2) },
     ];
     let spent = [closed(shown(6, ":1.3", 2)), closed(settled(7, State::Withdrawn)), settled(8, State::Passed)];

@@ -24,7 +24,7 @@ pub struct Block {
     /// When it ends.
     pub end: BlockEnd,
     /// How long the user was away in it, by their own word: that does not count.
-    pub left_out: Duration,
+    pub left_out: Vec<OnDay>,
 }
 
 impl Block {
@@ -116,30 +116,62 @@ impl Ended {
 }
 
 /// How long the user touched nothing in a block, or the machine slept, until they say whether that counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeAway {
     /// When the block began that it was in.
     pub of_block: DateTime<Utc>,
     /// How long.
-    pub length: Duration,
+    pub days: Vec<OnDay>,
     /// Its notice is in the store like any other; until then a restart shows it.
     pub is_told: bool,
 }
 
 impl TimeAway {
+    /// How long in all.
+    #[must_use]
+    pub fn length(&self) -> Duration {
+        OnDay::sum(&self.days)
+    }
+
     /// Somebody set the clock.
     pub(crate) fn clock_moved(&mut self, by: Duration) {
         self.of_block += by;
     }
 }
 
-/// How long the user was in blocks on one local day.
+/// So much time on one local day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DeepWork {
+pub struct OnDay {
     /// The day.
     pub day: NaiveDate,
     /// How long.
     pub length: Duration,
+}
+
+impl OnDay {
+    /// All days together.
+    #[must_use]
+    pub fn sum(days: &[Self]) -> Duration {
+        days.iter().fold(Duration::zero(), |sum, on| sum + on.length)
+    }
+
+    pub(crate) fn add(days: &mut Vec<Self>, more: &[Self]) {
+        for on in more {
+            match days.iter_mut().find(|known| known.day == on.day) {
+                Some(known) => known.length += on.length,
+                None => days.push(*on),
+            }
+        }
+    }
+
+    /// No day has less than nothing.
+    pub(crate) fn take(days: &mut [Self], less: &[Self]) {
+        for on in less {
+            if let Some(known) = days.iter_mut().find(|known| known.day == on.day) {
+                known.length -= on.length.min(known.length);
+            }
+        }
+    }
 }
 
 /// A cookie of KDE's `Inhibit`: an app asked for quiet until it takes it back or leaves the bus.

@@ -26,7 +26,7 @@ pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
 pub use event::{Audience, CallOutcome, Event, Given, HeldRange, KnownCalls, Need, Rows, SentCall};
-pub use focus::{Block, BlockEnd, Break, DeepWork, Ended, Inhibitor, PastBlock, Quiet, Stretch, TimeAway};
+pub use focus::{Block, BlockEnd, Break, Ended, Inhibitor, OnDay, PastBlock, Quiet, Stretch, TimeAway};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{

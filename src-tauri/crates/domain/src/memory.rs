@@ -599,7 +599,7 @@ mod tests {
                 intention: None,
                 started: at(0),
                 end: crate::focus::BlockEnd::Open,
-                left_out: Duration::zero(),
+                left_out: Vec::new(),
             }),
             period: Period { number: period, since: at(0), carried },
             ..Saved::new(at(0))

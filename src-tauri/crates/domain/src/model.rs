@@ -277,8 +277,7 @@ impl Model {
         }
         // Who watches what an app asks for quiet for touches nothing and is there.
         let may_be_away = self.block().is_some() && self.session.inhibitor().is_none();
-        let back_after = self.asks_after().filter(|_| may_be_away).and_then(|after| after.to_std().ok());
-        WantedOfUser { idleness: self.is_ready(), back_after }
+        WantedOfUser { idleness: self.is_ready(), absences: may_be_away && self.asks_after().is_some() }
     }
 
     /// What passed during this block, newest first.

@@ -230,8 +230,8 @@ pub trait Store: Send {
 pub struct WantedOfUser {
     /// [`crate::Event::UserIdle`].
     pub idleness: bool,
-    /// [`crate::Event::UserBack`], of whoever was away for so long.
-    pub back_after: Option<std::time::Duration>,
+    /// [`crate::Event::UserBack`], however long they were away.
+    pub absences: bool,
 }
 
 /// What performs effects. Must not block.

@@ -752,10 +752,7 @@ async fn idleness_is_watched_only_while_a_check_in_waits_and_the_store_is_well()
     let mut world = World::closed().await;
     let call = world.notify("held");
     world.answer(call);
-    let wanted = |idleness| {
-        let back_after = Some(std::time::Duration::from_secs(600));
-        Ok(WantedOfUser { idleness, back_after })
-    };
+    let wanted = |idleness| Ok(WantedOfUser { idleness, absences: true });
     assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(false), "no check-in waits, and a block runs");
     // From eight to five past the check-in.
     world.pass_time((3 * 60 + 35) * 60);

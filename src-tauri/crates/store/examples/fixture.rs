@@ -7,9 +7,9 @@ use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, DeepWork, Deferral, Delivery,
-    FIRST_ID, Held, Interruption, LaterMark, NoticeId, Origin, Outcome, PastBlock, Period, Proof, Raw, Remark,
-    RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
+    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID,
+    Held, Interruption, LaterMark, NoticeId, OnDay, Origin, Outcome, PastBlock, Period, Proof, Raw, Remark, RendererId,
+    Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -32,6 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + Duration::seconds(1_795_000_000 + seconds)
+}
+
+fn on_day(minutes: i64) -> OnDay {
+    OnDay { day: at(-3_600).date_naive(), length: Duration::minutes(minutes) }
 }
 
 fn writes() -> Vec<Write> {
@@ -171,7 +175,7 @@ fn save() -> Write {
             intention: Some("the quarterly report".to_owned()),
             started: at(0),
             end: BlockEnd::CheckIn(at(3_600)),
-            left_out: Duration::minutes(3),
+            left_out: vec![on_day(3)],
         }),
         period: Period { number: 3, since: at(0), carried: 0 },
         last_check_in: at(-3_600),
@@ -181,10 +185,10 @@ fn save() -> Write {
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
         on_break: None,
         ended: None,
-        away: Some(TimeAway { of_block: at(0), length: Duration::minutes(12), is_told: true }),
+        away: Some(TimeAway { of_block: at(0), days: vec![on_day(12)], is_told: true }),
         last_length: Some(BlockLength::UntilCheckIn),
         intentions: ["the quarterly report".to_owned(), "mail".to_owned()].into(),
-        deep_work: [DeepWork { day: at(-3_600).date_naive(), length: Duration::hours(1) }].into(),
+        deep_work: [on_day(60)].into(),
         checking_in: true,
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),

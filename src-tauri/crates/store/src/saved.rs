@@ -5,7 +5,7 @@ mod blocks;
 
 use crate::cause::Cause;
 use crate::columns::{instant, millis};
-use blocks::{StoredBlock, StoredBreak, StoredDeepWork, StoredEnded, StoredLength, StoredPastBlock, StoredTimeAway};
+use blocks::{StoredBlock, StoredBreak, StoredEnded, StoredLength, StoredOnDay, StoredPastBlock, StoredTimeAway};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
@@ -42,7 +42,7 @@ struct StoredSaved {
     #[serde(default)]
     intentions: Vec<String>,
     #[serde(default)]
-    deep_work: Vec<StoredDeepWork>,
+    deep_work: Vec<StoredOnDay>,
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
@@ -147,10 +147,10 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
         on_break: saved.on_break.as_ref().map(StoredBreak::new),
         ended: saved.ended.as_ref().map(StoredEnded::new),
-        away: saved.away.map(StoredTimeAway::new),
+        away: saved.away.as_ref().map(StoredTimeAway::new),
         last_length: saved.last_length.and_then(StoredLength::new),
         intentions: saved.intentions.to_vec(),
-        deep_work: saved.deep_work.iter().map(StoredDeepWork::new).collect(),
+        deep_work: StoredOnDay::all(&saved.deep_work),
         checking_in: saved.checking_in,
         worked_off: saved.worked_off.map(|upto| upto.0),
         owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
@@ -189,7 +189,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         away: stored.away.map(StoredTimeAway::away).transpose()?,
         last_length: stored.last_length.map(StoredLength::length),
         intentions: stored.intentions.into(),
-        deep_work: stored.deep_work.into_iter().map(StoredDeepWork::work).collect::<Result<_, _>>()?,
+        deep_work: StoredOnDay::days(stored.deep_work)?,
         checking_in: stored.checking_in,
         worked_off: stored.worked_off.map(Seq),
         owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
@@ -322,7 +322,7 @@ impl StoredPeriod {
 mod tests {
     use super::*;
     use chrono::{Duration, NaiveDate};
-    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch, TimeAway};
+    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, OnDay, PastBlock, Stretch, TimeAway};
 
     fn check(block: Option<Block>) {
         let saved = Saved {
@@ -343,10 +343,10 @@ mod tests {
                 left_out: Duration::milliseconds(3),
                 is_told: true,
             }),
-            away: Some(TimeAway { of_block: at(6), length: Duration::milliseconds(8), is_told: true }),
+            away: Some(TimeAway { of_block: at(6), days: vec![on_day(8)], is_told: true }),
             last_length: Some(BlockLength::UntilCheckIn),
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
-            deep_work: [DeepWork { day: NaiveDate::default(), length: Duration::milliseconds(9) }].into(),
+            deep_work: [on_day(9)].into(),
             checking_in: true,
             worked_off: Some(Seq(6)),
             owed_digest: Some(OwedDigest {
@@ -378,6 +378,10 @@ mod tests {
         Bulk { kind, range, count: 250 }
     }
 
+    fn on_day(millis: i64) -> OnDay {
+        OnDay { day: NaiveDate::default(), length: Duration::milliseconds(millis) }
+    }
+
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(seconds, 5_000_000).unwrap()
     }
@@ -390,18 +394,18 @@ mod tests {
                 intention: Some("the \"report\"".into()),
                 started: at(8),
                 end,
-                left_out: Duration::minutes(1),
+                left_out: vec![on_day(60_000)],
             }));
         }
     }
 
     #[test]
     fn a_block_that_an_earlier_build_stored_has_nothing_left_out() {
-        let block = Block { intention: None, started: at(8), end: BlockEnd::Open, left_out: Duration::zero() };
+        let block = Block { intention: None, started: at(8), end: BlockEnd::Open, left_out: Vec::new() };
         let (intention, ended, left_out) = (None, at(7), Duration::zero());
         let over = Ended { what: Stretch::Block, intention, started: at(6), ended, left_out, is_told: true };
         let saved = Saved { block: Some(block), ended: Some(over), ..Saved::new(at(2)) };
-        let earlier = to_json(&saved).unwrap().replace(",\"left_out_ms\":0", "");
+        let earlier = to_json(&saved).unwrap().replace(",\"left_out\":[]", "").replace(",\"left_out_ms\":0", "");
         assert!(!earlier.contains("left_out"), "{earlier}");
         assert_eq!(from_json(&earlier).unwrap(), saved);
     }

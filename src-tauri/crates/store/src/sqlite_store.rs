@@ -326,7 +326,7 @@ mod tests {
             intention: Some("x".repeat(length)),
             started: at,
             end: tidegate_domain::BlockEnd::Open,
-            left_out: chrono::Duration::zero(),
+            left_out: Vec::new(),
         };
         Write::Save(Box::new(Saved { block: Some(block), ..Saved::new(at) }))
     }

@@ -9,8 +9,8 @@ use zbus::Message;
 use zbus::zvariant::Value;
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// Who touches nothing for so long is away, where nobody has set anything.
-const AWAY: Option<Duration> = Some(Duration::from_secs(600));
+/// Who touches nothing for so long has gone.
+const GONE: Option<Duration> = Some(MINUTE);
 /// A watch for the next touch.
 const TOUCH: Option<Duration> = None;
 
@@ -35,13 +35,13 @@ async fn who_comes_back_is_asked_and_what_they_leave_out_does_not_count() {
     let session = Session::start().await;
     let monitor = IdleMonitor::start(&session).await;
     let mut stand = Stand::start_in(session).await;
-    assert_eq!(monitor.asked(AWAY), 0, "no block runs");
+    assert_eq!(monitor.asked(GONE), 0, "no block runs");
     draft(&stand, 50).await;
-    let gone = monitor.wait_asked(AWAY, 1, DEADLINE).await;
-    stand.advance(15 * MINUTE).await;
+    let gone = monitor.wait_asked(GONE, 1, DEADLINE).await;
+    stand.advance(6 * MINUTE).await;
     monitor.fire(&gone).await;
     let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
-    stand.advance(13 * MINUTE).await;
+    stand.advance(22 * MINUTE).await;
     monitor.fire(&back).await;
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     let said = told.fields();
@@ -71,11 +71,11 @@ async fn a_block_that_ends_while_nobody_is_there_is_asked_of_too() {
     let monitor = IdleMonitor::start(&session).await;
     let mut stand = Stand::start_in(session).await;
     draft(&stand, 25).await;
-    let gone = monitor.wait_asked(AWAY, 1, DEADLINE).await;
-    stand.advance(15 * MINUTE).await;
+    let gone = monitor.wait_asked(GONE, 1, DEADLINE).await;
+    stand.advance(6 * MINUTE).await;
     monitor.fire(&gone).await;
     let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
-    stand.advance(60 * MINUTE).await;
+    stand.advance(69 * MINUTE).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
     stand.heed_renderer().await;
     monitor.fire(&back).await;
@@ -102,6 +102,25 @@ async fn a_machine_that_slept_was_away_with_its_user() {
 }
 
 #[tokio::test]
+async fn who_touches_nothing_for_a_while_and_then_sleeps_was_away_for_both_together() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let system = SystemBus::start(&session).await;
+    let mut stand = drafting(session, &system, 90).await;
+    let gone = monitor.wait_asked(GONE, 1, DEADLINE).await;
+    stand.advance(6 * MINUTE).await;
+    monitor.fire(&gone).await;
+    let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
+    stand.advance(5 * MINUTE).await;
+    system.prepare_for_sleep(true).await;
+    stand.suspend(8 * MINUTE).await;
+    system.prepare_for_sleep(false).await;
+    monitor.fire(&back).await;
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(told.summary(), "You were away 14 min: count it?");
+}
+
+#[tokio::test]
 async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
     let session = Session::start().await;
     let system = SystemBus::start(&session).await;
@@ -125,10 +144,9 @@ async fn nobody_is_watched_who_does_not_want_to_be_asked() {
     let set = |value: &str| Request::Set { key: "blocks.away".into(), value: Some(value.into()) };
     stand.must(set("never")).await;
     draft(&stand, 50).await;
+    assert_eq!(monitor.asked(GONE), 0);
     stand.must(set("20")).await;
-    monitor.wait_asked(Some(20 * MINUTE), 1, DEADLINE).await;
-    assert_eq!(monitor.asked(AWAY), 0);
+    let asked = monitor.wait_asked(GONE, 1, DEADLINE).await;
     stand.must(set("never")).await;
-    let asked = monitor.wait_asked(Some(20 * MINUTE), 1, DEADLINE).await;
     wait_no_owner(&stand.control, &asked.by, DEADLINE).await;
 }

@@ -1,7 +1,8 @@
 //! Tells the engine when the user is back from having been away, while it wants to know. Must not know what for.
 //!
-//! Away is who touches nothing for a while, and whoever's machine sleeps. How long is told by a clock that counts the sleep
-//! and that nobody sets.
+//! Away is who touches nothing for a while, and whoever's machine sleeps; both together are one absence, from the last touch
+//! to the next. How long is told by a clock that counts the sleep and that nobody sets. How long it must be to be asked of
+//! is not judged here.
 
 use super::clock::DaemonClock;
 use chrono::Duration;
@@ -11,6 +12,9 @@ use tidegate_engine::Engine;
 use tidegate_gate::idle::{Desktop, IdleError, IdleWatch};
 use tidegate_gate::sleep::Sleeps;
 use tokio::sync::watch;
+
+/// Who touches nothing for so long has gone. Short, so that a sleep that follows is not taken for all of the absence.
+const UNTOUCHED: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// How it is known that somebody was away.
 enum Gone {
@@ -22,15 +26,11 @@ enum Gone {
 
 /// Nobody who has gone is forgotten because nothing more is wanted meanwhile: a block may end without them.
 pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: DaemonClock, engine: Engine) {
-    loop {
-        let Ok(of_user) = wanted.wait_for(|wanted| wanted.back_after.is_some()).await.map(|wanted| *wanted) else {
-            return;
-        };
-        let Some(after) = of_user.back_after else { return };
+    while wanted.wait_for(|wanted| wanted.absences).await.is_ok() {
         let asleep = clock.asleep();
         let gone = tokio::select! {
-            gone = gone(after, &clock) => gone,
-            changed = wanted.wait_for(|wanted| wanted.back_after != Some(after)) => match changed {
+            gone = gone(&clock) => gone,
+            changed = wanted.wait_for(|wanted| !wanted.absences) => match changed {
                 // A block that ends in a sleep ends before logind has said that it is over.
                 Ok(_) if clock.asleep() > asleep => Gone::Slept(clock.asleep() - asleep),
                 Ok(_) => continue,
@@ -40,20 +40,20 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
         match back(gone, &clock).await {
             Some(length) => engine.send(Event::UserBack(length)),
             // Whoever cannot tell of this touch cannot tell of the next.
-            None => drop(wanted.wait_for(|wanted| wanted.back_after != Some(after)).await),
+            None => drop(wanted.wait_for(|wanted| !wanted.absences).await),
         }
     }
 }
 
-async fn gone(after: std::time::Duration, clock: &DaemonClock) -> Gone {
+async fn gone(clock: &DaemonClock) -> Gone {
     tokio::select! {
-        watch = untouched(after) => Gone::Untouched(watch, went(after, clock)),
+        watch = untouched() => Gone::Untouched(watch, went(clock)),
         length = slept(clock) => Gone::Slept(length),
     }
 }
 
-fn went(after: std::time::Duration, clock: &DaemonClock) -> Duration {
-    clock.now().boot - Duration::from_std(after).unwrap_or_default()
+fn went(clock: &DaemonClock) -> Duration {
+    clock.now().boot - Duration::from_std(UNTOUCHED).unwrap_or_default()
 }
 
 /// `None`: it cannot be told any more.
@@ -71,9 +71,9 @@ async fn back(gone: Gone, clock: &DaemonClock) -> Option<Duration> {
 }
 
 /// Waits for ever where nobody can tell.
-async fn untouched(after: std::time::Duration) -> IdleWatch {
+async fn untouched() -> IdleWatch {
     let watched = async {
-        let mut watch = Desktop::from_environment().watch_idleness(after).await?;
+        let mut watch = Desktop::from_environment().watch_idleness(UNTOUCHED).await?;
         watch.idle().await?;
         Ok::<_, IdleError>(watch)
     };
@@ -86,7 +86,7 @@ async fn untouched(after: std::time::Duration) -> IdleWatch {
     }
 }
 
-/// The same. How long a sleep must be to be an absence is not judged here.
+/// The same.
 async fn slept(clock: &DaemonClock) -> Duration {
     let before = clock.asleep();
     let listening = async { Sleeps::listen().await?.awake_again().await };

@@ -13,7 +13,7 @@ use tidegate_contract::{
 };
 use tidegate_domain as domain;
 use tidegate_domain::{
-    Block, BlockEnd, Deed, LetThrough, Model, Now, StoreFault, StoreLoss, StoreTrouble, Trouble, UndoStep,
+    Block, BlockEnd, Deed, LetThrough, Model, Now, OnDay, StoreFault, StoreLoss, StoreTrouble, Trouble, UndoStep,
 };
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
@@ -85,7 +85,7 @@ fn block_view(block: &Block) -> BlockView {
         BlockEnd::CheckIn(at) => EndsWhen::CheckIn { at: millis(at) },
         BlockEnd::Open => EndsWhen::Open,
     };
-    let left_out = block.left_out.num_milliseconds();
+    let left_out = OnDay::sum(&block.left_out).num_milliseconds();
     BlockView { intention: block.intention.clone(), started: millis(block.started), ends, left_out }
 }
 

@@ -134,8 +134,8 @@ fn bytes(size: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidegate_domain::Standing;
     use crate::present::fixtures::{World, app, content};
+    use tidegate_domain::Standing;
 
     fn check(state: State, reason: Why, sentence: &str) {
         let mut row = World::new().notify(app("Slack", "/usr/bin/slack"), content("x", ""));

@@ -6,7 +6,7 @@ use super::{Model, OwedDigest};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::event::Rows;
-use crate::focus::TimeAway;
+use crate::focus::{OnDay, TimeAway};
 use crate::model::Owed;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
@@ -16,7 +16,7 @@ impl Model {
     /// counts: until they do, it does.
     #[must_use]
     pub fn time_away(&self) -> Option<Duration> {
-        self.state.saved.away.map(|away| away.length)
+        self.state.saved.away.as_ref().map(TimeAway::length)
     }
 
     /// Who was away for so long is asked.
@@ -30,13 +30,14 @@ impl Model {
         let Some((of_block, ended, left_out)) = self.last_block(now) else { return };
         let went = now.utc.checked_sub_signed(length).unwrap_or(of_block);
         let inside = ended - went.max(of_block);
-        let unanswered = self.state.saved.away.filter(|away| away.of_block == of_block).map(|away| away.length);
-        let unanswered = unanswered.unwrap_or_default();
-        let length = (unanswered + inside).min(ended - of_block - left_out);
-        if length <= unanswered || inside < asks_after {
+        let unanswered = self.state.saved.away.as_ref().filter(|away| away.of_block == of_block);
+        let mut days = unanswered.map(|away| away.days.clone()).unwrap_or_default();
+        let more = inside.min(ended - of_block - left_out - OnDay::sum(&days));
+        if more <= Duration::zero() || inside < asks_after {
             return;
         }
-        self.state.saved.away = Some(TimeAway { of_block, length, is_told: false });
+        OnDay::add(&mut days, &self.by_day(ended - more, ended));
+        self.state.saved.away = Some(TimeAway { of_block, days, is_told: false });
         self.session.under_way.take_if(|told| told.of == Owed::Away);
         self.session.under_way.iter_mut().for_each(|told| told.the_time_away = false);
         self.state.save(fx);
@@ -45,7 +46,7 @@ impl Model {
     /// When it began and ended, or, where it runs, until when it did; and what of it does not count.
     fn last_block(&self, now: Now) -> Option<(DateTime<Utc>, DateTime<Utc>, Duration)> {
         if let Some(block) = &self.state.saved.block {
-            return Some((block.started, now.utc, block.left_out));
+            return Some((block.started, now.utc, OnDay::sum(&block.left_out)));
         }
         let over = self.state.saved.past_blocks.last()?;
         let ended = self.state.saved.ended.as_ref().filter(|ended| ended.started == over.started);
@@ -55,13 +56,13 @@ impl Model {
     /// Of the block before the one that begins it can still be answered; of one before that nobody knows any more.
     pub(super) fn forget_older_time_away(&mut self) {
         let last = self.state.saved.past_blocks.last().map(|block| block.started);
-        self.state.saved.away = self.state.saved.away.filter(|away| Some(away.of_block) == last);
+        self.state.saved.away.take_if(|away| Some(away.of_block) != last);
     }
 
     /// By a notice of its own, or by one that tells of something else. Not while a check-in is open: it would take the place
     /// of the digest.
     pub(super) fn owes_time_away(&self) -> bool {
-        !self.state.saved.checking_in && self.state.saved.away.is_some_and(|away| !away.is_told)
+        !self.state.saved.checking_in && self.state.saved.away.as_ref().is_some_and(|away| !away.is_told)
     }
 
     /// It takes the place of the one that said that the block is over, and so says that again.
@@ -103,21 +104,21 @@ impl Model {
     pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> CommandOutcome {
         let away = self.state.saved.away.take().ok_or(Refusal::NoTimeAway)?;
         if !counts {
-            self.leave_out(away);
+            self.leave_out(&away);
         }
         self.state.save(fx);
-        Ok(Answer::TimeAway { length: away.length, counts })
+        Ok(Answer::TimeAway { length: away.length(), counts })
     }
 
     /// The block keeps its end; its time counts less.
-    fn leave_out(&mut self, away: TimeAway) {
+    fn leave_out(&mut self, away: &TimeAway) {
         if let Some(block) = self.state.saved.block.as_mut().filter(|block| block.started == away.of_block) {
-            block.left_out += away.length;
+            OnDay::add(&mut block.left_out, &away.days);
             return;
         }
         if let Some(ended) = self.state.saved.ended.as_mut().filter(|ended| ended.started == away.of_block) {
-            ended.left_out += away.length;
+            ended.left_out += away.length();
         }
-        self.take_from_deep_work(away.length);
+        self.take_from_deep_work(&away.days);
     }
 }

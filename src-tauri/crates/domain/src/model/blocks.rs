@@ -6,7 +6,7 @@ use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::event::{Need, Rows};
-use crate::focus::{Block, BlockEnd, Break, DeepWork, Ended, PastBlock, Stretch};
+use crate::focus::{Block, BlockEnd, Break, Ended, OnDay, PastBlock, Stretch};
 use crate::model::OwedDigest;
 use crate::time::Now;
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
@@ -94,8 +94,8 @@ impl Model {
     ) -> CommandOutcome {
         let end = self.end_of(length, now)?;
         let (started, left_out) = match &self.state.saved.block {
-            Some(block) => (block.started, block.left_out),
-            None => (now.utc, Duration::zero()),
+            Some(block) => (block.started, block.left_out.clone()),
+            None => (now.utc, Vec::new()),
         };
         self.remember_intention(intention.as_deref());
         if !matches!(length, BlockLength::Usual | BlockLength::UntilTime(_)) {
@@ -263,7 +263,7 @@ impl Model {
         // Somebody may have set the clock beyond a check-in that it was to last until.
         self.remember_block(&block, end.max(block.started));
         let Block { intention, started, left_out, .. } = block;
-        let ended = end.max(started);
+        let (ended, left_out) = (end.max(started), OnDay::sum(&left_out));
         self.is_over(Ended { what: Stretch::Block, intention, started, ended, left_out, is_told: false }, fx);
         self.end_block(now, fx);
     }
@@ -297,37 +297,32 @@ impl Model {
         let today: Vec<_> = self.state.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
         let kept = today.len().saturating_sub(PAST_BLOCKS - 1);
         self.state.saved.past_blocks = today.into_iter().skip(kept).cloned().chain([past]).collect();
-        self.count_deep_work(block.started + block.left_out, ended);
+        self.count_deep_work(block, ended);
     }
 
-    /// On each of the local days that it was on.
-    fn count_deep_work(&mut self, started: DateTime<Utc>, ended: DateTime<Utc>) {
-        let last = self.day(ended);
-        let mut days: Vec<_> =
-            self.state.saved.deep_work.iter().copied().filter(|work| work.day >= monday(last)).take(DAYS).collect();
-        for day in last.iter_days().rev().take_while(|day| *day >= monday(last)) {
-            let (from, upto) = (self.begin_of(day).max(started), self.begin_of(next(day)).min(ended));
-            if from >= upto {
-                continue;
-            }
-            match days.iter_mut().find(|work| work.day == day) {
-                Some(work) => work.length += upto - from,
-                None => days.push(DeepWork { day, length: upto - from }),
-            }
-        }
-        self.state.saved.deep_work = days.into();
-    }
-
-    /// From the days of the last block, the last one first.
-    pub(super) fn take_from_deep_work(&mut self, length: Duration) {
+    /// On each of the local days that it was on, but for what the user left out of it.
+    fn count_deep_work(&mut self, block: &Block, ended: DateTime<Utc>) {
         let mut days = self.state.saved.deep_work.to_vec();
-        days.sort_by_key(|work| work.day);
-        let mut left = length;
-        for work in days.iter_mut().rev() {
-            let taken = left.min(work.length);
-            work.length -= taken;
-            left -= taken;
-        }
+        OnDay::add(&mut days, &self.by_day(block.started, ended));
+        OnDay::take(&mut days, &block.left_out);
+        let first = monday(self.day(ended));
+        self.state.saved.deep_work = days.into_iter().filter(|work| work.day >= first).take(DAYS).collect();
+    }
+
+    /// How much of a stretch was on each local day, the last one first; of a longer one only a week.
+    pub(super) fn by_day(&self, from: DateTime<Utc>, upto: DateTime<Utc>) -> Vec<OnDay> {
+        let days = self.day(upto).iter_days().rev().take(DAYS);
+        let spent = days.map(|day| {
+            let (from, upto) = (self.begin_of(day).max(from), self.begin_of(next(day)).min(upto));
+            OnDay { day, length: upto - from }
+        });
+        spent.filter(|on| on.length > Duration::zero()).collect()
+    }
+
+    /// What the user leaves out of a block that is over.
+    pub(super) fn take_from_deep_work(&mut self, left_out: &[OnDay]) {
+        let mut days = self.state.saved.deep_work.to_vec();
+        OnDay::take(&mut days, left_out);
         self.state.saved.deep_work = days.into();
     }
 

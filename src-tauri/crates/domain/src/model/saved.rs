@@ -4,7 +4,7 @@
 use super::{Noted, Withdrawals};
 use crate::command::BlockLength;
 use crate::event::HeldRange;
-use crate::focus::{Block, Break, DeepWork, Ended, PastBlock, Quiet, TimeAway};
+use crate::focus::{Block, Break, Ended, OnDay, PastBlock, Quiet, TimeAway};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{FIRST_ID, LaterMark, NoticeId, Sender, Seq};
 use crate::ports::StoreLoss;
@@ -42,7 +42,7 @@ pub struct Saved {
     /// What the last blocks were for, the newest first, each once.
     pub intentions: Arc<[String]>,
     /// The days of the week of the last block on which there was one.
-    pub deep_work: Arc<[DeepWork]>,
+    pub deep_work: Arc<[OnDay]>,
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
     /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.

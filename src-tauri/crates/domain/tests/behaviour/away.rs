@@ -191,3 +191,34 @@ fn a_card_that_is_put_away_on_an_empty_desk_is_no_answer() {
         ",
     );
 }
+
+#[test]
+fn what_is_left_out_over_midnight_is_taken_from_the_days_that_it_was_on() {
+    let away = "
+        begin 2026-11-24 23:00 Europe/Berlin
+        start open         | started; quiet
+        wait 80m           |
+        back after 30m     | asks; away 30 min?
+        tidegate: 'away'   | #1; shows 'away'
+        renderer shows |
+    ";
+    check(&format!(
+        "
+        {away}
+        leave away out     | closes r1; 30 min away left out
+        at 00:50           |
+        end                | ended with 0 held; not quiet
+        deep-work?         | 30 min today, 80 this week
+        "
+    ));
+    check(&format!(
+        "
+        {away}
+        at 00:50           |
+        end                | ended with 0 held; not quiet
+        deep-work?         | 50 min today, 110 this week
+        leave away out     | closes r1; 30 min away left out
+        deep-work?         | 30 min today, 80 this week
+        "
+    ));
+}

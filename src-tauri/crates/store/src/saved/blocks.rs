@@ -5,7 +5,7 @@ use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use chrono::{Datelike, Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Block, BlockEnd, BlockLength, Break, DeepWork, Ended, PastBlock, Stretch, TimeAway};
+use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, OnDay, PastBlock, Stretch, TimeAway};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,7 +14,7 @@ pub(super) struct StoredBlock {
     started_ms: i64,
     end: StoredEnd,
     #[serde(default)]
-    left_out_ms: i64,
+    left_out: Vec<StoredOnDay>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -63,7 +63,7 @@ pub(super) enum StoredLength {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct StoredDeepWork {
+pub(super) struct StoredOnDay {
     /// Days since the beginning of our era.
     day: i32,
     length_ms: i64,
@@ -73,7 +73,7 @@ pub(super) struct StoredDeepWork {
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredTimeAway {
     of_block_ms: i64,
-    length_ms: i64,
+    days: Vec<StoredOnDay>,
     is_told: bool,
 }
 
@@ -84,8 +84,8 @@ impl StoredBlock {
             BlockEnd::CheckIn(at) => StoredEnd::CheckInMs(millis(at)),
             BlockEnd::Open => StoredEnd::Open,
         };
-        let left_out_ms = block.left_out.num_milliseconds();
-        Self { intention: block.intention.clone(), started_ms: millis(block.started), end, left_out_ms }
+        let left_out = StoredOnDay::all(&block.left_out);
+        Self { intention: block.intention.clone(), started_ms: millis(block.started), end, left_out }
     }
 
     pub(super) fn block(self) -> Result<Block, Cause> {
@@ -94,7 +94,7 @@ impl StoredBlock {
             StoredEnd::CheckInMs(at) => BlockEnd::CheckIn(instant(at)?),
             StoredEnd::Open => BlockEnd::Open,
         };
-        let left_out = length(self.left_out_ms);
+        let left_out = StoredOnDay::days(self.left_out)?;
         Ok(Block { intention: self.intention, started: instant(self.started_ms)?, end, left_out })
     }
 }
@@ -159,26 +159,30 @@ impl StoredLength {
     }
 }
 
-impl StoredDeepWork {
-    pub(super) fn new(work: &DeepWork) -> Self {
-        Self { day: work.day.num_days_from_ce(), length_ms: work.length.num_milliseconds() }
+impl StoredOnDay {
+    pub(super) fn all(days: &[OnDay]) -> Vec<Self> {
+        let stored = |on: &OnDay| Self { day: on.day.num_days_from_ce(), length_ms: on.length.num_milliseconds() };
+        days.iter().map(stored).collect()
     }
 
-    pub(super) fn work(self) -> Result<DeepWork, Cause> {
+    pub(super) fn days<T: FromIterator<OnDay>>(stored: Vec<Self>) -> Result<T, Cause> {
+        stored.into_iter().map(Self::on_day).collect()
+    }
+
+    fn on_day(self) -> Result<OnDay, Cause> {
         let day = NaiveDate::from_num_days_from_ce_opt(self.day).ok_or_else(|| Cause::unknown("a day", self.day))?;
-        Ok(DeepWork { day, length: length(self.length_ms) })
+        Ok(OnDay { day, length: length(self.length_ms) })
     }
 }
 
 impl StoredTimeAway {
-    pub(super) fn new(away: TimeAway) -> Self {
-        let (of_block_ms, length_ms) = (millis(away.of_block), away.length.num_milliseconds());
-        Self { of_block_ms, length_ms, is_told: away.is_told }
+    pub(super) fn new(away: &TimeAway) -> Self {
+        Self { of_block_ms: millis(away.of_block), days: StoredOnDay::all(&away.days), is_told: away.is_told }
     }
 
     pub(super) fn away(self) -> Result<TimeAway, Cause> {
-        let (of_block, length) = (instant(self.of_block_ms)?, length(self.length_ms));
-        Ok(TimeAway { of_block, length, is_told: self.is_told })
+        let (of_block, days) = (instant(self.of_block_ms)?, StoredOnDay::days(self.days)?);
+        Ok(TimeAway { of_block, days, is_told: self.is_told })
     }
 }
 

@@ -82,7 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
 fn row(seq: i64, period: u64, came_in: u64, shape: &Shape) -> Interruption {
     let state = STATES[shape.state];
     let own = shape.own && state != State::Held;
-    let is_noted = shape.app == 2 && state != State::Passed;
+    let is_noted = shape.app == 2 && state != State::Passed && !own;
     let origin = match (own, is_noted) {
         (true, _) => Origin::OurOwn,
         (false, true) => Origin::Note,

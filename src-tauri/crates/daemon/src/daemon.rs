@@ -29,7 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
 use tidegate_domain::ports::{Clock as _, Store, StoreError};
-use tidegate_domain::{Command, Event, KnownCalls, Model, Need, Now, Occasion, Storage, Target, Zone};
+use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Occasion, Query, Storage, Target, Zone};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
@@ -603,7 +603,7 @@ fn conversations(model: &Model, store: &mut dyn Store, occasion: &Occasion) -> R
         Occasion::WasAway { .. } => Ok(Vec::new()),
         Occasion::SnoozeIsOver(back) => {
             let named = back.iter().copied().take(present::CONVERSATIONS).collect();
-            Ok(store.rows(&Need::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
+            Ok(store.rows(&Query::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
         }
         Occasion::CheckIn | Occasion::QuietIsOver { .. } | Occasion::IsOver(_) => largest_conversations(model, store),
     }
@@ -612,7 +612,7 @@ fn conversations(model: &Model, store: &mut dyn Store, occasion: &Occasion) -> R
 /// The summary of the newest of each, and how many it has.
 fn largest_conversations(model: &Model, store: &mut dyn Store) -> Result<Vec<(String, u32)>, StoreError> {
     let largest = store.held_by_conversation(model.later_than())?.largest(present::CONVERSATIONS);
-    let rows = store.rows(&Need::Seqs(largest.iter().map(|(last, _)| *last).collect()))?.rows;
+    let rows = store.rows(&Query::Seqs(largest.iter().map(|(last, _)| *last).collect()))?.rows;
     let summary = |last| rows.iter().find(|row| row.seq == last).map(|row| row.content.summary.clone());
     Ok(largest.into_iter().filter_map(|(last, count)| Some((summary(last)?, count))).collect())
 }

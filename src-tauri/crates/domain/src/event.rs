@@ -1,12 +1,10 @@
-//! Everything that can happen to the model, in one closed enum, and the rows that each needs. Must not know who sends it.
+//! Everything that can happen to the model, in one closed enum. Must not know who sends it.
 
 use crate::command::Command;
-use crate::notice::{
-    App, Arrival, CallId, ClosedReason, Interruption, LaterMark, NoticeId, RendererId, RequestId, Sender, Seq,
-};
+use crate::notice::{App, Arrival, CallId, ClosedReason, RendererId, RequestId, Sender};
 use crate::policy::Settings;
 use crate::zone::Zone;
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -178,109 +176,4 @@ pub struct KnownCalls {
     /// The gates all of whose calls it saw: one of theirs that is not among those was never sent. What became of another's
     /// nobody knows.
     pub watched: Vec<Arc<str>>,
-}
-
-/// The rows that an event names. The store loads them just before [`crate::Model::handle`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Need {
-    /// None.
-    Nothing,
-    /// The newest row with this id.
-    Id(NoticeId),
-    /// The newest rows with these ids.
-    Ids(Vec<NoticeId>),
-    /// These rows.
-    Seqs(Vec<Seq>),
-    /// The newest open row of one app with this stack tag that is held, at the renderer or on its way there.
-    StackTag {
-        /// The app's id.
-        app: Arc<str>,
-        /// The tag.
-        tag: String,
-    },
-    /// The rows that the renderer shows under this id: more than one only in the store of an earlier version.
-    Renderer {
-        /// The renderer's connection.
-        by: Arc<str>,
-        /// Its id.
-        id: RendererId,
-    },
-    /// The row whose call to the renderer has this serial, and those shown under the number that it gave for it.
-    Serial {
-        /// The connection that sent it.
-        gate: Arc<str>,
-        /// The serial.
-        serial: u32,
-        /// The number, if it gave one.
-        given: Given,
-    },
-    /// The first 100 rows whose time has run out at this instant.
-    Due(DateTime<Utc>),
-    /// The first 100 rows that were snoozed to this instant or an earlier one.
-    Snoozed(DateTime<Utc>),
-    /// The first held row in the range that is not on its way to the renderer.
-    NextHeld(HeldRange),
-    /// The first 100 held rows in the range.
-    HeldPage(HeldRange),
-    /// The first 100 held rows after this one, and not after the other, that were put off by one command.
-    LaterPage {
-        /// After this.
-        after: Seq,
-        /// Up to this.
-        upto: Seq,
-        /// The command's mark.
-        mark: LaterMark,
-    },
-    /// The first 100 rows marked done together, in the same range: they share the instant at which their undo ends.
-    DonePage {
-        /// After this.
-        after: Seq,
-        /// Up to this.
-        upto: Seq,
-        /// When their undo ends.
-        due: DateTime<Utc>,
-    },
-    /// All rows under way to the renderer that another connection sent, and those shown under these numbers.
-    Unanswered {
-        /// This gate's connection.
-        gate: Arc<str>,
-        /// The numbers that the renderer gave for such calls.
-        given: Given,
-    },
-    /// All rows shown by another renderer connection than this.
-    ShownByOthers {
-        /// The renderer's connection.
-        by: Arc<str>,
-    },
-}
-
-/// Numbers that one renderer gave popups.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Given {
-    /// The renderer's connection.
-    pub by: Arc<str>,
-    /// Its ids.
-    pub ids: Vec<RendererId>,
-}
-
-/// Held rows in order of arrival: after one and not after another, of one app or of all, but not those put off.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HeldRange {
-    /// After this.
-    pub after: Seq,
-    /// Up to this.
-    pub upto: Seq,
-    /// Of this app only.
-    pub app: Option<Arc<str>>,
-    /// Those with a mark above this one are put off.
-    pub later_than: LaterMark,
-}
-
-/// What the store loaded.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rows {
-    /// The rows, in order of arrival.
-    pub rows: Vec<Interruption>,
-    /// With [`Need::Due`] and [`Need::Snoozed`]: the first instant at which more rows run out or come back.
-    pub next_due: Option<DateTime<Utc>>,
 }

@@ -3,11 +3,11 @@
 
 use crate::digest_order::{Grouping, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 use crate::effect::Write;
-use crate::event::{Given, HeldRange, Need, Rows};
 use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{AppUse, EarlierText, Senders, Store, StoreError, StoreFault};
+use crate::query::{Found, Given, HeldRange, Query};
 use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -226,54 +226,46 @@ impl Kept {
     }
 
     /// The first rows whose instant has come, by when it did, and when that of the first of the others does.
-    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Rows {
+    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Found {
         let mut due: Vec<_> = self.rows().filter_map(|row| Some((instant(row)?, row.seq))).collect();
         due.sort_unstable();
         let first = due.iter().take(PAGE).take_while(|(due, _)| *due <= at);
         let seqs: BTreeSet<_> = first.map(|(_, seq)| *seq).collect();
         let next_due = due.get(seqs.len()).map(|(due, _)| *due);
-        Rows { rows: seqs.iter().filter_map(|seq| self.of(*seq)).collect(), next_due }
+        Found { rows: seqs.iter().filter_map(|seq| self.of(*seq)).collect(), next_due }
     }
 
-    fn named(&self, need: &Need) -> Vec<Interruption> {
+    fn named(&self, need: &Query) -> Vec<Interruption> {
         match need {
-            Need::Nothing | Need::Due(_) | Need::Snoozed(_) => Vec::new(),
-            Need::Id(id) => self.newest(*id).cloned().into_iter().collect(),
-            Need::Ids(ids) => self.newest_of(ids),
-            Need::Seqs(seqs) => {
+            Query::Due(_) | Query::Snoozed(_) => Vec::new(),
+            Query::Id(id) => self.newest(*id).cloned().into_iter().collect(),
+            Query::Ids(ids) => self.newest_of(ids),
+            Query::Seqs(seqs) => {
                 let seqs: BTreeSet<_> = seqs.iter().collect();
                 seqs.into_iter().filter_map(|seq| self.of(*seq)).collect()
             }
-            Need::StackTag { app, tag } => self.tagged(app, tag).cloned().into_iter().collect(),
-            Need::Renderer { by, id } => {
-                let shown = Delivery::Shown { by: by.clone(), id: *id };
-                self.rows().filter(|row| row.delivery == shown).cloned().collect()
+            Query::StackTag { app, tag } => self.tagged(app, tag).cloned().into_iter().collect(),
+            Query::Sending { gate, serial } => {
+                self.rows().rev().find(|row| is_sent(row, gate, *serial)).cloned().into_iter().collect()
             }
-            Need::Serial { gate, serial, given } => {
-                let sent = self.rows().rev().find(|row| is_sent(row, gate, *serial)).map(|row| row.seq);
-                let named = |row: &&Interruption| Some(row.seq) == sent || is_shown_as(row, given);
-                self.rows().filter(named).cloned().collect()
-            }
-            Need::NextHeld(range) => {
+            Query::ShownAs(given) => self.rows().filter(|row| is_shown_as(row, given)).cloned().collect(),
+            Query::NextHeld(range) => {
                 self.held_in(range).find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
             }
-            Need::HeldPage(range) => self.held_in(range).take(PAGE).cloned().collect(),
-            Need::LaterPage { after, upto, mark } => {
+            Query::HeldPage(range) => self.held_in(range).take(PAGE).cloned().collect(),
+            Query::LaterPage { after, upto, mark } => {
                 let held = self.between(*after, *upto).filter(|row| row.is_held());
                 held.filter(|row| row.deferred().is_some_and(|deferral| deferral.mark == *mark))
                     .take(PAGE)
                     .cloned()
                     .collect()
             }
-            Need::DonePage { after, upto, due } => {
+            Query::DonePage { after, upto, due } => {
                 let done = self.between(*after, *upto).filter(|row| row.state() == State::Done);
                 done.filter(|row| row.due() == Some(*due)).take(PAGE).cloned().collect()
             }
-            Need::Unanswered { gate, given } => {
-                let named = |row: &&Interruption| is_sent_by_other(row, gate) || is_shown_as(row, given);
-                self.rows().filter(named).cloned().collect()
-            }
-            Need::ShownByOthers { by } => self.rows().filter(|row| is_shown_by_other(row, by)).cloned().collect(),
+            Query::Unanswered { gate } => self.rows().filter(|row| is_sent_by_other(row, gate)).cloned().collect(),
+            Query::ShownByOthers { by } => self.rows().filter(|row| is_shown_by_other(row, by)).cloned().collect(),
         }
     }
 
@@ -363,14 +355,14 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
-        if let Need::Due(at) = need {
+    fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
+        if let Query::Due(at) = need {
             return Ok(self.kept.due(*at, Interruption::due));
         }
-        if let Need::Snoozed(at) = need {
+        if let Query::Snoozed(at) = need {
             return Ok(self.kept.due(*at, snoozed));
         }
-        Ok(Rows { rows: self.kept.named(need), next_due: None })
+        Ok(Found { rows: self.kept.named(need), next_due: None })
     }
 
     fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
@@ -619,7 +611,7 @@ mod tests {
         rows.iter().map(|row| row.content.summary.as_str()).collect()
     }
 
-    fn check_need(store: &mut MemoryStore, need: &Need, want: &[&str]) {
+    fn check_query(store: &mut MemoryStore, need: &Query, want: &[&str]) {
         let rows = store.rows(need).unwrap().rows;
         assert_eq!(summaries(&rows), want, "{need:?}");
     }
@@ -676,7 +668,7 @@ mod tests {
     }
 
     #[test]
-    fn every_need_names_its_rows_in_order_of_arrival() {
+    fn every_query_names_its_rows_in_order_of_arrival() {
         let shown = Delivery::Shown { by: ":r".into(), id: RendererId(4) };
         let sending = |gate: &str| Delivery::Sending { gate: gate.into(), serial: 8, then: Then::Nothing, late: false };
         let mut tagged = row(5, "chat", State::Held);
@@ -693,42 +685,38 @@ mod tests {
         let mut store = store(&rows.each_ref().map(|row| insert(row, 0)));
         let (after, upto) = (Seq(1), Seq(5));
         let id = |nth| NoticeId(FIRST_ID + nth);
-        check_need(&mut store, &Need::Id(id(1)), &["mail 6"]);
-        check_need(&mut store, &Need::Ids(vec![id(1), id(3), id(9), id(3)]), &["mail 3", "mail 6"]);
-        check_need(&mut store, &Need::Seqs(vec![Seq(3), Seq(1), Seq(9)]), &["chat 1", "mail 3"]);
-        check_need(&mut store, &Need::StackTag { app: "chat".into(), tag: "tag".into() }, &["chat 5"]);
-        check_need(&mut store, &Need::StackTag { app: "mail".into(), tag: "tag".into() }, &[]);
-        check_need(&mut store, &Need::Renderer { by: ":r".into(), id: RendererId(4) }, &["mail 3"]);
-        check_need(&mut store, &Need::Renderer { by: ":x".into(), id: RendererId(4) }, &[]);
+        check_query(&mut store, &Query::Id(id(1)), &["mail 6"]);
+        check_query(&mut store, &Query::Ids(vec![id(1), id(3), id(9), id(3)]), &["mail 3", "mail 6"]);
+        check_query(&mut store, &Query::Seqs(vec![Seq(3), Seq(1), Seq(9)]), &["chat 1", "mail 3"]);
+        check_query(&mut store, &Query::StackTag { app: "chat".into(), tag: "tag".into() }, &["chat 5"]);
+        check_query(&mut store, &Query::StackTag { app: "mail".into(), tag: "tag".into() }, &[]);
         let given = |ids: &[u32]| Given { by: ":r".into(), ids: ids.iter().copied().map(RendererId).collect() };
-        let serial = |ids| Need::Serial { gate: ":gate".into(), serial: 8, given: given(ids) };
-        check_need(&mut store, &serial(&[]), &["chat 2"]);
-        check_need(&mut store, &serial(&[4]), &["chat 2", "mail 3"]);
+        check_query(&mut store, &Query::Sending { gate: ":gate".into(), serial: 8 }, &["chat 2"]);
+        check_query(&mut store, &Query::ShownAs(given(&[3, 4])), &["mail 3"]);
+        check_query(&mut store, &Query::ShownAs(Given { by: ":x".into(), ids: vec![RendererId(4)] }), &[]);
         let range = HeldRange { after, upto, app: None, later_than: LaterMark(0) };
         let from_start = HeldRange { after: Seq(0), ..range.clone() };
         let of_mail = HeldRange { app: Some("mail".into()), ..range.clone() };
-        check_need(&mut store, &Need::NextHeld(range.clone()), &["chat 5"]);
-        check_need(&mut store, &Need::NextHeld(from_start), &["chat 1"]);
-        check_need(&mut store, &Need::HeldPage(range), &["chat 2", "chat 5"]);
-        check_need(&mut store, &Need::HeldPage(of_mail), &[]);
-        check_need(&mut store, &Need::DonePage { after, upto, due: at(30) }, &["mail 4"]);
-        check_need(&mut store, &Need::DonePage { after, upto, due: at(31) }, &[]);
-        let unanswered = |ids| Need::Unanswered { gate: ":gate".into(), given: given(ids) };
-        check_need(&mut store, &unanswered(&[]), &["mail 6"]);
-        check_need(&mut store, &unanswered(&[3, 4]), &["mail 3", "mail 6"]);
-        check_need(&mut store, &Need::ShownByOthers { by: ":new".into() }, &["mail 3"]);
-        check_need(&mut store, &Need::ShownByOthers { by: ":r".into() }, &[]);
+        check_query(&mut store, &Query::NextHeld(range.clone()), &["chat 5"]);
+        check_query(&mut store, &Query::NextHeld(from_start), &["chat 1"]);
+        check_query(&mut store, &Query::HeldPage(range), &["chat 2", "chat 5"]);
+        check_query(&mut store, &Query::HeldPage(of_mail), &[]);
+        check_query(&mut store, &Query::DonePage { after, upto, due: at(30) }, &["mail 4"]);
+        check_query(&mut store, &Query::DonePage { after, upto, due: at(31) }, &[]);
+        check_query(&mut store, &Query::Unanswered { gate: ":gate".into() }, &["mail 6"]);
+        check_query(&mut store, &Query::ShownByOthers { by: ":new".into() }, &["mail 3"]);
+        check_query(&mut store, &Query::ShownByOthers { by: ":r".into() }, &[]);
     }
 
     #[test]
     fn what_is_due_comes_by_its_time_and_says_when_more_is() {
         let due = |seq: i64| due(row(seq, "chat", State::Held), 1_000 - seq);
         let mut store = store(&(1..=150).map(|seq| insert(&due(seq), 0)).collect::<Vec<_>>());
-        let first = store.rows(&Need::Due(at(2_000))).unwrap();
+        let first = store.rows(&Query::Due(at(2_000))).unwrap();
         assert_eq!((first.rows.len(), first.rows[0].seq, first.next_due), (100, Seq(51), Some(at(950))));
-        let two = store.rows(&Need::Due(at(851))).unwrap();
+        let two = store.rows(&Query::Due(at(851))).unwrap();
         assert_eq!((two.rows.len(), two.next_due), (2, Some(at(852))));
-        assert_eq!(store.rows(&Need::Due(at(0))).unwrap().next_due, Some(at(850)));
+        assert_eq!(store.rows(&Query::Due(at(0))).unwrap().next_due, Some(at(850)));
     }
 
     #[test]

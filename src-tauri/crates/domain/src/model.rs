@@ -1,6 +1,7 @@
 //! The model: small, bounded state, and the one function from event to effects. Rows come in as arguments and go out as
 //! writes; must not keep them.
 
+mod agenda;
 mod arrival;
 mod away;
 mod blocks;
@@ -25,12 +26,13 @@ mod withdrawing;
 mod working_off;
 
 use crate::effect::{Effect, Write};
-use crate::event::{Event, Need, Rows};
+use crate::event::{CallOutcome, Event};
 use crate::focus::{Block, Inhibitor};
 use crate::ledger::{Absence, Ledger};
 use crate::notice::{Interruption, NoticeId, Return, Sender};
 use crate::policy::{Settings, Stand};
 use crate::ports::{StoreLoss, StoreTrouble, WantedOfUser};
+use crate::query::{Given, Lookups, Query};
 use crate::time::Now;
 use crate::zone::Zone;
 pub use blocks::BREAK_MINUTES;
@@ -96,30 +98,26 @@ impl Model {
         model
     }
 
-    /// The rows that an event names.
+    /// What an event asks the store for.
     #[must_use]
-    pub fn need(&self, event: &Event, now: Now) -> Need {
-        match event {
-            Event::Arrived(arrival) => self.arrival_need(arrival),
-            Event::CloseRequested { id, .. } => Need::Id(NoticeId(*id)),
-            Event::Sent { serial, outcome } => Need::Serial {
-                gate: self.session.gate_connection.clone(),
-                serial: *serial,
-                given: self.given([outcome]),
-            },
-            Event::SentByEarlier(call) => {
-                Need::Serial { gate: call.gate.clone(), serial: call.serial, given: self.given([&call.outcome]) }
-            }
+    pub fn queries(&self, event: &Event, now: Now) -> Vec<Query> {
+        let [first, second] = match event {
+            Event::Arrived(arrival) => [self.arrival_query(arrival), None],
+            Event::CloseRequested { id, .. } => [Some(Query::Id(NoticeId(*id))), None],
+            Event::Sent { serial, outcome } => self.queries_of_sent(&self.session.gate_connection, *serial, outcome),
+            Event::SentByEarlier(call) => self.queries_of_sent(&call.gate, call.serial, &call.outcome),
             Event::RendererClosed { by, id, .. }
             | Event::RendererAction { by, id, .. }
-            | Event::RendererReplied { by, id, .. } => Need::Renderer { by: by.clone(), id: *id },
-            Event::RendererUp(by) => Need::ShownByOthers { by: by.clone() },
-            Event::Recover(known) => {
-                let given = self.given(known.calls.iter().map(|call| &call.outcome));
-                Need::Unanswered { gate: self.session.gate_connection.clone(), given }
+            | Event::RendererReplied { by, id, .. } => {
+                [Some(Query::ShownAs(Given { by: by.clone(), ids: vec![*id] })), None]
             }
-            Event::Command { command, .. } => self.command_need(command, self.before_clock_jump(now)),
-            Event::Wake => self.wake_need(self.before_clock_jump(now)),
+            Event::RendererUp(by) => [Some(Query::ShownByOthers { by: by.clone() }), None],
+            Event::Recover(known) => {
+                let given = self.query_of_given(known.calls.iter().map(|call| &call.outcome));
+                [Some(Query::Unanswered { gate: self.session.gate_connection.clone() }), given]
+            }
+            Event::Command { command, .. } => [self.command_query(command, self.before_clock_jump(now)), None],
+            Event::Wake => [self.query_of_wake(self.before_clock_jump(now)), None],
             Event::Inhibit { .. }
             | Event::UnInhibit { .. }
             | Event::SenderPresent(_)
@@ -130,52 +128,26 @@ impl Model {
             | Event::ZoneChanged(_)
             | Event::SettingsChanged(_)
             | Event::InPath(_)
-            | Event::AwayFor(_) => Need::Nothing,
-        }
+            | Event::AwayFor(_) => [None, None],
+        };
+        first.into_iter().chain(second).collect()
     }
 
-    /// What happens. `rows` are those of [`Model::need`] for the same event and time.
-    pub fn handle(&mut self, event: Event, mut rows: Rows, now: Now) -> Vec<Effect> {
+    fn queries_of_sent(&self, gate: &Arc<str>, serial: u32, outcome: &CallOutcome) -> [Option<Query>; 2] {
+        [Some(Query::Sending { gate: gate.clone(), serial }), self.query_of_given([outcome])]
+    }
+
+    /// What happens. `lookups` are the answers to [`Model::queries`] for the same event and time.
+    pub fn handle(&mut self, event: Event, mut lookups: Lookups, now: Now) -> Vec<Effect> {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
         let back = self.state.saved.back.clone();
         let (work, here) = (self.work_of(&event), self.here_count());
-        self.watch_clock(&mut rows, now, &mut fx);
-        self.keep_if_missed(&event, &rows);
+        self.watch_clock(&mut lookups, now, &mut fx);
+        self.keep_if_missed(&event, &lookups);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
         self.mind_quiet(&mut fx);
-        match event {
-            Event::Arrived(arrival) => self.arrived(*arrival, rows, now, &mut fx),
-            Event::CloseRequested { call, sender, app, .. } => {
-                self.close_requested(call, (&sender, app.as_deref()), rows, now, &mut fx);
-            }
-            Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, &mut fx),
-            Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, &mut fx),
-            Event::SenderPresent(sender) => self.track(&sender),
-            Event::SenderLeft(name) => self.sender_left(&name),
-            Event::RendererUp(by) => self.renderer_up(by, rows, now, &mut fx),
-            Event::RendererDown => self.renderer_down(),
-            Event::Sent { serial, outcome } => self.sent(serial, outcome, rows, now, &mut fx),
-            Event::SentByEarlier(call) => self.answered(call.outcome, rows, now, &mut fx),
-            Event::RendererClosed { id, reason, to, .. } => {
-                self.renderer_closed(id, reason, to, rows, now, &mut fx);
-            }
-            Event::RendererAction { id, key, token, to, .. } => {
-                self.renderer_action(id, key, token, to, rows, now, &mut fx);
-            }
-            Event::RendererReplied { id, text, to, .. } => {
-                self.renderer_replied(id, text, to, rows, now, &mut fx);
-            }
-            Event::Recover(known) => self.recover(&known, rows, now, &mut fx),
-            Event::Command { request, command } => self.command(request, command, rows, now, &mut fx),
-            Event::Wake => self.wake(rows, now, &mut fx),
-            Event::UserIdle => self.user_idle(now, &mut fx),
-            Event::UserBack(length) => self.user_is_back(length, now, &mut fx),
-            Event::ZoneChanged(zone) => self.zone_changed(zone, now, &mut fx),
-            Event::SettingsChanged(settings) => self.settings_changed(*settings, now, &mut fx),
-            Event::InPath(in_path) => self.stand_in_path(in_path, now, &mut fx),
-            Event::AwayFor(length) => self.session.out_of_path_since = now.utc.checked_sub_signed(length),
-        }
+        self.happens(event, lookups, now, &mut fx);
         self.mind_check_in(work, here, &mut fx);
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
@@ -189,6 +161,41 @@ impl Model {
             self.state.held_changed();
         }
         fx
+    }
+
+    fn happens(&mut self, event: Event, lookups: Lookups, now: Now, fx: &mut Vec<Effect>) {
+        match event {
+            Event::Arrived(arrival) => self.arrived(*arrival, lookups.rows(), now, fx),
+            Event::CloseRequested { call, sender, app, .. } => {
+                self.close_requested(call, (&sender, app.as_deref()), lookups.rows(), now, fx);
+            }
+            Event::Inhibit { call, sender, app } => self.inhibit(call, sender, app, fx),
+            Event::UnInhibit { call, sender, cookie } => self.uninhibit(call, &sender, cookie, fx),
+            Event::SenderPresent(sender) => self.track(&sender),
+            Event::SenderLeft(name) => self.sender_left(&name),
+            Event::RendererUp(by) => self.renderer_up(by, lookups.rows(), now, fx),
+            Event::RendererDown => self.renderer_down(),
+            Event::Sent { serial, outcome } => self.sent(serial, outcome, lookups.rows(), now, fx),
+            Event::SentByEarlier(call) => self.answered(call.outcome, lookups.rows(), now, fx),
+            Event::RendererClosed { id, reason, to, .. } => {
+                self.renderer_closed(id, reason, to, lookups.rows(), now, fx);
+            }
+            Event::RendererAction { id, key, token, to, .. } => {
+                self.renderer_action(id, key, token, to, lookups.rows(), now, fx);
+            }
+            Event::RendererReplied { id, text, to, .. } => {
+                self.renderer_replied(id, text, to, lookups.rows(), now, fx);
+            }
+            Event::Recover(known) => self.recover(&known, lookups.rows(), now, fx),
+            Event::Command { request, command } => self.command(request, command, lookups.rows(), now, fx),
+            Event::Wake => self.wake(lookups, now, fx),
+            Event::UserIdle => self.user_idle(now, fx),
+            Event::UserBack(length) => self.user_is_back(length, now, fx),
+            Event::ZoneChanged(zone) => self.zone_changed(zone, now, fx),
+            Event::SettingsChanged(settings) => self.settings_changed(*settings, now, fx),
+            Event::InPath(in_path) => self.stand_in_path(in_path, now, fx),
+            Event::AwayFor(length) => self.session.out_of_path_since = now.utc.checked_sub_signed(length),
+        }
     }
 
     /// Whether the gate holds what comes.

@@ -3,9 +3,9 @@
 
 use crate::digest_order::{HeldByConversation, WithdrawnApp};
 use crate::effect::{Effect, Write};
-use crate::event::{Need, Rows};
 use crate::model::Loaded;
 use crate::notice::{Interruption, LaterMark, NoticeId, Raw, Seq};
+use crate::query::{Found, Query};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -145,7 +145,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError>;
+    fn rows(&mut self, need: &Query) -> Result<Found, StoreError>;
     /// Makes one change within the open transaction.
     ///
     /// # Errors

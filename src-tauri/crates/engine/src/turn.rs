@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError, WantedOfUser};
-use tidegate_domain::{Effect, Event, Model, SettleStep, Settling, StandIn, Write};
+use tidegate_domain::{Effect, Event, Lookups, Model, SettleStep, Settling, StandIn, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
@@ -342,8 +342,8 @@ impl Desk {
                 self.woken_at = None;
             }
             let now = self.clock.now();
-            let rows = store.rows(&self.model.need(&event, now))?;
-            for effect in self.model.handle(event, rows, now) {
+            let lookups = Lookups::of(store, self.model.queries(&event, now))?;
+            for effect in self.model.handle(event, lookups, now) {
                 if let Effect::Write(write) = &effect {
                     if !std::mem::replace(&mut decided.begun, true) {
                         store.begin(durable)?;

@@ -8,9 +8,9 @@ use std::thread::JoinHandle;
 use tidegate_domain::ports::{Clock, EarlierText, Outside, Senders, Store, StoreError, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, Forward, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, MemoryStore, Model,
-    Need, NoticeId, NoticeReply, Now, Proof, Raw, Refusal, RendererId, Rows, Sender, SentCall, Seq, Settings, Signal,
-    State, StoreFault, Target, Trouble, Why, WithdrawnApp, Write, Zone,
+    FIRST_ID, Forward, Found, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, Lookups,
+    MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query, Raw, Refusal, RendererId, Sender, SentCall, Seq,
+    Settings, Signal, State, StoreFault, Target, Trouble, Why, WithdrawnApp, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -75,7 +75,7 @@ impl Store for TestStore {
         }
         self.rows.begin(durable)
     }
-    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
+    fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
         self.rows.rows(need)
     }
     fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
@@ -463,7 +463,7 @@ fn sending_by_an_earlier_gate() -> MemoryStore {
     let mut rows = MemoryStore::default();
     let mut earlier = Model::restore(Loaded::default(), Settings::default(), Zone::utc(), ":0.1".into(), now(0));
     rows.begin(true).unwrap();
-    for effect in earlier.handle(Event::Arrived(Box::new(arrival(CallId(1), 0, "sent"))), Rows::default(), now(0)) {
+    for effect in earlier.handle(Event::Arrived(Box::new(arrival(CallId(1), 0, "sent"))), Lookups::default(), now(0)) {
         if let Effect::Write(mut write) = effect {
             if let Write::Insert { row, .. } = &mut write
                 && let Delivery::Sending { serial, .. } = &mut row.delivery

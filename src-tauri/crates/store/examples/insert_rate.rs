@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, Need, NoticeId,
-    Origin, Proof, Raw, Saved, Sender, Seq, Standing, State, Why, Write,
+    App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, NoticeId, Origin,
+    Proof, Query, Raw, Saved, Sender, Seq, Standing, State, Why, Write,
 };
 use tidegate_store::{Limit, SqliteStore};
 
@@ -157,13 +157,13 @@ fn reads(store: &mut SqliteStore, last: i64) -> Outcome {
     let mut times = Vec::new();
     for seq in 1..=ROUNDS {
         let id = NoticeId(FIRST_ID + u32::try_from(seq * last / ROUNDS)?);
-        timed(&mut times, || store.rows(&Need::Id(id)).map(drop).map_err(Into::into))?;
+        timed(&mut times, || store.rows(&Query::Id(id)).map(drop).map_err(Into::into))?;
     }
     report("row by id", times, 1);
     let mut times = Vec::new();
     for page in 0..20 {
         let range = HeldRange { after: Seq(page * 100), upto: Seq(last), app: None, later_than: LaterMark(0) };
-        let need = Need::HeldPage(range);
+        let need = Query::HeldPage(range);
         timed(&mut times, || store.rows(&need).map(drop).map_err(Into::into))?;
     }
     report("page of 100 held", times, 100);

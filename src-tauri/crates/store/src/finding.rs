@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
 use tidegate_domain::ports::{AppUse, EarlierText, Senders};
 use tidegate_domain::{
-    Given, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, Need, NoticeId, Raw, Rows, Seq,
+    Found, Grouping, HeldByConversation, HeldLine, HeldRange, Interruption, LaterMark, NoticeId, Query, Raw, Seq,
     WithdrawnApp, WithdrawnApps,
 };
 
@@ -105,37 +105,28 @@ pub(crate) struct Finding<'a> {
 }
 
 impl Finding<'_> {
-    pub(crate) fn rows(&self, need: &Need) -> Result<Rows, Cause> {
+    pub(crate) fn rows(&self, need: &Query) -> Result<Found, Cause> {
         let rows = match need {
-            Need::Nothing => Vec::new(),
-            Need::Id(id) => self.select(BY_ID, [id.0])?,
-            Need::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
-            Need::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
-            Need::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,
-            Need::Renderer { by, id } => self.select(BY_RENDERER, params![&**by, id.0])?,
-            Need::Serial { gate, serial, given } => {
-                self.and_shown_as(given, self.select(BY_SERIAL, params![serial, &**gate])?)?
-            }
-            Need::Due(at) => return self.due(*at, DUE, NEXT_DUE),
-            Need::Snoozed(at) => return self.due(*at, SNOOZED, NEXT_SNOOZED),
-            Need::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
-            Need::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
-            Need::LaterPage { after, upto, mark } => {
+            Query::Id(id) => self.select(BY_ID, [id.0])?,
+            Query::Ids(ids) => self.each(ids, |id| self.select(BY_ID, [id.0]))?,
+            Query::Seqs(seqs) => self.each(seqs, |seq| self.select(BY_SEQ, [seq.0]))?,
+            Query::StackTag { app, tag } => self.select(BY_STACK_TAG, params![&**app, tag])?,
+            Query::Sending { gate, serial } => self.select(BY_SERIAL, params![serial, &**gate])?,
+            Query::ShownAs(given) => self.each(&given.ids, |id| self.select(BY_RENDERER, params![&*given.by, id.0]))?,
+            Query::Due(at) => return self.due(*at, DUE, NEXT_DUE),
+            Query::Snoozed(at) => return self.due(*at, SNOOZED, NEXT_SNOOZED),
+            Query::NextHeld(range) => self.held_in(range, NEXT_HELD, NEXT_HELD_OF_APP)?,
+            Query::HeldPage(range) => self.held_in(range, HELD_PAGE, HELD_PAGE_OF_APP)?,
+            Query::LaterPage { after, upto, mark } => {
                 self.select(PUT_OFF_TOGETHER, [after.0, upto.0, mark.0.cast_signed()])?
             }
-            Need::DonePage { after, upto, due } => {
+            Query::DonePage { after, upto, due } => {
                 self.select(DONE_TOGETHER, params![after.0, upto.0, millis(*due)])?
             }
-            Need::Unanswered { gate, given } => self.and_shown_as(given, self.select(UNANSWERED, [&**gate])?)?,
-            Need::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
+            Query::Unanswered { gate } => self.select(UNANSWERED, [&**gate])?,
+            Query::ShownByOthers { by } => self.select(SHOWN_BY_OTHERS, [&**by])?,
         };
-        Ok(Rows { rows, next_due: None })
-    }
-
-    /// A row is either under way or shown, so that none is found twice.
-    fn and_shown_as(&self, given: &Given, mut rows: Vec<Interruption>) -> Result<Vec<Interruption>, Cause> {
-        rows.extend(self.each(&given.ids, |id| self.select(BY_RENDERER, params![&*given.by, id.0]))?);
-        Ok(in_order(rows))
+        Ok(Found { rows, next_due: None })
     }
 
     fn held_in(&self, range: &HeldRange, of_all: &str, of_app: &str) -> Result<Vec<Interruption>, Cause> {
@@ -247,12 +238,12 @@ impl Finding<'_> {
     }
 
     /// Rows whose instant has come, and when that of the first of the others does.
-    fn due(&self, at: DateTime<Utc>, due: &str, next: &str) -> Result<Rows, Cause> {
+    fn due(&self, at: DateTime<Utc>, due: &str, next: &str) -> Result<Found, Cause> {
         let rows = in_order(self.select(due, [millis(at)])?);
         let skipped = i64::try_from(rows.len()).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(next)?;
         let next = statement.query_row([skipped], |row| row.get(0)).optional()?;
-        Ok(Rows { rows, next_due: next.map(instant).transpose()? })
+        Ok(Found { rows, next_due: next.map(instant).transpose()? })
     }
 
     fn each<T>(

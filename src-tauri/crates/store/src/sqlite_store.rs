@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, Senders, Store, StoreError};
 use tidegate_domain::{
-    HeldByConversation, Interruption, LaterMark, Loaded, Need, NoticeId, Raw, Rows, Seq, StoreFault, StoreLoss,
+    Found, HeldByConversation, Interruption, LaterMark, Loaded, NoticeId, Query, Raw, Seq, StoreFault, StoreLoss,
     WithdrawnApp, Write,
 };
 
@@ -210,7 +210,7 @@ impl Store for SqliteStore {
         self.during("begin a transaction in", begun)
     }
 
-    fn rows(&mut self, need: &Need) -> Result<Rows, StoreError> {
+    fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
         let rows = self.finding().and_then(|finding| finding.rows(need));
         self.during("read", rows)
     }

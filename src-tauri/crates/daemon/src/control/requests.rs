@@ -17,7 +17,7 @@ use tidegate_contract::{
 };
 use tidegate_domain::ports::{Store, StoreError};
 use tidegate_domain::{
-    Answer, App, BlockLength, Command, Interruption, Model, Need, NoticeId, Now, Refusal, Seq, SnoozeEnd, Target,
+    Answer, App, BlockLength, Command, Interruption, Model, NoticeId, Now, Query, Refusal, Seq, SnoozeEnd, Target,
 };
 use tidegate_engine::{Engine, Stopped};
 use tokio::sync::mpsc::{self, error::TrySendError};
@@ -269,7 +269,7 @@ impl Requests {
         let withdrawn = self.ask(|model, store, _| {
             let apps = store.withdrawn(model.withdrawn().1, WITHDRAWN)?;
             let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
-            Ok(present::withdrawn(model, apps, &store.rows(&Need::Seqs(seqs))?.rows))
+            Ok(present::withdrawn(model, apps, &store.rows(&Query::Seqs(seqs))?.rows))
         });
         let withdrawn = withdrawn.await?.map_err(|error: StoreError| unreadable(&error))?;
         Ok(Reply::Withdrawn { withdrawn })
@@ -279,7 +279,7 @@ impl Requests {
         if seqs.len() > SEQS {
             return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
         }
-        let need = Need::Seqs(seqs.into_iter().map(Seq).collect());
+        let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
         let page = self.ask(move |model, store, _| Ok(page_of(model, &store.rows(&need)?.rows, None))).await?;
         page.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
     }

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tidegate_contract::{PICTURE_SIZES, Picture};
 use tidegate_domain::ports::{Store, StoreError};
-use tidegate_domain::{App, Interruption, Need, NoticeId, Raw, Seq};
+use tidegate_domain::{App, Interruption, NoticeId, Query, Raw, Seq};
 use tidegate_engine::{Engine, Stopped};
 use tidegate_gate::pictures::{Pixels, Source, sources};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -204,7 +204,7 @@ impl Pictures {
 }
 
 fn row(store: &mut dyn Store, seq: Seq) -> Result<Option<Row>, StoreError> {
-    let rows = store.rows(&Need::Seqs(vec![seq]))?.rows;
+    let rows = store.rows(&Query::Seqs(vec![seq]))?.rows;
     let Some(Interruption { id, app, .. }) = rows.into_iter().find(|row| !row.is_own()) else { return Ok(None) };
     Ok(Some(Row { id, app, raw: store.raw(seq)? }))
 }

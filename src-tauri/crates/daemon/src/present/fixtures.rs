@@ -6,8 +6,8 @@ use tidegate_contract::{
     BlockLength, BlockView, ClosedBecause, DeepWorkView, EndsWhen, GateView, LedgerView, RendererView, View,
 };
 use tidegate_domain::{
-    App, Arrival, CallId, Command, Content, Effect, Event, Interruption, Loaded, Model, Now, Proof, Raw, Rows, Sender,
-    Settings, Write, Zone,
+    App, Arrival, CallId, Command, Content, Effect, Event, Found, Interruption, Loaded, Lookups, Model, Now, Proof,
+    Raw, Sender, Settings, Write, Zone,
 };
 
 /// The zone that the tests' times are in.
@@ -38,7 +38,9 @@ impl World {
     }
 
     pub(crate) fn send_with(&mut self, event: Event, rows: Vec<Interruption>) {
-        let effects = self.model.handle(event, Rows { rows, next_due: None }, self.now);
+        let answer = |query| (query, Found { rows: rows.clone(), next_due: None });
+        let lookups = Lookups(self.model.queries(&event, self.now).into_iter().map(answer).collect());
+        let effects = self.model.handle(event, lookups, self.now);
         for effect in effects {
             if let Effect::Write(write) = effect {
                 self.write(write);

@@ -2,13 +2,13 @@
 
 use super::{LetThrough, Model, renderer::remark};
 use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
-use crate::event::{Need, Rows};
 use crate::focus::Inhibitor;
 use crate::notice::{
     App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Held, Interruption,
     NoticeId, Origin, Outcome, Remark, Sender, Standing, State, Then, Timeout, Why,
 };
 use crate::policy::judge;
+use crate::query::Query;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::borrow::Cow;
@@ -48,12 +48,12 @@ impl<'a> Claimant<'a> {
 }
 
 impl Model {
-    /// The rows that an arrival names: the one it replaces, by id or by tag.
-    pub(super) fn arrival_need(&self, arrival: &Arrival) -> Need {
+    /// Which one an arrival replaces, by id or by tag.
+    pub(super) fn arrival_query(&self, arrival: &Arrival) -> Option<Query> {
         match (arrival.replaces, self.tag_of(arrival)) {
-            (id, None) if id != 0 => Need::Id(NoticeId(id)),
-            (_, Some(tag)) => Need::StackTag { app: arrival.app.id.clone(), tag: tag.into_owned() },
-            (_, None) => Need::Nothing,
+            (id, None) if id != 0 => Some(Query::Id(NoticeId(id))),
+            (_, Some(tag)) => Some(Query::StackTag { app: arrival.app.id.clone(), tag: tag.into_owned() }),
+            (_, None) => None,
         }
     }
 
@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
         self.track(&arrival.sender);
         if arrival.own {
             self.digest_is_settled(fx);
@@ -77,7 +77,7 @@ impl Model {
         if let Some(tag) = self.tag_of(&arrival).map(Cow::into_owned) {
             (arrival.replaces, arrival.content.stack_tag) = (0, Some(tag));
         }
-        match rows.rows.into_iter().next_back() {
+        match rows.into_iter().next_back() {
             // An error would lose the message: few senders look at one.
             Some(row) if !self.may_touch(&Claimant::of(&arrival), &row) => arrival.replaces = 0,
             Some(row) if row.is_editable() => return self.replace(arrival, row, now, fx),
@@ -290,12 +290,12 @@ impl Model {
         &mut self,
         call: CallId,
         (sender, app): (&Sender, Option<&App>),
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
         let by = Claimant { sender, app, own: false, by_tag: false };
-        match rows.rows.into_iter().next_back() {
+        match rows.into_iter().next_back() {
             Some(row) if row.is_editable() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
             Some(_) | None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
         }

@@ -5,9 +5,9 @@ use super::commands::CommandOutcome;
 use super::{Model, OwedDigest};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
-use crate::event::Rows;
 use crate::focus::{OnDay, TimeAway};
 use crate::model::Owed;
+use crate::notice::Interruption;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 
@@ -90,7 +90,7 @@ impl Model {
     pub(super) fn count_time_away(
         &mut self,
         counts: bool,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> CommandOutcome {

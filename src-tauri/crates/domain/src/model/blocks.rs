@@ -5,9 +5,10 @@ use super::commands::CommandOutcome;
 use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
-use crate::event::{Need, Rows};
 use crate::focus::{Block, BlockEnd, Break, Ended, OnDay, PastBlock, Stretch};
 use crate::model::OwedDigest;
+use crate::notice::Interruption;
+use crate::query::Query;
 use crate::time::Now;
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, NaiveTime, Utc};
 
@@ -72,13 +73,13 @@ impl Model {
     }
 
     /// The notice of ours that is open: it leaves the screen when something else begins.
-    pub(super) fn open_notice(&self) -> Need {
-        self.state.digest.map_or(Need::Nothing, Need::Id)
+    pub(super) fn open_notice(&self) -> Option<Query> {
+        self.state.digest.map(Query::Id)
     }
 
     /// The user goes on: `rows` has the notice that is open, if there is one.
-    pub(super) fn take_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        for notice in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
+    pub(super) fn take_notice_down(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
+        for notice in rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.state.digest = None;
             self.retire(notice, now, fx);
         }
@@ -217,7 +218,7 @@ impl Model {
     }
 
     /// The same in the window: what says it on the screen goes too.
-    pub(super) fn see_end(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    pub(super) fn see_end(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         if self.state.saved.ended.is_some() {
             self.take_notice_down(rows, now, fx);
         }
@@ -245,27 +246,22 @@ impl Model {
         }
     }
 
-    pub(super) fn end_what_is_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let block = self.state.saved.block.as_ref().and_then(Block::ends_at).filter(|end| *end <= now.utc);
-        if let Some(end) = block {
-            self.block_is_over(end, now, fx);
-        }
-        if let Some(over) = self.state.saved.on_break.take_if(|it| it.ends <= now.utc) {
-            let Break { intention, started, ends: ended } = over;
-            let (what, left_out) = (Stretch::Break, Duration::zero());
-            self.is_over(Ended { what, intention, started, ended, left_out, is_told: false }, fx);
-        }
-    }
-
     /// By itself, so that the user is told: by the digest, if that comes now, else by a notice.
-    fn block_is_over(&mut self, end: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn block_is_over(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let Some(block) = self.state.saved.block.take() else { return };
         // Somebody may have set the clock beyond a check-in that it was to last until.
-        self.remember_block(&block, end.max(block.started));
+        let ended = block.ends_at().unwrap_or(now.utc).max(block.started);
+        self.remember_block(&block, ended);
         let Block { intention, started, left_out, .. } = block;
-        let (ended, left_out) = (end.max(started), OnDay::sum(&left_out));
+        let left_out = OnDay::sum(&left_out);
         self.is_over(Ended { what: Stretch::Block, intention, started, ended, left_out, is_told: false }, fx);
         self.end_block(now, fx);
+    }
+
+    pub(super) fn break_is_over(&mut self, fx: &mut Vec<Effect>) {
+        let Some(Break { intention, started, ends: ended }) = self.state.saved.on_break.take() else { return };
+        let (what, left_out) = (Stretch::Break, Duration::zero());
+        self.is_over(Ended { what, intention, started, ended, left_out, is_told: false }, fx);
     }
 
     fn is_over(&mut self, ended: Ended, fx: &mut Vec<Effect>) {

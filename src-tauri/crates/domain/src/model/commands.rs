@@ -3,21 +3,23 @@
 use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time};
 use crate::command::{Answer, Command, Refusal, Target};
 use crate::effect::{Effect, Signal};
-use crate::event::{Need, Rows};
 use crate::focus::BlockEnd;
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, Outcome, RequestId};
+use crate::query::Query;
 use crate::time::Now;
 use std::sync::Arc;
 
 pub(super) type CommandOutcome = Result<Answer, Refusal>;
 
 impl Model {
-    pub(super) fn command_need(&self, command: &Command, now: Now) -> Need {
+    pub(super) fn command_query(&self, command: &Command, now: Now) -> Option<Query> {
         match command {
-            Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Need::Id(*id),
-            Command::Done(target) | Command::Later(target) | Command::Release(target) => self.target_need(target),
-            Command::Snooze { ids, .. } => Need::Ids(ids.clone()),
-            Command::Undo(None) => self.undo_need(now),
+            Command::Act { id, .. } | Command::Reply { id, .. } | Command::Undo(Some(id)) => Some(Query::Id(*id)),
+            Command::Done(target) | Command::Later(target) | Command::Release(target) => {
+                Some(self.target_query(target))
+            }
+            Command::Snooze { ids, .. } => Some(Query::Ids(ids.clone())),
+            Command::Undo(None) => self.undo_query(now),
             Command::Start { .. }
             | Command::Toggle
             | Command::Break { .. }
@@ -31,15 +33,15 @@ impl Model {
             | Command::SkipCheckIn
             | Command::Note(_)
             | Command::WhereWereYou(_)
-            | Command::SawWithdrawn(_) => Need::Nothing,
+            | Command::SawWithdrawn(_) => None,
         }
     }
 
-    fn target_need(&self, target: &Target) -> Need {
+    fn target_query(&self, target: &Target) -> Query {
         match target {
-            Target::Ids(ids) => Need::Ids(ids.clone()),
-            Target::App(app) => Need::HeldPage(self.here(Some(app.clone()))),
-            Target::All => Need::HeldPage(self.here(None)),
+            Target::Ids(ids) => Query::Ids(ids.clone()),
+            Target::App(app) => Query::HeldPage(self.here(Some(app.clone()))),
+            Target::All => Query::HeldPage(self.here(None)),
         }
     }
 
@@ -47,7 +49,7 @@ impl Model {
         &mut self,
         request: Option<RequestId>,
         command: Command,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
@@ -58,7 +60,7 @@ impl Model {
         }
     }
 
-    fn obey(&mut self, command: Command, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
+    fn obey(&mut self, command: Command, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         match command {
             Command::Start { length, intention } => {
                 let started = self.start(length, intention, now, fx)?;
@@ -108,7 +110,7 @@ impl Model {
     }
 
     /// A digest that is on the screen says what is older than this.
-    fn check_in_in_window(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    fn check_in_in_window(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.state.ledger.held;
         self.state.saved.ended = None;
         self.state.saved.owed_digest = None;
@@ -138,8 +140,8 @@ impl Model {
     }
 
     /// The row a button or a reply is for, if its app can still hear it.
-    fn addressable(&self, id: NoticeId, rows: Rows) -> Result<Interruption, Refusal> {
-        let row = rows.rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
+    fn addressable(&self, id: NoticeId, rows: Vec<Interruption>) -> Result<Interruption, Refusal> {
+        let row = rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
         if row.is_noted() {
             return Err(Refusal::Noted(id));
         }
@@ -164,7 +166,7 @@ impl Model {
         id: NoticeId,
         key: Option<String>,
         token: Option<String>,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> CommandOutcome {
@@ -182,7 +184,14 @@ impl Model {
         Ok(Answer::Acted { key, left_out })
     }
 
-    fn reply(&mut self, id: NoticeId, text: String, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
+    fn reply(
+        &mut self,
+        id: NoticeId,
+        text: String,
+        rows: Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> CommandOutcome {
         let row = self.addressable(id, rows)?;
         if row.content.inline_reply.is_none() {
             return Err(Refusal::NoReply(id));
@@ -217,7 +226,7 @@ impl Model {
         fx.extend(closed.into_iter().chain(at_renderer));
     }
 
-    fn done(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
+    fn done(&mut self, ids: &[NoticeId], rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let due = now.utc + undo_time();
         let Named { held, left_out } = Named::of(ids, rows)?;
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
@@ -229,12 +238,18 @@ impl Model {
     }
 
     /// All that are here, or all of one app.
-    fn done_together(&mut self, app: Option<Arc<str>>, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
+    fn done_together(
+        &mut self,
+        app: Option<Arc<str>>,
+        rows: Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> CommandOutcome {
         self.is_busy()?;
         let due = now.utc + undo_time();
-        let (going, stay): (Vec<_>, Vec<_>) = rows.rows.iter().cloned().partition(Interruption::is_going);
+        let (going, stay): (Vec<_>, Vec<_>) = rows.iter().cloned().partition(Interruption::is_going);
         let going = u32::try_from(going.len()).unwrap_or(u32::MAX);
-        let count = self.count_here(app.as_ref(), &rows.rows).saturating_sub(going);
+        let count = self.count_here(app.as_ref(), &rows).saturating_sub(going);
         self.state.release.drop_ranges_of(app.as_ref());
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(UndoStep::of(Deed::Done, &stay).map(|step| step.until(due).in_bulk(bulk.clone())));
@@ -253,22 +268,22 @@ pub(super) struct Named {
 
 impl Named {
     /// Refuses when there is only one, and that is not held.
-    pub(super) fn of(ids: &[NoticeId], rows: Rows) -> Result<Self, Refusal> {
+    pub(super) fn of(ids: &[NoticeId], rows: Vec<Interruption>) -> Result<Self, Refusal> {
         Self::sorted(ids, rows, why_not_held)
     }
 
     /// The same of those that can be shown: one that may be on the screen already is not sent there again.
-    pub(super) fn to_release(ids: &[NoticeId], rows: Rows) -> Result<Self, Refusal> {
+    pub(super) fn to_release(ids: &[NoticeId], rows: Vec<Interruption>) -> Result<Self, Refusal> {
         let may_be_shown = |row: &Interruption| row.is_late().then_some(Refusal::BeingReleased(row.id));
         Self::sorted(ids, rows, |row| why_not_held(row).or_else(|| may_be_shown(row)))
     }
 
     fn sorted(
         ids: &[NoticeId],
-        rows: Rows,
+        rows: Vec<Interruption>,
         why_not: impl Fn(&Interruption) -> Option<Refusal>,
     ) -> Result<Self, Refusal> {
-        let rows: Vec<_> = rows.rows.into_iter().filter(|row| !row.is_own()).collect();
+        let rows: Vec<_> = rows.into_iter().filter(|row| !row.is_own()).collect();
         let is_unknown = |id: &&NoticeId| rows.iter().all(|row| row.id != **id);
         let unknown = ids.iter().filter(is_unknown).map(|id| Refusal::NotFound(*id)).collect();
         let mut named = Self { held: Vec::new(), left_out: unknown };

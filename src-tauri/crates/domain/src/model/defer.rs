@@ -4,8 +4,8 @@
 use super::{Bulk, BulkKind, Deed, Model, UndoStep, commands::Named, timers::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
-use crate::event::{HeldRange, Rows};
 use crate::notice::{Deferral, Interruption, LaterMark, NoticeId, Seq, State};
+use crate::query::HeldRange;
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -49,7 +49,7 @@ impl Model {
     pub(super) fn put_off(
         &mut self,
         target: Target,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> Result<Answer, Refusal> {
@@ -60,14 +60,20 @@ impl Model {
         };
         self.is_busy()?;
         let mark = self.next_mark(fx);
-        let count = self.count_here(app.as_ref(), &rows.rows);
+        let count = self.count_here(app.as_ref(), &rows);
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
-        self.remember(UndoStep::of(Deed::PutOff, &rows.rows).map(|step| step.in_bulk(bulk.clone())));
+        self.remember(UndoStep::of(Deed::PutOff, &rows).map(|step| step.in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);
         Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out: Vec::new() })
     }
 
-    fn put_off_ids(&mut self, ids: &[NoticeId], rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Result<Answer, Refusal> {
+    fn put_off_ids(
+        &mut self,
+        ids: &[NoticeId],
+        rows: Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Result<Answer, Refusal> {
         let Named { held: rows, left_out } = self.named_to_put_off(ids, rows, now, fx)?;
         let mark = self.next_mark(fx);
         self.remember(UndoStep::of(Deed::PutOff, &rows));
@@ -82,11 +88,11 @@ impl Model {
     pub(super) fn named_to_put_off(
         &mut self,
         ids: &[NoticeId],
-        mut rows: Rows,
+        mut rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> Result<Named, Refusal> {
-        for row in &mut rows.rows {
+        for row in &mut rows {
             let can_be_undone = row.state() == State::Done && row.due().is_some_and(|due| due > now.utc);
             if can_be_undone && !row.is_own() {
                 self.state.undo.forget(row);

@@ -7,9 +7,10 @@ use super::saved::Loaded;
 use super::session::Session;
 use super::state::ModelState;
 use crate::effect::{Effect, Write};
-use crate::event::{Audience, Event, Rows};
+use crate::event::{Audience, Event};
 use crate::notice::{Held, Interruption, NoticeId, Outcome, Return, Seq, Standing, Why};
 use crate::ports::StoreTrouble;
+use crate::query::Lookups;
 use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
 use std::collections::{BTreeMap, VecDeque};
@@ -128,9 +129,9 @@ impl Model {
     }
 
     /// Keeps an event that may be about a row which only the failed store knows.
-    pub(super) fn keep_if_missed(&mut self, event: &Event, rows: &Rows) {
+    pub(super) fn keep_if_missed(&mut self, event: &Event, lookups: &Lookups) {
         if let Some(failure) = &mut self.failure {
-            failure.missed.keep(event, rows.rows.is_empty());
+            failure.missed.keep(event, lookups.is_empty());
         }
     }
 
@@ -141,9 +142,15 @@ impl Model {
 
     /// What passed while the store had failed takes its id from the row in the store that its app meant to replace:
     /// `earlier` are those with that id. Before anything missed is handled.
-    pub(super) fn superseded(&mut self, passed: &Interruption, earlier: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn superseded(
+        &mut self,
+        passed: &Interruption,
+        earlier: Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
         let other = |row: &Interruption| row.is_editable() && !is_same_arrival(row, passed);
-        for row in earlier.rows.into_iter().filter(other) {
+        for row in earlier.into_iter().filter(other) {
             self.retire(row, now, fx);
         }
     }

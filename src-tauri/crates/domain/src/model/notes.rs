@@ -4,7 +4,6 @@
 use super::{Model, Noted};
 use crate::command::Answer;
 use crate::effect::{Effect, Write};
-use crate::event::Rows;
 use crate::notice::{App, Content, Delivery, Interruption, NoticeId, Origin, Sender, Standing, State, Why};
 use crate::time::Now;
 
@@ -53,13 +52,13 @@ impl Model {
     }
 
     /// Its digest leaves the screen with it: `rows` has that, if one is open.
-    pub(super) fn close_check_in(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> Answer {
+    pub(super) fn close_check_in(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.leave_what_was_handed_over();
         self.state.saved.ended = None;
         self.leave_withdrawals();
         self.state.save(fx);
         self.state.digest = None;
-        for digest in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
+        for digest in rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.retire(digest, now, fx);
         }
         Answer::CheckInClosed { where_were_you: self.state.saved.where_were_you.clone() }

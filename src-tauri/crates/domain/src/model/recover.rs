@@ -3,15 +3,15 @@
 
 use super::{Model, renderer::remark};
 use crate::effect::Effect;
-use crate::event::{CallOutcome, KnownCalls, Rows};
+use crate::event::{CallOutcome, KnownCalls};
 use crate::notice::{Delivery, Interruption, Remark, Return, State};
 use crate::time::Now;
 use std::sync::Arc;
 
 impl Model {
     /// What became of the calls that earlier gates had under way.
-    pub(super) fn recover(&mut self, known: &KnownCalls, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let (mut going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_unanswered);
+    pub(super) fn recover(&mut self, known: &KnownCalls, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
+        let (mut going, mut shown): (Vec<_>, Vec<_>) = rows.into_iter().partition(Interruption::is_unanswered);
         going.sort_by_key(|row| place_of(known, row));
         for mut row in going {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else {

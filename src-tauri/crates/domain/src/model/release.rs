@@ -6,9 +6,9 @@ use super::undo::ReleaseId;
 use super::{Deed, Model, UndoStep, timers::PAGE};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
-use crate::event::{HeldRange, Need, Rows};
 use crate::notice::{App, Delivery, Interruption, NoticeId, Seq};
 use crate::policy::HandOver;
+use crate::query::{HeldRange, Query};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeSet, VecDeque};
@@ -112,14 +112,14 @@ fn may_be_released(row: &Interruption) -> bool {
 }
 
 impl Model {
-    pub(super) fn release(&mut self, target: Target, rows: Rows) -> CommandOutcome {
+    pub(super) fn release(&mut self, target: Target, rows: Vec<Interruption>) -> CommandOutcome {
         let app = match target {
             Target::Ids(ids) => return self.release_ids(&ids, rows),
             Target::App(app) => Some(app),
             Target::All => None,
         };
-        let count = self.count_to_release(app.as_ref(), &rows.rows);
-        self.release_range(app, count, rows.rows.last())?;
+        let count = self.count_to_release(app.as_ref(), &rows);
+        self.release_range(app, count, rows.last())?;
         Ok(Answer::Releasing { count, left_out: Vec::new() })
     }
 
@@ -183,7 +183,7 @@ impl Model {
         release
     }
 
-    fn release_ids(&mut self, ids: &[NoticeId], rows: Rows) -> CommandOutcome {
+    fn release_ids(&mut self, ids: &[NoticeId], rows: Vec<Interruption>) -> CommandOutcome {
         self.begin_release()?;
         let Named { held: rows, left_out } = Named::to_release(ids, rows)?;
         if let Some(noted) = rows.iter().find(|row| row.is_noted()) {
@@ -237,23 +237,24 @@ impl Model {
         may.then(|| self.state.release.not_before.unwrap_or(now.utc).max(now.utc))
     }
 
-    pub(super) fn release_need(&self, now: Now) -> Need {
+    /// Which one is next.
+    pub(super) fn release_query(&self, now: Now) -> Option<Query> {
         if self.next_release(now) != Some(now.utc) {
-            return Need::Nothing;
+            return None;
         }
-        match (self.state.release.picked.first(), self.state.release.ranges.front()) {
-            (Some(seq), None) => Need::Seqs(vec![*seq]),
-            (Some(seq), Some(waiting)) if *seq <= waiting.range.after => Need::Seqs(vec![*seq]),
-            (_, Some(waiting)) => Need::NextHeld(waiting.range.clone()),
-            (None, None) => Need::Nothing,
+        let release = &self.state.release;
+        match (release.picked.first(), release.ranges.front()) {
+            (Some(seq), None) => Some(Query::Seqs(vec![*seq])),
+            (Some(seq), Some(waiting)) if *seq <= waiting.range.after => Some(Query::Seqs(vec![*seq])),
+            (_, Some(waiting)) => Some(Query::NextHeld(waiting.range.clone())),
+            (None, None) => None,
         }
     }
 
-    /// Gives the next one to the renderer.
-    pub(super) fn release_next(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let need = self.release_need(now);
-        let row = rows.rows.into_iter().next();
-        self.pass_release_cursor(&need, row.as_ref());
+    /// Gives the next one to the renderer: `rows` has it, as the question was.
+    pub(super) fn release_next(&mut self, query: &Query, rows: Vec<Interruption>, fx: &mut Vec<Effect>) {
+        let row = rows.into_iter().next();
+        self.pass_release_cursor(query, row.as_ref());
         let Some(mut row) = row.filter(may_be_released) else {
             return;
         };
@@ -279,10 +280,10 @@ impl Model {
         is_silent || std::mem::replace(&mut self.state.release.sounded, true)
     }
 
-    fn pass_release_cursor(&mut self, need: &Need, found: Option<&Interruption>) {
-        match (need, found) {
-            (Need::NextHeld(_), Some(row)) => self.pass_in_range(row),
-            (Need::Seqs(seqs), _) => self.state.release.picked.retain(|seq| !seqs.contains(seq)),
+    fn pass_release_cursor(&mut self, query: &Query, found: Option<&Interruption>) {
+        match (query, found) {
+            (Query::NextHeld(_), Some(row)) => self.pass_in_range(row),
+            (Query::Seqs(seqs), _) => self.state.release.picked.retain(|seq| !seqs.contains(seq)),
             _ => drop(self.state.release.ranges.pop_front()),
         }
     }

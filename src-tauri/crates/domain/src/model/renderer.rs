@@ -3,11 +3,12 @@
 use super::{BREAK_MINUTES, Model};
 use crate::command::BlockLength;
 use crate::effect::{Effect, Forward, Signal};
-use crate::event::{Audience, CallOutcome, Given, Rows};
+use crate::event::{Audience, CallOutcome};
 use crate::notice::{
     ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Outcome, Remark, RendererId, Return, State,
     Then,
 };
+use crate::query::{Given, Query};
 use crate::time::Now;
 use std::sync::Arc;
 
@@ -21,7 +22,14 @@ const LEAVE_OUT: &str = "leave-out";
 const REMARKS: usize = 8;
 
 impl Model {
-    pub(super) fn sent(&mut self, serial: u32, outcome: CallOutcome, mut rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn sent(
+        &mut self,
+        serial: u32,
+        outcome: CallOutcome,
+        mut rows: Vec<Interruption>,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) {
         if self.session.silent == Some(serial) && outcome.shown_as().is_some() {
             forget_doubt(&mut rows);
         }
@@ -36,18 +44,19 @@ impl Model {
     }
 
     /// The renderer's answer to the call that a row is under way with.
-    pub(super) fn answered(&mut self, outcome: CallOutcome, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        let (going, mut shown): (Vec<_>, Vec<_>) = rows.rows.into_iter().partition(Interruption::is_unanswered);
+    pub(super) fn answered(&mut self, outcome: CallOutcome, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
+        let (going, mut shown): (Vec<_>, Vec<_>) = rows.into_iter().partition(Interruption::is_unanswered);
         if let Some(mut row) = going.into_iter().next_back() {
             self.make_way(&outcome, &mut shown, now, fx);
             self.arrived_at_renderer(&mut row, outcome, fx);
         }
     }
 
-    /// The numbers among these answers.
-    pub(super) fn given<'a>(&self, outcomes: impl IntoIterator<Item = &'a CallOutcome>) -> Given {
-        let ids = outcomes.into_iter().filter_map(CallOutcome::shown_as).collect();
-        self.session.renderer.as_ref().map_or_else(Given::default, |by| Given { by: by.clone(), ids })
+    /// Who had the numbers that these answers give.
+    pub(super) fn query_of_given<'a>(&self, outcomes: impl IntoIterator<Item = &'a CallOutcome>) -> Option<Query> {
+        let ids: Vec<_> = outcomes.into_iter().filter_map(CallOutcome::shown_as).collect();
+        let by = self.session.renderer.clone().filter(|_| !ids.is_empty())?;
+        Some(Query::ShownAs(Given { by, ids }))
     }
 
     /// A renderer may give a number out again, and what is said of it then is about the new popup alone: the one that had
@@ -151,11 +160,11 @@ impl Model {
         id: RendererId,
         reason: ClosedReason,
         to: Audience,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        match rows.rows.into_iter().next_back() {
+        match rows.into_iter().next_back() {
             Some(row) => self.popup_is_gone(row, reason, &to, now, fx),
             None => pass_on(to, Signal::Closed(NoticeId(id.0), reason), fx),
         }
@@ -199,11 +208,11 @@ impl Model {
         key: String,
         token: Option<String>,
         to: Audience,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(row) = rows.rows.into_iter().next_back() else {
+        let Some(row) = rows.into_iter().next_back() else {
             pass_on(to, Signal::Action { id: NoticeId(id.0), key, token }, fx);
             return;
         };
@@ -301,11 +310,11 @@ impl Model {
         id: RendererId,
         text: String,
         to: Audience,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) {
-        let Some(row) = rows.rows.into_iter().next_back() else {
+        let Some(row) = rows.into_iter().next_back() else {
             pass_on(to, Signal::Replied(NoticeId(id.0), text), fx);
             return;
         };
@@ -316,9 +325,9 @@ impl Model {
     }
 
     /// Popups of a renderer that is gone are gone with it: what was released is held again, and says why.
-    pub(super) fn renderer_up(&mut self, by: Arc<str>, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn renderer_up(&mut self, by: Arc<str>, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
         (self.session.renderer, self.session.silent) = (Some(by), None);
-        for mut row in rows.rows {
+        for mut row in rows {
             self.lost_with_renderer(&mut row, now, fx);
         }
     }
@@ -348,8 +357,8 @@ impl Model {
 }
 
 /// What was given up has been shown after all.
-fn forget_doubt(rows: &mut Rows) {
-    for row in rows.rows.iter_mut().filter(|row| row.is_unanswered()) {
+fn forget_doubt(rows: &mut Vec<Interruption>) {
+    for row in rows.iter_mut().filter(|row| row.is_unanswered()) {
         row.content.remarks.retain(|remark| *remark != Remark::MayHaveBeenShown);
     }
 }

@@ -3,11 +3,11 @@
 
 use super::{Noted, Withdrawals};
 use crate::command::BlockLength;
-use crate::event::HeldRange;
 use crate::focus::{Block, Break, Ended, OnDay, PastBlock, Quiet, TimeAway};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{FIRST_ID, LaterMark, NoticeId, Sender, Seq};
 use crate::ports::StoreLoss;
+use crate::query::HeldRange;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;

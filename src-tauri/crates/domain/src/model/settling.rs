@@ -8,10 +8,11 @@
 
 use super::{Loaded, Model};
 use crate::effect::Effect;
-use crate::event::{Event, Need, Rows};
+use crate::event::Event;
 use crate::ledger::OnlyCounted;
 use crate::notice::{Interruption, Seq};
 use crate::ports::{Store, StoreError};
+use crate::query::{Lookups, Query};
 use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
@@ -52,7 +53,7 @@ pub struct SettleStep {
 #[derive(Debug)]
 pub struct Heard {
     /// The event that had been missed; none where a row entered the books.
-    pub missed: Option<(Event, Rows)>,
+    pub missed: Option<(Event, Lookups)>,
     /// What follows. Calls were answered at the time.
     pub effects: Vec<Effect>,
 }
@@ -91,15 +92,15 @@ impl Settling {
         let mut step = Step { store, heard: Vec::new() };
         step.change(None, |fx| self.model.state.keep_ids(fx))?;
         for row in &superseding {
-            let earlier = step.store.rows(&Need::Id(row.id))?;
-            step.change(None, |fx| self.model.superseded(row, earlier, now, fx))?;
+            let earlier = step.store.rows(&Query::Id(row.id))?;
+            step.change(None, |fx| self.model.superseded(row, earlier.rows, now, fx))?;
             self.superseded = row.seq;
         }
         let count = missed.len();
         for event in missed {
-            let rows = step.store.rows(&self.model.need(&event, now))?;
-            let heard = Some((event.clone(), rows.clone()));
-            step.change(heard, |fx| fx.extend(self.model.handle(event, rows, now)))?;
+            let lookups = Lookups::of(step.store, self.model.queries(&event, now))?;
+            let heard = Some((event.clone(), lookups.clone()));
+            step.change(heard, |fx| fx.extend(self.model.handle(event, lookups, now)))?;
         }
         let mut entered = Vec::with_capacity(entering.len());
         for entering in entering {
@@ -134,7 +135,7 @@ impl Step<'_> {
     /// Writes go into the transaction at once, for what follows reads them.
     fn change(
         &mut self,
-        missed: Option<(Event, Rows)>,
+        missed: Option<(Event, Lookups)>,
         change: impl FnOnce(&mut Vec<Effect>),
     ) -> Result<(), StoreError> {
         let mut effects = Vec::new();
@@ -154,7 +155,7 @@ impl Step<'_> {
 fn there(store: &mut dyn Store, entering: &Entering) -> Result<Option<Interruption>, StoreError> {
     let Entering { row, stored, .. } = entering;
     let seqs = [Some(row.seq), *stored].into_iter().flatten().collect();
-    let found = store.rows(&Need::Seqs(seqs))?.rows;
+    let found = store.rows(&Query::Seqs(seqs))?.rows;
     let is_it = |there: &Interruption| {
         let is_known = *stored == Some(there.seq) || there.seq == row.seq;
         is_known && (there.id, &there.gate, &there.sender) == (row.id, &row.gate, &row.sender)

@@ -5,8 +5,8 @@ use super::commands::{CommandOutcome, Named};
 use super::{Deed, Model, Owed, OwedDigest, UndoStep};
 use crate::command::{Answer, Refusal, SnoozeEnd};
 use crate::effect::{Digest, Effect, Occasion};
-use crate::event::Rows;
 use crate::notice::{Interruption, NoticeId};
+use crate::query::Found;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 
@@ -26,7 +26,7 @@ impl Model {
         &mut self,
         ids: &[NoticeId],
         end: SnoozeEnd,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> CommandOutcome {
@@ -51,9 +51,9 @@ impl Model {
     }
 
     /// Those whose instant has come are here again; of one that a digest had brought back only the instant goes.
-    pub(super) fn come_back(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
-        self.state.next_snoozed = rows.next_due;
-        for mut row in rows.rows {
+    pub(super) fn come_back(&mut self, found: Found, fx: &mut Vec<Effect>) {
+        self.state.next_snoozed = found.next_due;
+        for mut row in found.rows {
             let was_away = self.state.is_put_off(&row);
             self.state.take_off_later(&mut row);
             if was_away {

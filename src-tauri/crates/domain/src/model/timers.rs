@@ -2,23 +2,19 @@
 
 use super::{Bulk, BulkKind, Model, OwedDigest};
 use crate::command::Refusal;
-use crate::effect::{Digest, Effect, Occasion, Write};
-use crate::event::{HeldRange, Need, Rows};
-use crate::focus::{Block, BlockEnd};
+use crate::effect::{Digest, Effect, Occasion};
+use crate::focus::BlockEnd;
 use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, Outcome, State};
 use crate::policy::Settings;
+use crate::query::{Found, HeldRange, Query};
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
-/// A check-in inside a block waits for its end this long at most.
-const READY_MINUTES: i64 = 15;
 /// It comes sooner when the user has touched nothing for this long: in a pause a digest is not in the way.
 pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
-/// The two clocks drift apart by less than this between two events unless somebody sets one.
-const CLOCK_SLACK_SECONDS: i64 = 2;
 /// Rows that one page names.
 pub(super) const PAGE: usize = 100;
 /// Commands on many rows that are not through yet.
@@ -54,23 +50,6 @@ pub(super) struct UnderWay {
 const DIGEST_APPS: usize = 5;
 
 impl Model {
-    /// When [`crate::Event::Wake`] is wanted next; `None`: only when something else happens.
-    #[must_use]
-    pub fn next_wakeup(&self, now: Now) -> Option<DateTime<Utc>> {
-        if self.failure.is_some() {
-            return None;
-        }
-        let works = self.owes_work() || self.state.outdated_notice.is_some();
-        let at_once = works.then_some(now.utc);
-        let block = self.state.saved.block.as_ref().and_then(Block::ends_at);
-        let pause = self.state.saved.on_break.as_ref().map(|pause| pause.ends);
-        let ready = self.state.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES));
-        let check_in = self.next_plan(now);
-        let release = self.next_release(now);
-        let rows = [self.state.next_due, self.state.next_snoozed];
-        [at_once, block, pause, ready, check_in, release].into_iter().chain(rows).flatten().min()
-    }
-
     /// The next check-in as planned, whether or not anything is held.
     #[must_use]
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
@@ -89,7 +68,7 @@ impl Model {
     }
 
     /// The next planned instant, skipped or not: a skipped one still has to be ticked off.
-    fn next_plan(&self, now: Now) -> Option<DateTime<Utc>> {
+    pub(super) fn next_plan(&self, now: Now) -> Option<DateTime<Utc>> {
         let missed = self.due_check_in(now).is_some();
         if missed { Some(now.utc) } else { self.settings.check_ins.next_after(now.utc, &self.zone) }
     }
@@ -97,98 +76,6 @@ impl Model {
     fn due_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
         let last = self.settings.check_ins.last_at_or_before(now.utc, &self.zone)?;
         (last > self.state.saved.last_check_in).then_some(last)
-    }
-
-    /// What a wake-up works on, decided before its rows are loaded.
-    pub(super) fn wake_need(&self, now: Now) -> Need {
-        if self.failure.is_some() {
-            return Need::Nothing;
-        }
-        if let Some(bulk) = self.state.saved.bulks.front() {
-            return bulk.need();
-        }
-        if let Some(notice) = self.state.outdated_notice {
-            return Need::Id(notice);
-        }
-        if self.state.next_due.is_some_and(|due| due <= now.utc) {
-            return Need::Due(now.utc);
-        }
-        if self.state.next_snoozed.is_some_and(|until| until <= now.utc) {
-            return Need::Snoozed(now.utc);
-        }
-        self.release_need(now)
-    }
-
-    pub(super) fn wake(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        match self.wake_need(now) {
-            Need::Due(_) => self.run_out(rows, now, fx),
-            Need::Snoozed(_) => self.come_back(rows, fx),
-            Need::HeldPage(_) | Need::DonePage { .. } | Need::LaterPage { .. } => self.bulk_page(rows, fx),
-            Need::Seqs(_) | Need::NextHeld(_) => self.release_next(rows, now, fx),
-            Need::Id(_) => self.take_outdated_notice_down(rows, now, fx),
-            Need::Nothing
-            | Need::Ids(_)
-            | Need::StackTag { .. }
-            | Need::Renderer { .. }
-            | Need::Serial { .. }
-            | Need::Unanswered { .. }
-            | Need::ShownByOthers { .. } => {}
-        }
-        if self.failure.is_none() {
-            self.check_in_if_due(now, fx);
-            self.end_what_is_due(now, fx);
-            self.digest_if_waited_long(now, fx);
-        }
-    }
-
-    /// How far somebody has set the clock since it was last watched: whole milliseconds, as stores keep instants.
-    fn clock_jump(&self, now: Now) -> Duration {
-        let jump = self.session.clock_offset.map_or(Duration::zero(), |before| now.offset() - before);
-        let drifts = jump.abs() <= Duration::seconds(CLOCK_SLACK_SECONDS);
-        if drifts || self.failure.is_some() {
-            return Duration::zero();
-        }
-        Duration::milliseconds(jump.num_milliseconds())
-    }
-
-    /// Now, as the clock would show it that all stored instants still go by.
-    pub(super) fn before_clock_jump(&self, now: Now) -> Now {
-        Now { utc: now.utc - self.clock_jump(now), ..now }
-    }
-
-    /// Somebody set the clock: what lasts keeps its length, in the store too and in the rows that it just gave.
-    pub(super) fn watch_clock(&mut self, rows: &mut Rows, now: Now, fx: &mut Vec<Effect>) {
-        let jump = self.clock_jump(now);
-        let offset = self.session.clock_offset.unwrap_or_else(|| now.offset());
-        self.session.clock_offset = Some(offset + jump);
-        if jump.is_zero() {
-            return;
-        }
-        rows.clock_moved(jump);
-        fx.push(Effect::Write(Write::ShiftDue(jump)));
-        if let Some(block) = &mut self.state.saved.block {
-            block.clock_moved(jump);
-        }
-        if let Some(pause) = &mut self.state.saved.on_break {
-            pause.clock_moved(jump);
-        }
-        if let Some(ended) = &mut self.state.saved.ended {
-            ended.clock_moved(jump);
-        }
-        if let Some(away) = &mut self.state.saved.away {
-            away.clock_moved(jump);
-        }
-        self.state.saved.ready_since = self.state.saved.ready_since.map(|since| since + jump);
-        self.session.out_of_path_since = self.session.out_of_path_since.map(|since| since + jump);
-        if jump < Duration::zero() {
-            self.state.saved.last_check_in = self.state.saved.last_check_in.min(now.utc);
-        }
-        self.state.next_due = self.state.next_due.map(|due| due + jump);
-        self.state.next_snoozed = self.state.next_snoozed.map(|until| until + jump);
-        self.state.undo.clock_moved(jump);
-        self.state.saved.bulks.iter_mut().for_each(|bulk| bulk.clock_moved(jump));
-        self.state.release.not_before = self.state.release.not_before.map(|at| at + jump);
-        self.state.save(fx);
     }
 
     pub(super) fn zone_changed(&mut self, zone: Zone, now: Now, fx: &mut Vec<Effect>) {
@@ -212,7 +99,7 @@ impl Model {
     }
 
     /// Check-ins that were missed (asleep, off) are caught up once.
-    fn check_in_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn check_in_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let Some(due) = self.due_check_in(now) else {
             return;
         };
@@ -228,13 +115,6 @@ impl Model {
             self.state.save(fx);
         } else {
             self.state.saved.ended = None;
-            self.hand_over(now, false, fx);
-        }
-    }
-
-    fn digest_if_waited_long(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let limit = Duration::minutes(READY_MINUTES);
-        if self.state.saved.ready_since.is_some_and(|since| since + limit <= now.utc) {
             self.hand_over(now, false, fx);
         }
     }
@@ -385,9 +265,9 @@ impl Model {
     }
 
     /// Rows whose time is over: transient ones expire, scripts that wait go on, and what was done is closed for good.
-    fn run_out(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
-        self.state.next_due = rows.next_due;
-        for mut row in rows.rows.into_iter().filter(|row| !row.is_going()) {
+    pub(super) fn run_out(&mut self, found: Found, now: Now, fx: &mut Vec<Effect>) {
+        self.state.next_due = found.next_due;
+        for mut row in found.rows.into_iter().filter(|row| !row.is_going()) {
             let told = match row.state() {
                 State::Held if row.content.transient => {
                     self.state.release.picked.remove(&row.seq);
@@ -426,7 +306,7 @@ impl Model {
     }
 
     /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.
-    pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Rows, fx: &mut Vec<Effect>) {
+    pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Vec<Interruption>, fx: &mut Vec<Effect>) {
         let waits = !self.state.saved.bulks.is_empty();
         self.state.saved.bulks.push_back(bulk);
         if waits {
@@ -437,11 +317,11 @@ impl Model {
     }
 
     /// One page of the oldest command; what remains is left for the next wake-up, of this process or the next.
-    fn bulk_page(&mut self, rows: Rows, fx: &mut Vec<Effect>) {
+    pub(super) fn bulk_page(&mut self, rows: Vec<Interruption>, fx: &mut Vec<Effect>) {
         let Some(bulk) = self.state.saved.bulks.pop_front() else { return };
-        let full = rows.rows.len() >= PAGE;
-        let last = rows.rows.last().map_or(bulk.range.upto, |row| row.seq);
-        for mut row in rows.rows {
+        let full = rows.len() >= PAGE;
+        let last = rows.last().map_or(bulk.range.upto, |row| row.seq);
+        for mut row in rows {
             match bulk.kind {
                 BulkKind::Done(due) => self.mark_done(row, due, fx),
                 BulkKind::UndoDone(_) => self.undo_done(&mut row, fx),
@@ -479,15 +359,6 @@ impl Model {
     }
 }
 
-impl Rows {
-    fn clock_moved(&mut self, by: Duration) {
-        self.next_due = self.next_due.map(|due| due + by);
-        for row in &mut self.rows {
-            row.standing.clock_moved(by);
-        }
-    }
-}
-
 impl Bulk {
     pub(super) fn clock_moved(&mut self, by: Duration) {
         match &mut self.kind {
@@ -496,12 +367,12 @@ impl Bulk {
         }
     }
 
-    pub(super) fn need(&self) -> Need {
+    pub(super) fn query(&self) -> Query {
         let (after, upto) = (self.range.after, self.range.upto);
         match self.kind {
-            BulkKind::Done(_) | BulkKind::PutOff(_) => Need::HeldPage(self.range.clone()),
-            BulkKind::UndoDone(due) => Need::DonePage { after, upto, due },
-            BulkKind::UndoPutOff(mark) => Need::LaterPage { after, upto, mark },
+            BulkKind::Done(_) | BulkKind::PutOff(_) => Query::HeldPage(self.range.clone()),
+            BulkKind::UndoDone(due) => Query::DonePage { after, upto, due },
+            BulkKind::UndoPutOff(mark) => Query::LaterPage { after, upto, mark },
         }
     }
 

@@ -4,8 +4,8 @@ use super::commands::CommandOutcome;
 use super::{Bulk, BulkKind, Model, timers::PAGE};
 use crate::command::{Answer, Refusal};
 use crate::effect::Effect;
-use crate::event::{Need, Rows};
 use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
+use crate::query::Query;
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::VecDeque;
@@ -78,8 +78,8 @@ impl Model {
         self.state.undo.newest(now)
     }
 
-    pub(super) fn undo_need(&self, now: Now) -> Need {
-        self.undoable(now).map_or(Need::Nothing, UndoStep::need)
+    pub(super) fn undo_query(&self, now: Now) -> Option<Query> {
+        self.undoable(now).map(UndoStep::query)
     }
 
     pub(super) fn remember(&mut self, step: Option<UndoStep>) {
@@ -89,14 +89,14 @@ impl Model {
     pub(super) fn take_undo(
         &mut self,
         id: Option<NoticeId>,
-        rows: Rows,
+        rows: Vec<Interruption>,
         now: Now,
         fx: &mut Vec<Effect>,
     ) -> CommandOutcome {
         let Some(id) = id else {
             return self.undo_newest(rows, now, fx);
         };
-        let row = rows.rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
+        let row = rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
         self.state.undo.forget(&row);
         match self.undo_row(row, now, fx) {
             TakenBack::Here => Ok(Answer::Undone { count: 1, out: 0 }),
@@ -104,7 +104,7 @@ impl Model {
         }
     }
 
-    fn undo_newest(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
+    fn undo_newest(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let late = self.state.undo.too_late();
         self.state.undo.forget_late(now);
         if self.state.undo.newest(now).is_some_and(|step| step.bulk.is_some()) {
@@ -120,7 +120,7 @@ impl Model {
         }
         let mut count = step.release.map_or(0, |release| self.state.release.stop(release));
         let (late, mut out) = (step.too_late(), step.beyond);
-        for row in rows.rows {
+        for row in rows {
             match self.undo_row(row, now, fx) {
                 TakenBack::Here => count = count.saturating_add(1),
                 TakenBack::Out => out = out.saturating_add(1),
@@ -332,8 +332,8 @@ impl UndoStep {
         self.seqs.is_empty() && self.bulk.is_none() && self.release.is_none() && !is_skip
     }
 
-    fn need(&self) -> Need {
-        self.bulk.as_ref().map_or_else(|| Need::Seqs(self.seqs.clone()), |bulk| bulk.undone().need())
+    fn query(&self) -> Query {
+        self.bulk.as_ref().map_or_else(|| Query::Seqs(self.seqs.clone()), |bulk| bulk.undone().query())
     }
 }
 

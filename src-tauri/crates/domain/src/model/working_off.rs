@@ -4,7 +4,8 @@
 use super::{BulkKind, Model};
 use crate::command::Command;
 use crate::effect::{Effect, Write};
-use crate::event::{Event, Rows};
+use crate::event::Event;
+use crate::notice::Interruption;
 use crate::time::Now;
 
 /// What an event may mean for a check-in.
@@ -65,9 +66,9 @@ impl Model {
     }
 
     /// What told of it leaves the screen: `rows` has that.
-    pub(super) fn take_outdated_notice_down(&mut self, rows: Rows, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn take_outdated_notice_down(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
         self.state.outdated_notice = None;
-        for notice in rows.rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
+        for notice in rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
             self.retire(notice, now, fx);
         }
     }

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Effect, Event, Heard, MemoryStore, Model, Now, Rows, Sender, StandIn};
+use tidegate_domain::{Effect, Event, Heard, Interruption, Lookups, MemoryStore, Model, Now, Sender, StandIn};
 
 /// One event that was handled, as seen from outside.
 pub(crate) struct Step {
     pub(crate) event: Event,
-    pub(crate) rows: Rows,
+    pub(crate) rows: Vec<Interruption>,
     pub(crate) gate_was_closed: bool,
     /// The store had failed: nobody knew whose an id is.
     pub(crate) in_trouble: bool,
@@ -22,8 +22,9 @@ pub(crate) fn decide(model: &mut Model, store: &mut MemoryStore, events: Vec<Eve
     let mut steps = Vec::new();
     for event in events {
         let (gate_was_closed, in_trouble) = (model.is_closed(), model.has_store_trouble());
-        let rows = store.rows(&model.need(&event, now)).unwrap();
-        let effects = model.handle(event.clone(), rows.clone(), now);
+        let lookups = Lookups::of(store, model.queries(&event, now)).unwrap();
+        let rows = lookups.clone().rows();
+        let effects = model.handle(event.clone(), lookups, now);
         apply(store, &effects);
         steps.push(Step { event, rows, gate_was_closed, in_trouble, effects });
     }
@@ -46,7 +47,7 @@ pub(crate) fn present(senders: &[Sender], live: &BTreeSet<Sender>) -> Vec<Event>
 /// One event while the store has failed: over rows in memory, if there is room for one more.
 pub(crate) fn pass(model: &mut Model, fallback: &mut StandIn, event: Event, now: Now) -> Vec<Step> {
     if let Some(refusal) = fallback.refusal(&event) {
-        let (rows, effects) = (Rows::default(), vec![refusal]);
+        let (rows, effects) = (Vec::new(), vec![refusal]);
         return vec![Step { event, rows, gate_was_closed: false, in_trouble: true, effects }];
     }
     fallback.store().begin(false).unwrap();
@@ -68,7 +69,8 @@ impl Settled {
         let mut settled = Self::default();
         for Heard { missed, effects } in heard {
             match missed {
-                Some((event, rows)) => {
+                Some((event, lookups)) => {
+                    let rows = lookups.rows();
                     settled.steps.push(Step { event, rows, gate_was_closed: false, in_trouble: true, effects });
                 }
                 None => settled.effects.extend(effects),

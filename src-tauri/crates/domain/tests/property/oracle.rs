@@ -252,7 +252,7 @@ impl Oracle {
     }
 
     fn snoozes(&mut self, step: &Step, row: &Interruption, now: Now) {
-        let was_put_off = step.rows.rows.iter().any(|before| before.seq == row.seq && before.deferred().is_some());
+        let was_put_off = step.rows.iter().any(|before| before.seq == row.seq && before.deferred().is_some());
         let deferred = row.deferred();
         match (&step.event, deferred, deferred.and_then(|deferral| deferral.until)) {
             (Event::Command { command: Command::Snooze { until, .. }, .. }, Some(_), Some(instant)) => {
@@ -279,7 +279,7 @@ impl Oracle {
     fn is_withdrawn(&mut self, step: &Step, now: Now) {
         for effect in &step.effects {
             let Effect::Write(Write::Update(row)) = effect else { continue };
-            let was_held = step.rows.rows.iter().any(|before| before.seq == row.seq && before.is_held());
+            let was_held = step.rows.iter().any(|before| before.seq == row.seq && before.is_held());
             if was_held && row.state() == State::Withdrawn {
                 self.withdrawn_count += 1;
                 let is_soon = now.utc - row.arrived <= Duration::seconds(15);
@@ -292,7 +292,7 @@ impl Oracle {
         if let Event::Command { command: Command::SawWithdrawn(upto), .. } = &step.event {
             self.withdrawn.retain(|nth, _| nth > upto);
         }
-        let by_own = step.rows.rows.last().is_some_and(|row| row.is_own());
+        let by_own = step.rows.last().is_some_and(|row| row.is_own());
         let sees_digest = matches!(
             &step.event,
             Event::RendererAction { .. } | Event::RendererClosed { reason: ClosedReason::Dismissed, .. }
@@ -606,7 +606,7 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
     if let Event::RendererClosed { reason: said, .. } = &step.event {
         return *said == reason;
     }
-    let before = step.rows.rows.iter().find(|row| row.id == id);
+    let before = step.rows.iter().find(|row| row.id == id);
     let was = |state| before.is_some_and(|row| row.state() == state);
     match reason {
         ClosedReason::Expired => was(State::Held) && before.is_some_and(may_run_out),
@@ -651,7 +651,7 @@ fn is_taken_over_by_tag(step: &Step, told: &Told) -> bool {
 
 /// Its time ran out while it was held, and it was no transient one.
 fn goes_on_held(step: &Step, id: NoticeId) -> bool {
-    let is_transient = step.rows.rows.iter().any(|row| row.id == id && row.content.transient);
+    let is_transient = step.rows.iter().any(|row| row.id == id && row.content.transient);
     matches!(step.event, Event::Wake) && !is_transient
 }
 

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, Given, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, Need, NoticeId, NoticeReply, Now,
-    Proof, Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Zone,
+    FIRST_ID, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query,
+    Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -599,7 +599,7 @@ impl World {
 
     /// What is on its way to the renderer must get an answer.
     fn check_calls(&mut self) {
-        let calls = self.store.rows(&Need::Unanswered { gate: "nobody".into(), given: Given::default() }).unwrap();
+        let calls = self.store.rows(&Query::Unanswered { gate: "nobody".into() }).unwrap();
         for row in calls.rows {
             let Delivery::Sending { gate, serial, .. } = &row.delivery else { continue };
             let owed = self.desk.owes_answer(gate, *serial) || self.waits_for(gate, *serial);

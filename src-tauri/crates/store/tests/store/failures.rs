@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Need, Seq, Write};
+use tidegate_domain::{Query, Seq, Write};
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
 /// Runs one ignored test of this binary in a process of its own, after some shell commands.
@@ -196,7 +196,7 @@ fn fill(store: &mut SqliteStore) -> i64 {
 }
 
 fn check_rows(store: &mut SqliteStore, count: i64) {
-    let last = store.rows(&Need::Seqs(vec![Seq(count), Seq(count + 1)])).unwrap().rows;
+    let last = store.rows(&Query::Seqs(vec![Seq(count), Seq(count + 1)])).unwrap().rows;
     assert_eq!(last, [held(count)]);
 }
 

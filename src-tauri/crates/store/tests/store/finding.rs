@@ -7,7 +7,7 @@ use crate::rows::{
 use chrono::Duration;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, Need, NoticeId, Origin, RendererId, Saved, Seq,
+    App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, NoticeId, Origin, Query, RendererId, Saved, Seq,
     State, WithdrawnApp, Write,
 };
 
@@ -17,7 +17,7 @@ fn home(rows: impl IntoIterator<Item = Interruption>) -> Home {
     home
 }
 
-fn check(rows: impl IntoIterator<Item = Interruption>, need: Need, want: &[i64]) {
+fn check(rows: impl IntoIterator<Item = Interruption>, need: Query, want: &[i64]) {
     assert_eq!(home(rows).seqs(need.clone()), want, "{need:?}");
 }
 
@@ -43,10 +43,9 @@ fn every_field_of_a_row_comes_back() {
 #[test]
 fn an_id_names_the_newest_row_that_has_it() {
     let rows = || [closed(with_id(held(1), 40)), with_id(held(2), 41), with_id(held(3), 40), with_id(held(4), 42)];
-    check(rows(), Need::Id(NoticeId(40)), &[3]);
-    check(rows(), Need::Id(NoticeId(43)), &[]);
-    check(rows(), Need::Ids(vec![NoticeId(42), NoticeId(40), NoticeId(43), NoticeId(42)]), &[3, 4]);
-    check(rows(), Need::Nothing, &[]);
+    check(rows(), Query::Id(NoticeId(40)), &[3]);
+    check(rows(), Query::Id(NoticeId(43)), &[]);
+    check(rows(), Query::Ids(vec![NoticeId(42), NoticeId(40), NoticeId(43), NoticeId(42)]), &[3, 4]);
 }
 
 #[test]
@@ -79,12 +78,12 @@ fn what_was_taken_back_is_counted_by_app_from_one_period_on_and_the_newest_are_n
 
 #[test]
 fn keys_name_their_rows_in_order_of_arrival() {
-    check([held(1), held(2), held(3)], Need::Seqs(vec![Seq(3), Seq(9), Seq(1), Seq(3)]), &[1, 3]);
+    check([held(1), held(2), held(3)], Query::Seqs(vec![Seq(3), Seq(9), Seq(1), Seq(3)]), &[1, 3]);
 }
 
 #[test]
 fn a_stack_tag_names_the_newest_of_that_app_that_is_held_or_shown() {
-    let need = |app: &str, tag: &str| Need::StackTag { app: app.into(), tag: tag.into() };
+    let need = |app: &str, tag: &str| Query::StackTag { app: app.into(), tag: tag.into() };
     let rows = || {
         [
             tagged(held(1), "mixer", "volume"),
@@ -104,50 +103,47 @@ fn a_stack_tag_names_the_newest_of_that_app_that_is_held_or_shown() {
 #[test]
 fn a_renderers_id_means_something_only_with_its_connection() {
     let rows = || [shown(1, ":1.3", 7), shown(2, ":1.4", 7), held(3)];
-    let need = |by: &str, id| Need::Renderer { by: by.into(), id: RendererId(id) };
+    let need = |by: &str, id| Query::ShownAs(Given { by: by.into(), ids: vec![RendererId(id)] });
     check(rows(), need(":1.3", 7), &[1]);
     check(rows(), need(":1.4", 7), &[2]);
     check(rows(), need(":1.3", 8), &[]);
     check([shown(1, ":1.3", 7), shown(2, ":1.3", 7)], need(":1.3", 7), &[1, 2]);
-    check(rows(), Need::ShownByOthers { by: ":1.4".into() }, &[1]);
-    check(rows(), Need::ShownByOthers { by: ":1.5".into() }, &[1, 2]);
+    check(rows(), Query::ShownByOthers { by: ":1.4".into() }, &[1]);
+    check(rows(), Query::ShownByOthers { by: ":1.5".into() }, &[1, 2]);
 }
 
 #[test]
 fn a_serial_means_something_only_with_its_connection() {
     let rows = || [sending(1, ":1.7", 100), sending(2, ":1.8", 100), shown(3, ":1.3", 1)];
-    let given = |ids: &[u32]| Given { by: ":1.3".into(), ids: ids.iter().copied().map(RendererId).collect() };
-    let need = |gate: &str, serial, ids| Need::Serial { gate: gate.into(), serial, given: given(ids) };
-    check(rows(), need(":1.7", 100, &[]), &[1]);
-    check(rows(), need(":1.8", 100, &[2]), &[2]);
-    check(rows(), need(":1.8", 100, &[1]), &[2, 3]);
-    check(rows(), need(":1.7", 101, &[]), &[]);
-    let unanswered = |gate: &str, ids| Need::Unanswered { gate: gate.into(), given: given(ids) };
-    check(rows(), unanswered(":1.8", &[]), &[1]);
-    check(rows(), unanswered(":1.8", &[2, 1, 1]), &[1, 3]);
-    check(rows(), unanswered(":1.9", &[7]), &[1, 2]);
+    let sent = |gate: &str, serial| Query::Sending { gate: gate.into(), serial };
+    check(rows(), sent(":1.7", 100), &[1]);
+    check(rows(), sent(":1.8", 100), &[2]);
+    check(rows(), sent(":1.7", 101), &[]);
+    let unanswered = |gate: &str| Query::Unanswered { gate: gate.into() };
+    check(rows(), unanswered(":1.8"), &[1]);
+    check(rows(), unanswered(":1.9"), &[1, 2]);
 }
 
 #[test]
 fn what_is_due_comes_with_the_instant_of_what_is_due_next() {
     let mut home = home([due(held(1), 30), due(held(2), 10), held(3), due(held(4), 20), due(held(5), 40)]);
-    check_due(&mut home, Need::Due(at(9)), &[], Some(10));
-    check_due(&mut home, Need::Due(at(30)), &[1, 2, 4], Some(40));
-    check_due(&mut home, Need::Due(at(40)), &[1, 2, 4, 5], None);
+    check_due(&mut home, Query::Due(at(9)), &[], Some(10));
+    check_due(&mut home, Query::Due(at(30)), &[1, 2, 4], Some(40));
+    check_due(&mut home, Query::Due(at(40)), &[1, 2, 4, 5], None);
 }
 
 #[test]
 fn what_is_snoozed_comes_back_apart_from_what_is_due_and_moves_with_the_clock() {
     let mut home = home([due(snoozed(1, 30), 5), due(held(2), 10), snoozed(3, 20)]);
     assert_eq!(home.store.load().unwrap().next_snoozed, Some(at(20)));
-    check_due(&mut home, Need::Snoozed(at(19)), &[], Some(20));
-    check_due(&mut home, Need::Snoozed(at(20)), &[3], Some(30));
+    check_due(&mut home, Query::Snoozed(at(19)), &[], Some(20));
+    check_due(&mut home, Query::Snoozed(at(20)), &[3], Some(30));
     write(&mut home.store, [Write::ShiftDue(Duration::milliseconds(100))]);
-    check_due(&mut home, Need::Snoozed(at(120)), &[3], Some(130));
-    check_due(&mut home, Need::Due(at(105)), &[1], Some(110));
+    check_due(&mut home, Query::Snoozed(at(120)), &[3], Some(130));
+    check_due(&mut home, Query::Due(at(105)), &[1], Some(110));
 }
 
-fn check_due(home: &mut Home, need: Need, want: &[i64], next: Option<i64>) {
+fn check_due(home: &mut Home, need: Query, want: &[i64], next: Option<i64>) {
     let found = home.store.rows(&need).unwrap();
     assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "{need:?}");
     assert_eq!(found.next_due, next.map(at), "next after {need:?}");
@@ -157,7 +153,7 @@ fn check_due(home: &mut Home, need: Need, want: &[i64], next: Option<i64>) {
 fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
     let rows = (1..=103).map(|seq| due(held(seq), 1_000 - seq));
     let mut home = home(rows);
-    let found = home.store.rows(&Need::Due(at(2_000))).unwrap();
+    let found = home.store.rows(&Query::Due(at(2_000))).unwrap();
     let want: Vec<_> = (4..=103).collect();
     assert_eq!(found.rows.iter().map(|row| row.seq.0).collect::<Vec<_>>(), want, "the hundred that were due first");
     assert_eq!(found.next_due, Some(at(997)));
@@ -167,10 +163,10 @@ fn at_most_a_hundred_are_due_at_once_and_the_rest_is_due_still() {
 fn what_is_under_way_is_still_held_but_not_next_to_be_sent_and_ours_is_neither() {
     let own = Interruption { origin: Origin::OurOwn, ..held(4) };
     let rows = || [held(1), sending(2, ":1.7", 1), held(3), own.clone(), settled(5, State::Done), held(6), held(7)];
-    check(rows(), Need::NextHeld(range(1, 9)), &[3]);
-    check(rows(), Need::NextHeld(range(7, 9)), &[]);
-    check(rows(), Need::HeldPage(range(1, 6)), &[2, 3, 6]);
-    check((1..=120).map(held), Need::HeldPage(range(10, 200)), &(11..=110).collect::<Vec<_>>());
+    check(rows(), Query::NextHeld(range(1, 9)), &[3]);
+    check(rows(), Query::NextHeld(range(7, 9)), &[]);
+    check(rows(), Query::HeldPage(range(1, 6)), &[2, 3, 6]);
+    check((1..=120).map(held), Query::HeldPage(range(10, 200)), &(11..=110).collect::<Vec<_>>());
 }
 
 #[test]
@@ -182,15 +178,15 @@ fn a_range_may_be_of_one_app_and_leaves_out_what_is_put_off() {
         later_than: LaterMark(later_than),
         ..range(after, 9)
     };
-    check(rows(), Need::HeldPage(of(None, 6, 0)), &[1, 2, 5, 6, 7]);
-    check(rows(), Need::HeldPage(of(None, 7, 0)), &[1, 2, 3, 5, 6, 7]);
-    check(rows(), Need::HeldPage(of(Some("chat"), 7, 0)), &[1, 3, 5]);
-    check(rows(), Need::HeldPage(of(Some("mail"), 0, 2)), &[6]);
-    check(rows(), Need::HeldPage(of(Some("news"), 0, 0)), &[]);
-    check(rows(), Need::NextHeld(of(Some("chat"), 6, 1)), &[5]);
-    check(rows(), Need::NextHeld(of(None, 8, 2)), &[3]);
-    check(rows(), Need::LaterPage { after: Seq(0), upto: Seq(9), mark: LaterMark(8) }, &[4]);
-    check(rows(), Need::LaterPage { after: Seq(0), upto: Seq(2), mark: LaterMark(8) }, &[]);
+    check(rows(), Query::HeldPage(of(None, 6, 0)), &[1, 2, 5, 6, 7]);
+    check(rows(), Query::HeldPage(of(None, 7, 0)), &[1, 2, 3, 5, 6, 7]);
+    check(rows(), Query::HeldPage(of(Some("chat"), 7, 0)), &[1, 3, 5]);
+    check(rows(), Query::HeldPage(of(Some("mail"), 0, 2)), &[6]);
+    check(rows(), Query::HeldPage(of(Some("news"), 0, 0)), &[]);
+    check(rows(), Query::NextHeld(of(Some("chat"), 6, 1)), &[5]);
+    check(rows(), Query::NextHeld(of(None, 8, 2)), &[3]);
+    check(rows(), Query::LaterPage { after: Seq(0), upto: Seq(9), mark: LaterMark(8) }, &[4]);
+    check(rows(), Query::LaterPage { after: Seq(0), upto: Seq(2), mark: LaterMark(8) }, &[]);
 }
 
 #[test]
@@ -223,7 +219,7 @@ fn what_was_put_off_and_noted_is_counted_at_a_start() {
 fn those_done_together_share_the_instant_at_which_undo_ends() {
     let done = |seq, millis| due(settled(seq, State::Done), millis);
     let rows = || [done(1, 30), done(2, 30), done(3, 31), closed(done(4, 30)), due(held(5), 30), done(6, 30)];
-    let need = |after, upto| Need::DonePage { after: Seq(after), upto: Seq(upto), due: at(30) };
+    let need = |after, upto| Query::DonePage { after: Seq(after), upto: Seq(upto), due: at(30) };
     check(rows(), need(0, 9), &[1, 2, 4, 6]);
     check(rows(), need(1, 5), &[2, 4]);
     check((1..=120).map(|seq| done(seq, 30)), need(0, 500), &(1..=100).collect::<Vec<_>>());
@@ -233,9 +229,9 @@ fn those_done_together_share_the_instant_at_which_undo_ends() {
 fn instants_finer_than_a_millisecond_name_the_same_rows() {
     let fine = at(30) + Duration::nanoseconds(999_999);
     let row = due_at(settled(1, State::Done), fine);
-    let need = Need::DonePage { after: Seq(0), upto: Seq(9), due: fine };
+    let need = Query::DonePage { after: Seq(0), upto: Seq(9), due: fine };
     check([row.clone()], need, &[1]);
-    check([row], Need::Due(at(30)), &[1]);
+    check([row], Query::Due(at(30)), &[1]);
 }
 
 #[test]
@@ -260,7 +256,7 @@ fn a_transaction_sees_its_own_changes() {
     home.store.apply(&Write::Update(Box::new(settled(1, State::Done)))).unwrap();
     assert_eq!(home.row(1), settled(1, State::Done));
     home.store.roll_back();
-    assert_eq!(home.rows(Need::Seqs(vec![Seq(1)])), []);
+    assert_eq!(home.rows(Query::Seqs(vec![Seq(1)])), []);
 }
 
 #[test]

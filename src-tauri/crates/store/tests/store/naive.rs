@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, Interruption,
-    LaterMark, Ledger, Loaded, Need, Noted, NoticeId, Outcome, Raw, Remark, Rows, Saved, Seq, Standing, State, Write,
+    Content, Delivery, FIRST_ID, Found, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, Interruption,
+    LaterMark, Ledger, Loaded, Noted, NoticeId, Outcome, Query, Raw, Remark, Saved, Seq, Standing, State, Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,44 +195,38 @@ impl Naive {
         Some((row.seen(), row.earlier.clone()))
     }
 
-    pub(crate) fn rows(&self, need: &Need) -> Rows {
+    pub(crate) fn rows(&self, need: &Query) -> Found {
         let rows = match need {
-            Need::Nothing => Vec::new(),
-            Need::Id(id) => self.newest(|row| row.id == *id),
-            Need::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
-            Need::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
-            Need::StackTag { app, tag } => self.newest(|row| {
+            Query::Id(id) => self.newest(|row| row.id == *id),
+            Query::Ids(ids) => in_order(ids.iter().flat_map(|id| self.newest(|row| row.id == *id)).collect()),
+            Query::Seqs(seqs) => in_order(self.those(|row| seqs.contains(&row.seq))),
+            Query::StackTag { app, tag } => self.newest(|row| {
                 let shown = row.is_held() || row.delivery != Delivery::None;
                 row.app.id == *app && row.content.stack_tag.as_ref() == Some(tag) && row.is_open() && shown
             }),
-            Need::Renderer { by, id } => self.those(|row| row.delivery == Delivery::Shown { by: by.clone(), id: *id }),
-            Need::Serial { gate, serial, given } => {
-                let sent = self.newest(|row| sending(row) == Some((&**gate, *serial)));
-                in_order([sent, self.those(|row| is_shown_as(row, given))].concat())
-            }
-            Need::Due(at) => return self.due(*at, Interruption::due),
-            Need::Snoozed(at) => return self.due(*at, snoozed_until),
-            Need::NextHeld(range) => {
+            Query::Sending { gate, serial } => self.newest(|row| sending(row) == Some((&**gate, *serial))),
+            Query::ShownAs(given) => self.those(|row| is_shown_as(row, given)),
+            Query::Due(at) => return self.due(*at, Interruption::due),
+            Query::Snoozed(at) => return self.due(*at, snoozed_until),
+            Query::NextHeld(range) => {
                 let mut held = self.held_in(range);
                 held.retain(|row| sending(row).is_none());
                 held.into_iter().take(1).collect()
             }
-            Need::HeldPage(range) => self.held_in(range).into_iter().take(100).collect(),
-            Need::LaterPage { after, upto, mark: wanted } => {
+            Query::HeldPage(range) => self.held_in(range).into_iter().take(100).collect(),
+            Query::LaterPage { after, upto, mark: wanted } => {
                 let mut held = self.held_between(*after, *upto);
                 held.retain(|row| mark(row) == Some(*wanted));
                 held.into_iter().take(100).collect()
             }
-            Need::DonePage { after, upto, due } => self.those(|row| {
+            Query::DonePage { after, upto, due } => self.those(|row| {
                 let done = row.state() == State::Done && row.due() == Some(*due);
                 done && row.seq > *after && row.seq <= *upto
             }),
-            Need::Unanswered { gate, given } => {
-                self.those(|row| is_shown_as(row, given) || sending(row).is_some_and(|(by, _)| *by != **gate))
-            }
-            Need::ShownByOthers { by } => self.those(|row| shown_by(row).is_some_and(|other| *other != **by)),
+            Query::Unanswered { gate } => self.those(|row| sending(row).is_some_and(|(by, _)| *by != **gate)),
+            Query::ShownByOthers { by } => self.those(|row| shown_by(row).is_some_and(|other| *other != **by)),
         };
-        Rows { rows, next_due: None }
+        Found { rows, next_due: None }
     }
 
     fn those(&self, wanted: impl Fn(&Interruption) -> bool) -> Vec<Interruption> {
@@ -256,9 +250,9 @@ impl Naive {
         held
     }
 
-    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Rows {
+    fn due(&self, at: DateTime<Utc>, instant: impl Fn(&Interruption) -> Option<DateTime<Utc>>) -> Found {
         let next_due = self.rows.iter().filter_map(|row| instant(&row.row)).filter(|due| *due > at).min();
-        Rows { rows: self.those(|row| instant(row).is_some_and(|due| due <= at)), next_due }
+        Found { rows: self.those(|row| instant(row).is_some_and(|due| due <= at)), next_due }
     }
 
     pub(crate) fn loaded(&self) -> Loaded {

@@ -6,8 +6,8 @@ use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    App, Content, Deferral, Delivery, FIRST_ID, Given, Held, HeldRange, Interruption, LaterMark, Need, NoticeId,
-    Origin, Outcome, Period, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then, Why, Write,
+    App, Content, Deferral, Delivery, FIRST_ID, Given, Held, HeldRange, Interruption, LaterMark, NoticeId, Origin,
+    Outcome, Period, Query, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then, Why, Write,
 };
 
 /// Bytes of messages that are kept: those of a few rows.
@@ -316,35 +316,35 @@ fn ids() -> impl Iterator<Item = NoticeId> {
     (0..4).map(|id| NoticeId(FIRST_ID + id)).chain((4..6).map(|id| NoticeId(u32::MAX - id)))
 }
 
-fn needs() -> Vec<Need> {
+fn needs() -> Vec<Query> {
     let mut needs = vec![
-        Need::Nothing,
-        Need::Ids(ids().collect()),
-        Need::Seqs((0..60).map(Seq).collect()),
-        Need::NextHeld(range(2, i64::MAX)),
-        Need::HeldPage(range(0, i64::MAX)),
-        Need::HeldPage(range(3, 9)),
-        Need::HeldPage(HeldRange { later_than: LaterMark(1), ..range(0, i64::MAX) }),
-        Need::HeldPage(HeldRange { app: Some("chat".into()), ..range(0, i64::MAX) }),
-        Need::NextHeld(HeldRange { app: Some("mail".into()), later_than: LaterMark(2), ..range(1, i64::MAX) }),
-        Need::LaterPage { after: Seq(0), upto: Seq(i64::MAX), mark: LaterMark(1) },
-        Need::Due(at(-1_000)),
-        Need::Due(at(4)),
-        Need::Due(at(1_000)),
-        Need::Snoozed(at(4)),
-        Need::Snoozed(at(1_000)),
+        Query::Ids(ids().collect()),
+        Query::Seqs((0..60).map(Seq).collect()),
+        Query::NextHeld(range(2, i64::MAX)),
+        Query::HeldPage(range(0, i64::MAX)),
+        Query::HeldPage(range(3, 9)),
+        Query::HeldPage(HeldRange { later_than: LaterMark(1), ..range(0, i64::MAX) }),
+        Query::HeldPage(HeldRange { app: Some("chat".into()), ..range(0, i64::MAX) }),
+        Query::NextHeld(HeldRange { app: Some("mail".into()), later_than: LaterMark(2), ..range(1, i64::MAX) }),
+        Query::LaterPage { after: Seq(0), upto: Seq(i64::MAX), mark: LaterMark(1) },
+        Query::Due(at(-1_000)),
+        Query::Due(at(4)),
+        Query::Due(at(1_000)),
+        Query::Snoozed(at(4)),
+        Query::Snoozed(at(1_000)),
     ];
-    needs.extend(ids().map(Need::Id));
-    needs.extend((0..8).map(|due| Need::DonePage { after: Seq(1), upto: Seq(i64::MAX), due: at(due) }));
+    needs.extend(ids().map(Query::Id));
+    needs.extend((0..8).map(|due| Query::DonePage { after: Seq(1), upto: Seq(i64::MAX), due: at(due) }));
     for (app, tag) in [("chat", 0), ("chat", 1), ("mail", 0), ("mail", 1)] {
-        needs.push(Need::StackTag { app: app.into(), tag: format!("tag {tag}") });
+        needs.push(Query::StackTag { app: app.into(), tag: format!("tag {tag}") });
     }
     for peer in (1..5).map(|peer| std::sync::Arc::<str>::from(format!(":1.{peer}"))) {
         let given = |ids: &[u32]| Given { by: peer.clone(), ids: ids.iter().copied().map(RendererId).collect() };
-        needs.push(Need::Unanswered { gate: peer.clone(), given: given(&[0, 2]) });
-        needs.push(Need::ShownByOthers { by: peer.clone() });
-        needs.extend((0..3).map(|serial| Need::Serial { gate: peer.clone(), serial, given: given(&[serial]) }));
-        needs.extend((0..3).map(|id| Need::Renderer { by: peer.clone(), id: RendererId(id) }));
+        needs.push(Query::Unanswered { gate: peer.clone() });
+        needs.push(Query::ShownByOthers { by: peer.clone() });
+        needs.push(Query::ShownAs(given(&[0, 2])));
+        needs.extend((0..3).map(|serial| Query::Sending { gate: peer.clone(), serial }));
+        needs.extend((0..3).map(|id| Query::ShownAs(given(&[id]))));
     }
     needs
 }

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID, Held, HeldRange, Interruption,
-    LaterMark, Need, NoticeId, Origin, Outcome, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
+    LaterMark, NoticeId, Origin, Outcome, Period, Proof, Query, Raw, Remark, RendererId, Return, Saved, Sender, Seq,
     Standing, State, Then, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{Limit, SqliteStore};
@@ -52,17 +52,17 @@ impl Home {
         write(&mut self.store, writes);
     }
 
-    pub(crate) fn rows(&mut self, need: Need) -> Vec<Interruption> {
+    pub(crate) fn rows(&mut self, need: Query) -> Vec<Interruption> {
         self.store.rows(&need).unwrap().rows
     }
 
     /// The keys of the rows of a need.
-    pub(crate) fn seqs(&mut self, need: Need) -> Vec<i64> {
+    pub(crate) fn seqs(&mut self, need: Query) -> Vec<i64> {
         self.rows(need).iter().map(|row| row.seq.0).collect()
     }
 
     pub(crate) fn row(&mut self, seq: i64) -> Interruption {
-        self.rows(Need::Seqs(vec![Seq(seq)])).remove(0)
+        self.rows(Query::Seqs(vec![Seq(seq)])).remove(0)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::rows::{Home, closed, content, due, due_at, held, insert, raw, revise,
 use chrono::DateTime;
 use std::fs;
 use tidegate_domain::ports::Store;
-use tidegate_domain::{Content, Interruption, Need, Raw, Remark, Seq, State, Write};
+use tidegate_domain::{Content, Interruption, Query, Raw, Remark, Seq, State, Write};
 
 const SECRET: &str = "one-time code 493817";
 
@@ -84,7 +84,7 @@ fn after_a_crash_a_held_one_is_due_at_once_and_says_why() {
     assert_eq!(home.row(1), due_at(lost(row), epoch));
     assert_eq!(home.store.raw(Seq(1)).unwrap(), None);
     assert_eq!(home.store.load().unwrap().next_due, Some(epoch));
-    assert_eq!(home.seqs(Need::Due(crate::rows::at(0))), [1]);
+    assert_eq!(home.seqs(Query::Due(crate::rows::at(0))), [1]);
     assert_eq!(home.row(2), held(2));
 }
 

@@ -5,7 +5,7 @@ use crate::rows::{
 };
 use chrono::{DateTime, Duration, Utc};
 use tidegate_domain::ports::Store;
-use tidegate_domain::{App, Content, Interruption, Need, NoticeId, Raw, Remark, Seq, State, Write};
+use tidegate_domain::{App, Content, Interruption, NoticeId, Query, Raw, Remark, Seq, State, Write};
 
 fn stored_raw(home: &mut Home, seq: i64) -> Option<Raw> {
     home.store.raw(Seq(seq)).unwrap()
@@ -110,7 +110,7 @@ fn outside_a_transaction_nothing_is_written() {
     let mut home = Home::new();
     let error = home.store.apply(&insert(held(1))).unwrap_err();
     assert!(error.to_string().ends_with("no transaction is open"), "{error}");
-    assert_eq!(home.rows(Need::Seqs(vec![Seq(1)])), []);
+    assert_eq!(home.rows(Query::Seqs(vec![Seq(1)])), []);
 }
 
 #[test]

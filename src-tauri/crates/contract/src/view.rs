@@ -53,6 +53,9 @@ pub struct View {
     /// The last check-in is over because nothing was left of it, and no block has started since.
     #[serde(default)]
     pub worked_off: bool,
+    /// The books of the time before the check-in that is open, or that its last one has ended.
+    #[serde(default)]
+    pub handed_over: Option<LedgerView>,
     /// Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
     /// block starts.
     pub where_were_you: Option<String>,

@@ -31,7 +31,7 @@ pub use focus::{Block, BlockEnd, Break, Ended, Inhibitor, OnDay, PastBlock, Quie
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};
 pub use memory::MemoryStore;
 pub use model::{
-    BREAK_MINUTES, Bulk, BulkKind, Deed, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted, OwedDigest,
+    BREAK_MINUTES, Bulk, BulkKind, Deed, HandedOver, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted,
     Portion, Saved, SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,
 };
 pub use notice::{

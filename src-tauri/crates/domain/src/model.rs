@@ -40,7 +40,7 @@ use chrono::{DateTime, Duration, Utc};
 use failover::Failure;
 pub use failover::Snapshot;
 pub use held::Noted;
-pub use saved::{Bulk, BulkKind, Loaded, OwedDigest, Saved};
+pub use saved::{Bulk, BulkKind, HandedOver, Loaded, Saved};
 pub use session::LetThrough;
 use session::Session;
 pub use settling::{Heard, Portion, SettleStep, Settling};
@@ -250,6 +250,12 @@ impl Model {
     #[must_use]
     pub fn is_worked_off(&self) -> bool {
         self.state.saved.worked_off.is_some()
+    }
+
+    /// What the check-in that is open, or that its last one has ended, handed over: the books of the time before it.
+    #[must_use]
+    pub fn handed_over(&self) -> Option<&HandedOver> {
+        self.state.saved.handed_over.as_ref()
     }
 
     /// Where the user was before the check-in.

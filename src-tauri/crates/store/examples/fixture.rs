@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID,
-    Held, Interruption, LaterMark, NoticeId, OnDay, Origin, Outcome, PastBlock, Period, Proof, Raw, Remark, RendererId,
-    Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
+    HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome, PastBlock, Period, Proof, Raw,
+    Remark, RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -168,6 +168,11 @@ fn noted(seq: u32) -> Interruption {
     Interruption { app, sender, content, why: Why::Noted, ..row(seq, State::Held) }
 }
 
+fn handed_over() -> HandedOver {
+    let ledger = Ledger { came_in: 4, held: 3, passed: 1, ..Ledger::default() };
+    HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }] }
+}
+
 fn save() -> Write {
     Write::Save(Box::new(Saved {
         reserved_ids: FIRST_ID + 4_096,
@@ -190,6 +195,7 @@ fn save() -> Write {
         intentions: ["the quarterly report".to_owned(), "mail".to_owned()].into(),
         deep_work: [on_day(60)].into(),
         checking_in: true,
+        handed_over: Some(handed_over()),
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),
         later_than: LaterMark(1),

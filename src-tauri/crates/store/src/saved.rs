@@ -9,7 +9,7 @@ use blocks::{StoredBlock, StoredBreak, StoredEnded, StoredLength, StoredOnDay, S
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
-    Absence, Bulk, BulkKind, HeldRange, LaterMark, Ledger, OnlyCounted, OwedDigest, Period, Quiet, Saved, Seq,
+    Absence, Bulk, BulkKind, HandedOver, HeldRange, LaterMark, Ledger, OnlyCounted, Period, Quiet, Saved, Seq,
     Withdrawals,
 };
 
@@ -48,7 +48,9 @@ struct StoredSaved {
     #[serde(default)]
     worked_off: Option<i64>,
     #[serde(default)]
-    owed_digest: Option<StoredDigest>,
+    handed_over: Option<StoredHandedOver>,
+    #[serde(default)]
+    owes_digest: bool,
     #[serde(default)]
     where_were_you: Option<String>,
     #[serde(default)]
@@ -90,7 +92,7 @@ struct StoredWithdrawals {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct StoredDigest {
+struct StoredHandedOver {
     since_ms: i64,
     absences_ms: Vec<(i64, i64)>,
     carried: u32,
@@ -153,7 +155,8 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         deep_work: StoredOnDay::all(&saved.deep_work),
         checking_in: saved.checking_in,
         worked_off: saved.worked_off.map(|upto| upto.0),
-        owed_digest: saved.owed_digest.as_ref().map(StoredDigest::new),
+        handed_over: saved.handed_over.as_ref().map(StoredHandedOver::new),
+        owes_digest: saved.owes_digest,
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
@@ -192,7 +195,8 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         deep_work: StoredOnDay::days(stored.deep_work)?,
         checking_in: stored.checking_in,
         worked_off: stored.worked_off.map(Seq),
-        owed_digest: stored.owed_digest.map(StoredDigest::digest).transpose()?,
+        handed_over: stored.handed_over.map(StoredHandedOver::handed_over).transpose()?,
+        owes_digest: stored.owes_digest,
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
@@ -222,9 +226,9 @@ fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
     Ok(Absence { since: instant(since)?, until: instant(until)? })
 }
 
-impl StoredDigest {
-    fn new(digest: &OwedDigest) -> Self {
-        let OwedDigest { ledger, since, absences } = digest;
+impl StoredHandedOver {
+    fn new(books: &HandedOver) -> Self {
+        let HandedOver { ledger, since, absences } = books;
         Self {
             since_ms: millis(*since),
             absences_ms: absences_ms(absences),
@@ -242,7 +246,7 @@ impl StoredDigest {
         }
     }
 
-    fn digest(self) -> Result<OwedDigest, Cause> {
+    fn handed_over(self) -> Result<HandedOver, Cause> {
         let ledger = Ledger {
             carried: self.carried,
             came_in: self.came_in,
@@ -256,7 +260,7 @@ impl StoredDigest {
             feedback: self.feedback,
             only_counted: self.only_counted,
         };
-        Ok(OwedDigest { ledger, since: instant(self.since_ms)?, absences: absences(self.absences_ms)? })
+        Ok(HandedOver { ledger, since: instant(self.since_ms)?, absences: absences(self.absences_ms)? })
     }
 }
 
@@ -349,7 +353,8 @@ mod tests {
             deep_work: [on_day(9)].into(),
             checking_in: true,
             worked_off: Some(Seq(6)),
-            owed_digest: Some(OwedDigest {
+            owes_digest: true,
+            handed_over: Some(HandedOver {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),
                 absences: vec![Absence { since: at(4), until: at(5) }],

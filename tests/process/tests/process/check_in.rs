@@ -127,6 +127,7 @@ async fn the_last_one_that_is_dealt_with_ends_the_check_in_and_an_undo_brings_it
     stand.start_again().await;
     let view = stand.view().await;
     assert_eq!((view.checking_in, view.worked_off, view.ledger.done), (false, true, 2));
+    assert_eq!((view.ledger.came_in, view.handed_over.map(|books| books.came_in)), (0, Some(2)));
     stand.must(Request::Undo { id: Some(both[1]) }).await;
     let view = stand.view().await;
     assert_eq!((view.checking_in, view.worked_off, view.held), (true, false, 1));

@@ -87,6 +87,10 @@ checking_in: boolean,
  */
 worked_off: boolean, 
 /**
+ * The books of the time before the check-in that is open, or that its last one has ended.
+ */
+handed_over: LedgerView | null, 
+/**
  * Where the user was before the check-in, in their own words: to be shown again when it is over. Forgotten when a
  * block starts.
  */

@@ -276,7 +276,7 @@ export class FakeHost implements Host {
         return "";
       case "close-check-in":
         this.#leaveCheckIn();
-        this.change({ checking_in: false, worked_off: false });
+        this.change({ checking_in: false, worked_off: false, handed_over: null });
         return "Check-in closed";
       default:
         this.change({});
@@ -291,9 +291,15 @@ export class FakeHost implements Host {
     const { ledger } = openView();
     this.#leaveCheckIn();
     this.#isCheckingIn = true;
-    const since = this.view.ledger.since + 1;
+    const handed_over = this.view.ledger;
+    const since = handed_over.since + 1;
     const period = this.view.period + 1;
-    this.hold(items, { ready: false, period, ledger: { ...ledger, since, carried, held: carried } });
+    this.hold(items, {
+      ready: false,
+      period,
+      handed_over,
+      ledger: { ...ledger, since, carried, held: carried },
+    });
     return "";
   }
 
@@ -319,6 +325,7 @@ export class FakeHost implements Host {
       block,
       checking_in: false,
       worked_off: false,
+      handed_over: null,
       where_were_you: null,
       on_break: null,
       ended: null,

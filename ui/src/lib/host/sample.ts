@@ -28,6 +28,7 @@ export function openView(change: Partial<View> = {}): View {
     ready: false,
     checking_in: false,
     worked_off: false,
+    handed_over: null,
     where_were_you: null,
     held: 0,
     later: 0,

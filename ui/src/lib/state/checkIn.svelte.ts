@@ -71,18 +71,19 @@ export class CheckIn {
     const before = this.#before;
     this.#before = now;
     if (now === null) return this.leave();
-    if (before === null) return;
+    if (before === null) {
+      if (now.checking_in) this.books = now.handed_over;
+      return;
+    }
     const isNext = now.period !== before.period;
     if (isNext) this.#period += 1;
-    if (isNext || isAnotherBlock(before, now)) {
-      this.leave();
-      if (isNext && (now.checking_in || now.worked_off)) this.books = before.ledger;
-    }
+    if (isNext || isAnotherBlock(before, now)) this.leave();
     if (now.worked_off) {
       // Of a view that comes late it may be the first word of a whole check-in.
       if (isNext || !before.worked_off) this.#end(now);
     } else if (now.checking_in) {
       this.ended = null;
+      this.books = now.handed_over;
     } else if (before.checking_in) {
       this.leave();
     }
@@ -90,6 +91,7 @@ export class CheckIn {
 
   #end(now: View): void {
     const { done, released } = now.ledger;
+    this.books = now.handed_over;
     this.ended = { dealt: done + released, later: now.later };
   }
 }

@@ -35,6 +35,13 @@ it("keeps the books of the period that was handed over, until it is closed", asy
   expect([checkIn.open, checkIn.books, checkIn.ended]).toEqual([false, null, null]);
 });
 
+it("knows these books also in a window that opens after its beginning", async () => {
+  const late = new Gate(host);
+  const opened = new CheckIn(late);
+  await late.open();
+  expect([opened.open, opened.books?.came_in, late.view?.ledger.came_in]).toEqual([true, 6, 0]);
+});
+
 it("ends with the last one that is dealt with, unasked: what comes afterwards does not reopen it", async () => {
   await workOff();
   expect([checkIn.open, checkIn.ended, asked("close-check-in")]).toEqual([false, { dealt: 6, later: 0 }, 0]);
@@ -92,8 +99,9 @@ it("is open while something is left, whatever is done with the rest, and not clo
 it("has an end also where its beginning and its end are told in one", async () => {
   await workOff();
   const period = (gate.view?.period ?? 0) + 1;
+  const handed_over = gate.view?.ledger ?? null;
   const ledger = { ...openView().ledger, carried: 3, done: 3 };
-  host.change({ checking_in: false, worked_off: true, period, ledger });
+  host.change({ checking_in: false, worked_off: true, period, handed_over, ledger });
   expect([checkIn.open, checkIn.ended, checkIn.books?.done]).toEqual([false, { dealt: 3, later: 0 }, 6]);
   checkIn.leave();
   host.change({ held: 1 });

@@ -118,6 +118,7 @@ pub(crate) fn quiet_view() -> View {
         deep_work: DeepWorkView::default(),
         checking_in: false,
         worked_off: false,
+        handed_over: None,
         where_were_you: None,
         later: 0,
         to_be_released: 0,

@@ -13,7 +13,8 @@ use tidegate_contract::{
 };
 use tidegate_domain as domain;
 use tidegate_domain::{
-    Block, BlockEnd, Deed, LetThrough, Model, Now, OnDay, StoreFault, StoreLoss, StoreTrouble, Trouble, UndoStep,
+    Block, BlockEnd, Deed, HandedOver, LetThrough, Model, Now, OnDay, StoreFault, StoreLoss, StoreTrouble, Trouble,
+    UndoStep,
 };
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
@@ -50,6 +51,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         ready: model.is_ready(),
         checking_in: model.is_checking_in() && (held > model.later() || withdrawn > 0),
         worked_off: model.is_worked_off(),
+        handed_over: model.handed_over().map(handed_over_view),
         where_were_you: model.where_were_you().map(|place| raw_line(place, SUMMARY)),
         held,
         later: model.later(),
@@ -70,6 +72,10 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
 /// Milliseconds since the epoch.
 pub(super) fn millis(at: DateTime<Utc>) -> Millis {
     at.timestamp_millis()
+}
+
+fn handed_over_view(books: &HandedOver) -> contract::LedgerView {
+    ledger_view(&books.ledger, books.since, &books.absences)
 }
 
 fn gate_view(model: &Model) -> GateView {

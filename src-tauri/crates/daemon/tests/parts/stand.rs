@@ -153,6 +153,7 @@ pub(crate) fn a_view(change: impl FnOnce(&mut View)) -> View {
         deep_work: DeepWorkView::default(),
         checking_in: false,
         worked_off: false,
+        handed_over: None,
         where_were_you: None,
         later: 0,
         to_be_released: 0,

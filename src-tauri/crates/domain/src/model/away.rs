@@ -2,7 +2,7 @@
 //! seen that somebody is away.
 
 use super::commands::CommandOutcome;
-use super::{Model, OwedDigest};
+use super::{HandedOver, Model};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::{OnDay, TimeAway};
@@ -68,7 +68,7 @@ impl Model {
     /// It takes the place of the one that said that the block is over, and so says that again.
     pub(super) fn digest_of_time_away(&self, now: Now) -> Digest {
         let (ledger, since) = self.ledger();
-        let books = OwedDigest { ledger, since, absences: Vec::new() };
+        let books = HandedOver { ledger, since, absences: Vec::new() };
         let occasion = match (&self.state.saved.block, &self.state.saved.ended) {
             (None, Some(ended)) => Occasion::IsOver(ended.clone()),
             (block, _) => {

@@ -6,7 +6,7 @@ use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::{Block, BlockEnd, Break, Ended, OnDay, PastBlock, Stretch};
-use crate::model::OwedDigest;
+use crate::model::HandedOver;
 use crate::notice::Interruption;
 use crate::query::Query;
 use crate::time::Now;
@@ -128,7 +128,8 @@ impl Model {
     fn leave_check_in(&mut self) {
         self.state.saved.checking_in = false;
         self.state.saved.worked_off = None;
-        self.state.saved.owed_digest = None;
+        self.state.saved.handed_over = None;
+        self.state.saved.owes_digest = false;
         self.state.saved.ended = None;
         self.drop_told_quiet();
         self.state.saved.where_were_you = None;
@@ -276,7 +277,7 @@ impl Model {
     pub(super) fn digest_of_the_end(&self, now: Now) -> Option<Digest> {
         let ended = self.state.saved.ended.clone().filter(|ended| !ended.is_told)?;
         let (ledger, since) = self.ledger();
-        let books = OwedDigest { ledger, since, absences: Vec::new() };
+        let books = HandedOver { ledger, since, absences: Vec::new() };
         Some(Digest { occasion: Occasion::IsOver(ended), ..self.digest_of(books, 0, false, now) })
     }
 

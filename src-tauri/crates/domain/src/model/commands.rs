@@ -113,8 +113,8 @@ impl Model {
     fn check_in_in_window(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.state.ledger.held;
         self.state.saved.ended = None;
-        self.state.saved.owed_digest = None;
         self.begin_check_in(now);
+        self.state.saved.owes_digest = false;
         self.take_notice_down(rows, now, fx);
         self.state.save(fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }

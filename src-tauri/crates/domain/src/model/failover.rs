@@ -123,7 +123,7 @@ impl Model {
         self.session.clone_from(&failed.session);
         self.next_serial = failed.next_serial;
         // One that came back meanwhile came back to books that are not kept: it is shown once more, and settled then.
-        let is_settled = failed.state.saved.owed_digest.is_none() && self.state.saved.owed_digest.is_some();
+        let is_settled = !failed.state.saved.owes_digest && self.state.saved.owes_digest;
         self.session.under_way.take_if(|_| is_settled);
         self.state.takes_the_place_of(&failed.state);
     }

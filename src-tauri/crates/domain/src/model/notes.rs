@@ -54,6 +54,7 @@ impl Model {
     /// Its digest leaves the screen with it: `rows` has that, if one is open.
     pub(super) fn close_check_in(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         self.leave_what_was_handed_over();
+        self.state.saved.handed_over = None;
         self.state.saved.ended = None;
         self.leave_withdrawals();
         self.state.save(fx);
@@ -67,7 +68,7 @@ impl Model {
     pub(super) fn leave_what_was_handed_over(&mut self) {
         self.state.saved.checking_in = false;
         self.state.saved.worked_off = None;
-        self.state.saved.owed_digest = None;
+        self.state.saved.owes_digest = false;
         self.drop_told_quiet();
     }
 }

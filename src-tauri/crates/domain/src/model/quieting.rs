@@ -1,6 +1,6 @@
 //! Apps that ask for quiet: what is held meanwhile is told of when the last one is content or gone. Must not know how.
 
-use super::{Model, Owed, OwedDigest};
+use super::{HandedOver, Model, Owed};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::Quiet;
 use crate::time::Now;
@@ -72,7 +72,7 @@ impl Model {
     pub(super) fn digest_of_quiet(&self, now: Now) -> Option<Digest> {
         let quiet = self.state.saved.quiet.as_ref().filter(|quiet| quiet.is_over && self.state.held.in_quiet > 0)?;
         let (ledger, since) = self.ledger();
-        let books = OwedDigest { ledger, since, absences: Vec::new() };
+        let books = HandedOver { ledger, since, absences: Vec::new() };
         let occasion = Occasion::QuietIsOver { app: quiet.app.clone(), held: self.state.held.in_quiet };
         Some(Digest { occasion, ..self.digest_of(books, 0, false, now) })
     }

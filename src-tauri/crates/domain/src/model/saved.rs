@@ -47,8 +47,10 @@ pub struct Saved {
     pub checking_in: bool,
     /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.
     pub worked_off: Option<Seq>,
-    /// A digest that was due and has not come back through the gate yet: a restart shows it.
-    pub owed_digest: Option<OwedDigest>,
+    /// What the last check-in handed over, until the user closes it or starts a block.
+    pub handed_over: Option<HandedOver>,
+    /// Its digest has not come back through the gate yet: a restart shows it.
+    pub owes_digest: bool,
     /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
     pub quiet: Option<Quiet>,
     /// How far the user knows what apps took back.
@@ -67,9 +69,9 @@ pub struct Saved {
     pub bulks: VecDeque<Bulk>,
 }
 
-/// What a digest says of the time before it, kept until it is known to be shown. Who interrupted is counted anew.
+/// What is said of the time before a check-in as long as it is open. Who interrupted is counted anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwedDigest {
+pub struct HandedOver {
     /// The books of the period that it ended.
     pub ledger: Ledger,
     /// When the period began.
@@ -166,7 +168,8 @@ impl Saved {
             deep_work: Arc::default(),
             checking_in: false,
             worked_off: None,
-            owed_digest: None,
+            handed_over: None,
+            owes_digest: false,
             quiet: None,
             withdrawals: Withdrawals::since(&period),
             where_were_you: None,

@@ -1,6 +1,6 @@
 //! What happens by itself: blocks end, check-ins fall due, time runs out, bulk work goes on. Must not read a clock.
 
-use super::{Bulk, BulkKind, Model, OwedDigest};
+use super::{Bulk, BulkKind, HandedOver, Model};
 use crate::command::Refusal;
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::BlockEnd;
@@ -129,7 +129,7 @@ impl Model {
     /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
     pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
         if let Some((books, released)) = self.begin_check_in(now) {
-            self.state.saved.owed_digest = Some(books.clone());
+            self.state.saved.owes_digest = true;
             let digest = self.digest_of(books, released, user_is_idle, now);
             self.show(Owed::CheckIn, digest, fx);
         }
@@ -137,7 +137,7 @@ impl Model {
     }
 
     /// What there is to be told of it, if anything is handed over: the books, and how many are released instead.
-    pub(super) fn begin_check_in(&mut self, now: Now) -> Option<(OwedDigest, u32)> {
+    pub(super) fn begin_check_in(&mut self, now: Now) -> Option<(HandedOver, u32)> {
         self.state.saved.ready_since = None;
         self.bring_back_later();
         let released = self.release_by_wish();
@@ -147,13 +147,14 @@ impl Model {
         self.state.saved.back.clear();
         self.state.saved.checking_in |= is_wanted;
         self.state.saved.worked_off = None;
-        is_wanted.then_some((books, released))
+        self.state.saved.handed_over = is_wanted.then_some(books);
+        self.state.saved.handed_over.clone().map(|books| (books, released))
     }
 
     /// The books of the period that is over; another one begins.
-    fn end_period(&mut self, now: Now) -> OwedDigest {
+    fn end_period(&mut self, now: Now) -> HandedOver {
         let absences = std::mem::take(&mut self.state.saved.absences);
-        let books = OwedDigest { ledger: self.state.ledger, since: self.state.saved.period.since, absences };
+        let books = HandedOver { ledger: self.state.ledger, since: self.state.saved.period.since, absences };
         self.state.saved.only_counted = OnlyCounted::default();
         let listed = self.withdrawn();
         self.state.saved.withdrawals.period_ends(self.state.saved.period.number, self.state.ledger.withdrawn);
@@ -189,7 +190,7 @@ impl Model {
 
     /// One after the other: that of a check-in first. Where an app asks for quiet, the end of a block is told after it.
     fn owed(&self) -> Option<Owed> {
-        let check_in = self.state.saved.owed_digest.as_ref().map(|_| Owed::CheckIn);
+        let check_in = self.state.saved.owes_digest.then_some(Owed::CheckIn);
         let quiet = self.state.saved.quiet.as_ref().filter(|quiet| quiet.is_over).map(|_| Owed::Quiet);
         let end = self.state.saved.ended.as_ref().filter(|ended| !ended.is_told).map(|_| Owed::End);
         let away = self.owes_time_away().then_some(Owed::Away);
@@ -203,7 +204,7 @@ impl Model {
         match owed {
             Owed::CheckIn => {
                 let is_wanted = self.state.ledger.held > 0 || self.owes_withdrawals();
-                let books = self.state.saved.owed_digest.clone().filter(|_| is_wanted)?;
+                let books = self.state.saved.handed_over.clone().filter(|_| is_wanted)?;
                 Some(self.digest_of(books, 0, false, now))
             }
             Owed::Quiet => self.digest_of_quiet(now),
@@ -221,7 +222,7 @@ impl Model {
         let says_the_end = shown.is_some_and(|shown| shown.the_end) && self.end_is_told();
         let asks_of_away = shown.is_some_and(|shown| shown.the_time_away) && self.time_away_is_told();
         let was_owed = match shown.map(|shown| shown.of).or_else(|| self.owed()) {
-            Some(Owed::CheckIn) => self.state.saved.owed_digest.take().is_some(),
+            Some(Owed::CheckIn) => std::mem::take(&mut self.state.saved.owes_digest),
             Some(Owed::Quiet) => self.drop_told_quiet(),
             Some(Owed::Snooze) => !std::mem::take(&mut self.state.saved.back).is_empty(),
             Some(Owed::End | Owed::Away) | None => false,
@@ -232,7 +233,7 @@ impl Model {
     }
 
     /// Who interrupted is counted anew, whatever the books say of the time before.
-    pub(super) fn digest_of(&self, books: OwedDigest, released: u32, user_is_idle: bool, now: Now) -> Digest {
+    pub(super) fn digest_of(&self, books: HandedOver, released: u32, user_is_idle: bool, now: Now) -> Digest {
         let gone: BTreeSet<_> = self.apps_to_release().map(|(app, _)| app).collect();
         let here = self.state.held.apps().filter(|(app, ..)| !gone.contains(app));
         let mut apps: Vec<_> = here.map(|(_, name, count)| (name.clone(), count)).collect();
@@ -241,7 +242,7 @@ impl Model {
         apps.truncate(DIGEST_APPS);
         let held = self.state.ledger.held.saturating_sub(released);
         let (withdrawn, withdrawn_since) = self.withdrawn();
-        let OwedDigest { ledger, since, absences } = books;
+        let HandedOver { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
         let another = self.state.saved.ended.as_ref().map(|_| self.usual_length(now));
         let away = self.time_away();

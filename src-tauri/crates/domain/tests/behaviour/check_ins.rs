@@ -581,3 +581,41 @@ fn the_end_of_a_break_is_still_told_when_the_last_one_ends_the_check_in() {
         ",
     );
 }
+
+#[test]
+fn the_books_of_what_was_handed_over_are_known_until_it_is_closed_or_a_block_starts_also_after_a_restart() {
+    let check_in = "
+        start open       | started; quiet
+        chat: 'one'      | #1
+        mail: 'two'      | #2
+        done #2          | 1 done
+        handed-over?     |
+        check-in         | digest since Mon 09:00: 1 chat; 0 + 2 = 1 held + 1 done; checked in with 1 held
+        tidegate: 'digest' | #3; shows 'digest'
+        renderer shows |
+        end              | ended with 1 held; not quiet
+        restart alone    |
+        chat: 'passes'   | #4097; shows 'passes'
+        handed-over?     | since Mon 09:00: 0 + 2 = 1 held + 1 done
+    ";
+    check(&format!(
+        "
+        {check_in}
+        done #1          | 1 done
+        check-in?        | closed, at nothing
+        handed-over?     | since Mon 09:00: 0 + 2 = 1 held + 1 done
+        start 25         | started until Mon 09:25; quiet
+        handed-over?     |
+        "
+    ));
+    check(&format!(
+        "
+        {check_in}
+        at 09:30         | mail hears #2 closed: dismissed
+        check-in in the window | closes r1; checked in with 1 held
+        handed-over?     | since Mon 09:00: 1 + 1 = 1 held + 1 passed
+        close-check-in   | closed; was at nothing
+        handed-over?     |
+        "
+    ));
+}

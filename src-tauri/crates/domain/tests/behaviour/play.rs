@@ -10,8 +10,8 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
-    Content, Effect, Event, FIRST_ID, HandOver, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw, RendererId,
-    RequestId, Sender, SentCall, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Urgency, Zone,
+    Content, Effect, Event, FIRST_ID, HandOver, HandedOver, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw,
+    RendererId, RequestId, Sender, SentCall, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -218,6 +218,7 @@ impl Play {
             ["later?"] => vec![self.model.later().to_string()],
             ["noted?"] => self.model.noted().map(|noted| noted.text.to_string()).collect(),
             ["check-in?"] => self.check_in(),
+            ["handed-over?"] => self.handed_over(),
             ["withdrawn?"] => self.withdrawn(),
             ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
@@ -333,6 +334,13 @@ impl Play {
     fn check_in(&self) -> Vec<String> {
         let open = if self.model.is_checking_in() { "open" } else { "closed" };
         vec![format!("{open}, at {}", self.model.where_were_you().unwrap_or("nothing"))]
+    }
+
+    fn handed_over(&self) -> Vec<String> {
+        let books = self.model.handed_over();
+        let said =
+            |it: &HandedOver| format!("since {}: {}", words::time(it.since, &self.zone), words::ledger(&it.ledger));
+        books.map(said).into_iter().collect()
     }
 
     /// What is listed, as the window shows it.

@@ -74,16 +74,27 @@ impl Zone {
     /// read with the offset before the gap, as RFC 5545 section 3.3.5 has it.
     #[must_use]
     pub fn instant(&self, local: NaiveDateTime) -> DateTime<Utc> {
-        let offset = civil(local).map_or_else(|| Utc.fix(), |local| self.offset_at(local));
-        let utc = local.checked_sub_signed(Duration::seconds(i64::from(offset.local_minus_utc())));
-        utc.unwrap_or(local).and_utc()
+        let [first, _] = self.instants(local);
+        first
     }
 
-    fn offset_at(&self, local: civil::DateTime) -> FixedOffset {
-        fixed(match self.0.rules.to_ambiguous_timestamp(local).offset() {
-            AmbiguousOffset::Unambiguous { offset } => offset,
-            AmbiguousOffset::Gap { before, .. } | AmbiguousOffset::Fold { before, .. } => before,
+    /// The same, and the later one of a fold: elsewhere both are one.
+    #[must_use]
+    pub fn instants(&self, local: NaiveDateTime) -> [DateTime<Utc>; 2] {
+        let offsets = civil(local).map_or_else(|| [Utc.fix(); 2], |local| self.offsets_at(local));
+        offsets.map(|offset| {
+            let utc = local.checked_sub_signed(Duration::seconds(i64::from(offset.local_minus_utc())));
+            utc.unwrap_or(local).and_utc()
         })
+    }
+
+    fn offsets_at(&self, local: civil::DateTime) -> [FixedOffset; 2] {
+        let offsets = match self.0.rules.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => [offset; 2],
+            AmbiguousOffset::Gap { before, .. } => [before; 2],
+            AmbiguousOffset::Fold { before, after } => [before, after],
+        };
+        offsets.map(fixed)
     }
 }
 
@@ -174,6 +185,8 @@ pub(crate) mod tests {
         check_instant(&zone("Europe/Berlin"), "2026-10-25 02:30", "2026-10-25 00:30");
         check_instant(&zone("America/New_York"), "2026-11-01 01:30", "2026-11-01 05:30");
         check_instant(&zone("Australia/Lord_Howe"), "2026-04-05 01:45", "2026-04-04 14:45");
+        let both = zone("Europe/Berlin").instants(local("2026-10-25 02:30"));
+        assert_eq!(both, ["2026-10-25 00:30", "2026-10-25 01:30"].map(|utc| local(utc).and_utc()));
     }
 
     #[test]

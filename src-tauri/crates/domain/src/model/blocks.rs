@@ -142,10 +142,10 @@ impl Model {
             std::iter::once(new).chain(others.map(String::as_str)).map(str::to_owned).collect();
     }
 
-    /// When local clocks show this time today, if that is still to come.
+    /// When local clocks show this time today, if that is still to come: where it comes twice, the first that is.
     pub(super) fn today_at(&self, time: NaiveTime, now: Now) -> Option<DateTime<Utc>> {
         let today = self.day(now.utc);
-        Some(self.zone.instant(today.and_time(time))).filter(|at| *at > now.utc)
+        self.zone.instants(today.and_time(time)).into_iter().find(|at| *at > now.utc)
     }
 
     pub(super) fn next_today(&self, now: Now) -> Option<DateTime<Utc>> {

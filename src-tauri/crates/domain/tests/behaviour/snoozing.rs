@@ -240,3 +240,28 @@ fn more_than_a_page_comes_back_together() {
         ids(101, 150)
     ));
 }
+
+#[test]
+fn a_time_that_comes_twice_in_autumn_is_the_next_of_the_two() {
+    check(
+        "
+        begin 2026-10-25 02:45 Europe/Berlin
+        check-ins     |
+        start until 02:15 | started until Sun 02:15; quiet
+        chat: 'one'   | #1
+        snooze #1 until 02:10 | 1 snoozed, Sun 02:10
+        wait 24m      |
+        later?        | 1
+        wait 1m       |
+        later?        | 0
+        snooze #1 until 02:05 | no: 2:05 is past today
+        snooze #1 until 02:50 | 1 snoozed, Sun 02:50
+        wait 5m       | tells: 30 min are over; 1 held: 1 chat; another 50?; not quiet
+        tidegate: 'over' | #2; shows 'over'
+        renderer shows |
+        wait 34m      |
+        later?        | 1
+        wait 1m       | 1 of 1 held is back; another 50?
+        ",
+    );
+}

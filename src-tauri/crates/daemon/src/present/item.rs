@@ -46,7 +46,7 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
 
 /// When one that is put off comes back.
 fn put_off_until(model: &Model, row: &Interruption, now: Now) -> Option<DateTime<Utc>> {
-    [model.snoozed_until(row), model.next_check_in(now)].into_iter().flatten().min()
+    [model.snoozed_until(row), model.next_hand_over(now)].into_iter().flatten().min()
 }
 
 fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {

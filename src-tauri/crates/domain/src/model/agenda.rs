@@ -8,8 +8,6 @@ use crate::query::{Found, Lookups, Query};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 
-/// A check-in inside a block waits for its end this long at most.
-const READY_MINUTES: i64 = 15;
 /// The two clocks drift apart by less than this between two events unless somebody sets one.
 const CLOCK_SLACK_SECONDS: i64 = 2;
 
@@ -82,7 +80,7 @@ impl Model {
             Timer::CheckIn => self.next_plan(now),
             Timer::BlockIsOver => saved.block.as_ref().and_then(Block::ends_at),
             Timer::BreakIsOver => saved.on_break.as_ref().map(|pause| pause.ends),
-            Timer::ReadyForLong => saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES)),
+            Timer::ReadyForLong => self.latest_digest(),
         }
     }
 

@@ -64,7 +64,7 @@ impl Model {
         let bulk = Bulk { kind: BulkKind::PutOff(mark), range: self.here(app), count };
         self.remember(UndoStep::of(Deed::PutOff, &rows).map(|step| step.in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);
-        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out: Vec::new() })
+        Ok(Answer::PutOff { count, until: self.next_hand_over(now), left_out: Vec::new() })
     }
 
     fn put_off_ids(
@@ -81,7 +81,7 @@ impl Model {
         for row in rows {
             self.mark_later(row, mark, fx);
         }
-        Ok(Answer::PutOff { count, until: self.next_check_in(now), left_out })
+        Ok(Answer::PutOff { count, until: self.next_hand_over(now), left_out })
     }
 
     /// One that is done, and can be undone, is held again first.

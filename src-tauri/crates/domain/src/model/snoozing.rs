@@ -39,7 +39,7 @@ impl Model {
         for row in held {
             self.mark_later_until(row, mark, Some(until), fx);
         }
-        let until = self.next_check_in(now).map_or(until, |check_in| check_in.min(until));
+        let until = self.next_hand_over(now).map_or(until, |at| at.min(until));
         Ok(Answer::Snoozed { count, until, left_out })
     }
 

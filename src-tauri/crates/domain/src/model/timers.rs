@@ -3,7 +3,7 @@
 use super::{Bulk, BulkKind, HandedOver, Model};
 use crate::command::Refusal;
 use crate::effect::{Digest, Effect, Occasion};
-use crate::focus::BlockEnd;
+use crate::focus::{Block, BlockEnd};
 use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, Outcome, State};
 use crate::policy::Settings;
@@ -19,6 +19,8 @@ pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
 pub(super) const PAGE: usize = 100;
 /// Commands on many rows that are not through yet.
 const BULKS: usize = 16;
+/// A check-in inside a block waits for its end this long at most.
+const READY_MINUTES: i64 = 15;
 
 /// What a notice of ours is still to tell of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +57,19 @@ impl Model {
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
         let after = self.state.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
         self.settings.check_ins.next_after(after, &self.zone)
+    }
+
+    /// When what is put off is handed over, at the latest: a check-in that is ready waits for the block's end, and not long.
+    #[must_use]
+    pub fn next_hand_over(&self, now: Now) -> Option<DateTime<Utc>> {
+        let Some(latest) = self.latest_digest() else { return self.next_check_in(now) };
+        let block = self.state.saved.block.as_ref().and_then(Block::ends_at);
+        Some(block.map_or(latest, |ends| ends.min(latest)))
+    }
+
+    /// Of a check-in that is ready.
+    pub(super) fn latest_digest(&self) -> Option<DateTime<Utc>> {
+        self.state.saved.ready_since.map(|since| since + Duration::minutes(READY_MINUTES))
     }
 
     /// Today's check-ins, without those still to come that are skipped.

@@ -265,3 +265,23 @@ fn a_time_that_comes_twice_in_autumn_is_the_next_of_the_two() {
         ",
     );
 }
+
+#[test]
+fn a_check_in_that_is_ready_brings_it_back_and_it_is_said_when_at_the_latest() {
+    check(
+        "
+        start 160     | started until Mon 11:40; quiet
+        chat: 'one'   | #1
+        mail: 'two'   | #2
+        at 11:31      |
+        snooze #1 60  | 1 snoozed, Mon 11:40
+        snooze #1 5   | 1 snoozed, Mon 11:36
+        later #2      | 1 later, Mon 11:40
+        extend 30     | extended until Mon 12:10
+        snooze #1 until 12:30 | 1 snoozed, Mon 11:45
+        wait 14m      | digest since Mon 09:00: 1 chat 1 mail; 0 + 2 = 2 held
+        later?        | 0
+        snooze #1 10  | 1 snoozed, Mon 11:55
+        ",
+    );
+}

@@ -46,6 +46,8 @@ struct Waiting {
     release: ReleaseId,
     range: HeldRange,
     count: u32,
+    /// Those in the range that were put off when it was asked for, and are here again.
+    left_out: BTreeSet<Seq>,
 }
 
 impl ReleaseQueue {
@@ -87,6 +89,13 @@ impl ReleaseQueue {
         }
     }
 
+    /// One is here again that no release which waits is about.
+    pub(super) fn leave_out(&mut self, row: &Interruption) {
+        for waiting in self.ranges.iter_mut().filter(|waiting| waiting.spans(row.seq)) {
+            waiting.left_out.insert(row.seq);
+        }
+    }
+
     /// One is there to be released again.
     pub(super) fn regained(&mut self, row: &Interruption) {
         for waiting in self.ranges.iter_mut().filter(|waiting| waiting.is_about(row)) {
@@ -97,7 +106,7 @@ impl ReleaseQueue {
 
 impl Waiting {
     fn spans(&self, seq: Seq) -> bool {
-        self.range.after < seq && seq <= self.range.upto
+        self.range.after < seq && seq <= self.range.upto && !self.left_out.contains(&seq)
     }
 
     fn is_about(&self, row: &Interruption) -> bool {
@@ -179,7 +188,7 @@ impl Model {
         let release = ReleaseId(self.state.release.newest.0.saturating_add(1));
         self.state.release.newest = release;
         let range = self.here(app);
-        self.state.release.ranges.push_back(Waiting { release, range, count });
+        self.state.release.ranges.push_back(Waiting { release, range, count, left_out: BTreeSet::new() });
         release
     }
 
@@ -254,8 +263,8 @@ impl Model {
     /// Gives the next one to the renderer: `rows` has it, as the question was.
     pub(super) fn release_next(&mut self, query: &Query, rows: Vec<Interruption>, fx: &mut Vec<Effect>) {
         let row = rows.into_iter().next();
-        self.pass_release_cursor(query, row.as_ref());
-        let Some(mut row) = row.filter(may_be_released) else {
+        let is_its_turn = self.pass_release_cursor(query, row.as_ref());
+        let Some(mut row) = row.filter(|row| is_its_turn && may_be_released(row)) else {
             return;
         };
         let quiet = self.is_released_quietly(&row);
@@ -280,18 +289,21 @@ impl Model {
         is_silent || std::mem::replace(&mut self.state.release.sounded, true)
     }
 
-    fn pass_release_cursor(&mut self, query: &Query, found: Option<&Interruption>) {
+    /// Whether it is to be released.
+    fn pass_release_cursor(&mut self, query: &Query, found: Option<&Interruption>) -> bool {
         match (query, found) {
-            (Query::NextHeld(_), Some(row)) => self.pass_in_range(row),
+            (Query::NextHeld(_), Some(row)) => return self.pass_in_range(row),
             (Query::Seqs(seqs), _) => self.state.release.picked.retain(|seq| !seqs.contains(seq)),
             _ => drop(self.state.release.ranges.pop_front()),
         }
+        true
     }
 
-    fn pass_in_range(&mut self, row: &Interruption) {
-        let Some(mut waiting) = self.state.release.ranges.pop_front() else { return };
-        self.state.release.picked.remove(&row.seq);
-        if may_be_released(row) {
+    fn pass_in_range(&mut self, row: &Interruption) -> bool {
+        let Some(mut waiting) = self.state.release.ranges.pop_front() else { return false };
+        let is_picked = self.state.release.picked.remove(&row.seq);
+        let is_of_release = !waiting.left_out.contains(&row.seq);
+        if is_of_release && may_be_released(row) {
             self.state.undo.add_released(waiting.release, row, waiting.count);
             waiting.count = waiting.count.saturating_sub(1);
         }
@@ -299,5 +311,6 @@ impl Model {
         if row.seq < waiting.range.upto {
             self.state.release.ranges.push_front(waiting);
         }
+        is_picked || is_of_release
     }
 }

@@ -63,9 +63,10 @@ impl Model {
         }
     }
 
-    /// One that is on its way to the screen is seen there.
+    /// One that is on its way to the screen is seen there. A release that still waits is about what was here when it was
+    /// asked for.
     fn is_back(&mut self, row: &Interruption) {
-        self.state.release.regained(row);
+        self.state.release.leave_out(row);
         if !row.is_going() && self.state.saved.back.len() < BACK {
             self.state.saved.back.insert(row.seq);
             self.session.under_way.take_if(|told| told.of == Owed::Snooze);

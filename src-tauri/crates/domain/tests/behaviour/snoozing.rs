@@ -285,3 +285,33 @@ fn a_check_in_that_is_ready_brings_it_back_and_it_is_said_when_at_the_latest() {
         ",
     );
 }
+
+#[test]
+fn one_that_comes_back_while_a_release_waits_is_not_of_it() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        mail: 'two'   | #2
+        chat: 'three' | #3
+        chat: 'four'  | #4
+        snooze #3 #4 20 | 2 snoozed, Mon 09:20
+        release all   | releasing 2
+        wait 0s       | shows 'one'
+        wait 20m      |
+        later?        | 0
+        waiting?      | 1
+        release #4    | releasing 1
+        waiting?      | 2
+        renderer shows |
+        wait 1s       | shows 'two', silently
+        renderer shows |
+        wait 1s       | shows 'four', silently
+        renderer shows |
+        wait 1s       |
+        rows          | #1 released 'one'; #2 released 'two'; #3 held 'three'; #4 released 'four'
+        release all   | releasing 1
+        wait 1s       | shows 'three'
+        ",
+    );
+}

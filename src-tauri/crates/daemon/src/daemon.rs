@@ -23,13 +23,15 @@ use crate::{doctor, notices, tray};
 use alone::{Alone, Taken};
 use anyhow::Context;
 use futures_util::StreamExt;
-use outside::{OwnEffect, Switchboard};
+use outside::Switchboard;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
 use tidegate_domain::ports::{Clock as _, Store, StoreError};
-use tidegate_domain::{Command, Event, KnownCalls, Model, Now, Occasion, Query, Storage, Target, Zone};
+use tidegate_domain::{
+    Command, Event, GateEffect, KnownCalls, Model, Now, Occasion, Query, Storage, Target, UiEffect, Zone,
+};
 use tidegate_engine::{Engine, Parts};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
@@ -169,8 +171,8 @@ struct Wires {
     thread: Arc<Mutex<Option<std::thread::JoinHandle<()>>>>,
     changed: watch::Receiver<u64>,
     change: watch::Sender<u64>,
-    effects: Arc<Mutex<Option<mpsc::UnboundedReceiver<Vec<tidegate_domain::Effect>>>>>,
-    own: Arc<Mutex<Option<mpsc::UnboundedReceiver<OwnEffect>>>>,
+    effects: Arc<Mutex<Option<mpsc::UnboundedReceiver<Vec<GateEffect>>>>>,
+    ui: Arc<Mutex<Option<mpsc::UnboundedReceiver<UiEffect>>>>,
     facts: Arc<Mutex<RendererFacts>>,
     troubles: Arc<Mutex<Vec<Trouble>>>,
     revision: Arc<std::sync::atomic::AtomicU64>,
@@ -203,7 +205,7 @@ impl Wires {
             changed: ends.changed,
             change: ends.change,
             effects: Arc::new(Mutex::new(Some(ends.effects))),
-            own: Arc::new(Mutex::new(Some(ends.own))),
+            ui: Arc::new(Mutex::new(Some(ends.ui))),
             facts: Arc::default(),
             troubles: Arc::default(),
             revision: Arc::default(),
@@ -566,10 +568,10 @@ async fn show(wires: Wires, control: Control, quit: mpsc::UnboundedSender<Quit>)
 
 /// Shows the digest and opens the window, where an effect asks for it.
 async fn notice(wires: Wires) {
-    let Some(mut own) = lock(&wires.own).take() else { return };
-    while let Some(effect) = own.recv().await {
+    let Some(mut ui) = lock(&wires.ui).take() else { return };
+    while let Some(effect) = ui.recv().await {
         match effect {
-            OwnEffect::Digest(digest) => {
+            UiEffect::ShowDigest(digest) => {
                 let (since, occasion) = (digest.withdrawn_since, digest.occasion.clone());
                 let asked = wires.engine.ask(move |model, store, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
@@ -590,7 +592,7 @@ async fn notice(wires: Wires) {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }
-            OwnEffect::OpenWindow { token } => {
+            UiEffect::OpenWindow { token } => {
                 crate::window::open_or_log(Some(WindowView::Held), token.as_deref());
             }
         }

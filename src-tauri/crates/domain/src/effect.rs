@@ -8,11 +8,22 @@ use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
-/// One thing to do.
+/// One thing to do, by who does it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
     /// Part of the transaction.
-    Write(Write),
+    Store(Write),
+    /// Answer a client.
+    Client(RequestId, Result<Answer, Refusal>),
+    /// The gate's.
+    Gate(GateEffect),
+    /// What the user sees of us.
+    Ui(UiEffect),
+}
+
+/// What the gate does, on the bus and at the renderer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GateEffect {
     /// Answer a D-Bus call.
     Answer(CallId, NoticeReply),
     /// Send a signal to one sender, if it is still the same.
@@ -35,12 +46,15 @@ pub enum Effect {
     Forward(Box<Forward>),
     /// `CloseNotification` at the renderer, with the renderer's id.
     CloseAtRenderer(u32),
-    /// Answer a client.
-    Respond(RequestId, Result<Answer, Refusal>),
     /// Find out which senders of rows from before a restart are still on the bus ([`crate::Event::SenderPresent`]).
     FindSenders(Vec<Sender>),
     /// The `Inhibited` property changed.
     Inhibited(bool),
+}
+
+/// What is shown by ourselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UiEffect {
     /// Show the digest, in place of an earlier one.
     ShowDigest(Box<Digest>),
     /// Open the window, with the token of the press that asked for it.
@@ -48,6 +62,46 @@ pub enum Effect {
         /// `ActivationToken`.
         token: Option<String>,
     },
+}
+
+/// What leaves once a transaction is committed, each in its order.
+#[derive(Debug, Default)]
+pub struct Outgoing {
+    /// The clients' answers.
+    pub responses: Vec<(RequestId, Result<Answer, Refusal>)>,
+    /// The gate's part.
+    pub gate: Vec<GateEffect>,
+    /// What the user sees of us.
+    pub ui: Vec<UiEffect>,
+}
+
+impl Outgoing {
+    /// Takes an effect; one that is a part of the transaction is given back.
+    #[must_use]
+    pub fn sort(&mut self, effect: Effect) -> Option<Write> {
+        match effect {
+            Effect::Store(write) => return Some(write),
+            Effect::Client(request, outcome) => self.responses.push((request, outcome)),
+            Effect::Gate(effect) => self.gate.push(effect),
+            Effect::Ui(effect) => self.ui.push(effect),
+        }
+        None
+    }
+
+    /// Effects whose writes are committed.
+    #[must_use]
+    pub fn of_committed(effects: impl IntoIterator<Item = Effect>) -> Self {
+        let mut outgoing = Self::default();
+        effects.into_iter().for_each(|effect| drop(outgoing.sort(effect)));
+        outgoing
+    }
+
+    /// What comes later leaves later.
+    pub fn append(&mut self, later: Self) {
+        self.responses.extend(later.responses);
+        self.gate.extend(later.gate);
+        self.ui.extend(later.ui);
+    }
 }
 
 /// A change of the store.

@@ -25,7 +25,7 @@ mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
-pub use effect::{Digest, Effect, Forward, NoticeReply, Occasion, Signal, Write};
+pub use effect::{Digest, Effect, Forward, GateEffect, NoticeReply, Occasion, Outgoing, Signal, UiEffect, Write};
 pub use event::{Audience, CallOutcome, Event, KnownCalls, SentCall};
 pub use focus::{Block, BlockEnd, Break, Ended, Inhibitor, OnDay, PastBlock, Quiet, Stretch, TimeAway};
 pub use ledger::{Absence, Ledger, OnlyCounted, Period};

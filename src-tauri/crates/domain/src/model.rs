@@ -25,7 +25,7 @@ mod undo;
 mod withdrawing;
 mod working_off;
 
-use crate::effect::{Effect, Write};
+use crate::effect::{Effect, GateEffect, Write};
 use crate::event::{CallOutcome, Event};
 use crate::focus::{Block, Inhibitor};
 use crate::ledger::{Absence, Ledger};
@@ -155,7 +155,7 @@ impl Model {
             self.state.save(&mut fx);
         }
         if self.is_closed() != was_closed {
-            fx.push(Effect::Inhibited(!was_closed));
+            fx.push(Effect::Gate(GateEffect::Inhibited(!was_closed)));
         }
         if fx.iter().any(changes_a_held_one) {
             self.state.held_changed();
@@ -386,7 +386,7 @@ impl Model {
     }
 
     fn update(row: &Interruption) -> Effect {
-        Effect::Write(Write::Update(Box::new(row.clone())))
+        Effect::Store(Write::Update(Box::new(row.clone())))
     }
 
     /// A sender is on the bus.
@@ -427,7 +427,7 @@ impl Model {
 
 /// Whether a list of the held ones says something else after this.
 fn changes_a_held_one(effect: &Effect) -> bool {
-    let Effect::Write(write) = effect else { return false };
+    let Effect::Store(write) = effect else { return false };
     match write {
         Write::Insert { row, .. } | Write::Revise { row, .. } | Write::Update(row) => row.is_held(),
         Write::DropOldestText { .. } => true,

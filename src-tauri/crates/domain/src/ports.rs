@@ -2,7 +2,7 @@
 //! behind them.
 
 use crate::digest_order::{HeldByConversation, WithdrawnApp};
-use crate::effect::{Effect, Write};
+use crate::effect::{GateEffect, UiEffect, Write};
 use crate::model::Loaded;
 use crate::notice::{Interruption, LaterMark, NoticeId, Raw, Seq};
 use crate::query::{Found, Query};
@@ -236,8 +236,8 @@ pub struct WantedOfUser {
 
 /// What performs effects. Must not block.
 pub trait Outside: Send {
-    /// Performs effects in order; their writes are committed.
-    fn perform(&mut self, effects: Vec<Effect>);
+    /// Performs effects, each kind in its order; what was written with them is committed.
+    fn perform(&mut self, gate: Vec<GateEffect>, ui: Vec<UiEffect>);
     /// The next instant at which the model wants to be woken; `None`: never. Replaces the earlier one.
     fn wake_at(&mut self, at: Option<DateTime<Utc>>);
     /// What of the user is to be watched from now on. At a start nothing is.

@@ -6,7 +6,7 @@
 //! answered for never gives way, nor one that may have taken its id from a row of the store. When no other is left, calls
 //! must be refused: nothing that was answered may be dropped unseen.
 
-use crate::effect::{Effect, NoticeReply};
+use crate::effect::{Effect, GateEffect, NoticeReply};
 use crate::event::Event;
 use crate::ledger::OnlyCounted;
 use crate::memory::MemoryStore;
@@ -78,7 +78,7 @@ impl StandIn {
     /// The answer to a call for which there is no room, not even when others give way.
     pub fn refusal(&mut self, event: &Event) -> Option<Effect> {
         let Event::Arrived(arrival) = event else { return None };
-        let refusal = || Effect::Answer(arrival.call, NoticeReply::LimitsExceeded(FULL));
+        let refusal = || Effect::Gate(GateEffect::Answer(arrival.call, NoticeReply::LimitsExceeded(FULL)));
         (!self.make_room()).then(refusal)
     }
 

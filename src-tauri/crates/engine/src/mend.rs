@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tidegate_domain::ports::{Store, StoreError, WantedOfUser};
 use tidegate_domain::{
-    Effect, Event, FIRST_ID, Loaded, Model, NoticeId, Now, Portion, Saved, SettleStep, Settling, Snapshot, StandIn,
-    StoreFault, StoreTrouble,
+    Event, FIRST_ID, GateEffect, Loaded, Model, NoticeId, Now, Outgoing, Portion, Saved, SettleStep, Settling,
+    Snapshot, StandIn, StoreFault, StoreTrouble,
 };
 
 /// A failed store is tried again with the next event, but not more often than this.
@@ -45,8 +45,8 @@ impl Desk {
         let (woken_at, watched_of_user, retried) = (None, WantedOfUser::default(), None);
         let mut desk =
             Box::new(Self { model, stand_in, settling, outside, clock, waiting, woken_at, watched_of_user, retried });
-        let inhibited = Effect::Inhibited(desk.model.is_closed());
-        desk.outside.perform(vec![Effect::FindSenders(senders), inhibited]);
+        let inhibited = GateEffect::Inhibited(desk.model.is_closed());
+        desk.outside.perform(vec![GateEffect::FindSenders(senders), inhibited], Vec::new());
         (desk, Some(store))
     }
 
@@ -59,7 +59,7 @@ impl Desk {
         self.stand_in = self.model.stand_in();
         self.retried = (!can_be_saved).then(|| self.clock.now().boot);
         if was_closed {
-            self.outside.perform(vec![Effect::Inhibited(false)]);
+            self.outside.perform(vec![GateEffect::Inhibited(false)], Vec::new());
         }
         self.pass(events);
     }
@@ -70,26 +70,26 @@ impl Desk {
             return;
         }
         let mut stand_in = std::mem::replace(&mut self.stand_in, StandIn::new(NoticeId(FIRST_ID)));
-        let mut effects = Vec::new();
+        let mut outgoing = Outgoing::default();
         for event in events {
             match self.pass_one(event, &mut stand_in) {
-                Ok(passed) => effects.extend(passed),
+                Ok(passed) => outgoing.append(passed),
                 Err(error) => tracing::error!(%error, "rows in memory failed"),
             }
         }
-        self.let_out(effects, stand_in.store());
+        self.let_out(outgoing, stand_in.store());
         self.stand_in = stand_in;
     }
 
-    fn pass_one(&mut self, event: Event, stand_in: &mut StandIn) -> Result<Vec<Effect>, StoreError> {
+    fn pass_one(&mut self, event: Event, stand_in: &mut StandIn) -> Result<Outgoing, StoreError> {
         if let Some(refusal) = stand_in.refusal(&event) {
-            return Ok(vec![refusal]);
+            return Ok(Outgoing::of_committed([refusal]));
         }
         let decided = self.decide(vec![event], stand_in.store(), false)?;
         if decided.begun {
             stand_in.store().commit()?;
         }
-        Ok(decided.effects)
+        Ok(decided.outgoing)
     }
 
     /// Whether the store is tried without waiting for an event: what is only open may be gone the next moment.
@@ -124,7 +124,7 @@ impl Desk {
     fn begin_to_settle(&mut self, loaded: Loaded) {
         let senders = loaded.senders.clone();
         self.settling = Some(Settling::new(&self.model, loaded, self.clock.now()));
-        self.outside.perform(vec![Effect::FindSenders(senders)]);
+        self.outside.perform(vec![GateEffect::FindSenders(senders)], Vec::new());
     }
 
     /// A step is committed: what follows from it leaves.
@@ -132,7 +132,7 @@ impl Desk {
         let heard = std::mem::take(&mut step.heard);
         self.model.settled(step, &mut self.stand_in);
         let effects = heard.into_iter().flat_map(|heard| heard.effects);
-        self.let_out(effects.filter(|effect| !matches!(effect, Effect::Write(_))).collect(), store);
+        self.let_out(Outgoing::of_committed(effects), store);
     }
 
     /// The store hung on the way back: everything goes on without it.
@@ -151,7 +151,7 @@ impl Desk {
         }
         self.model = settling.finish(&self.model);
         tracing::info!("the store is well again");
-        self.outside.perform(vec![Effect::Inhibited(self.model.is_closed())]);
+        self.outside.perform(vec![GateEffect::Inhibited(self.model.is_closed())], Vec::new());
     }
 }
 

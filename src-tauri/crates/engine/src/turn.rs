@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use tidegate_domain::ports::{Clock, Outside, Store, StoreError, WantedOfUser};
-use tidegate_domain::{Effect, Event, Lookups, Model, SettleStep, Settling, StandIn, Write};
+use tidegate_domain::{Event, GateEffect, Lookups, Model, Outgoing, SettleStep, Settling, StandIn, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
 /// better to do, the bus and the app.
@@ -189,7 +189,7 @@ impl Loop {
                 let before = desk.model.snapshot();
                 let durable = desk.model.is_closed() || !events.iter().all(is_traffic);
                 match desk.decide(events.clone(), store.as_mut(), durable) {
-                    Ok(effects) => self.commit(InFlight::new(desk, Some(before), events), effects),
+                    Ok(decided) => self.commit(InFlight::new(desk, Some(before), events), decided),
                     Err(error) => {
                         store.roll_back();
                         self.desk = Some(self.pass_instead(desk, before, events, &error));
@@ -210,7 +210,7 @@ impl Loop {
         let Some(mut store) = self.store.take() else { return };
         if !decided.begun {
             let mut desk = in_flight.desk;
-            desk.let_out(decided.effects, store.as_mut());
+            desk.let_out(decided.outgoing, store.as_mut());
             (self.store, self.desk) = (Some(store), Some(desk));
             return;
         }
@@ -222,7 +222,7 @@ impl Loop {
         };
         let failed = committed.err().zip(before);
         if failed.is_none() {
-            desk.let_out(decided.effects, store.as_mut());
+            desk.let_out(decided.outgoing, store.as_mut());
         } else {
             store.roll_back();
         }
@@ -300,7 +300,7 @@ fn take_waiting(inputs: &mpsc::Receiver<Input>, gathered: &mut Vec<Input>) -> Re
 
 /// What was decided, and whether a transaction is open for it.
 pub(crate) struct Decided {
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) outgoing: Outgoing,
     pub(crate) begun: bool,
     /// Bytes of messages that were written.
     bytes: usize,
@@ -336,7 +336,7 @@ impl Desk {
         store: &mut dyn Store,
         durable: bool,
     ) -> Result<Decided, StoreError> {
-        let mut decided = Decided { effects: Vec::new(), begun: false, bytes: 0 };
+        let mut decided = Decided { outgoing: Outgoing::default(), begun: false, bytes: 0 };
         for event in events {
             if matches!(event, Event::Wake) {
                 self.woken_at = None;
@@ -344,37 +344,29 @@ impl Desk {
             let now = self.clock.now();
             let lookups = Lookups::of(store, self.model.queries(&event, now))?;
             for effect in self.model.handle(event, lookups, now) {
-                if let Effect::Write(write) = &effect {
-                    if !std::mem::replace(&mut decided.begun, true) {
-                        store.begin(durable)?;
-                    }
-                    store.apply(write)?;
-                    decided.bytes = decided.bytes.saturating_add(message_bytes(write));
-                } else {
-                    decided.effects.push(effect);
+                let Some(write) = decided.outgoing.sort(effect) else { continue };
+                if !std::mem::replace(&mut decided.begun, true) {
+                    store.begin(durable)?;
                 }
+                store.apply(&write)?;
+                decided.bytes = decided.bytes.saturating_add(message_bytes(&write));
             }
         }
         Ok(decided)
     }
 
     /// Performs what was decided. Its writes are committed, or there were none.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "every other effect goes out as it is")]
-    pub(crate) fn let_out(&mut self, effects: Vec<Effect>, store: &mut dyn Store) {
-        let mut out = Vec::with_capacity(effects.len());
-        for effect in effects {
-            match effect {
-                Effect::Respond(request, outcome) => self.waiting.answer(request, outcome),
-                Effect::Forward(mut forward) => {
-                    if forward.raw.is_none() {
-                        forward.raw = stored_raw(store, forward.row.seq);
-                    }
-                    out.push(Effect::Forward(forward));
-                }
-                effect => out.push(effect),
+    pub(crate) fn let_out(&mut self, outgoing: Outgoing, store: &mut dyn Store) {
+        let Outgoing { responses, mut gate, ui } = outgoing;
+        for (request, outcome) in responses {
+            self.waiting.answer(request, outcome);
+        }
+        for effect in &mut gate {
+            if let GateEffect::Forward(forward) = effect {
+                forward.raw = forward.raw.take().or_else(|| stored_raw(store, forward.row.seq));
             }
         }
-        self.outside.perform(out);
+        self.outside.perform(gate, ui);
     }
 }
 

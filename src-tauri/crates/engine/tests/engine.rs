@@ -8,9 +8,9 @@ use std::thread::JoinHandle;
 use tidegate_domain::ports::{Clock, EarlierText, Outside, Senders, Store, StoreError, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, Forward, Found, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded, Lookups,
-    MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query, Raw, Refusal, RendererId, Sender, SentCall, Seq,
-    Settings, Signal, State, StoreFault, Target, Trouble, Why, WithdrawnApp, Write, Zone,
+    FIRST_ID, Forward, Found, GateEffect, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded,
+    Lookups, MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query, Raw, Refusal, RendererId, Sender, SentCall,
+    Seq, Settings, Signal, State, StoreFault, Target, Trouble, UiEffect, Why, WithdrawnApp, Write, Zone,
 };
 use tidegate_engine::{Engine, Parts};
 
@@ -158,8 +158,8 @@ struct TestOutside {
 }
 
 impl Outside for TestOutside {
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
+    fn perform(&mut self, gate: Vec<GateEffect>, ui: Vec<UiEffect>) {
+        for effect in gate.into_iter().map(Effect::Gate).chain(ui.into_iter().map(Effect::Ui)) {
             self.effects.send(effect).unwrap();
         }
     }
@@ -261,7 +261,8 @@ impl World {
     /// The id that a call was answered with, and whether it was forwarded before the next answer.
     fn answer(&self, call: CallId) -> NoticeId {
         loop {
-            if let Effect::Answer(answered, NoticeReply::Id(id)) = self.effects.recv_timeout(DEADLINE).unwrap()
+            if let Effect::Gate(GateEffect::Answer(answered, NoticeReply::Id(id))) =
+                self.effects.recv_timeout(DEADLINE).unwrap()
                 && answered == call
             {
                 return id;
@@ -271,7 +272,7 @@ impl World {
 
     fn forward(&self) -> Box<Forward> {
         loop {
-            if let Effect::Forward(forward) = self.effects.recv_timeout(DEADLINE).unwrap() {
+            if let Effect::Gate(GateEffect::Forward(forward)) = self.effects.recv_timeout(DEADLINE).unwrap() {
                 return forward;
             }
         }
@@ -291,7 +292,7 @@ impl World {
     /// The next signal to the app.
     fn told(&self) -> Signal {
         loop {
-            if let Effect::Emit { to, signal } = self.effects.recv_timeout(DEADLINE).unwrap() {
+            if let Effect::Gate(GateEffect::Emit { to, signal }) = self.effects.recv_timeout(DEADLINE).unwrap() {
                 assert_eq!(to, app_sender());
                 return signal;
             }
@@ -350,7 +351,10 @@ async fn what_waits_while_a_commit_runs_is_committed_together() {
     let first = world.notify("0");
     world.entered.recv_timeout(DEADLINE).unwrap();
     let others: Vec<_> = (1..=50).map(|n| world.notify(&n.to_string())).collect();
-    assert!(world.effects.try_iter().all(|effect| !matches!(effect, Effect::Answer(..))), "answered before its commit");
+    assert!(
+        world.effects.try_iter().all(|effect| !matches!(effect, Effect::Gate(GateEffect::Answer(..)))),
+        "answered before its commit"
+    );
     world.conduct.hang(false);
     world.answer(first);
     for call in others {
@@ -464,7 +468,7 @@ fn sending_by_an_earlier_gate() -> MemoryStore {
     let mut earlier = Model::restore(Loaded::default(), Settings::default(), Zone::utc(), ":0.1".into(), now(0));
     rows.begin(true).unwrap();
     for effect in earlier.handle(Event::Arrived(Box::new(arrival(CallId(1), 0, "sent"))), Lookups::default(), now(0)) {
-        if let Effect::Write(mut write) = effect {
+        if let Effect::Store(mut write) = effect {
             if let Write::Insert { row, .. } = &mut write
                 && let Delivery::Sending { serial, .. } = &mut row.delivery
             {
@@ -555,7 +559,7 @@ async fn the_way_back_comes_to_its_end_without_another_event() {
     world.pass_time(2);
     let call = world.notify("the last");
     world.answer(call);
-    let closed = |effect: &Effect| matches!(effect, Effect::Inhibited(true));
+    let closed = |effect: &Effect| matches!(effect, Effect::Gate(GateEffect::Inhibited(true)));
     while !closed(&world.effects.recv_timeout(DEADLINE).unwrap()) {}
     world.is_whole().await;
 }
@@ -635,7 +639,7 @@ async fn a_store_whose_file_was_deleted_is_tried_at_once_for_it_can_still_be_sav
     world.conduct.vanishes.store(true, Ordering::SeqCst);
     let call = world.notify("finds it out");
     world.answer(call);
-    let again = |effect: &Effect| matches!(effect, Effect::Inhibited(true));
+    let again = |effect: &Effect| matches!(effect, Effect::Gate(GateEffect::Inhibited(true)));
     while !again(&world.effects.recv_timeout(DEADLINE).unwrap()) {}
     world.is_whole().await;
 }
@@ -770,7 +774,7 @@ async fn idleness_is_watched_only_while_a_check_in_waits_and_the_store_is_well()
 
     world.engine.send(Event::UserIdle);
     assert_eq!(world.watched.recv_timeout(DEADLINE), wanted(false));
-    let digests = world.effects.try_iter().filter(|effect| matches!(effect, Effect::ShowDigest(_)));
+    let digests = world.effects.try_iter().filter(|effect| matches!(effect, Effect::Ui(UiEffect::ShowDigest(_))));
     assert_eq!(digests.count(), 1);
 }
 

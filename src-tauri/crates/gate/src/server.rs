@@ -24,7 +24,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tidegate_bus::{Called, Inbox, Limits, Load, Refusal};
-use tidegate_domain::{Effect, Event, Sender, Signal};
+use tidegate_domain::{Event, GateEffect, Sender, Signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use zbus::{Connection, Message, MessageStream};
@@ -256,7 +256,7 @@ impl Gate {
     pub async fn run(
         mut self,
         outputs: Outputs,
-        mut effects: mpsc::UnboundedReceiver<Vec<Effect>>,
+        mut effects: mpsc::UnboundedReceiver<Vec<GateEffect>>,
     ) -> Result<(), GateError> {
         loop {
             let deadline = self.deadline();

@@ -42,7 +42,7 @@ impl World {
         let lookups = Lookups(self.model.queries(&event, self.now).into_iter().map(answer).collect());
         let effects = self.model.handle(event, lookups, self.now);
         for effect in effects {
-            if let Effect::Write(write) = effect {
+            if let Effect::Store(write) = effect {
                 self.write(write);
             }
         }

@@ -14,7 +14,8 @@ use tidegate_daemon::present;
 use tidegate_daemon::settings::{Door, ReadNow, Reader, SettingsFile};
 use tidegate_domain::ports::{Clock, Outside, WantedOfUser};
 use tidegate_domain::{
-    App, Arrival, CallId, Content, Effect, Event, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
+    App, Arrival, CallId, Content, Event, GateEffect, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
+    UiEffect,
 };
 use tidegate_engine::{Engine, Parts};
 use tidegate_testkit::{DEADLINE, within};
@@ -115,9 +116,9 @@ impl Ears {
 }
 
 impl Outside for Ears {
-    fn perform(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            if let Effect::Answer(_, NoticeReply::Id(id)) = effect {
+    fn perform(&mut self, gate: Vec<GateEffect>, _: Vec<UiEffect>) {
+        for effect in gate {
+            if let GateEffect::Answer(_, NoticeReply::Id(id)) = effect {
                 self.ids.send(id.0).unwrap();
             }
         }

@@ -159,7 +159,7 @@ impl Model {
             return;
         }
         lookups.clock_moved(jump);
-        fx.push(Effect::Write(Write::ShiftDue(jump)));
+        fx.push(Effect::Store(Write::ShiftDue(jump)));
         Timer::ALL.iter().for_each(|timer| self.timer_moved(*timer, jump, now));
         self.others_moved(jump);
         self.state.save(fx);

@@ -1,7 +1,7 @@
 //! What apps ask: `Notify`, `CloseNotification`, `Inhibit`. Must not know how the calls come in.
 
 use super::{LetThrough, Model, renderer::remark};
-use crate::effect::{Effect, Forward, NoticeReply, Signal, Write};
+use crate::effect::{Effect, Forward, GateEffect, NoticeReply, Signal, Write};
 use crate::focus::Inhibitor;
 use crate::notice::{
     App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Held, Interruption,
@@ -129,8 +129,8 @@ impl Model {
                 self.note_let_through(&row, now);
                 let whole = arrival.whole.unwrap_or_else(|| arrival.raw.clone());
                 let forward = self.forward(&mut row, Some(whole), 0, false);
-                fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
-                fx.push(Effect::Answer(call, NoticeReply::Id(id)));
+                fx.push(Effect::Store(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
+                fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Id(id))));
                 fx.push(forward);
             }
         }
@@ -164,20 +164,20 @@ impl Model {
         let id = row.id;
         let app = row.app.id.clone();
         let of_app = self.state.one_more_held(&row);
-        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
+        fx.push(Effect::Store(Write::Insert { row: Box::new(row), raw: Some(arrival.raw) }));
         if of_app > FLOOD_KEEP {
-            fx.push(Effect::Write(Write::DropOldestText { app }));
+            fx.push(Effect::Store(Write::DropOldestText { app }));
         }
-        fx.push(Effect::Answer(arrival.call, NoticeReply::Id(id)));
+        fx.push(Effect::Gate(GateEffect::Answer(arrival.call, NoticeReply::Id(id))));
     }
 
     /// Answered, then closed, or a sender that waits would wait for ever.
     fn mute(mut row: Interruption, call: CallId, now: Now, fx: &mut Vec<Effect>) {
         row.closed = Some(Closing { reason: ClosedReason::Dismissed, at: now.utc });
         let (id, to) = (row.id, row.sender.clone());
-        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: None }));
-        fx.push(Effect::Answer(call, NoticeReply::Id(id)));
-        fx.push(Effect::Emit { to, signal: Signal::Closed(id, ClosedReason::Dismissed) });
+        fx.push(Effect::Store(Write::Insert { row: Box::new(row), raw: None }));
+        fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Id(id))));
+        fx.push(Effect::Gate(GateEffect::Emit { to, signal: Signal::Closed(id, ClosedReason::Dismissed) }));
     }
 
     fn note_let_through(&mut self, row: &Interruption, now: Now) {
@@ -204,7 +204,7 @@ impl Model {
         replaces: u32,
         quiet: bool,
     ) -> Effect {
-        Effect::Forward(Box::new(Forward { raw, replaces, quiet, ..self.plain_forward(row) }))
+        Effect::Gate(GateEffect::Forward(Box::new(Forward { raw, replaces, quiet, ..self.plain_forward(row) })))
     }
 
     /// One that takes nobody's place, and of which the store has the message. Marks the row.
@@ -256,9 +256,9 @@ impl Model {
             self.state.note_due(row.due());
         }
         let forward = self.forward_edit(&mut row, arrival.whole.as_ref().unwrap_or(&arrival.raw));
-        fx.push(Effect::Write(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
+        fx.push(Effect::Store(Write::Revise { row: Box::new(row), raw: arrival.raw, at: now.utc }));
         fx.extend(superseded);
-        fx.push(Effect::Answer(call, NoticeReply::Id(id)));
+        fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Id(id))));
         fx.extend(forward);
     }
 
@@ -268,7 +268,7 @@ impl Model {
         let by_tag = arrival.replaces == 0;
         let waits = row.sender != arrival.sender && self.is_live(&row.sender);
         let signal = Signal::Closed(row.id, ClosedReason::Undefined);
-        (by_tag && waits && row.is_open()).then(|| Effect::Emit { to: row.sender.clone(), signal })
+        (by_tag && waits && row.is_open()).then(|| Effect::Gate(GateEffect::Emit { to: row.sender.clone(), signal }))
     }
 
     /// An edit of what the renderer shows goes there too; of what is under way, once it has arrived.
@@ -297,7 +297,7 @@ impl Model {
         let by = Claimant { sender, app, own: false, by_tag: false };
         match rows.into_iter().next_back() {
             Some(row) if row.is_editable() && self.may_touch(&by, &row) => self.take_back(call, row, now, fx),
-            Some(_) | None => fx.push(Effect::Answer(call, NoticeReply::Empty)),
+            Some(_) | None => fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Empty))),
         }
     }
 
@@ -305,7 +305,7 @@ impl Model {
     fn take_back(&mut self, call: CallId, mut row: Interruption, now: Now, fx: &mut Vec<Effect>) {
         let popup = self.leave(&mut row, now, fx);
         let closed = Self::close(&mut row, ClosedReason::ByCall, now);
-        fx.extend([Self::update(&row), Effect::Answer(call, NoticeReply::Empty)]);
+        fx.extend([Self::update(&row), Effect::Gate(GateEffect::Answer(call, NoticeReply::Empty))]);
         fx.extend(closed.into_iter().chain(popup));
     }
 
@@ -336,7 +336,7 @@ impl Model {
                 None
             }
             Delivery::Shown { id, .. } => {
-                let popup = Effect::CloseAtRenderer(id.0);
+                let popup = Effect::Gate(GateEffect::CloseAtRenderer(id.0));
                 self.state.close_popup(row);
                 Some(popup)
             }
@@ -351,21 +351,24 @@ impl Model {
             return None;
         }
         row.closed = Some(Closing { reason, at: now.utc });
-        Some(Effect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) })
+        Some(Effect::Gate(GateEffect::Emit { to: row.sender.clone(), signal: Signal::Closed(row.id, reason) }))
     }
 
     pub(super) fn inhibit(&mut self, call: CallId, sender: Sender, app: String, fx: &mut Vec<Effect>) {
         if self.session.cookies_of(&sender) >= COOKIES_EACH {
-            fx.push(Effect::Answer(call, NoticeReply::InvalidArgs("too many inhibitions by one connection")));
+            fx.push(Effect::Gate(GateEffect::Answer(
+                call,
+                NoticeReply::InvalidArgs("too many inhibitions by one connection"),
+            )));
             return;
         }
         self.track(&sender);
         let cookie = self.session.inhibit(Inhibitor { sender, app });
-        fx.push(Effect::Answer(call, NoticeReply::Cookie(cookie)));
+        fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Cookie(cookie))));
     }
 
     pub(super) fn uninhibit(&mut self, call: CallId, sender: &Sender, cookie: u32, fx: &mut Vec<Effect>) {
         self.session.uninhibit(sender, cookie);
-        fx.push(Effect::Answer(call, NoticeReply::Empty));
+        fx.push(Effect::Gate(GateEffect::Answer(call, NoticeReply::Empty)));
     }
 }

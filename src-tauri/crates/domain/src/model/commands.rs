@@ -2,7 +2,7 @@
 
 use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time};
 use crate::command::{Answer, Command, Refusal, Target};
-use crate::effect::{Effect, Signal};
+use crate::effect::{Effect, GateEffect, Signal};
 use crate::focus::BlockEnd;
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, Outcome, RequestId};
 use crate::query::Query;
@@ -56,7 +56,7 @@ impl Model {
         let outcome =
             if self.failure.is_some() { Err(Refusal::StoreFailed) } else { self.obey(command, rows, now, fx) };
         if let Some(request) = request {
-            fx.push(Effect::Respond(request, outcome));
+            fx.push(Effect::Client(request, outcome));
         }
     }
 
@@ -213,7 +213,7 @@ impl Model {
         row.acted = Some(now.utc);
         let to = row.sender.clone();
         if row.content.resident {
-            fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
+            fx.extend([Self::update(&row), Effect::Gate(GateEffect::Emit { to, signal })]);
             return;
         }
         if row.is_held() {
@@ -222,7 +222,7 @@ impl Model {
         }
         let at_renderer = self.take_popup_down(&mut row);
         let closed = Self::close(&mut row, ClosedReason::Dismissed, now);
-        fx.extend([Self::update(&row), Effect::Emit { to, signal }]);
+        fx.extend([Self::update(&row), Effect::Gate(GateEffect::Emit { to, signal })]);
         fx.extend(closed.into_iter().chain(at_renderer));
     }
 

@@ -185,7 +185,7 @@ impl Model {
             self.state.digest = Some(row.id);
         }
         let seq = row.seq;
-        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw }));
+        fx.push(Effect::Store(Write::Insert { row: Box::new(row), raw }));
         seq
     }
 

@@ -20,7 +20,7 @@ impl Model {
         self.state.ledger.arrived(State::Held);
         self.state.one_more_held(&row);
         self.state.held.list_note(&row);
-        fx.push(Effect::Write(Write::Insert { row: Box::new(row), raw: None }));
+        fx.push(Effect::Store(Write::Insert { row: Box::new(row), raw: None }));
         Answer::Noted { id }
     }
 

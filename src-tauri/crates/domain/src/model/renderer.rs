@@ -2,7 +2,7 @@
 
 use super::{BREAK_MINUTES, Model};
 use crate::command::BlockLength;
-use crate::effect::{Effect, Forward, Signal};
+use crate::effect::{Effect, Forward, GateEffect, Signal, UiEffect};
 use crate::event::{Audience, CallOutcome};
 use crate::notice::{
     ClosedReason, Closing, Delivery, INLINE_REPLY, Interruption, NoticeId, Outcome, Remark, RendererId, Return, State,
@@ -116,7 +116,7 @@ impl Model {
         let is_wanted = matches!(row.state(), State::Held | State::Passed | State::Released);
         if then == Then::Close || !is_wanted {
             self.state.close_popup(row);
-            fx.extend([Self::update(row), Effect::CloseAtRenderer(id.0)]);
+            fx.extend([Self::update(row), Effect::Gate(GateEffect::CloseAtRenderer(id.0))]);
             return;
         }
         let by = self.session.renderer.clone().unwrap_or_else(|| Arc::from(""));
@@ -190,7 +190,9 @@ impl Model {
                 self.saw_end(fx);
             }
             Some(_) if row.is_own() => {}
-            Some(Effect::Emit { signal, .. }) if for_listeners => fx.push(Effect::EmitToAll(signal)),
+            Some(Effect::Gate(GateEffect::Emit { signal, .. })) if for_listeners => {
+                fx.push(Effect::Gate(GateEffect::EmitToAll(signal)))
+            }
             Some(told) => fx.push(told),
         }
     }
@@ -247,10 +249,10 @@ impl Model {
     ) {
         row.acted = Some(now.utc);
         if self.can_hear(&row) {
-            fx.extend([Self::update(&row), Effect::Emit { to: row.sender, signal }]);
+            fx.extend([Self::update(&row), Effect::Gate(GateEffect::Emit { to: row.sender, signal })]);
             return;
         }
-        let listeners = self.is_for_listeners(&row, to).then_some(Effect::EmitToAll(signal));
+        let listeners = self.is_for_listeners(&row, to).then_some(Effect::Gate(GateEffect::EmitToAll(signal)));
         let stays = !row.is_counted() || (row.state() == State::Passed && !self.is_closed());
         if stays {
             fx.push(Self::update(&row));
@@ -272,25 +274,25 @@ impl Model {
         fx: &mut Vec<Effect>,
     ) {
         let popup = match row.delivery {
-            Delivery::Shown { id, .. } => Some(Effect::CloseAtRenderer(id.0)),
+            Delivery::Shown { id, .. } => Some(Effect::Gate(GateEffect::CloseAtRenderer(id.0))),
             Delivery::None | Delivery::Sending { .. } => None,
         };
         self.state.close_popup(&mut row);
         self.take_in_again(&mut row, because, fx);
         fx.push(Self::update(&row));
         fx.extend(popup);
-        fx.push(Effect::OpenWindow { token });
+        fx.push(Effect::Ui(UiEffect::OpenWindow { token }));
     }
 
     /// A press on a notice of ours. Nobody waits for an answer.
     fn own_action(&mut self, notice: &Interruption, key: &str, token: Option<String>, now: Now, fx: &mut Vec<Effect>) {
         match key {
             // While the store has failed nothing begins; the window says what is wrong.
-            _ if self.failure.is_some() => fx.push(Effect::OpenWindow { token }),
+            _ if self.failure.is_some() => fx.push(Effect::Ui(UiEffect::OpenWindow { token })),
             // Without a renderer there is nobody who could have pressed it.
             RELEASE_ALL => drop(self.release_from_digest(notice)),
             // One begins already.
-            ANOTHER | BREAK if self.state.saved.block.is_some() => fx.push(Effect::OpenWindow { token }),
+            ANOTHER | BREAK if self.state.saved.block.is_some() => fx.push(Effect::Ui(UiEffect::OpenWindow { token })),
             ANOTHER => {
                 let intention = self.state.saved.ended.as_ref().and_then(|ended| ended.intention.clone());
                 drop(self.start(BlockLength::Usual, intention, now, fx));
@@ -300,7 +302,7 @@ impl Model {
             BREAK => drop(self.take_break(BREAK_MINUTES, now, fx)),
             _ => {
                 self.saw_end(fx);
-                fx.push(Effect::OpenWindow { token });
+                fx.push(Effect::Ui(UiEffect::OpenWindow { token }));
             }
         }
     }
@@ -352,7 +354,7 @@ impl Model {
     /// Sends a row that an earlier gate had let through, and no renderer ever got.
     pub(super) fn send_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
         let overdue = Forward { overdue: true, ..self.plain_forward(row) };
-        fx.extend([Self::update(row), Effect::Forward(Box::new(overdue))]);
+        fx.extend([Self::update(row), Effect::Gate(GateEffect::Forward(Box::new(overdue)))]);
     }
 }
 
@@ -374,6 +376,6 @@ pub(super) fn remark(row: &mut Interruption, remark: Remark) {
 /// The renderer had addressed an app itself, while the gate was away: the app listens to the owner of the name only.
 fn pass_on(to: Audience, signal: Signal, fx: &mut Vec<Effect>) {
     if let Audience::Other(to) = to {
-        fx.push(Effect::PassOn { to, signal });
+        fx.push(Effect::Gate(GateEffect::PassOn { to, signal }));
     }
 }

@@ -7,7 +7,7 @@
 //! again, or lost with it.
 
 use super::{Loaded, Model};
-use crate::effect::Effect;
+use crate::effect::{Effect, GateEffect};
 use crate::event::Event;
 use crate::ledger::OnlyCounted;
 use crate::notice::{Interruption, Seq};
@@ -140,9 +140,9 @@ impl Step<'_> {
     ) -> Result<(), StoreError> {
         let mut effects = Vec::new();
         change(&mut effects);
-        effects.retain(|effect| !matches!(effect, Effect::Answer(..)));
+        effects.retain(|effect| !matches!(effect, Effect::Gate(GateEffect::Answer(..))));
         for effect in &effects {
-            if let Effect::Write(write) = effect {
+            if let Effect::Store(write) = effect {
                 self.store.apply(write)?;
             }
         }

@@ -72,7 +72,7 @@ impl ModelState {
     }
 
     pub(super) fn save(&self, fx: &mut Vec<Effect>) {
-        fx.push(Effect::Write(Write::Save(Box::new(self.saved.clone()))));
+        fx.push(Effect::Store(Write::Save(Box::new(self.saved.clone()))));
     }
 
     /// A new id: risen, never 0, never one that is open.

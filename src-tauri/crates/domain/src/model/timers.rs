@@ -2,7 +2,7 @@
 
 use super::{Bulk, BulkKind, HandedOver, Model};
 use crate::command::Refusal;
-use crate::effect::{Digest, Effect, Occasion};
+use crate::effect::{Digest, Effect, Occasion, UiEffect};
 use crate::focus::{Block, BlockEnd};
 use crate::ledger::{OnlyCounted, Period};
 use crate::notice::{ClosedReason, Interruption, Outcome, State};
@@ -200,7 +200,7 @@ impl Model {
     fn show(&mut self, of: Owed, digest: Digest, fx: &mut Vec<Effect>) {
         self.session.under_way =
             Some(UnderWay { of, the_end: digest.another.is_some(), the_time_away: digest.away.is_some() });
-        fx.push(Effect::ShowDigest(Box::new(digest)));
+        fx.push(Effect::Ui(UiEffect::ShowDigest(Box::new(digest))));
     }
 
     /// One after the other: that of a check-in first. Where an app asks for quiet, the end of a block is told after it.

@@ -3,7 +3,7 @@
 use super::commands::CommandOutcome;
 use super::{Bulk, BulkKind, Model, timers::PAGE};
 use crate::command::{Answer, Refusal};
-use crate::effect::Effect;
+use crate::effect::{Effect, GateEffect};
 use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
 use crate::query::Query;
 use crate::time::Now;
@@ -167,7 +167,7 @@ impl Model {
                 let id = id.0;
                 self.state.close_popup(&mut row);
                 self.take_in_again(&mut row, Return::ReleaseUndone, fx);
-                fx.extend([Self::update(&row), Effect::CloseAtRenderer(id)]);
+                fx.extend([Self::update(&row), Effect::Gate(GateEffect::CloseAtRenderer(id))]);
             }
             (State::Released, _) => return TakenBack::Out,
             _ if row.is_going() => return TakenBack::Out,

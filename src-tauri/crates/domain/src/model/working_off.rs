@@ -59,7 +59,7 @@ impl Model {
     fn brings_back(&self, fx: &[Effect]) -> bool {
         let Some(upto) = self.state.saved.worked_off else { return false };
         let brings_back = |effect: &Effect| {
-            let Effect::Write(Write::Update(row)) = effect else { return false };
+            let Effect::Store(Write::Update(row)) = effect else { return false };
             row.is_held() && row.seq <= upto
         };
         fx.iter().any(brings_back)

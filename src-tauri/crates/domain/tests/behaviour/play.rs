@@ -10,8 +10,9 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
-    Content, Effect, Event, FIRST_ID, HandOver, HandedOver, KnownCalls, MemoryStore, Model, NoticeId, Now, Proof, Raw,
-    RendererId, RequestId, Sender, SentCall, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Urgency, Zone,
+    Content, Effect, Event, FIRST_ID, GateEffect, HandOver, HandedOver, KnownCalls, MemoryStore, Model, NoticeId, Now,
+    Proof, Raw, RendererId, RequestId, Sender, SentCall, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout,
+    Urgency, Zone,
 };
 
 /// Wake-ups at one instant, at most.
@@ -174,7 +175,7 @@ impl Play {
 
     fn lets_out(&mut self, effects: Vec<Effect>) -> Vec<String> {
         for effect in &effects {
-            if let Effect::Forward(forward) = effect {
+            if let Effect::Gate(GateEffect::Forward(forward)) = effect {
                 self.sent.push_back((self.gate.clone(), forward.serial));
             }
         }

@@ -2,27 +2,27 @@
 
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
-    Absence, Answer, BlockLength, ClosedReason, Digest, Effect, Ended, FIRST_ID, Forward, Interruption, Ledger,
-    NoticeId, NoticeReply, Occasion, Signal, State, Stretch, Write, Zone,
+    Absence, Answer, BlockLength, ClosedReason, Digest, Effect, Ended, FIRST_ID, Forward, GateEffect, Interruption,
+    Ledger, NoticeId, NoticeReply, Occasion, Signal, State, Stretch, UiEffect, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
 pub(crate) fn effect(effect: &Effect, zone: &Zone) -> Option<String> {
     Some(match effect {
-        Effect::Write(Write::DropOldestText { app }) => format!("drops the oldest text of {app}"),
-        Effect::Write(_) | Effect::FindSenders(_) => return None,
-        Effect::Answer(_, reply) => notice_reply(reply),
-        Effect::Emit { to, signal } => format!("{} hears {}", to.name, heard(signal)),
-        Effect::EmitToAll(signal) => format!("all hear {}", heard(signal)),
-        Effect::PassOn { to, signal } => format!("{to} hears {}", heard(signal)),
-        Effect::Forward(forward) => forwarded(forward),
-        Effect::CloseAtRenderer(id) => format!("closes r{id}"),
-        Effect::Respond(_, Ok(answer)) => answered(answer, zone),
-        Effect::Respond(_, Err(refusal)) => format!("no: {refusal}"),
-        Effect::Inhibited(true) => "quiet".into(),
-        Effect::Inhibited(false) => "not quiet".into(),
-        Effect::ShowDigest(shown) => digest(shown, zone),
-        Effect::OpenWindow { .. } => "opens the window".into(),
+        Effect::Store(Write::DropOldestText { app }) => format!("drops the oldest text of {app}"),
+        Effect::Store(_) | Effect::Gate(GateEffect::FindSenders(_)) => return None,
+        Effect::Gate(GateEffect::Answer(_, reply)) => notice_reply(reply),
+        Effect::Gate(GateEffect::Emit { to, signal }) => format!("{} hears {}", to.name, heard(signal)),
+        Effect::Gate(GateEffect::EmitToAll(signal)) => format!("all hear {}", heard(signal)),
+        Effect::Gate(GateEffect::PassOn { to, signal }) => format!("{to} hears {}", heard(signal)),
+        Effect::Gate(GateEffect::Forward(forward)) => forwarded(forward),
+        Effect::Gate(GateEffect::CloseAtRenderer(id)) => format!("closes r{id}"),
+        Effect::Client(_, Ok(answer)) => answered(answer, zone),
+        Effect::Client(_, Err(refusal)) => format!("no: {refusal}"),
+        Effect::Gate(GateEffect::Inhibited(true)) => "quiet".into(),
+        Effect::Gate(GateEffect::Inhibited(false)) => "not quiet".into(),
+        Effect::Ui(UiEffect::ShowDigest(shown)) => digest(shown, zone),
+        Effect::Ui(UiEffect::OpenWindow { .. }) => "opens the window".into(),
     })
 }
 

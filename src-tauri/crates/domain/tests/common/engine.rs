@@ -33,7 +33,7 @@ pub(crate) fn decide(model: &mut Model, store: &mut MemoryStore, events: Vec<Eve
 
 fn apply(store: &mut MemoryStore, effects: &[Effect]) {
     for effect in effects {
-        if let Effect::Write(write) = effect {
+        if let Effect::Store(write) = effect {
             store.apply(write).unwrap();
         }
     }

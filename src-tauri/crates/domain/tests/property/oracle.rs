@@ -6,9 +6,9 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
-    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, HandOver, Interruption, Loaded, Model, NoticeId,
-    NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, SnoozeEnd, State, Target, Timeout,
-    Why, Write,
+    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, GateEffect, HandOver, Interruption, Loaded, Model,
+    NoticeId, NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, SnoozeEnd, State, Target,
+    Timeout, UiEffect, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -174,36 +174,36 @@ impl Oracle {
 
     fn sees_one(&mut self, step: &Step, effect: &Effect, now: Now) {
         match effect {
-            Effect::Answer(call, reply) => self.answer(step, *call, reply),
-            Effect::Emit { to, signal } => self.emit(step, to, signal, now),
-            Effect::EmitToAll(signal) => self.emit_to_all(step, signal),
-            Effect::Forward(forward) => self.forward(step, &forward.row, forward.replaces),
-            Effect::Respond(request, outcome) => {
+            Effect::Gate(GateEffect::Answer(call, reply)) => self.answer(step, *call, reply),
+            Effect::Gate(GateEffect::Emit { to, signal }) => self.emit(step, to, signal, now),
+            Effect::Gate(GateEffect::EmitToAll(signal)) => self.emit_to_all(step, signal),
+            Effect::Gate(GateEffect::Forward(forward)) => self.forward(step, &forward.row, forward.replaces),
+            Effect::Client(request, outcome) => {
                 assert!(self.requests.remove(request), "answered twice: {request:?}");
                 self.respond(step, outcome.as_ref().ok());
             }
-            Effect::Inhibited(inhibited) => {
+            Effect::Gate(GateEffect::Inhibited(inhibited)) => {
                 assert_ne!(self.inhibited, *inhibited, "said twice: inhibited {inhibited}");
                 self.inhibited = *inhibited;
             }
-            Effect::Write(Write::Update(row)) => self.notes_done(step, row, now),
-            Effect::Write(Write::Save(saved)) => self.hands_over(step, saved.period.number),
-            Effect::Write(_)
-            | Effect::PassOn { .. }
-            | Effect::CloseAtRenderer(_)
-            | Effect::FindSenders(_)
-            | Effect::ShowDigest(_)
-            | Effect::OpenWindow { .. } => {}
+            Effect::Store(Write::Update(row)) => self.notes_done(step, row, now),
+            Effect::Store(Write::Save(saved)) => self.hands_over(step, saved.period.number),
+            Effect::Store(_)
+            | Effect::Gate(GateEffect::PassOn { .. })
+            | Effect::Gate(GateEffect::CloseAtRenderer(_))
+            | Effect::Gate(GateEffect::FindSenders(_))
+            | Effect::Ui(UiEffect::ShowDigest(_))
+            | Effect::Ui(UiEffect::OpenWindow { .. }) => {}
         }
     }
 
     /// What comes while an app asks for quiet, and what tells of it. Who opens or closes the gate by hand is told then.
     fn is_quiet(&mut self, step: &Step) {
         for effect in &step.effects {
-            if let Effect::Write(Write::Insert { row, .. } | Write::Update(row)) = effect {
+            if let Effect::Store(Write::Insert { row, .. } | Write::Update(row)) = effect {
                 let comes = matches!(
                     (row.state(), &row.why, effect),
-                    (State::Held, Why::Inhibited(_), Effect::Write(Write::Insert { .. }))
+                    (State::Held, Why::Inhibited(_), Effect::Store(Write::Insert { .. }))
                 );
                 if comes && !step.in_trouble {
                     self.in_quiet.insert(row.seq);
@@ -211,7 +211,7 @@ impl Oracle {
                     self.in_quiet.remove(&row.seq);
                 }
             }
-            if let Effect::ShowDigest(digest) = effect {
+            if let Effect::Ui(UiEffect::ShowDigest(digest)) = effect {
                 match &digest.occasion {
                     Occasion::CheckIn => self.waits_for_digest = true,
                     Occasion::SnoozeIsOver(_) => {}
@@ -237,10 +237,10 @@ impl Oracle {
     /// One that is snoozed comes back by itself no sooner than it was to, and then any notice of ours tells of it.
     fn is_snoozed(&mut self, step: &Step, now: Now) {
         for effect in &step.effects {
-            if let Effect::Write(Write::Update(row)) = effect {
+            if let Effect::Store(Write::Update(row)) = effect {
                 self.snoozes(step, row, now);
             }
-            if let Effect::ShowDigest(digest) = effect {
+            if let Effect::Ui(UiEffect::ShowDigest(digest)) = effect {
                 if let Occasion::SnoozeIsOver(back) = &digest.occasion {
                     assert!(!back.is_empty() && back.len() <= digest.held as usize, "{digest:?}");
                 }
@@ -278,7 +278,7 @@ impl Oracle {
     /// Held before, taken back after. What the user does with the digest, the list or the check-in says what they have seen.
     fn is_withdrawn(&mut self, step: &Step, now: Now) {
         for effect in &step.effects {
-            let Effect::Write(Write::Update(row)) = effect else { continue };
+            let Effect::Store(Write::Update(row)) = effect else { continue };
             let was_held = step.rows.iter().any(|before| before.seq == row.seq && before.is_held());
             if was_held && row.state() == State::Withdrawn {
                 self.withdrawn_count += 1;
@@ -322,7 +322,8 @@ impl Oracle {
         if period > self.period {
             self.period = period;
             let in_window = matches!(&step.event, Event::Command { command: Command::CheckInInWindow, .. });
-            let tells = in_window || step.effects.iter().any(|effect| matches!(effect, Effect::ShowDigest(_)));
+            let tells =
+                in_window || step.effects.iter().any(|effect| matches!(effect, Effect::Ui(UiEffect::ShowDigest(_))));
             assert!(tells || self.withdrawn.is_empty(), "nobody was told of {:?}", self.withdrawn);
             self.withdrawn.values_mut().for_each(|told| *told = true);
             self.in_quiet.clear();
@@ -504,7 +505,9 @@ impl Oracle {
         if self.may_touch(sender, &by, told, false) {
             self.told.entry(*id).and_modify(|told| told.close_asked = true);
         } else {
-            let touches = |effect: &Effect| matches!(effect, Effect::Emit { .. } | Effect::Write(Write::Update(_)));
+            let touches = |effect: &Effect| {
+                matches!(effect, Effect::Gate(GateEffect::Emit { .. }) | Effect::Store(Write::Update(_)))
+            };
             assert!(!step.effects.iter().any(touches), "{} closed another's {id}: {:?}", app.id, step.effects);
         }
     }
@@ -625,7 +628,10 @@ fn may_close(step: &Step, id: NoticeId, reason: ClosedReason, told: &Told, now: 
 /// A person pressed once, or nobody did.
 fn one_press_is_heard_once(step: &Step) {
     let is_press = |effect: &&Effect| {
-        if let Effect::Emit { signal, .. } | Effect::EmitToAll(signal) | Effect::PassOn { signal, .. } = effect {
+        if let Effect::Gate(GateEffect::Emit { signal, .. })
+        | Effect::Gate(GateEffect::EmitToAll(signal))
+        | Effect::Gate(GateEffect::PassOn { signal, .. }) = effect
+        {
             !matches!(signal, Signal::Closed(..))
         } else {
             false
@@ -671,7 +677,8 @@ fn is_number_given_again(event: &Event) -> bool {
 
 /// That the user is idle is no reason to touch a notification.
 fn idleness_only_hands_over(step: &Step) {
-    let hands_over =
-        |effect: &Effect| matches!(effect, Effect::ShowDigest(_) | Effect::Write(Write::Save(_) | Write::ShiftDue(_)));
+    let hands_over = |effect: &Effect| {
+        matches!(effect, Effect::Ui(UiEffect::ShowDigest(_)) | Effect::Store(Write::Save(_) | Write::ShiftDue(_)))
+    };
     assert!(!matches!(step.event, Event::UserIdle) || step.effects.iter().all(hands_over), "{:?}", step.effects);
 }

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
-    FIRST_ID, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query,
-    Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, Zone,
+    FIRST_ID, GateEffect, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, NoticeId, NoticeReply, Now,
+    Proof, Query, Raw, RequestId, Saved, Sender, Settings, Settling, SnoozeEnd, StandIn, Target, Timeout, UiEffect,
+    Zone,
 };
 
 /// Wake-ups at one instant, at most: those of a few pages of rows.
@@ -412,7 +413,7 @@ impl World {
         let name = gate.name.clone();
         self.gate = survives.then_some(gate);
         let effects = steps.into_iter().flat_map(|step| step.effects);
-        effects.filter(|effect| !matches!(effect, Effect::Write(_))).take(leaves).for_each(|effect| {
+        effects.filter(|effect| !matches!(effect, Effect::Store(_))).take(leaves).for_each(|effect| {
             self.perform(&name, effect);
         });
         if !survives {
@@ -501,25 +502,25 @@ impl World {
 
     fn perform(&mut self, gate: &Arc<str>, effect: Effect) {
         match effect {
-            Effect::Answer(call, NoticeReply::Id(id)) => {
+            Effect::Gate(GateEffect::Answer(call, NoticeReply::Id(id))) => {
                 self.ids.push(id.0);
                 if call == self.digest_call {
                     self.digest = id.0;
                 }
             }
-            Effect::Respond(_, Ok(Answer::Noted { id })) => self.ids.push(id.0),
-            Effect::Forward(forward) => self.desk.notify(gate, forward),
-            Effect::CloseAtRenderer(id) => self.desk.close(id),
-            Effect::ShowDigest(_) => self.show_digest(),
-            Effect::Write(_)
-            | Effect::Answer(..)
-            | Effect::Emit { .. }
-            | Effect::EmitToAll(_)
-            | Effect::PassOn { .. }
-            | Effect::Respond(..)
-            | Effect::FindSenders(_)
-            | Effect::Inhibited(_)
-            | Effect::OpenWindow { .. } => {}
+            Effect::Client(_, Ok(Answer::Noted { id })) => self.ids.push(id.0),
+            Effect::Gate(GateEffect::Forward(forward)) => self.desk.notify(gate, forward),
+            Effect::Gate(GateEffect::CloseAtRenderer(id)) => self.desk.close(id),
+            Effect::Ui(UiEffect::ShowDigest(_)) => self.show_digest(),
+            Effect::Store(_)
+            | Effect::Gate(GateEffect::Answer(..))
+            | Effect::Gate(GateEffect::Emit { .. })
+            | Effect::Gate(GateEffect::EmitToAll(_))
+            | Effect::Gate(GateEffect::PassOn { .. })
+            | Effect::Client(..)
+            | Effect::Gate(GateEffect::FindSenders(_))
+            | Effect::Gate(GateEffect::Inhibited(_))
+            | Effect::Ui(UiEffect::OpenWindow { .. }) => {}
         }
     }
 

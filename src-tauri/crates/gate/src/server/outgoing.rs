@@ -8,29 +8,28 @@ use crate::renderer::{Next, Refused, raw_body};
 use chrono::Duration;
 use std::sync::Arc;
 use tidegate_domain::{
-    Audience, CallId, CallOutcome, Effect, Event, KnownCalls, NoticeReply, RendererId, Sender, SentCall, Signal,
+    Audience, CallId, CallOutcome, Event, GateEffect, KnownCalls, NoticeReply, RendererId, Sender, SentCall, Signal,
 };
 use zbus::Message;
 use zbus::message::{Flags, Type};
 use zbus::zvariant::DynamicType;
 
 impl Gate {
-    pub(super) async fn perform(&mut self, effects: Vec<Effect>, outputs: &Outputs) -> Result<(), GateError> {
+    pub(super) async fn perform(&mut self, effects: Vec<GateEffect>, outputs: &Outputs) -> Result<(), GateError> {
         for effect in effects {
             match effect {
-                Effect::Answer(call, reply) => self.answer(call, reply).await?,
-                Effect::Emit { to, signal } => self.emit(&to, signal).await?,
-                Effect::EmitToAll(signal) => self.emit_to_all(signal).await?,
-                Effect::PassOn { to, signal } => self.signal(Some(&to), signal).await?,
-                Effect::Forward(forward) => {
+                GateEffect::Answer(call, reply) => self.answer(call, reply).await?,
+                GateEffect::Emit { to, signal } => self.emit(&to, signal).await?,
+                GateEffect::EmitToAll(signal) => self.emit_to_all(signal).await?,
+                GateEffect::PassOn { to, signal } => self.signal(Some(&to), signal).await?,
+                GateEffect::Forward(forward) => {
                     if let Some(refused) = self.renderer.push(forward) {
                         tell_refused(refused, outputs);
                     }
                 }
-                Effect::CloseAtRenderer(id) => self.close_at_renderer(id).await?,
-                Effect::Inhibited(inhibited) => self.inhibited(inhibited).await?,
-                Effect::FindSenders(senders) => self.find(senders).await?,
-                Effect::Write(_) | Effect::Respond(..) | Effect::ShowDigest(_) | Effect::OpenWindow { .. } => {}
+                GateEffect::CloseAtRenderer(id) => self.close_at_renderer(id).await?,
+                GateEffect::Inhibited(inhibited) => self.inhibited(inhibited).await?,
+                GateEffect::FindSenders(senders) => self.find(senders).await?,
             }
         }
         self.hand_on(outputs).await?;

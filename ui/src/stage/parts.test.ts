@@ -31,6 +31,7 @@ const detail = () =>
   draw(desk, Detail, {
     view: view(),
     onback: nothing,
+    onsnooze: nothing,
     choice: (desk.search.on ? desk.search.list : desk.held.list).choice,
   });
 const buttons = (html: string) =>
@@ -182,7 +183,13 @@ describe("what was found", () => {
 
   it("offers only what is possible", async () => {
     await desk.search.type("invoice");
-    expect(pressable(detail())).toEqual(["App gone: open it", "Done", "Later", "Release to the desktop"]);
+    expect(pressable(detail())).toEqual([
+      "App gone: open it",
+      "Done",
+      "Later",
+      "Snooze",
+      "Release to the desktop",
+    ]);
     await desk.search.type("mira");
     expect([words(detail()).includes("took it back"), pressable(detail())]).toEqual([
       true,
@@ -198,7 +205,14 @@ describe("the chosen one", () => {
 
   it("shows its text, buttons, earlier texts and why it is here", () => {
     const html = detail();
-    expect(pressable(html)).toEqual(["Open", "Show log", "Done", "Later", "Release to the desktop"]);
+    expect(pressable(html)).toEqual([
+      "Open",
+      "Show log",
+      "Done",
+      "Later",
+      "Snooze",
+      "Release to the desktop",
+    ]);
     expect(words(html)).toContain("Held: no rule lets Woodpecker through during deep work.");
     expect(words(html)).toContain("Edited 3×: 3 earlier texts");
   });
@@ -219,7 +233,7 @@ describe("the chosen one", () => {
     await desk.held.list.choice.choose(7);
     expect([words(detail()).includes("Noted by hand"), pressable(detail())]).toEqual([
       true,
-      ["Done", "Later"],
+      ["Done", "Later", "Snooze"],
     ]);
   });
 

@@ -255,6 +255,39 @@ async fn what_is_put_off_waits_apart_until_the_next_check_in() {
 }
 
 #[tokio::test]
+async fn one_is_snoozed_by_key_as_it_is_typed_or_by_one_press_and_is_here_again_by_itself() {
+    let (mut stand, morning, window) = morning_listed().await;
+    window.button("Show log").await;
+    window.key("z").await;
+    window.find("//dialog[@open]//button[contains(., '1 h')][contains(., 'until 10:00')]").await;
+    window.looks_as(&stand.session, "snooze").await;
+    let field = window.find("//dialog[@open]//input").await;
+    field.send_keys("8:30\u{e007}").await.unwrap();
+    window.sees("8:30 is past today: type a later time").await;
+    window.looks_as(&stand.session, "snooze-refused").await;
+    field.send_keys("\u{e003}\u{e003}\u{e003}\u{e003}45 min\u{e007}").await.unwrap();
+    stand.wait_view("one put off", |view| view.later == 1).await;
+    assert_eq!(stand.detail(morning.build).await.put_off_until, Some(MONDAY_NINE + 45 * MINUTE));
+    window.sees("Later, by 11:30").await;
+    window.find("//*[@role='option'][contains(., 'Build 5812')]").await.click().await.unwrap();
+    window.sees("put off until 9:45").await;
+    window.key("u").await;
+    stand.wait_view("none put off", |view| view.later == 0).await;
+    window.until("it is back", IS_FIRST).await;
+    window.press("Snooze").await;
+    window.find("//dialog[@open]//button[contains(., '20 min')]").await.click().await.unwrap();
+    stand.wait_view("one put off again", |view| view.later == 1).await;
+    stand.advance(Duration::from_secs(20 * 60)).await;
+    stand.wait_view("it is here again", |view| view.later == 0).await;
+    window.until("it is listed so", IS_FIRST).await;
+}
+
+/// True once what was put off stands where it stood.
+const IS_FIRST: &str = "
+    const first = document.querySelector('[role=option][aria-posinset=\"1\"]')?.textContent ?? '';
+    return first.includes('Build 5812') && !document.body.textContent.includes('Later, by')";
+
+#[tokio::test]
 async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {
     let (stand, _morning, window) = morning_listed().await;
     window.press("Check in now").await;

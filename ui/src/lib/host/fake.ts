@@ -265,6 +265,8 @@ export class FakeHost implements Host {
         return this.#remove(request.which, "released");
       case "later":
         return this.#putOff(request.which);
+      case "snooze":
+        return this.#putOff({ kind: "ids", ids: request.ids });
       case "note":
         return this.#note(request.text);
       case "undo":

@@ -34,7 +34,9 @@ const asked = (typed: string, code: string, modifier?: "shift" | "altgr" | "ctrl
 
 const move = (step: 1 | -1) => ({ kind: "move", step });
 const button = (number: number) => ({ kind: "button", number });
-const [open, done, reply, later] = ["open", "done", "reply", "later"].map((kind) => ({ kind }));
+const [open, done, reply, later, snooze] = ["open", "done", "reply", "later", "snooze"].map((kind) => ({
+  kind,
+}));
 const [undo, search, close, note, keys] = ["undo", "search", "close-check-in", "note", "keys"].map(
   (kind) => ({
     kind,
@@ -54,6 +56,7 @@ it.each([
   ["r", { kind: "reply" }],
   ["E", { kind: "done" }],
   ["l", { kind: "later" }],
+  ["z", { kind: "snooze" }],
   ["u", { kind: "undo" }],
   ["/", { kind: "search" }],
   ["c", { kind: "close-check-in" }],
@@ -108,7 +111,8 @@ it.each([
   ["ru", "с", "KeyC", close],
   ["ru", "т", "KeyN", note],
   ["ru", "3", "Digit3", button(3)],
-  ["ru", "я", "KeyZ", null],
+  ["ru", "я", "KeyZ", snooze],
+  ["ru", "ч", "KeyX", null],
   ["ru", "б", "Comma", null],
   ["gr", "ξ", "KeyJ", move(1)],
   ["gr", "ο", "KeyO", open],
@@ -139,7 +143,8 @@ it.each([
   ["cz", "ě", "Digit2", button(2)],
   ["bépo", "/", "Digit9", search],
   ["de", "j", "KeyJ", move(1)],
-  ["de", "z", "KeyY", null],
+  ["de", "z", "KeyY", snooze],
+  ["de", "y", "KeyZ", null],
   ["de", "-", "Slash", null],
   ["dvorak", "j", "KeyC", move(1)],
   ["dvorak", "c", "KeyI", close],

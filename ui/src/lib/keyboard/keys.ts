@@ -12,6 +12,7 @@ export type Command =
   | { kind: "reply" }
   | { kind: "done" }
   | { kind: "later" }
+  | { kind: "snooze" }
   | { kind: "release" }
   | { kind: "conversation"; deed: "done" | "later" }
   | { kind: "undo" }
@@ -149,6 +150,13 @@ export const BINDINGS: Binding[] = [
     commands: { l: { kind: "later" } },
   },
   {
+    names: ["Z"],
+    words: "Snooze it: it is here again in a while",
+    short: "snooze",
+    reach: "list",
+    commands: { z: { kind: "snooze" } },
+  },
+  {
     names: ["Shift+E", "Shift+L"],
     words: "The same with the whole conversation",
     reach: "list",
@@ -165,7 +173,7 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["U", "Ctrl+Z"],
-    words: "Undo the last done, later, release or skip",
+    words: "Undo the last done, later, snooze, release or skip",
     short: "undo",
     reach: "list",
     commands: { u: { kind: "undo" }, "ctrl+z": { kind: "undo" } },

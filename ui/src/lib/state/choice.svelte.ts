@@ -1,5 +1,5 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
-import type { Detail, Item, Request, Which } from "../contract";
+import type { Detail, Item, Request, SnoozeEnd } from "../contract";
 import { oneLine } from "../format/text";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
@@ -105,23 +105,47 @@ export class Choice {
   /** Marks it as dealt with, puts it off, or gives it to the desktop's own daemon. */
   async take(fate: Fate): Promise<void> {
     const { seq, item } = this;
-    if (seq === null || this.#dealtWith.has(seq) || (item && !this.may(fate))) return;
+    if (seq === null || (item && !this.may(fate))) return;
+    await this.#dealWithOne(fate, seq, item, (id) => ({ verb: fate, which: { kind: "ids", ids: [id] } }));
+  }
+
+  /** Puts this one off until then; null is the next check-in. It may have been chosen a while ago. */
+  async putOff(item: Item, until: SnoozeEnd | null): Promise<void> {
+    await this.#dealWithOne("later", item.seq, item, (id) =>
+      until === null
+        ? { verb: "later", which: { kind: "ids", ids: [id] } }
+        : { verb: "snooze", ids: [id], until },
+    );
+  }
+
+  async #dealWithOne(
+    fate: Fate,
+    seq: number,
+    item: Item | null,
+    asked: (id: number) => Request,
+  ): Promise<void> {
+    if (this.#dealtWith.has(seq)) return;
     // Its id may not be here yet, where keys are pressed faster than rows are fetched.
-    const which = async (): Promise<Which | null> => {
+    const request = async (): Promise<Request | null> => {
       const row = item ?? (await this.#rows.one(seq));
       if (row === null) this.#gate.say(`One was ${NOT_DONE[fate]}: it could not be fetched`);
       const isGone =
         row !== null && this.#pressed.has(seq) && (await this.#show(row.id))?.item.state !== "held";
-      return row && !isGone ? { kind: "ids", ids: [row.id] } : null;
+      return row && !isGone ? asked(row.id) : null;
     };
-    await this.deal(fate, [seq], which, item ? `“${oneLine(item.summary || item.app, 60)}” was` : "One was");
+    await this.deal(
+      fate,
+      [seq],
+      request,
+      item ? `“${oneLine(item.summary || item.app, 60)}” was` : "One was",
+    );
   }
 
-  /** Does this with these rows. `whom` begins the sentence that says what was not done. */
+  /** Does this with these rows, by this request. `whom` begins the sentence that says what was not done. */
   async deal(
     fate: Fate,
     seqs: readonly number[],
-    which: () => Promise<Which | null>,
+    request: () => Promise<Request | null>,
     whom: string,
   ): Promise<void> {
     const work = async () => {
@@ -130,10 +154,6 @@ export class Choice {
       const before = this.seq;
       this.#list.leave(seqs);
       const next = this.seq;
-      const request = async (): Promise<Request | null> => {
-        const meant = await which();
-        return meant && { verb: fate, which: meant };
-      };
       const asked = () => this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
       const reply = await this.#dealtWith.during(seqs, asked);
       if (reply) await this.#list.changed();

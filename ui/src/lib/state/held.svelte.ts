@@ -39,7 +39,7 @@ export class Held {
     return this.list.choice.deal(
       fate,
       fate === "release" ? [] : seqs,
-      () => Promise.resolve(which),
+      () => Promise.resolve({ verb: fate, which }),
       count(seqs.length, "interruption was", "interruptions were"),
     );
   }
@@ -47,14 +47,14 @@ export class Held {
   /** Does this with the chosen one and all of its conversation. */
   takeConversation(fate: Fate): Promise<void> {
     const seqs = this.list.conversation();
-    const which = async (): Promise<Which> => {
+    const request = async (): Promise<Request> => {
       const rows = await this.list.rows.all(seqs);
-      return { kind: "ids", ids: rows.map(({ id }) => id) };
+      return { verb: fate, which: { kind: "ids", ids: rows.map(({ id }) => id) } };
     };
     return this.list.choice.deal(
       fate,
       seqs,
-      which,
+      request,
       count(seqs.length, "interruption was", "interruptions were"),
     );
   }

@@ -187,6 +187,27 @@ describe("with six held, two of them of one app", () => {
     expect([asked("undo"), ids(), choice.seq]).toEqual([[{ verb: "undo", id: 2 }], [1, 2, 5, 3, 4, 6], 2]);
   });
 
+  it("snoozes the one that was meant, whichever is chosen by then, and undo brings it back chosen", async () => {
+    await choice.choose(2);
+    const { item: meant } = choice;
+    await choice.choose(4);
+    if (meant) await choice.putOff(meant, { kind: "minutes", minutes: 20 });
+    expect(asked("snooze")).toEqual([{ verb: "snooze", ids: [2], until: { kind: "minutes", minutes: 20 } }]);
+    expect([ids(), choice.seq]).toEqual([[1, 5, 3, 4, 6, 2], 4]);
+    await held.undo();
+    expect([ids(), choice.seq]).toEqual([[1, 2, 5, 3, 4, 6], 2]);
+  });
+
+  it("snoozes one that was put off already, and says whom it did not put off", async () => {
+    await choice.choose(2);
+    await choice.take("later");
+    await choice.choose(2);
+    host.failing.set("snooze", "store");
+    if (choice.item) await choice.putOff(choice.item, { kind: "time", hour: 16, minute: 30 });
+    expect(gate.failure?.message).toBe("“#standup” was not put off. The snooze request failed.");
+    expect([ids(), choice.seq]).toEqual([[1, 5, 3, 4, 6, 2], 2]);
+  });
+
   it("takes *done with all* back as a whole", async () => {
     await held.takeMany("done", all);
     await held.undo();

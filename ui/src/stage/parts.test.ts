@@ -70,6 +70,21 @@ describe("the list", () => {
     expect(html).toMatch(/role="listbox"[^>]*aria-owns="row-1 app-2 row-3 row-4 row-6"/);
   });
 
+  it("leads with Tab to one button of one app, that of the chosen one", async () => {
+    host.hold([...host.items, item({ id: 9, summary: "Merged" })]);
+    await desk.held.refresh();
+    const stops = () =>
+      [...list().matchAll(/<button[^>]*>/g)]
+        .filter(([tag]) => tag.includes('tabindex="0"') && !tag.includes("haspopup"))
+        .map(([tag]) => /aria-label="([^"]*)"/.exec(tag)?.[1]);
+    await desk.held.list.choice.choose(5);
+    expect(stops()).toEqual(["Later: all from Element"]);
+    await desk.held.list.choice.choose(9);
+    expect(stops()).toEqual(["Later: all from GitHub"]);
+    await desk.held.list.choice.choose(3);
+    expect(stops()).toEqual([]);
+  });
+
   it("tells those who listen how many there are, and which is chosen", async () => {
     await desk.held.list.choice.choose(5);
     const html = list();

@@ -10,6 +10,8 @@ use tidegate_testkit::{DEADLINE, Session, Signal, wait_no_owner};
 use tidegate_tests_process::{MONDAY_NINE, Stand, program};
 
 const CTRL: char = '\u{e009}';
+const TAB: &str = "\u{e004}";
+const RIGHT: &str = "\u{e014}";
 const MINUTE: i64 = 60_000;
 const HALF_PAST_ELEVEN: i64 = MONDAY_NINE + 150 * MINUTE;
 const TWO: i64 = MONDAY_NINE + 300 * MINUTE;
@@ -286,6 +288,32 @@ async fn one_is_snoozed_by_key_as_it_is_typed_or_by_one_press_and_is_here_again_
 const IS_FIRST: &str = "
     const first = document.querySelector('[role=option][aria-posinset=\"1\"]')?.textContent ?? '';
     return first.includes('Build 5812') && !document.body.textContent.includes('Later, by')";
+
+#[tokio::test]
+async fn an_app_s_buttons_are_one_stop_between_the_search_and_the_list() {
+    let (stand, morning, window) = morning_listed().await;
+    morning.chat.notify(&from("Element", "im.riot.Riot", "#platform", "The note is out")).await;
+    morning.ci.notify(&from("Woodpecker", "org.woodpecker-ci.Woodpecker", "Build 5813 failed on main", "")).await;
+    window.has_rows(6).await;
+    window.key("/").await;
+    window.has_focus("element.ariaLabel === 'Search all history'").await;
+    window.types(TAB).await;
+    window.has_focus("element.ariaLabel === 'Later: all from Woodpecker'").await;
+    window.types(TAB).await;
+    window.has_focus("element.role === 'listbox'").await;
+    window.types("j").await;
+    window.types("j").await;
+    window.find("//*[@role='option'][@aria-selected='true'][contains(., '#standup')]").await;
+    window.types("\u{e008}\u{e004}").await;
+    window.has_focus("element.ariaLabel === 'Later: all from Element'").await;
+    window.types(RIGHT).await;
+    window.has_focus("element.ariaLabel === 'Release all from Element'").await;
+    window.types(RIGHT).await;
+    window.has_focus("element.ariaLabel === 'Mark all done: from Element'").await;
+    window.types("\u{e007}").await;
+    stand.wait_view("all of the app done", |view| view.held == 4).await;
+    window.has_focus("element.role === 'listbox'").await;
+}
 
 #[tokio::test]
 async fn a_check_in_asks_where_you_were_and_says_it_again_at_its_end() {

@@ -1,7 +1,7 @@
 //! The desktop's text twice as large, as a setting tells GTK or, here, a variable: WebKit draws the whole page so, and nothing
 //! of it is cut or covered.
 
-use crate::morning::Morning;
+use crate::morning::{Morning, from};
 use crate::window::Window;
 use serde_json::json;
 use tidegate_testkit::Session;
@@ -29,6 +29,34 @@ async fn nothing_is_cut_or_covered_where_text_is_twice_as_large() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn an_app_s_buttons_are_behind_one_where_there_is_room_for_one_only() {
+    let session = Session::start().await;
+    session.set("GDK_DPI_SCALE", "2");
+    let stand = Stand::start_in(session).await;
+    stand.hold().await;
+    let morning = Morning::comes(&stand).await;
+    morning.chat.notify(&from("Element", "im.riot.Riot", "#platform", "The note is out")).await;
+    let window = Window::open(&stand.session).await;
+    window.client.set_window_size(360, 640).await.unwrap();
+    window.shows("held").await;
+    window.has_rows(5).await;
+    window.key("j").await;
+    window.find("//*[@role='option'][@aria-selected='true'][contains(., '#standup')]").await;
+    window.has_focus("element.role === 'listbox'").await;
+    window.types("\u{e008}\u{e004}").await;
+    window.has_focus("element.textContent.trim() === 'All…'").await;
+    assert_eq!(window.script(SPOILT).await, json!([]));
+    window.looks_as(&stand.session, "heading-360-large").await;
+    window.types("\u{e007}").await;
+    window.find("//dialog[@open]//h2[.='All 2 from Element']").await;
+    window.looks_as(&stand.session, "heading-asking-360-large").await;
+    window.has_focus("element.textContent.trim() === 'Later'").await;
+    window.types("\u{e007}").await;
+    stand.wait_view("the app put off", |view| view.later == 2).await;
+    window.has_focus("element.role === 'listbox'").await;
 }
 
 /// What is cut, outside of the window, squashed or covered by something else; what is shortened says so by an ellipsis.

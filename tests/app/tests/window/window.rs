@@ -120,6 +120,17 @@ impl Window {
         self.find("//body").await.send_keys(key).await.unwrap();
     }
 
+    /// Presses keys wherever the focus is.
+    pub(crate) async fn types(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Waits until the focus is on what this condition on `element` means.
+    pub(crate) async fn has_focus(&self, condition: &str) {
+        let script = format!("const element = document.activeElement; return !!element && ({condition})");
+        self.until(condition, &script).await;
+    }
+
     /// What a script gives.
     pub(crate) async fn script(&self, script: &str) -> Value {
         within(DEADLINE, script, self.client.execute(script, Vec::new())).await.unwrap()

@@ -61,7 +61,7 @@ export interface Binding {
   short?: string;
   /**
    * What each key asks for, by its name in keyboard events, in lower case: "ctrl+" and "shift+" before it, and "g " where
-   * G is pressed first.
+   * G is pressed first. Empty where the page's order of focus answers to them.
    */
   commands: Record<string, Command>;
   reach: Reach;
@@ -119,6 +119,12 @@ export const BINDINGS: Binding[] = [
     words: "Go from the list to what is chosen",
     reach: "list",
     commands: { enter: { kind: "enter" } },
+  },
+  {
+    names: ["Shift+Tab", "←", "→"],
+    words: "Go from the list to the buttons of the chosen one’s app, and through them",
+    reach: "list",
+    commands: {},
   },
   {
     names: ["O"],

@@ -24,6 +24,7 @@ async fn nothing_is_cut_or_covered_where_text_is_twice_as_large() {
         for view in ["now", "held", "settings"] {
             window.shows(view).await;
             assert_eq!(window.script(SPOILT).await, json!([]), "{view} at {width} × {height}");
+            assert_eq!(window.script(SIDEWAYS).await, json!([]), "{view} at {width} × {height}");
             if SHOWN.contains(&(view, width)) {
                 window.looks_as(&stand.session, &format!("{view}-{width}-large")).await;
             }
@@ -58,6 +59,13 @@ async fn an_app_s_buttons_are_behind_one_where_there_is_room_for_one_only() {
     stand.wait_view("the app put off", |view| view.later == 2).await;
     window.has_focus("element.role === 'listbox'").await;
 }
+
+/// What makes a page, or a part of it, wider than it is.
+const SIDEWAYS: &str = "
+    const isWider = element => element.scrollWidth > element.clientWidth && element.clientWidth > 0;
+    const wide = [document.querySelector('main'), ...document.querySelectorAll('main .pane, main .scroller')].filter(isWider);
+    const widest = outer => [...outer.querySelectorAll('*:not(.unseen)')].filter(isWider);
+    return wide.flatMap(outer => [outer, ...widest(outer)]).map(element => element.outerHTML.slice(0, 160))";
 
 /// What is cut, outside of the window, squashed or covered by something else; what is shortened says so by an ellipsis.
 const SPOILT: &str = "

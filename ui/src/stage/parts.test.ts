@@ -328,6 +328,13 @@ describe("now", () => {
     expect(words(now())).toContain("Sam came by about the invoice 10:36");
   });
 
+  it("says which kinds pass a closed gate, as the settings have it, and that none does", async () => {
+    await stand(openView());
+    expect(words(now())).toContain("except power, alarms and security prompts .");
+    for (const { key } of desk.settings.section("safe-list")) await desk.settings.set(key, "none");
+    expect(words(now())).toContain("everything is held, and nothing passes .");
+  });
+
   it("never claims to hold while it is not in the path", async () => {
     await stand(openView({ gate: { closed: false, because: null, in_path: false } }));
     expect(words(now())).toContain("a block is counted, but nothing is held");

@@ -127,6 +127,17 @@ async fn an_app_gets_its_rule_and_a_search_finds_it() {
 }
 
 #[tokio::test]
+async fn what_passes_a_closed_gate_is_named_beside_the_intention_as_the_settings_have_it() {
+    let (stand, window) = gate_open().await;
+    window.find("//form//a[.='power, alarms, security prompts and calendar reminders']").await;
+    let key = "safe-list.calendar reminders".to_owned();
+    stand.must(Request::Set { key, value: Some("none".to_owned()) }).await;
+    // As who has changed them in another window comes back to this one.
+    window.script("dispatchEvent(new Event('focus'))").await;
+    window.find("//form//a[.='power, alarms and security prompts']").await;
+}
+
+#[tokio::test]
 async fn a_mistake_in_the_file_is_shown_with_its_line() {
     let (stand, window) = gate_open().await;
     let folder = stand.session.config_home().join("tidegate");

@@ -16,7 +16,13 @@ export class Settings {
 
   /** Fetches both anew. */
   async refresh(): Promise<void> {
-    await Promise.all([this.#fetchSettings(), this.#fetchApps()]);
+    await Promise.all([this.read(), this.#fetchApps()]);
+  }
+
+  /** Fetches what holds, without who sent how much. */
+  async read(): Promise<void> {
+    const reply = await this.#gate.fetch({ verb: "settings" });
+    if (reply?.kind === "settings") this.view = reply.settings;
   }
 
   /** One setting, by its key. */
@@ -42,11 +48,6 @@ export class Settings {
     const isSet = await this.set(`${section}.${app.app_id}`, value);
     if (isSet) await this.#fetchApps();
     return isSet;
-  }
-
-  async #fetchSettings(): Promise<void> {
-    const reply = await this.#gate.fetch({ verb: "settings" });
-    if (reply?.kind === "settings") this.view = reply.settings;
   }
 
   async #fetchApps(): Promise<void> {

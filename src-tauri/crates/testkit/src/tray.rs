@@ -18,6 +18,7 @@ pub use item::TrayItem;
 pub use menu::MenuEntry;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const PLASMA: &str = "org.kde.plasmashell";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
 const ITEM_PATH: &str = "/StatusNotifierItem";
 
@@ -73,6 +74,14 @@ impl StatusNotifierWatcher {
         let items = within(deadline, "a tray icon", enough).await.unwrap().clone();
         let item = |at: Registered| TrayItem::new(self.conn.clone(), at.name, at.path);
         items.into_iter().map(item).collect()
+    }
+
+    /// From now on it is the panel of Plasma.
+    ///
+    /// # Panics
+    /// If there is one already.
+    pub async fn become_plasma(&self) {
+        self.conn.request_name(PLASMA).await.unwrap();
     }
 
     /// Leaves the bus, and waits until the bus knows.

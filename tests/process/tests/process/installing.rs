@@ -88,6 +88,8 @@ async fn what_is_installed_does_what_the_readme_says_and_is_gone_without_a_file_
     let said = install(&session, &prefix(&session)).await.ok();
     assert!(said.contains("Nothing was started") && said.contains("make uninstall"), "{said}");
     assert!(!session.processes().into_iter().any(|pid| runs(pid, "tidegate")), "something was started");
+    let tray = prefix(&session).join("share/icons/hicolor/scalable/status/tidegate-trouble.svg");
+    assert!(tray.is_file(), "Plasma would not find the tray's icons");
     let path = format!("{}:{}", prefix(&session).join("bin").display(), session.get("PATH").unwrap());
     session.set("PATH", path);
 

@@ -111,6 +111,22 @@ mod tests {
     }
 
     #[test]
+    fn plasma_s_own_style_colours_all_that_is_drawn() {
+        let drawings = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../icons/tray");
+        for picture in all() {
+            for grid in [16, 22] {
+                let file = format!("{}-{grid}.svg", picture.name().trim_start_matches("tidegate-"));
+                let drawing = std::fs::read_to_string(drawings.join(&file)).unwrap();
+                let groups: Vec<_> = drawing.lines().filter(|line| line.contains("<g ")).collect();
+                let is_coloured =
+                    |group: &&str| group.contains("class=\"ColorScheme-Text") && group.contains("currentColor");
+                assert!(!groups.is_empty() && groups.iter().all(is_coloured), "{file}: {groups:?}");
+                assert!(drawing.contains("<style id=\"current-color-scheme\">"), "{file}");
+            }
+        }
+    }
+
+    #[test]
     fn bars_are_down_while_the_gate_is_closed_and_only_then_whatever_is_held() {
         for mark in [Mark::Nothing, Mark::Held, Mark::Ready] {
             assert_eq!(drawn_where_bars_reach(Picture::Gate { closed: true, mark }), 8, "{mark:?}");

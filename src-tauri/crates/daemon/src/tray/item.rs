@@ -8,12 +8,17 @@ use super::state::{Pressed, State};
 use tidegate_domain::Command;
 use tokio::sync::mpsc;
 use zbus::Connection;
+use zbus::fdo::DBusProxy;
+use zbus::message::Header;
+use zbus::names::BusName;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::ObjectPath;
 
 /// The name that panels own, and their object there.
 pub(super) const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
+/// The name that Plasma's panel owns.
+const PLASMA: &str = "org.kde.plasmashell";
 /// Where panels look for an item.
 const PATH: &str = "/StatusNotifierItem";
 
@@ -77,6 +82,16 @@ impl StatusNotifierItem {
     }
 }
 
+/// Whether it is Plasma's panel that asks.
+async fn is_from_plasma(header: Option<&Header<'_>>, conn: &Connection) -> bool {
+    let Some(asks) = header.and_then(Header::sender) else { return false };
+    let owner = async {
+        let bus = DBusProxy::new(conn).await?;
+        zbus::Result::Ok(bus.get_name_owner(BusName::try_from(PLASMA)?).await?)
+    };
+    owner.await.is_ok_and(|owner| owner == *asks)
+}
+
 #[zbus::interface(name = "org.kde.StatusNotifierItem")]
 impl StatusNotifierItem {
     fn activate(&self, _x: i32, _y: i32) {
@@ -134,9 +149,16 @@ impl StatusNotifierItem {
         false
     }
 
+    /// Only for Plasma, which draws what it finds by its name in the colour of its text. Other panels would show the same as
+    /// by the pixmaps, or nothing.
     #[zbus(property)]
-    fn icon_name(&self) -> &'static str {
-        if self.is_named { self.state.shown().picture.name() } else { "" }
+    async fn icon_name(
+        &self,
+        #[zbus(header)] header: Option<Header<'_>>,
+        #[zbus(connection)] conn: &Connection,
+    ) -> &'static str {
+        let is_for_plasma = self.is_named && is_from_plasma(header.as_ref(), conn).await;
+        if is_for_plasma { self.state.shown().picture.name() } else { "" }
     }
 
     #[zbus(property)]

@@ -98,6 +98,40 @@ async fn it_shows_the_state_and_obeys_clicks() {
     assert!(scene.daemon.wait(DEADLINE).await.success());
 }
 
+/// Puts the icon that a panel finds by its name where panels look, as `scripts/install` does.
+fn install_icon(session: &Session) {
+    let folder = session.data_home().join("icons/hicolor/scalable/status");
+    fs::create_dir_all(&folder).unwrap();
+    let drawing = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../icons/tray/trouble-22.svg");
+    fs::copy(drawing, folder.join("tidegate-trouble.svg")).unwrap();
+}
+
+#[tokio::test]
+async fn the_icon_s_name_is_for_plasma_alone_and_the_pixmaps_are_for_all() {
+    let session = Session::start().await;
+    install_icon(&session);
+    let panel = StatusNotifierWatcher::start(&session).await;
+    let _scene = Scene::start(&session).await;
+    let item = panel.wait_item(DEADLINE).await;
+    let pixmaps = item.property("IconPixmap").await;
+    assert_eq!(item.text("IconName").await, "");
+    panel.become_plasma().await;
+    assert_eq!(item.text("IconName").await, "tidegate-open");
+    item.activate().await;
+    item.wait(DEADLINE, labels, |labels| labels.contains(&"End the block".to_owned())).await;
+    assert_eq!(item.text("IconName").await, "tidegate-closed");
+    assert!(item.property("IconPixmap").await != pixmaps, "the picture has not changed");
+}
+
+#[tokio::test]
+async fn plasma_is_given_no_name_that_it_would_not_find() {
+    let session = Session::start().await;
+    let panel = StatusNotifierWatcher::start(&session).await;
+    panel.become_plasma().await;
+    let _scene = Scene::start(&session).await;
+    assert_eq!(panel.wait_item(DEADLINE).await.text("IconName").await, "");
+}
+
 /// What the window's program is started with: its arguments, and the activation token.
 async fn opened(session: &Session, press: impl AsyncFnOnce(TrayItem)) -> String {
     let opened = session.join("opened");

@@ -1,5 +1,6 @@
 //! One tray icon as its panel sees it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -37,6 +38,15 @@ impl TrayItem {
     /// If it does not have it.
     pub async fn property(&self, name: &str) -> OwnedValue {
         let reply = self.call(&self.path, PROPERTIES, "Get", &(ITEM, name)).await;
+        reply.body().deserialize().unwrap()
+    }
+
+    /// All of its properties at once, as panels ask for them.
+    ///
+    /// # Panics
+    /// If it refuses.
+    pub async fn properties(&self) -> HashMap<String, OwnedValue> {
+        let reply = self.call(&self.path, PROPERTIES, "GetAll", &ITEM).await;
         reply.body().deserialize().unwrap()
     }
 

@@ -170,7 +170,7 @@ fn noted(seq: u32) -> Interruption {
 
 fn handed_over() -> HandedOver {
     let ledger = Ledger { came_in: 4, held: 3, passed: 1, ..Ledger::default() };
-    HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }] }
+    HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }], upto: Seq(5) }
 }
 
 fn save() -> Write {

@@ -9,8 +9,8 @@ use blocks::{StoredBlock, StoredBreak, StoredEnded, StoredLength, StoredOnDay, S
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
-    Absence, Bulk, BulkKind, HandedOver, HeldRange, LaterMark, Ledger, OnlyCounted, Period, Quiet, Saved, Seq,
-    Withdrawals,
+    Absence, Bulk, BulkKind, HandedOver, HeldRange, LaterMark, Ledger, NoticeId, OnlyCounted, Period, Quiet, Saved,
+    Seq, Withdrawals,
 };
 
 /// The form below.
@@ -51,6 +51,8 @@ struct StoredSaved {
     handed_over: Option<StoredHandedOver>,
     #[serde(default)]
     owes_digest: bool,
+    #[serde(default)]
+    outdated_notice: Option<u32>,
     #[serde(default)]
     where_were_you: Option<String>,
     #[serde(default)]
@@ -95,6 +97,7 @@ struct StoredWithdrawals {
 struct StoredHandedOver {
     since_ms: i64,
     absences_ms: Vec<(i64, i64)>,
+    upto: i64,
     carried: u32,
     came_in: u32,
     held: u32,
@@ -157,6 +160,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         worked_off: saved.worked_off.map(|upto| upto.0),
         handed_over: saved.handed_over.as_ref().map(StoredHandedOver::new),
         owes_digest: saved.owes_digest,
+        outdated_notice: saved.outdated_notice.map(|notice| notice.0),
         where_were_you: saved.where_were_you.clone(),
         later_mark: saved.later_mark.0,
         later_than: saved.later_than.0,
@@ -197,6 +201,7 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         worked_off: stored.worked_off.map(Seq),
         handed_over: stored.handed_over.map(StoredHandedOver::handed_over).transpose()?,
         owes_digest: stored.owes_digest,
+        outdated_notice: stored.outdated_notice.map(NoticeId),
         where_were_you: stored.where_were_you,
         later_mark: LaterMark(stored.later_mark),
         later_than: LaterMark(stored.later_than),
@@ -228,10 +233,11 @@ fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
 
 impl StoredHandedOver {
     fn new(books: &HandedOver) -> Self {
-        let HandedOver { ledger, since, absences } = books;
+        let HandedOver { ledger, since, absences, upto } = books;
         Self {
             since_ms: millis(*since),
             absences_ms: absences_ms(absences),
+            upto: upto.0,
             carried: ledger.carried,
             came_in: ledger.came_in,
             held: ledger.held,
@@ -260,7 +266,8 @@ impl StoredHandedOver {
             feedback: self.feedback,
             only_counted: self.only_counted,
         };
-        Ok(HandedOver { ledger, since: instant(self.since_ms)?, absences: absences(self.absences_ms)? })
+        let (since, absences) = (instant(self.since_ms)?, absences(self.absences_ms)?);
+        Ok(HandedOver { ledger, since, absences, upto: Seq(self.upto) })
     }
 }
 
@@ -354,10 +361,12 @@ mod tests {
             checking_in: true,
             worked_off: Some(Seq(6)),
             owes_digest: true,
+            outdated_notice: Some(NoticeId(12)),
             handed_over: Some(HandedOver {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),
                 absences: vec![Absence { since: at(4), until: at(5) }],
+                upto: Seq(5),
             }),
             quiet: Some(Quiet { app: "Impress".into(), after: Seq(7), is_over: true }),
             withdrawals: Withdrawals { before: 9, since: 5, listed_after: 3, soon: 8, told: 7, seen: 6 },

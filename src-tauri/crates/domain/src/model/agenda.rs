@@ -73,7 +73,7 @@ impl Model {
         let saved = &self.state.saved;
         match timer {
             Timer::Bulk => self.owes_work().then_some(now.utc),
-            Timer::OutdatedNotice => self.state.outdated_notice.map(|_| now.utc),
+            Timer::OutdatedNotice => self.state.saved.outdated_notice.map(|_| now.utc),
             Timer::RowIsDue => self.state.next_due,
             Timer::SnoozeIsOver => self.state.next_snoozed,
             Timer::Release => self.next_release(now),
@@ -88,7 +88,7 @@ impl Model {
     fn query_of(&self, timer: Timer, now: Now) -> Option<Query> {
         match timer {
             Timer::Bulk => self.state.saved.bulks.front().map(Bulk::query),
-            Timer::OutdatedNotice => self.state.outdated_notice.map(Query::Id),
+            Timer::OutdatedNotice => self.state.saved.outdated_notice.map(Query::Id),
             Timer::RowIsDue => Some(Query::Due(now.utc)),
             Timer::SnoozeIsOver => Some(Query::Snoozed(now.utc)),
             Timer::Release => self.release_query(now),

@@ -69,11 +69,19 @@ impl Model {
         }
     }
 
-    pub(super) fn arrived(&mut self, mut arrival: Arrival, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
+    pub(super) fn arrived(&mut self, arrival: Arrival, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
         self.track(&arrival.sender);
+        let is_late = arrival.own && self.is_digest_late();
         if arrival.own {
             self.digest_is_settled(fx);
         }
+        self.take_in(arrival, rows, now, fx);
+        if is_late {
+            self.notice_is_outdated(fx);
+        }
+    }
+
+    fn take_in(&mut self, mut arrival: Arrival, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
         if let Some(tag) = self.tag_of(&arrival).map(Cow::into_owned) {
             (arrival.replaces, arrival.content.stack_tag) = (0, Some(tag));
         }

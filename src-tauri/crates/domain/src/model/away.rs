@@ -1,8 +1,8 @@
 //! Time that the user was away in a block: whether that counts is asked once, when they are back. Must not know how it is
 //! seen that somebody is away.
 
+use super::Model;
 use super::commands::CommandOutcome;
-use super::{HandedOver, Model};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::{OnDay, TimeAway};
@@ -67,8 +67,6 @@ impl Model {
 
     /// It takes the place of the one that said that the block is over, and so says that again.
     pub(super) fn digest_of_time_away(&self, now: Now) -> Digest {
-        let (ledger, since) = self.ledger();
-        let books = HandedOver { ledger, since, absences: Vec::new() };
         let occasion = match (&self.state.saved.block, &self.state.saved.ended) {
             (None, Some(ended)) => Occasion::IsOver(ended.clone()),
             (block, _) => {
@@ -77,7 +75,7 @@ impl Model {
                 Occasion::WasAway { intention: of_block.or(last).cloned().flatten() }
             }
         };
-        Digest { occasion, ..self.digest_of(books, 0, false, now) }
+        Digest { occasion, ..self.digest_of(self.running_books(), 0, false, now) }
     }
 
     /// Its notice is in the store like any other; whether one was owed.

@@ -6,7 +6,6 @@ use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::{Block, BlockEnd, Break, Ended, OnDay, PastBlock, Stretch};
-use crate::model::HandedOver;
 use crate::notice::Interruption;
 use crate::query::Query;
 use crate::time::Now;
@@ -276,9 +275,7 @@ impl Model {
     /// What is said of what has ended.
     pub(super) fn digest_of_the_end(&self, now: Now) -> Option<Digest> {
         let ended = self.state.saved.ended.clone().filter(|ended| !ended.is_told)?;
-        let (ledger, since) = self.ledger();
-        let books = HandedOver { ledger, since, absences: Vec::new() };
-        Some(Digest { occasion: Occasion::IsOver(ended), ..self.digest_of(books, 0, false, now) })
+        Some(Digest { occasion: Occasion::IsOver(ended), ..self.digest_of(self.running_books(), 0, false, now) })
     }
 
     /// Its notice is in the store like any other; whether one was owed.

@@ -1,6 +1,6 @@
 //! Apps that ask for quiet: what is held meanwhile is told of when the last one is content or gone. Must not know how.
 
-use super::{HandedOver, Model, Owed};
+use super::{Model, Owed};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::focus::Quiet;
 use crate::time::Now;
@@ -71,9 +71,7 @@ impl Model {
     /// What is said of a time of quiet that is over; nothing where none is, or nothing of it is held any more.
     pub(super) fn digest_of_quiet(&self, now: Now) -> Option<Digest> {
         let quiet = self.state.saved.quiet.as_ref().filter(|quiet| quiet.is_over && self.state.held.in_quiet > 0)?;
-        let (ledger, since) = self.ledger();
-        let books = HandedOver { ledger, since, absences: Vec::new() };
         let occasion = Occasion::QuietIsOver { app: quiet.app.clone(), held: self.state.held.in_quiet };
-        Some(Digest { occasion, ..self.digest_of(books, 0, false, now) })
+        Some(Digest { occasion, ..self.digest_of(self.running_books(), 0, false, now) })
     }
 }

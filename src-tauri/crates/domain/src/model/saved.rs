@@ -51,6 +51,8 @@ pub struct Saved {
     pub handed_over: Option<HandedOver>,
     /// Its digest has not come back through the gate yet: a restart shows it.
     pub owes_digest: bool,
+    /// A notice of ours that is still open, though nobody waits for what it tells of.
+    pub outdated_notice: Option<NoticeId>,
     /// Apps ask for quiet, or did and what was held meanwhile was not told of yet.
     pub quiet: Option<Quiet>,
     /// How far the user knows what apps took back.
@@ -78,6 +80,8 @@ pub struct HandedOver {
     pub since: DateTime<Utc>,
     /// When the gate was out of the path in it.
     pub absences: Vec<Absence>,
+    /// The newest row then: what came after it is for the next check-in.
+    pub upto: Seq,
 }
 
 /// What the store knows at a start.
@@ -170,6 +174,7 @@ impl Saved {
             worked_off: None,
             handed_over: None,
             owes_digest: false,
+            outdated_notice: None,
             quiet: None,
             withdrawals: Withdrawals::since(&period),
             where_were_you: None,

@@ -2,7 +2,7 @@
 //! back with all that is put off, and its instant means nothing then. Must not know what the notice of it says.
 
 use super::commands::{CommandOutcome, Named};
-use super::{Deed, HandedOver, Model, Owed, UndoStep};
+use super::{Deed, Model, Owed, UndoStep};
 use crate::command::{Answer, Refusal, SnoozeEnd};
 use crate::effect::{Digest, Effect, Occasion};
 use crate::notice::{Interruption, NoticeId};
@@ -82,9 +82,7 @@ impl Model {
 
     /// What is said of what is back.
     pub(super) fn digest_of_snoozes(&self, now: Now) -> Digest {
-        let (ledger, since) = self.ledger();
-        let books = HandedOver { ledger, since, absences: Vec::new() };
         let occasion = Occasion::SnoozeIsOver(self.state.saved.back.iter().copied().collect());
-        Digest { occasion, ..self.digest_of(books, 0, false, now) }
+        Digest { occasion, ..self.digest_of(self.running_books(), 0, false, now) }
     }
 }

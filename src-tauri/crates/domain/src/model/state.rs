@@ -35,8 +35,6 @@ pub(super) struct ModelState {
     pub(super) undo: UndoStack,
     /// The newest open notice of ours.
     pub(super) digest: Option<NoticeId>,
-    /// A notice of ours that is still open, though the user has dealt with all that it tells of.
-    pub(super) outdated_notice: Option<NoticeId>,
     pub(super) loss: Option<StoreLoss>,
 }
 
@@ -56,7 +54,6 @@ impl ModelState {
             release: ReleaseQueue::default(),
             undo: UndoStack::default(),
             digest: loaded.digest,
-            outdated_notice: None,
             loss: loaded.loss,
         }
     }

@@ -169,7 +169,7 @@ impl Model {
     /// The books of the period that is over; another one begins.
     fn end_period(&mut self, now: Now) -> HandedOver {
         let absences = std::mem::take(&mut self.state.saved.absences);
-        let books = HandedOver { ledger: self.state.ledger, since: self.state.saved.period.since, absences };
+        let books = HandedOver { absences, ..self.running_books() };
         self.state.saved.only_counted = OnlyCounted::default();
         let listed = self.withdrawn();
         self.state.saved.withdrawals.period_ends(self.state.saved.period.number, self.state.ledger.withdrawn);
@@ -180,6 +180,12 @@ impl Model {
         let number = self.state.saved.period.number.saturating_add(1);
         self.state.saved.period = Period { number, since: now.utc, carried: self.state.ledger.carried };
         books
+    }
+
+    /// The books of the period that runs, for a notice that ends none.
+    pub(super) fn running_books(&self) -> HandedOver {
+        let (ledger, since) = self.ledger();
+        HandedOver { ledger, since, absences: Vec::new(), upto: self.state.newest_seq() }
     }
 
     /// Its notice comes back through the gate; until then a crash may have taken it. After a restart, once there is somebody
@@ -257,7 +263,7 @@ impl Model {
         apps.truncate(DIGEST_APPS);
         let held = self.state.ledger.held.saturating_sub(released);
         let (withdrawn, withdrawn_since) = self.withdrawn();
-        let HandedOver { ledger, since, absences } = books;
+        let HandedOver { ledger, since, absences, .. } = books;
         let occasion = Occasion::CheckIn;
         let another = self.state.saved.ended.as_ref().map(|_| self.usual_length(now));
         let away = self.time_away();
@@ -348,6 +354,8 @@ impl Model {
         if full {
             let range = HeldRange { after: last, ..bulk.range };
             self.state.saved.bulks.push_front(Bulk { range, ..bulk });
+        } else if self.deals_with_the_check_in(&bulk) {
+            self.check_in_is_worked_off(bulk.range.upto, fx);
         }
         self.state.save(fx);
     }

@@ -1,11 +1,11 @@
 //! The end of a check-in by work: with the last one of it that the user deals with it is over, and with one that they take
 //! back it is there again. Must not know what the others do with a row.
 
-use super::{BulkKind, Model};
+use super::{Bulk, BulkKind, HandedOver, Model, Owed};
 use crate::command::Command;
 use crate::effect::{Effect, Write};
 use crate::event::Event;
-use crate::notice::Interruption;
+use crate::notice::{Interruption, Seq};
 use crate::time::Now;
 
 /// What an event may mean for a check-in.
@@ -41,16 +41,41 @@ impl Model {
     pub(super) fn mind_check_in(&mut self, work: Work, before: u32, fx: &mut Vec<Effect>) {
         let here = self.here_count();
         if work == Work::Done && self.state.saved.checking_in && before > 0 && here == 0 {
-            self.leave_what_was_handed_over();
-            self.state.saved.worked_off = Some(self.state.newest_seq());
-            // A notice that says or asks something else stays for that.
-            if self.state.saved.ended.is_none() && self.state.saved.away.is_none() {
-                self.state.outdated_notice = self.state.digest.take().or(self.state.outdated_notice);
-            }
-            self.state.save(fx);
+            self.check_in_is_worked_off(self.state.newest_seq(), fx);
         } else if work == Work::Undone && here > before && self.brings_back(fx) {
             self.state.saved.worked_off = None;
             self.state.saved.checking_in = true;
+            self.state.save(fx);
+        }
+    }
+
+    /// Whether a command that is through was about all that the open check-in has handed over: what is here then came after
+    /// it, between two pages.
+    pub(super) fn deals_with_the_check_in(&self, bulk: &Bulk) -> bool {
+        let is_done = matches!(bulk.kind, BulkKind::Done(_) | BulkKind::PutOff(_));
+        let reaches = |books: &HandedOver| bulk.range.app.is_none() && books.upto <= bulk.range.upto;
+        let is_about_all = self.state.saved.checking_in && self.state.saved.handed_over.as_ref().is_some_and(reaches);
+        is_done && is_about_all && bulk.count > 0 && !self.is_releasing()
+    }
+
+    /// Nothing up to this row is left of the check-in.
+    pub(super) fn check_in_is_worked_off(&mut self, upto: Seq, fx: &mut Vec<Effect>) {
+        self.leave_what_was_handed_over();
+        self.state.saved.worked_off = Some(upto);
+        self.state.save(fx);
+        self.notice_is_outdated(fx);
+    }
+
+    /// Whether the digest that was asked for is one that nobody waits for any more.
+    pub(super) fn is_digest_late(&self) -> bool {
+        self.session.under_way.is_some_and(|told| told.of == Owed::CheckIn) && !self.state.saved.owes_digest
+    }
+
+    /// It leaves the screen with the next wake-up, of this process or the next. One that says or asks something else stays
+    /// for that.
+    pub(super) fn notice_is_outdated(&mut self, fx: &mut Vec<Effect>) {
+        if self.state.saved.ended.is_none() && self.state.saved.away.is_none() {
+            self.state.saved.outdated_notice = self.state.digest.take().or(self.state.saved.outdated_notice);
             self.state.save(fx);
         }
     }
@@ -67,8 +92,10 @@ impl Model {
 
     /// What told of it leaves the screen: `rows` has that.
     pub(super) fn take_outdated_notice_down(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) {
-        self.state.outdated_notice = None;
+        self.state.saved.outdated_notice = None;
+        self.state.save(fx);
         for notice in rows.into_iter().filter(|row| row.is_own() && row.is_open()) {
+            self.state.digest.take_if(|digest| *digest == notice.id);
             self.retire(notice, now, fx);
         }
     }

@@ -138,3 +138,95 @@ fn more_than_a_page_ends_it_with_the_last_page_and_a_restart_knows_of_it() {
         "
     ));
 }
+
+#[test]
+fn what_comes_in_a_block_between_two_pages_of_mark_all_done_is_not_of_it() {
+    let arrive: String = (0..150).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    for (command, dealt_with) in [("done all", "150 done"), ("later all", "150 later, Mon 11:30")] {
+        check(&format!(
+            "
+            start open   | started; quiet
+            {arrive}
+            check-in
+            tidegate: 'digest' | #151; shows 'digest'
+            renderer shows |
+            {command}    | {dealt_with}
+            chat: 'new'  | #152
+            check-in?    | open, at nothing
+            wait 1s      | closes r1
+            check-in?    | closed, at nothing
+            undo         | 150 undone
+            check-in?    | open, at nothing
+            "
+        ));
+    }
+}
+
+#[test]
+fn one_that_asked_before_the_check_in_does_not_end_it() {
+    let arrive: String = (0..150).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    check(&format!(
+        "
+        start open   | started; quiet
+        {arrive}
+        done all     | 150 done
+        chat: 'new'  | #151
+        check-in     | digest since Mon 09:00: 51 chat; 0 + 151 = 51 held + 100 done; checked in with 51 held
+        tidegate: 'digest' | #152; shows 'digest'
+        renderer shows |
+        wait 1s      |
+        check-in?    | open, at nothing
+        done all     | 1 done
+        check-in?    | closed, at nothing
+        "
+    ));
+}
+
+#[test]
+fn a_digest_that_is_under_way_when_its_check_in_ends_leaves_the_screen_too() {
+    for ends in ["done #1 | 1 done", "close-check-in | closed; was at nothing", "start 25 | started until Mon 09:25"] {
+        check(&format!(
+            "
+            start open   | started; quiet
+            chat: 'one'  | #1
+            check-in     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+            {ends}
+            tidegate: 'digest' | #2; shows 'digest'
+            wait 0s      |
+            renderer shows | closes r1
+            renderer closes r1 by-call |
+            wait 1s      |
+            "
+        ));
+    }
+}
+
+#[test]
+fn a_crash_right_after_the_last_done_leaves_no_notice_on_the_screen() {
+    check_after(
+        "
+        done #1      | 1 done
+        done #2      | 1 done
+        restart alone |
+        wait 0s      | closes r1
+        wait 1s      |
+        check-in?    | closed, at page 3
+        ",
+    );
+}
+
+#[test]
+fn a_digest_that_comes_late_and_says_that_a_block_is_over_stays_for_that() {
+    check(
+        "
+        start 155 'write' | started until Mon 11:35; quiet
+        chat: 'one'  | #1
+        at 11:35     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; another 155?; not quiet
+        done #1      | 1 done
+        tidegate: 'digest' | #2; shows 'digest'
+        renderer shows |
+        wait 1s      |
+        over?        | 155 min of 'write' are over
+        ",
+    );
+}

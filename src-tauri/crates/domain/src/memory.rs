@@ -7,7 +7,7 @@ use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
 use crate::ports::{AppUse, EarlierText, Senders, Store, StoreError, StoreFault};
-use crate::query::{Found, Given, HeldRange, Query};
+use crate::query::{Found, Given, HeldRange, PAGE, Query};
 use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,8 +15,6 @@ use std::sync::Arc;
 
 /// Bytes that all texts together may take: bodies as they came, and earlier ones.
 const TEXT_BYTES: usize = 32 << 20;
-/// Rows that one page names.
-const PAGE: usize = 100;
 
 /// Every row in memory, in order of arrival, and the model's own state.
 ///

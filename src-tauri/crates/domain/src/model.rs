@@ -5,12 +5,16 @@ mod agenda;
 mod arrival;
 mod away;
 mod blocks;
+mod bulk;
+mod check_in;
 mod commands;
 mod defer;
+mod expiry;
 mod failover;
 mod held;
 mod ids;
 mod notes;
+mod notices;
 mod quieting;
 mod recover;
 mod release;
@@ -20,7 +24,6 @@ mod session;
 mod settling;
 mod snoozing;
 mod state;
-mod timers;
 mod undo;
 mod withdrawing;
 mod working_off;
@@ -36,18 +39,18 @@ use crate::query::{Given, Lookups, Query};
 use crate::time::Now;
 use crate::zone::Zone;
 pub use blocks::BREAK_MINUTES;
+pub use check_in::IDLE_TIME;
 use chrono::{DateTime, Duration, Utc};
 use failover::Failure;
 pub use failover::Snapshot;
 pub use held::Noted;
+use notices::Owed;
 pub use saved::{Bulk, BulkKind, HandedOver, Loaded, Saved};
 pub use session::LetThrough;
 use session::Session;
 pub use settling::{Heard, Portion, SettleStep, Settling};
 use state::ModelState;
 use std::sync::Arc;
-pub use timers::IDLE_TIME;
-use timers::Owed;
 pub use undo::{Deed, UndoStep};
 pub use withdrawing::Withdrawals;
 
@@ -419,7 +422,7 @@ impl Model {
     /// Holds a settled row again, if there is a store to hold it in, as it was held before.
     fn hold_again(&mut self, row: &mut Interruption, fx: &mut Vec<Effect>) {
         if self.failure.is_none() {
-            let due = arrival::expiry(row, row.arrived);
+            let due = expiry::expiry(row, row.arrived);
             self.state.hold_again(row, due, fx);
         }
     }

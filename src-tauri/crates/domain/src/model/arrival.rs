@@ -1,20 +1,18 @@
 //! What apps ask: `Notify`, `CloseNotification`, `Inhibit`. Must not know how the calls come in.
 
+use super::expiry::expiry;
 use super::{LetThrough, Model, renderer::remark};
 use crate::effect::{Effect, Forward, GateEffect, NoticeReply, Signal, Write};
 use crate::focus::Inhibitor;
 use crate::notice::{
     App, Arrival, CallId, ClosedReason, Closing, Content, Delivery, FLOOD_KEEP, HELD_NAMES, Held, Interruption,
-    NoticeId, Origin, Outcome, Remark, Sender, Standing, State, Then, Timeout, Why,
+    NoticeId, Origin, Outcome, Remark, Sender, Standing, State, Then, Why,
 };
 use crate::policy::judge;
 use crate::query::Query;
 use crate::time::Now;
-use chrono::{DateTime, Duration, Utc};
 use std::borrow::Cow;
 
-/// How long a transient one is kept that leaves the time to the server: what dunst and mako show by default.
-const TRANSIENT_DEFAULT_SECONDS: i64 = 10;
 /// Cookies that one connection may hold: an app needs one.
 const COOKIES_EACH: usize = 32;
 
@@ -27,17 +25,6 @@ struct Claimant<'a> {
     own: bool,
     /// It names a tag, which is one app's whichever connection it comes from, and no id.
     by_tag: bool,
-}
-
-/// When the time of one is over that is held since then: that of a transient one, and that of a script which waits for the
-/// time-out that it set itself. No other has any.
-pub(super) fn expiry(row: &Interruption, since: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let after = match row.content.timeout {
-        Timeout::After(duration) if row.content.transient || row.app.is_sent_for_others() => duration,
-        Timeout::Default if row.content.transient => Duration::seconds(TRANSIENT_DEFAULT_SECONDS),
-        Timeout::After(_) | Timeout::Default | Timeout::Never => return None,
-    };
-    if row.is_open() { since.checked_add_signed(after) } else { None }
 }
 
 impl<'a> Claimant<'a> {

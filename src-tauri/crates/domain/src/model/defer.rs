@@ -1,11 +1,11 @@
 //! Putting off to the next check-in. A mark on the row says with which command, so that a digest, which only moves the
 //! mark above which one counts as put off, brings all of them back at once. Must not know what a digest shows.
 
-use super::{Bulk, BulkKind, Deed, Model, UndoStep, commands::Named, timers::PAGE};
+use super::{Bulk, BulkKind, Deed, Model, UndoStep, commands::Named};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::notice::{Deferral, Interruption, LaterMark, NoticeId, Seq, State};
-use crate::query::HeldRange;
+use crate::query::{HeldRange, PAGE};
 use crate::time::Now;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //! not know how the store found out, or the steps of the way back.
 
 use super::Model;
-use super::arrival::expiry;
+use super::expiry::expiry;
 use super::saved::Loaded;
 use super::session::Session;
 use super::state::ModelState;

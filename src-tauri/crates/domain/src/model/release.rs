@@ -3,12 +3,12 @@
 
 use super::commands::{CommandOutcome, Named};
 use super::undo::ReleaseId;
-use super::{Deed, Model, UndoStep, timers::PAGE};
+use super::{Deed, Model, UndoStep};
 use crate::command::{Answer, Refusal, Target};
 use crate::effect::Effect;
 use crate::notice::{App, Delivery, Interruption, NoticeId, Seq};
 use crate::policy::HandOver;
-use crate::query::{HeldRange, Query};
+use crate::query::{HeldRange, PAGE, Query};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeSet, VecDeque};

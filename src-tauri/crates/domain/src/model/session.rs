@@ -1,7 +1,7 @@
 //! What this process has learned of the desktop since it started: no store knows it, and none that fails takes it away. Must
 //! not know the rows.
 
-use super::timers::{Owed, UnderWay};
+use super::notices::{Owed, UnderWay};
 use crate::focus::Inhibitor;
 use crate::notice::{NoticeId, Sender, Why};
 use chrono::{DateTime, Utc};

@@ -1,11 +1,11 @@
 //! Taking back: one step for each thing that a person did, however many rows it was about. Must not know how it is shown.
 
 use super::commands::CommandOutcome;
-use super::{Bulk, BulkKind, Model, timers::PAGE};
+use super::{Bulk, BulkKind, Model};
 use crate::command::{Answer, Refusal};
 use crate::effect::{Effect, GateEffect};
 use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
-use crate::query::Query;
+use crate::query::{PAGE, Query};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::VecDeque;

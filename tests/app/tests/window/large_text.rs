@@ -29,6 +29,12 @@ async fn nothing_is_cut_or_covered_where_text_is_twice_as_large() {
                 window.looks_as(&stand.session, &format!("{view}-{width}-large")).await;
             }
         }
+        window.shows("held").await;
+        window.key("z").await;
+        window.find("//dialog[@open]").await;
+        assert_eq!(window.script(SIDEWAYS).await, json!([]), "a dialog at {width} × {height}");
+        window.key("\u{e00c}").await;
+        window.until("it is closed", "return !document.querySelector('dialog')").await;
     }
 }
 
@@ -63,7 +69,7 @@ async fn an_app_s_buttons_are_behind_one_where_there_is_room_for_one_only() {
 /// What makes a page, or a part of it, wider than it is.
 const SIDEWAYS: &str = "
     const isWider = element => element.scrollWidth > element.clientWidth && element.clientWidth > 0;
-    const wide = [document.querySelector('main'), ...document.querySelectorAll('main .pane, main .scroller')].filter(isWider);
+    const wide = [document.querySelector('main'), ...document.querySelectorAll('main .pane, main .scroller, dialog[open]')].filter(isWider);
     const widest = outer => [...outer.querySelectorAll('*:not(.unseen)')].filter(isWider);
     return wide.flatMap(outer => [outer, ...widest(outer)]).map(element => element.outerHTML.slice(0, 160))";
 

@@ -33,6 +33,9 @@ async fn nothing_is_cut_or_covered_where_text_is_twice_as_large() {
         window.key("z").await;
         window.find("//dialog[@open]").await;
         assert_eq!(window.script(SIDEWAYS).await, json!([]), "a dialog at {width} × {height}");
+        if width == 360 {
+            window.looks_as(&stand.session, "snooze-360-large").await;
+        }
         window.key("\u{e00c}").await;
         window.until("it is closed", "return !document.querySelector('dialog')").await;
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
 /// Rows that the answer to one question has at most, where it says so.
-pub const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 
 /// A question about the rows, asked just before [`crate::Model::handle`].
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -143,10 +143,10 @@ fn came_back(seq: u32) -> Interruption {
 }
 
 fn standing(state: State) -> Standing {
-    match state {
-        State::Done => Standing::Settled { outcome: Outcome::Done { undo_until: Some(at(120)) }, period: 3 },
-        state => Standing::of(state, 3),
+    if state == State::Done {
+        return Standing::Settled { outcome: Outcome::Done { undo_until: Some(at(120)) }, period: 3 };
     }
+    Standing::of(state, 3)
 }
 
 fn deferred(seq: u32, until: Option<DateTime<Utc>>) -> Interruption {

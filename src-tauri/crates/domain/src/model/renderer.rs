@@ -359,7 +359,7 @@ impl Model {
 }
 
 /// What was given up has been shown after all.
-fn forget_doubt(rows: &mut Vec<Interruption>) {
+fn forget_doubt(rows: &mut [Interruption]) {
     for row in rows.iter_mut().filter(|row| row.is_unanswered()) {
         row.content.remarks.retain(|remark| *remark != Remark::MayHaveBeenShown);
     }

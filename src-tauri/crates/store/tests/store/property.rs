@@ -114,7 +114,9 @@ fn standing(shape: &Shape, state: State, period: u64) -> Standing {
     match state {
         State::Held => Standing::Held(Held { expires: due, deferred }),
         State::Done => Standing::Settled { outcome: Outcome::Done { undo_until: due }, period },
-        _ => Standing::of(state, period),
+        State::Passed | State::Withdrawn | State::Muted | State::Expired | State::Released => {
+            Standing::of(state, period)
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use zbus::Message;
 use zbus::message::Type;
 
 /// A program of its own name that sends as `notify-send` does: what an app is that nobody knows.
-fn own_program(session: &Session, name: &str) -> PathBuf {
+pub(crate) fn own_program(session: &Session, name: &str) -> PathBuf {
     let program = session.join(name);
     fs::copy("/usr/bin/notify-send", &program).unwrap();
     program

@@ -1,9 +1,11 @@
 //! The settings of a daemon that runs: a change of the file counts at once, a mistake leaves the last good ones.
 
+use crate::g_sender::own_program;
+use crate::look_alike::notify_by_a_program_of_the_system;
 use std::fs;
 use std::os::unix::fs::symlink;
 use tidegate_contract::{BlockLength, Code, ItemState, Reply, Request, View};
-use tidegate_testkit::{Notification, Session};
+use tidegate_testkit::{DEADLINE, Notification, Session};
 use tidegate_tests_process::Stand;
 
 fn write(session: &Session, text: &str) {
@@ -124,6 +126,27 @@ async fn the_safe_list_is_read_and_changed_and_takes_no_program_that_sends_for_o
     let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
     let kept = settings.settings.iter().find(|it| it.key == "safe-list.power").unwrap();
     assert!(kept.value.starts_with("gsd-power,") && kept.value == kept.default);
+}
+
+#[tokio::test]
+async fn a_program_that_was_put_on_the_safe_list_passes_in_a_block_until_it_is_taken_off_and_none_of_that_name_elsewhere()
+ {
+    let stand = Stand::holding().await;
+    let (_first, program) = notify_by_a_program_of_the_system(&stand.session, "before").await;
+    assert_eq!(stand.wait_held(1).await[0].app_id, program);
+    stand.cli(["settings", "set", "safe-list.my alarms", program]).await.ok();
+    let _second = notify_by_a_program_of_the_system(&stand.session, "the tea is ready").await;
+    let shown = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(shown.summary(), "the tea is ready");
+    let passed = stand.view().await.let_through;
+    assert_eq!((passed.len(), passed[0].why.as_str()), (1, "safe list: my alarms"));
+    let look_alike = own_program(&stand.session, program).display().to_string();
+    stand.session.run(look_alike, ["by another"]).await.ok();
+    assert_eq!(stand.wait_held(2).await[1].summary, "by another");
+    stand.cli(["settings", "unset", "safe-list.my alarms"]).await.ok();
+    let _third = notify_by_a_program_of_the_system(&stand.session, "after").await;
+    assert_eq!(stand.wait_held(3).await[2].summary, "after");
+    assert_eq!(stand.ledger().await.passed, 1);
 }
 
 #[tokio::test]

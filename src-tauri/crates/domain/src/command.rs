@@ -358,6 +358,9 @@ pub enum Refusal {
     /// No check-in is set.
     #[error("no check-in is set")]
     NoCheckIn,
+    /// As many are passed over as are remembered.
+    #[error("the next 100 check-ins are skipped already; stop skipping or change the times in the settings")]
+    TooManySkipped,
     /// Commands on many rows are not through yet.
     #[error("earlier commands on many are still being carried out; try again in a moment")]
     Busy,

@@ -42,7 +42,7 @@ pub use notice::{
 pub use policy::{AppRule, Blocks, HandOver, OnQuiet, SafeEntry, SafeList, Settings, Storage};
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use query::{Found, Given, HeldRange, Lookups, Query};
-pub use schedule::{CheckIns, NoSuchTime};
+pub use schedule::{CheckIns, Exceptions, NoSuchTime, Plan, PlannedCheckIn};
 pub use stand_in::StandIn;
 pub use time::Now;
 pub use unspaced::is_unspaced;

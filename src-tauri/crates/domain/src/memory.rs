@@ -526,18 +526,18 @@ fn misuse(operation: &'static str, object: String, source: Misuse) -> StoreError
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::RendererId;
     use crate::focus::Block;
     use crate::ledger::Period;
     use crate::notice::{App, Content, Held, Origin, Outcome, Proof, Standing, Then, Why};
 
-    fn at(second: i64) -> DateTime<Utc> {
+    pub(crate) fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
     }
 
-    fn row(seq: i64, app: &str, state: State) -> Interruption {
+    pub(crate) fn row(seq: i64, app: &str, state: State) -> Interruption {
         let sender = Sender { bus: "bus".into(), name: ":1.1".into(), pid: 1, started: 1 };
         Interruption {
             seq: Seq(seq),

@@ -1,7 +1,9 @@
-//! When what is held is handed over: check-in times per weekday, in local time. Must not read a clock or a zone file.
+//! When what is held is handed over: check-in times per weekday, in local time, and what is otherwise on one day. Must not
+//! read a clock or a zone file.
 
 use crate::zone::Zone;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
+use std::collections::BTreeSet;
 
 /// Check-in times per weekday, Monday first, each day sorted without doubles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,34 +51,87 @@ impl CheckIns {
     pub fn on_weekday(&self, day: Weekday) -> &[NaiveTime] {
         &self.days[day.num_days_from_monday() as usize]
     }
+}
 
-    /// The first check-in after an instant. Looks a week and a day ahead, for a day may be empty.
-    #[must_use]
-    pub fn next_after(&self, after: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {
-        self.around(after, zone, 0, 8).filter(|at| *at > after).min()
+/// Check-ins that do not happen as planned, each by its instant: at most [`EXCEPTIONS`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Exceptions {
+    /// They are passed over.
+    pub skipped: BTreeSet<DateTime<Utc>>,
+}
+
+/// Exceptions that are kept: more check-ins than a month has.
+pub(crate) const EXCEPTIONS: usize = 100;
+
+impl Exceptions {
+    /// What was to happen up to then has happened, or not.
+    pub(crate) fn forget_until(&mut self, at: DateTime<Utc>) {
+        self.skipped.retain(|skipped| *skipped > at);
     }
 
-    /// The last check-in at or before an instant, at most a week back.
-    #[must_use]
-    pub fn last_at_or_before(&self, at: DateTime<Utc>, zone: &Zone) -> Option<DateTime<Utc>> {
-        self.around(at, zone, 7, 1).filter(|then| *then <= at).max()
+    /// The clocks are in another zone: a check-in keeps its date and its time of day.
+    pub(crate) fn zone_changed(&mut self, from: &Zone, to: &Zone) {
+        self.skipped = self.skipped.iter().map(|at| to.instant(from.local(*at).naive_local())).collect();
+    }
+}
+
+/// A check-in of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedCheckIn {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// It is passed over.
+    pub is_skipped: bool,
+}
+
+/// All that is planned: the times of each weekday, the exceptions, and the zone of the clocks that show them.
+#[derive(Debug, Clone, Copy)]
+pub struct Plan<'a> {
+    /// Per weekday.
+    pub check_ins: &'a CheckIns,
+    /// Of single days.
+    pub exceptions: &'a Exceptions,
+    /// Where they are.
+    pub zone: &'a Zone,
+}
+
+impl Plan<'_> {
+    /// The check-ins of a day, in order.
+    pub fn on(&self, day: NaiveDate) -> impl Iterator<Item = PlannedCheckIn> {
+        let times = self.check_ins.on_weekday(day.weekday()).iter();
+        times.map(move |time| {
+            let at = self.zone.instant(day.and_time(*time));
+            PlannedCheckIn { at, is_skipped: self.exceptions.skipped.contains(&at) }
+        })
     }
 
     /// The check-ins of the local day that an instant is in.
+    pub fn on_day_of(&self, at: DateTime<Utc>) -> impl Iterator<Item = PlannedCheckIn> {
+        self.on(self.zone.local(at).date_naive())
+    }
+
+    /// The first one after an instant, skipped or not. Looks a week and a day ahead, for a day may be empty.
     #[must_use]
-    pub fn on_day_of(&self, at: DateTime<Utc>, zone: &Zone) -> Vec<DateTime<Utc>> {
-        self.on(zone.local(at).date_naive(), zone).collect()
+    pub fn next_after(&self, after: DateTime<Utc>) -> Option<PlannedCheckIn> {
+        self.around(after, 0, 8).filter(|planned| planned.at > after).min_by_key(|planned| planned.at)
     }
 
-    fn around(&self, at: DateTime<Utc>, zone: &Zone, back: u64, ahead: u64) -> impl Iterator<Item = DateTime<Utc>> {
-        let today = zone.local(at).date_naive();
+    /// The first one after an instant that is not skipped.
+    #[must_use]
+    pub fn next_that_happens(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let ahead = std::iter::successors(self.next_after(after), |planned| self.next_after(planned.at));
+        ahead.take(EXCEPTIONS + 1).find(|planned| !planned.is_skipped).map(|planned| planned.at)
+    }
+
+    /// Those after one instant and not after another, of the week before the latter at most.
+    pub fn between(&self, after: DateTime<Utc>, upto: DateTime<Utc>) -> impl Iterator<Item = PlannedCheckIn> {
+        self.around(upto, 7, 1).filter(move |planned| planned.at > after && planned.at <= upto)
+    }
+
+    fn around(&self, at: DateTime<Utc>, back: u64, ahead: u64) -> impl Iterator<Item = PlannedCheckIn> {
+        let today = self.zone.local(at).date_naive();
         let first = today.checked_sub_days(Days::new(back)).unwrap_or(today);
-        first.iter_days().take((back + ahead + 1) as usize).flat_map(move |day| self.on(day, zone))
-    }
-
-    fn on(&self, day: NaiveDate, zone: &Zone) -> impl Iterator<Item = DateTime<Utc>> {
-        let times = &self.days[day.weekday().num_days_from_monday() as usize];
-        times.iter().map(move |time| zone.instant(day.and_time(*time)))
+        first.iter_days().take((back + ahead + 1) as usize).flat_map(|day| self.on(day))
     }
 }
 
@@ -96,8 +151,9 @@ mod tests {
     }
 
     fn check_next(zone: &Zone, after: &str, want: &str) {
-        let next = CheckIns::default().next_after(at(after, zone), zone).unwrap();
-        assert_eq!(next, at(want, zone), "after {after} in {:?}", zone.name());
+        let (check_ins, exceptions) = (CheckIns::default(), Exceptions::default());
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+        assert_eq!(plan.next_that_happens(at(after, zone)), Some(at(want, zone)), "after {after} in {:?}", zone.name());
     }
 
     #[test]
@@ -112,12 +168,12 @@ mod tests {
     #[test]
     fn a_check_in_in_a_spring_gap_happens_once_and_in_an_autumn_fold_at_the_first_of_the_two() {
         let zone = &zone("Europe/Berlin");
-        let mut plan = CheckIns::none();
-        plan.set_day(Weekday::Sun, &["02:30".into()]).unwrap();
-        let gap = plan.on_day_of(at("2026-03-29 12:00", zone), zone);
-        assert_eq!(gap, vec![Utc.with_ymd_and_hms(2026, 3, 29, 1, 30, 0).unwrap()]);
-        let fold = plan.on_day_of(at("2026-10-25 12:00", zone), zone);
-        assert_eq!(fold, vec![Utc.with_ymd_and_hms(2026, 10, 25, 0, 30, 0).unwrap()]);
+        let (mut check_ins, exceptions) = (CheckIns::none(), Exceptions::default());
+        check_ins.set_day(Weekday::Sun, &["02:30".into()]).unwrap();
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+        let on = |day: &str| plan.on_day_of(at(day, zone)).map(|planned| planned.at).collect::<Vec<_>>();
+        assert_eq!(on("2026-03-29 12:00"), [Utc.with_ymd_and_hms(2026, 3, 29, 1, 30, 0).unwrap()]);
+        assert_eq!(on("2026-10-25 12:00"), [Utc.with_ymd_and_hms(2026, 10, 25, 0, 30, 0).unwrap()]);
     }
 
     #[test]
@@ -128,7 +184,34 @@ mod tests {
 
     #[test]
     fn no_check_ins_at_all_is_no_next_one() {
+        let (check_ins, exceptions, zone) = (CheckIns::none(), Exceptions::default(), &Zone::utc());
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+        assert_eq!(plan.next_after(at("2026-11-23 09:00", zone)), None);
+    }
+
+    #[test]
+    fn one_that_is_skipped_is_planned_and_does_not_happen_wherever_the_clocks_are() {
+        let (berlin, lisbon) = (&zone("Europe/Berlin"), &zone("Europe/Lisbon"));
+        let (check_ins, mut exceptions) = (CheckIns::default(), Exceptions::default());
+        exceptions.skipped.insert(at("2026-11-23 14:00", berlin));
+        let noon = |zone| at("2026-11-23 12:00", zone);
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone: berlin };
+        let first = plan.next_after(noon(berlin)).unwrap();
+        assert_eq!(first, PlannedCheckIn { at: at("2026-11-23 14:00", berlin), is_skipped: true });
+        assert_eq!(plan.next_that_happens(noon(berlin)), Some(at("2026-11-23 16:30", berlin)));
+        exceptions.zone_changed(berlin, lisbon);
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone: lisbon };
+        assert_eq!(plan.next_that_happens(noon(lisbon)), Some(at("2026-11-23 16:30", lisbon)));
+    }
+
+    #[test]
+    fn what_was_planned_in_a_time_is_found_over_a_week() {
         let zone = &Zone::utc();
-        assert_eq!(CheckIns::none().next_after(at("2026-11-23 09:00", zone), zone), None);
+        let (check_ins, exceptions) = (CheckIns::default(), Exceptions::default());
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+        let count = |after, upto| plan.between(at(after, zone), at(upto, zone)).count();
+        assert_eq!(count("2026-11-23 11:30", "2026-11-23 16:30"), 2);
+        assert_eq!(count("2026-11-20 16:30", "2026-11-23 09:00"), 0, "a weekend");
+        assert_eq!(count("2026-11-02 09:00", "2026-11-23 09:00"), 15, "no more than the week before");
     }
 }

@@ -7,9 +7,10 @@ use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Store;
 use tidegate_domain::{
-    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID,
-    HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome, PastBlock, Period, Proof, Raw,
-    Remark, RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why, Write,
+    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, Exceptions,
+    FIRST_ID, HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome, PastBlock, Period,
+    Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why,
+    Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -184,7 +185,7 @@ fn save() -> Write {
         }),
         period: Period { number: 3, since: at(0), carried: 0 },
         last_check_in: at(-3_600),
-        skipped: Some(at(7_200)),
+        exceptions: Exceptions { skipped: [at(7_200)].into() },
         ready_since: None,
         absences: vec![Absence { since: at(-60), until: at(-59) }],
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),

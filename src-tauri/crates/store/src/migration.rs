@@ -117,6 +117,14 @@ mod tests {
     }
 
     #[test]
+    fn a_check_in_that_was_skipped_stays_skipped() {
+        let (_folder, path) = fixture(2);
+        let saved = crate::SqliteStore::new(path).load().unwrap().saved.unwrap();
+        let skipped: Vec<_> = saved.exceptions.skipped.iter().map(chrono::DateTime::timestamp_millis).collect();
+        assert_eq!(skipped, [1_795_007_200_000]);
+    }
+
+    #[test]
     fn what_had_come_back_before_that_was_noted_down_is_told_from_what_had_not() {
         let (_folder, path) = fixture(2);
         let old = Connection::open(&path).unwrap();

@@ -9,8 +9,8 @@ use blocks::{StoredBlock, StoredBreak, StoredEnded, StoredLength, StoredOnDay, S
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
-    Absence, Bulk, BulkKind, HandedOver, HeldRange, LaterMark, Ledger, NoticeId, OnlyCounted, Period, Quiet, Saved,
-    Seq, Withdrawals,
+    Absence, Bulk, BulkKind, Exceptions, HandedOver, HeldRange, LaterMark, Ledger, NoticeId, OnlyCounted, Period,
+    Quiet, Saved, Seq, Withdrawals,
 };
 
 /// The form below.
@@ -24,7 +24,8 @@ struct StoredSaved {
     block: Option<StoredBlock>,
     period: StoredPeriod,
     last_check_in_ms: i64,
-    skipped_ms: Option<i64>,
+    #[serde(default)]
+    skipped_ms: Skipped,
     ready_since_ms: Option<i64>,
     /// Pairs of instants.
     #[serde(default)]
@@ -71,6 +72,29 @@ struct StoredSaved {
     /// None where an earlier version did not know.
     #[serde(default)]
     withdrawals: Option<StoredWithdrawals>,
+}
+
+/// The skipped check-ins. Earlier versions kept the last one of them.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Skipped {
+    Each(Vec<i64>),
+    Last(Option<i64>),
+}
+
+impl Default for Skipped {
+    fn default() -> Self {
+        Self::Each(Vec::new())
+    }
+}
+
+impl Skipped {
+    fn instants(self) -> Vec<i64> {
+        match self {
+            Self::Each(each) => each,
+            Self::Last(last) => last.into_iter().collect(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -146,7 +170,7 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         block: saved.block.as_ref().map(StoredBlock::new),
         period: StoredPeriod::new(&saved.period),
         last_check_in_ms: millis(saved.last_check_in),
-        skipped_ms: saved.skipped.map(millis),
+        skipped_ms: Skipped::Each(saved.exceptions.skipped.iter().copied().map(millis).collect()),
         ready_since_ms: saved.ready_since.map(millis),
         absences_ms: absences_ms(&saved.absences),
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
@@ -187,7 +211,9 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         period,
         quiet: stored.quiet.map(StoredQuiet::quiet),
         last_check_in: instant(stored.last_check_in_ms)?,
-        skipped: maybe_instant(stored.skipped_ms)?,
+        exceptions: Exceptions {
+            skipped: stored.skipped_ms.instants().into_iter().map(instant).collect::<Result<_, _>>()?,
+        },
         ready_since: maybe_instant(stored.ready_since_ms)?,
         absences: absences(stored.absences_ms)?,
         past_blocks: stored.past_blocks.into_iter().map(StoredPastBlock::block).collect::<Result<_, _>>()?,
@@ -341,7 +367,7 @@ mod tests {
             block,
             period: Period { number: 7, since: at(1), carried: 3 },
             last_check_in: at(2),
-            skipped: Some(at(3)),
+            exceptions: Exceptions { skipped: [at(3), at(5)].into() },
             ready_since: None,
             absences: vec![Absence { since: at(4), until: at(5) }],
             past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),

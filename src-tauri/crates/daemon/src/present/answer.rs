@@ -130,7 +130,8 @@ pub fn failure(refusal: &Refusal) -> Failure {
         Refusal::NoCheckInLeft => "no check-in is left today; say how long instead, such as 50 minutes".to_owned(),
         Refusal::TimeIsPast(_) => format!("{refusal}; say how long instead, such as 50 minutes"),
         Refusal::NoCheckIn => "no check-in is set; add one under [check-ins] in settings.toml".to_owned(),
-        Refusal::NoBlock
+        Refusal::TooManySkipped
+        | Refusal::NoBlock
         | Refusal::NoTimeAway
         | Refusal::OnBreak(_)
         | Refusal::NotFound(_)
@@ -196,6 +197,7 @@ fn code(refusal: &Refusal) -> Code {
         | Refusal::TooLateToUndo(_)
         | Refusal::NothingToUndo
         | Refusal::NoCheckIn
+        | Refusal::TooManySkipped
         | Refusal::Busy => Code::Conflict,
     }
 }

@@ -141,7 +141,7 @@ mod tests {
     use super::*;
     use crate::settings::documentation;
     use chrono::{DateTime, Utc};
-    use tidegate_domain::{AppRule, BlockLength, Zone};
+    use tidegate_domain::{AppRule, BlockLength, Exceptions, Plan, Zone};
 
     fn check(text: &str, line: usize, what: &str) {
         let file = Path::new("/x/settings.toml");
@@ -168,7 +168,8 @@ mod tests {
         assert_eq!(settings.apps["com.example.Pager"], AppRule::PassTrusted);
         let next_after = |instant: &str| {
             let instant: DateTime<Utc> = instant.parse().unwrap();
-            settings.check_ins.next_after(instant, &Zone::utc()).unwrap().to_string()
+            let plan = Plan { check_ins: &settings.check_ins, exceptions: &Exceptions::default(), zone: &Zone::utc() };
+            plan.next_that_happens(instant).unwrap().to_string()
         };
         assert_eq!(next_after("2026-11-22T12:00:00Z"), "2026-11-23 10:00:00 UTC");
         assert_eq!(next_after("2026-11-26T20:00:00Z"), "2026-11-30 10:00:00 UTC");

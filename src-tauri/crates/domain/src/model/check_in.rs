@@ -6,6 +6,7 @@ use crate::effect::Effect;
 use crate::focus::{Block, BlockEnd};
 use crate::ledger::{OnlyCounted, Period};
 use crate::policy::Settings;
+use crate::schedule::Plan;
 use crate::time::Now;
 use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
@@ -16,11 +17,15 @@ pub const IDLE_TIME: std::time::Duration = std::time::Duration::from_secs(45);
 const READY_MINUTES: i64 = 15;
 
 impl Model {
+    pub(super) fn plan(&self) -> Plan<'_> {
+        let check_ins = &self.settings.check_ins;
+        Plan { check_ins, exceptions: &self.state.saved.exceptions, zone: &self.zone }
+    }
+
     /// The next check-in as planned, whether or not anything is held.
     #[must_use]
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
-        let after = self.state.saved.skipped.map_or(now.utc, |skipped| skipped.max(now.utc));
-        self.settings.check_ins.next_after(after, &self.zone)
+        self.plan().next_that_happens(now.utc)
     }
 
     /// When what is put off is handed over, at the latest: a check-in that is ready waits for the block's end, and not long.
@@ -39,25 +44,19 @@ impl Model {
     /// Today's check-ins, without those still to come that are skipped.
     #[must_use]
     pub fn check_ins_today(&self, now: Now) -> Vec<DateTime<Utc>> {
-        let mut today = self.settings.check_ins.on_day_of(now.utc, &self.zone);
-        let is_skipped =
-            |at: DateTime<Utc>| at > now.utc && self.state.saved.skipped.is_some_and(|skipped| at <= skipped);
-        today.retain(|at| !is_skipped(*at));
-        today
+        let plan = self.plan();
+        let shown = plan.on_day_of(now.utc).filter(|planned| planned.at <= now.utc || !planned.is_skipped);
+        shown.map(|planned| planned.at).collect()
     }
 
     /// The next planned instant, skipped or not: a skipped one still has to be ticked off.
     pub(super) fn next_plan(&self, now: Now) -> Option<DateTime<Utc>> {
-        let missed = self.due_check_in(now).is_some();
-        if missed { Some(now.utc) } else { self.settings.check_ins.next_after(now.utc, &self.zone) }
-    }
-
-    fn due_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
-        let last = self.settings.check_ins.last_at_or_before(now.utc, &self.zone)?;
-        (last > self.state.saved.last_check_in).then_some(last)
+        let is_missed = self.plan().between(self.state.saved.last_check_in, now.utc).next().is_some();
+        if is_missed { Some(now.utc) } else { self.plan().next_after(now.utc).map(|planned| planned.at) }
     }
 
     pub(super) fn zone_changed(&mut self, zone: Zone, now: Now, fx: &mut Vec<Effect>) {
+        self.state.saved.exceptions.zone_changed(&self.zone, &zone);
         self.zone = zone;
         self.replan(now, fx);
     }
@@ -79,22 +78,23 @@ impl Model {
 
     /// Check-ins that were missed (asleep, off) are caught up once.
     pub(super) fn check_in_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
-        let Some(due) = self.due_check_in(now) else {
+        let missed: Vec<_> = self.plan().between(self.state.saved.last_check_in, now.utc).collect();
+        let Some(last) = missed.last() else {
             return;
         };
-        self.state.saved.last_check_in = due;
-        let skipped = self.state.saved.skipped.is_some_and(|skipped| due <= skipped);
-        if self.state.saved.skipped.is_some_and(|skipped| skipped <= due) {
-            self.state.saved.skipped = None;
-        }
-        if skipped {
-            self.state.save(fx);
-        } else if self.state.saved.block.is_some() {
-            self.state.saved.ready_since.get_or_insert(due);
-            self.state.save(fx);
-        } else {
-            self.state.saved.ended = None;
-            self.hand_over(now, false, fx);
+        self.state.saved.last_check_in = last.at;
+        self.state.saved.exceptions.forget_until(last.at);
+        let due = missed.iter().rfind(|planned| !planned.is_skipped).map(|planned| planned.at);
+        match due {
+            None => self.state.save(fx),
+            Some(due) if self.state.saved.block.is_some() => {
+                self.state.saved.ready_since.get_or_insert(due);
+                self.state.save(fx);
+            }
+            Some(_) => {
+                self.state.saved.ended = None;
+                self.hand_over(now, false, fx);
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use crate::effect::{Effect, GateEffect, Signal};
 use crate::focus::BlockEnd;
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, Outcome, RequestId};
 use crate::query::Query;
+use crate::schedule::EXCEPTIONS;
 use crate::time::Now;
 use std::sync::Arc;
 
@@ -125,11 +126,14 @@ impl Model {
             Some(ready) => ready,
             None => {
                 let next = self.next_check_in(now).ok_or(Refusal::NoCheckIn)?;
+                if self.state.saved.exceptions.skipped.len() >= EXCEPTIONS {
+                    return Err(Refusal::TooManySkipped);
+                }
+                self.state.saved.exceptions.skipped.insert(next);
                 self.remember(Some(UndoStep::of_skip(next)));
                 next
             }
         };
-        self.state.saved.skipped = Some(skipped).filter(|at| *at > now.utc);
         let next = self.next_check_in(now);
         let end = self.until_check_in(skipped, now);
         if let Some(block) = self.state.saved.block.as_mut().filter(|block| block.end == BlockEnd::CheckIn(skipped)) {

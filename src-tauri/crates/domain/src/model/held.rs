@@ -128,3 +128,57 @@ impl Noted {
         Self { seq: row.seq, id: row.id, text: row.content.summary.as_str().into(), at: row.arrived }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::tests::row;
+    use crate::notice::{Origin, State};
+
+    fn note(seq: i64) -> Interruption {
+        Interruption { origin: Origin::Note, ..row(seq, ":noted", State::Held) }
+    }
+
+    fn apps(index: &HeldIndex) -> Vec<(&str, u32)> {
+        index.apps().map(|(id, _, count)| (&**id, count)).collect()
+    }
+
+    #[test]
+    fn what_is_held_is_counted_by_app_until_its_last_one_leaves() {
+        let mut index = HeldIndex::new(vec![("mail".into(), "Mail".into(), 1)], 0, 0, Vec::new());
+        let chat = row(1, "chat", State::Held);
+        assert_eq!((index.add(&chat, false), index.add(&row(2, "chat", State::Held), true)), (1, 2));
+        assert_eq!((apps(&index), index.in_quiet), (vec![("chat", 2), ("mail", 1)], 1));
+        index.remove(&chat, false);
+        index.remove(&row(2, "chat", State::Held), true);
+        index.remove(&row(3, "unknown", State::Held), false);
+        assert_eq!((apps(&index), index.in_quiet), (vec![("mail", 1)], 0));
+        assert_eq!((index.name_of("mail"), index.name_of("chat")), ("Mail", "chat"));
+    }
+
+    #[test]
+    fn the_newest_notes_are_named_whatever_order_they_come_back_in() {
+        let mut index = HeldIndex::default();
+        for seq in [3, 1, 2] {
+            index.list_note(&note(seq));
+        }
+        index.list_note(&row(4, "chat", State::Held));
+        let named = |index: &HeldIndex| index.noted().map(|noted| noted.seq.0).collect::<Vec<_>>();
+        assert_eq!(named(&index), [3, 2, 1]);
+        (10..10 + i64::from(NOTED)).for_each(|seq| index.list_note(&note(seq)));
+        assert_eq!((named(&index).len(), named(&index)[0]), (NOTED as usize, 9 + i64::from(NOTED)));
+        index.remove(&note(12), false);
+        assert!(!named(&index).contains(&12));
+    }
+
+    #[test]
+    fn counts_that_are_put_back_are_news_to_whoever_has_fetched_a_list() {
+        let before = HeldIndex::default();
+        let mut failed = before.clone();
+        failed.changed();
+        let seen = failed.revision();
+        let mut put_back = before;
+        put_back.takes_the_place_of(&failed);
+        assert!(put_back.revision() > seen);
+    }
+}

@@ -8,6 +8,7 @@ use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{FIRST_ID, LaterMark, NoticeId, Sender, Seq};
 use crate::ports::StoreLoss;
 use crate::query::HeldRange;
+use crate::schedule::Exceptions;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -23,8 +24,8 @@ pub struct Saved {
     pub period: Period,
     /// The last check-in that was dealt with.
     pub last_check_in: DateTime<Utc>,
-    /// A check-in to pass over.
-    pub skipped: Option<DateTime<Utc>>,
+    /// Check-ins to come that do not happen as planned.
+    pub exceptions: Exceptions,
     /// A check-in is due and waits for the block's end: since then.
     pub ready_since: Option<DateTime<Utc>>,
     /// When the gate was out of the path in this period: the last 50, oldest first.
@@ -160,7 +161,7 @@ impl Saved {
             block: None,
             period,
             last_check_in: now,
-            skipped: None,
+            exceptions: Exceptions::default(),
             ready_since: None,
             absences: Vec::new(),
             past_blocks: Arc::default(),

@@ -186,3 +186,71 @@ impl ModelState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::tests::{at, row};
+    use crate::notice::{Deferral, LaterMark};
+
+    fn state() -> ModelState {
+        ModelState::load(Loaded::default(), Now { utc: at(0), boot: chrono::Duration::zero() })
+    }
+
+    /// A held row that the books know.
+    fn held(state: &mut ModelState, seq: i64) -> Interruption {
+        let row = row(seq, "chat", State::Held);
+        state.ledger.arrived(State::Held);
+        state.one_more_held(&row);
+        row
+    }
+
+    fn is_saved(fx: &[Effect]) -> bool {
+        fx.iter().any(|effect| matches!(effect, Effect::Store(Write::Save(_))))
+    }
+
+    #[test]
+    fn the_high_water_mark_is_written_once_for_many_ids() {
+        let (mut state, mut fx) = (state(), Vec::new());
+        let first = state.new_id(&mut fx);
+        assert!(is_saved(&fx) && state.saved.reserved_ids == first.0 + RESERVE);
+        fx.clear();
+        (1..RESERVE).for_each(|_| _ = state.new_id(&mut fx));
+        assert!(!is_saved(&fx));
+        state.new_id(&mut fx);
+        assert!(is_saved(&fx));
+    }
+
+    #[test]
+    fn what_leaves_held_is_put_off_no_more_and_comes_back_into_the_books_of_its_period() {
+        let (mut state, mut fx) = (state(), Vec::new());
+        let mut row = held(&mut state, 1);
+        row.held_mut().unwrap().deferred = Some(Deferral { mark: LaterMark(1), until: None });
+        state.held.later = 1;
+        state.settle(&mut row, Outcome::Done { undo_until: Some(at(30)) });
+        assert_eq!((state.held.later, row.settled(), row.due()), (0, Some(1), Some(at(30))));
+        state.hold_again(&mut row, None, &mut fx);
+        assert!(state.ledger.balances() && fx.is_empty() && row.deferred().is_none());
+        assert_eq!((state.ledger.held, state.ledger.done, state.ledger.carried), (1, 0, 0));
+    }
+
+    #[test]
+    fn what_comes_back_from_an_earlier_period_is_carried_into_this_one() {
+        let (mut state, mut fx) = (state(), Vec::new());
+        let mut row = held(&mut state, 1);
+        state.settle(&mut row, Outcome::Released);
+        (state.ledger, state.saved.period.number) = (state.ledger.next(), 2);
+        state.hold_again(&mut row, Some(at(9)), &mut fx);
+        assert!(state.ledger.balances() && is_saved(&fx));
+        assert_eq!((state.ledger.carried, state.saved.period.carried, state.next_due), (1, 1, Some(at(9))));
+    }
+
+    #[test]
+    fn a_state_that_was_loaded_anew_gives_out_no_number_again() {
+        let (mut failed, mut fx) = (state(), Vec::new());
+        let (id, seq) = (failed.new_id(&mut fx), failed.new_seq());
+        let mut loaded = state();
+        loaded.takes_the_place_of(&failed);
+        assert!(loaded.new_id(&mut fx) > id && loaded.new_seq() > seq);
+    }
+}

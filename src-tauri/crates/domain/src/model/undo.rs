@@ -132,19 +132,16 @@ impl Model {
 
     /// The skips of an earlier process that can still be taken back: the check-ins that it passed over are stored.
     pub(super) fn remember_skips(&mut self, now: Now) {
-        let Some(skipped) = self.state.saved.skipped else { return };
-        let next = |after: DateTime<Utc>| self.settings.check_ins.next_after(after, &self.zone);
-        let ahead = std::iter::successors(next(now.utc), |at| next(*at));
-        let steps: Vec<_> = ahead.take_while(|at| *at <= skipped).take(UNDO_STEPS).map(UndoStep::of_skip).collect();
+        let ahead = self.state.saved.exceptions.skipped.iter().filter(|at| **at > now.utc);
+        let steps: Vec<_> = ahead.take(UNDO_STEPS).map(|at| UndoStep::of_skip(*at)).collect();
         steps.into_iter().for_each(|step| self.state.undo.push(step));
     }
 
-    /// Those before it stay skipped.
+    /// The others stay skipped.
     fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let lasts =
             self.state.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
-        let before = self.settings.check_ins.last_at_or_before(check_in - Duration::milliseconds(1), &self.zone);
-        self.state.saved.skipped = before.filter(|at| *at > now.utc);
+        self.state.saved.exceptions.skipped.remove(&check_in);
         let end = self.until_check_in(check_in, now);
         if let Some(block) = self.state.saved.block.as_mut().filter(|_| lasts) {
             block.end = end;

@@ -128,10 +128,8 @@ describe("with six held, two of them of one app", () => {
     expect(asked("done").map((request) => "which" in request && request.which)).toEqual(
       [1, 2, 5].map((id) => ({ kind: "ids", ids: [id] })),
     );
-    expect([host.asked.findLastIndex(({ verb }) => verb === "done"), gate.failure]).toEqual([
-      host.asked.findIndex(({ verb }) => verb === "act") - 1,
-      null,
-    ]);
+    const commands = host.asked.map(({ verb }) => verb).filter((verb) => verb === "done" || verb === "act");
+    expect([commands, gate.failure]).toEqual([["done", "done", "done", "act"], null]);
     await held.undo();
     expect([ids(), choice.seq]).toEqual([[5, 3, 4, 6], 5]);
   });

@@ -28,11 +28,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_bus::shell::{Shell, Surroundings};
 use tidegate_contract::{BUS_NAME, Trouble, View, WindowView};
-use tidegate_domain::ports::{Clock as _, Store, StoreError};
+use tidegate_domain::ports::{Archive, Clock as _, StoreError};
 use tidegate_domain::{
     Command, Event, GateEffect, KnownCalls, Model, Now, Occasion, Query, Storage, Target, UiEffect, Zone,
 };
-use tidegate_engine::{Engine, Parts};
+use tidegate_engine::{Engine, Parts, Reading};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
 };
@@ -186,6 +186,7 @@ impl Wires {
         let store = SqliteStore::new(places.database()).with_witness(places.database_witness());
         let store = store.with_limit(room.messages.clone());
         let parts = Parts {
+            reader: Some(Box::new(store.reader())),
             store: Box::new(store),
             outside: Box::new(switchboard),
             clock: Box::new(clock.clone()),
@@ -224,13 +225,13 @@ impl Wires {
 
     async fn view(&self) -> Option<View> {
         let viewer = self.viewer();
-        self.engine.ask(move |model, _, now| viewer(model, now)).await.ok()
+        self.engine.ask(move |model, now| viewer(model, now)).await.ok()
     }
 
     /// The view, and the zone that its times are told in.
     async fn view_in_zone(&self) -> Option<(View, Zone)> {
         let viewer = self.viewer();
-        self.engine.ask(move |model, _, now| (viewer(model, now), model.zone().clone())).await.ok()
+        self.engine.ask(move |model, now| (viewer(model, now), model.zone().clone())).await.ok()
     }
 
     /// Puts another trouble, or none, in the place of an earlier one, and has it shown.
@@ -273,7 +274,7 @@ impl Wires {
         }
         let mut changed = self.changed.clone();
         let released = async {
-            while self.engine.ask(|model, _, _| model.is_releasing()).await.unwrap_or(false) {
+            while self.engine.ask(|model, _| model.is_releasing()).await.unwrap_or(false) {
                 if changed.changed().await.is_err() {
                     return;
                 }
@@ -573,11 +574,11 @@ async fn notice(wires: Wires) {
         match effect {
             UiEffect::ShowDigest(digest) => {
                 let (since, occasion) = (digest.withdrawn_since, digest.occasion.clone());
-                let asked = wires.engine.ask(move |model, store, now| {
+                let asked = wires.engine.read(Reading::Rows, move |model, archive, now| {
                     let clock = ShownClock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
                     // Without names the counts are still told.
-                    let withdrawn = store.withdrawn(since, 0).unwrap_or_default();
-                    let conversations = conversations(model, store, &occasion).unwrap_or_default();
+                    let withdrawn = archive.withdrawn(since, 0).unwrap_or_default();
+                    let conversations = conversations(model, archive, &occasion).unwrap_or_default();
                     let told = present::Told { conversations, withdrawn };
                     (clock, told, model.renderer_is_up(), model.open_digest())
                 });
@@ -600,21 +601,25 @@ async fn notice(wires: Wires) {
 }
 
 /// Those that a notice of ours names.
-fn conversations(model: &Model, store: &mut dyn Store, occasion: &Occasion) -> Result<Vec<(String, u32)>, StoreError> {
+fn conversations(
+    model: &Model,
+    archive: &mut dyn Archive,
+    occasion: &Occasion,
+) -> Result<Vec<(String, u32)>, StoreError> {
     match occasion {
         Occasion::WasAway { .. } => Ok(Vec::new()),
         Occasion::SnoozeIsOver(back) => {
             let named = back.iter().copied().take(present::CONVERSATIONS).collect();
-            Ok(store.rows(&Query::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
+            Ok(archive.rows(&Query::Seqs(named))?.rows.into_iter().map(|row| (row.content.summary, 1)).collect())
         }
-        Occasion::CheckIn | Occasion::QuietIsOver { .. } | Occasion::IsOver(_) => largest_conversations(model, store),
+        Occasion::CheckIn | Occasion::QuietIsOver { .. } | Occasion::IsOver(_) => largest_conversations(model, archive),
     }
 }
 
 /// The summary of the newest of each, and how many it has.
-fn largest_conversations(model: &Model, store: &mut dyn Store) -> Result<Vec<(String, u32)>, StoreError> {
-    let largest = store.held_by_conversation(model.later_than())?.largest(present::CONVERSATIONS);
-    let rows = store.rows(&Query::Seqs(largest.iter().map(|(last, _)| *last).collect()))?.rows;
+fn largest_conversations(model: &Model, archive: &mut dyn Archive) -> Result<Vec<(String, u32)>, StoreError> {
+    let largest = archive.held_by_conversation(model.later_than())?.largest(present::CONVERSATIONS);
+    let rows = archive.rows(&Query::Seqs(largest.iter().map(|(last, _)| *last).collect()))?.rows;
     let summary = |last| rows.iter().find(|row| row.seq == last).map(|row| row.content.summary.clone());
     Ok(largest.into_iter().filter_map(|(last, count)| Some((summary(last)?, count))).collect())
 }

@@ -6,7 +6,7 @@ use crate::effect::Write;
 use crate::ledger::{Ledger, OnlyCounted};
 use crate::model::{Loaded, NOTED, Noted, Saved};
 use crate::notice::{Delivery, FIRST_ID, Interruption, LaterMark, NoticeId, Raw, Remark, Sender, Seq, State};
-use crate::ports::{AppUse, EarlierText, Senders, Store, StoreError, StoreFault};
+use crate::ports::{AppUse, Archive, EarlierText, Journal, Senders, StoreError, StoreFault};
 use crate::query::{Found, Given, HeldRange, PAGE, Query};
 use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
@@ -340,19 +340,7 @@ impl Entry {
     }
 }
 
-impl Store for MemoryStore {
-    fn load(&mut self) -> Result<Loaded, StoreError> {
-        Ok(self.kept.loaded())
-    }
-
-    fn begin(&mut self, _durable: bool) -> Result<(), StoreError> {
-        if self.undo.is_some() {
-            return Err(misuse("begin", memory(), Misuse::InTransaction));
-        }
-        self.undo = Some(Vec::new());
-        Ok(())
-    }
-
+impl Archive for MemoryStore {
     fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
         if let Query::Due(at) = need {
             return Ok(self.kept.due(*at, Interruption::due));
@@ -361,37 +349,6 @@ impl Store for MemoryStore {
             return Ok(self.kept.due(*at, snoozed));
         }
         Ok(Found { rows: self.kept.named(need), next_due: None })
-    }
-
-    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
-        if self.undo.is_none() {
-            return Err(misuse("write to", memory(), Misuse::NoTransaction));
-        }
-        match write {
-            Write::Insert { row, raw } => return self.insert((**row).clone(), raw.clone()),
-            Write::Revise { row, raw, at } => {
-                return self.revise((**row).clone(), raw.clone(), *at);
-            }
-            Write::Update(row) => return self.update((**row).clone()),
-            Write::DropOldestText { app } => self.drop_oldest_text(app),
-            Write::ShiftDue(by) => self.shift_due(*by),
-            Write::Save(saved) => self.save((**saved).clone()),
-        }
-        Ok(())
-    }
-
-    fn commit(&mut self) -> Result<(), StoreError> {
-        let open = self.undo.take();
-        open.map(drop).ok_or_else(|| misuse("commit", memory(), Misuse::NoTransaction))
-    }
-
-    fn roll_back(&mut self) {
-        for change in self.undo.take().into_iter().flatten().rev() {
-            match change {
-                Change::Entry(seq, before) => drop(self.kept.put(seq, before.map(|entry| *entry))),
-                Change::Saved(before) => self.kept.saved = before.map(|saved| *saved),
-            }
-        }
     }
 
     fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
@@ -468,6 +425,51 @@ impl Store for MemoryStore {
         counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         counts.truncate(limit as usize);
         Ok(counts)
+    }
+}
+
+impl Journal for MemoryStore {
+    fn load(&mut self) -> Result<Loaded, StoreError> {
+        Ok(self.kept.loaded())
+    }
+
+    fn begin(&mut self, _durable: bool) -> Result<(), StoreError> {
+        if self.undo.is_some() {
+            return Err(misuse("begin", memory(), Misuse::InTransaction));
+        }
+        self.undo = Some(Vec::new());
+        Ok(())
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
+        if self.undo.is_none() {
+            return Err(misuse("write to", memory(), Misuse::NoTransaction));
+        }
+        match write {
+            Write::Insert { row, raw } => return self.insert((**row).clone(), raw.clone()),
+            Write::Revise { row, raw, at } => {
+                return self.revise((**row).clone(), raw.clone(), *at);
+            }
+            Write::Update(row) => return self.update((**row).clone()),
+            Write::DropOldestText { app } => self.drop_oldest_text(app),
+            Write::ShiftDue(by) => self.shift_due(*by),
+            Write::Save(saved) => self.save((**saved).clone()),
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let open = self.undo.take();
+        open.map(drop).ok_or_else(|| misuse("commit", memory(), Misuse::NoTransaction))
+    }
+
+    fn roll_back(&mut self) {
+        for change in self.undo.take().into_iter().flatten().rev() {
+            match change {
+                Change::Entry(seq, before) => drop(self.kept.put(seq, before.map(|entry| *entry))),
+                Change::Saved(before) => self.kept.saved = before.map(|saved| *saved),
+            }
+        }
     }
 
     /// Bodies of what is closed are never sent again.

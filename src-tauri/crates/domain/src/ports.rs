@@ -129,35 +129,13 @@ pub fn conversation_name(summary: &str) -> &str {
     }
 }
 
-/// Where the rows live. Called by the engine's one thread only.
-pub trait Store: Send {
-    /// What the model starts from; also after a failure.
-    ///
-    /// # Errors
-    /// When the database cannot be opened or read.
-    fn load(&mut self) -> Result<Loaded, StoreError>;
-    /// Begins a transaction. A durable one survives a power cut once committed, any other a crash of the process.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    fn begin(&mut self, durable: bool) -> Result<(), StoreError>;
-    /// The rows an event names, as the open transaction sees them.
+/// What was stored, for whoever reads. Answers nothing while it is not the journal's file that it would read.
+pub trait Archive: Send {
+    /// The rows that a question is about: in a journal as the open transaction sees them.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn rows(&mut self, need: &Query) -> Result<Found, StoreError>;
-    /// Makes one change within the open transaction.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    fn apply(&mut self, write: &Write) -> Result<(), StoreError>;
-    /// Commits. After an error nothing of the transaction is there.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    fn commit(&mut self) -> Result<(), StoreError>;
-    /// Gives the open transaction up, if there is one.
-    fn roll_back(&mut self);
+    fn rows(&mut self, query: &Query) -> Result<Found, StoreError>;
     /// The stored body of one row.
     ///
     /// # Errors
@@ -187,7 +165,7 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError>;
-    /// Whether the index has words to read that came in or were changed: [`Store::tidy`] reads them in steps.
+    /// Whether the index has words to read that came in or were changed: [`Journal::tidy`] reads them in steps.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -210,6 +188,44 @@ pub trait Store: Send {
     /// # Errors
     /// When the database cannot be read.
     fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError>;
+}
+
+/// The archive on a connection of its own, for a thread of its own: who reads there keeps nobody waiting who writes. It may
+/// know of commits that came after the model that it is read with.
+pub trait Reader: Archive {
+    /// Whether it reads what the journal writes. Not while that is not open, or where its file has lost its name: then the
+    /// journal alone can be read.
+    fn is_current(&mut self) -> bool;
+    /// Nobody has asked for a while.
+    fn rest(&mut self);
+}
+
+/// Where the rows are written. Called by the engine's one thread only, which alone reads what is not committed.
+pub trait Journal: Archive {
+    /// What the model starts from; also after a failure.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or read.
+    fn load(&mut self) -> Result<Loaded, StoreError>;
+    /// Begins a transaction. A durable one survives a power cut once committed, any other a crash of the process.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    fn begin(&mut self, durable: bool) -> Result<(), StoreError>;
+    /// Makes one change within the open transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError>;
+    /// Commits. After an error nothing of the transaction is there.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    fn commit(&mut self) -> Result<(), StoreError>;
+    /// Gives the open transaction up, if there is one.
+    fn roll_back(&mut self);
+    /// The index reads what has just come, as far as one step goes, so that a search finds it.
+    fn read_ahead(&mut self) {}
     /// One step of the work that may wait until nobody does: checkpoints, removal of bodies that nobody needs any more, the
     /// index of words. Whether there is more of it.
     ///

@@ -1,7 +1,7 @@
 //! What the model asks of the store for an event, and the answers. Must not know what either is for.
 
 use crate::notice::{Interruption, LaterMark, NoticeId, RendererId, Seq};
-use crate::ports::{Store, StoreError};
+use crate::ports::{Archive, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 
@@ -111,7 +111,7 @@ impl Lookups {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn of(store: &mut dyn Store, queries: Vec<Query>) -> Result<Self, StoreError> {
+    pub fn of(store: &mut dyn Archive, queries: Vec<Query>) -> Result<Self, StoreError> {
         let answered = queries.into_iter().map(|query| Ok((store.rows(&query)?, query)));
         Ok(Self(answered.map(|answer| answer.map(|(found, query)| (query, found))).collect::<Result<_, _>>()?))
     }

@@ -11,7 +11,7 @@ use crate::event::Event;
 use crate::ledger::OnlyCounted;
 use crate::memory::MemoryStore;
 use crate::notice::{Delivery, Interruption, NoticeId, Seq};
-use crate::ports::Store;
+use crate::ports::Archive;
 use std::collections::BTreeMap;
 
 /// Rows at most.

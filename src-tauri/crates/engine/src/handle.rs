@@ -1,12 +1,13 @@
 //! The engine's outer face: start it, send events, ask questions, give commands. Must not look into the model itself.
 
+use crate::reading::{self, Asked};
 use crate::turn::{Desk, Loop};
-use crate::{Input, Parts, Slot};
+use crate::{Input, Parts, Question, Read, Reading, Slot};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{Answer, Command, Event, Model, Now, Refusal, RequestId, StoreTrouble};
 use tokio::sync::oneshot;
 
@@ -29,6 +30,24 @@ pub(crate) struct Shared {
     pub(crate) receiver: crate::Inputs,
     pub(crate) sender: mpsc::Sender<Input>,
     next_request: AtomicU64,
+    /// Where questions about rows go, if somebody reads beside the engine.
+    reader: Option<Mutex<mpsc::Sender<Asked>>>,
+}
+
+impl Shared {
+    /// Has rows read: beside this thread, or by it where nobody else can.
+    pub(crate) fn read(&self, read: Read, model: &Model, store: &mut dyn Journal, now: Now) {
+        if read.of == Reading::Words {
+            store.read_ahead();
+        }
+        let reader = self.reader.as_ref().filter(|_| !read.here);
+        let Some(reader) = reader else { return (read.question)(model, store, now) };
+        let asked = Asked { read, model: Box::new(model.clone()), now };
+        let sent = reader.lock().unwrap_or_else(PoisonError::into_inner).send(asked);
+        if let Err(mpsc::SendError(Asked { read, .. })) = sent {
+            (read.question)(model, store, now);
+        }
+    }
 }
 
 /// Clients that wait for the answer to a command.
@@ -66,10 +85,12 @@ impl Engine {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(parts: Parts) -> std::io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(mut parts: Parts) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (sender, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(Some(receiver)));
-        let shared = Arc::new(Shared { receiver, sender: sender.clone(), next_request: AtomicU64::new(1) });
+        let reader = parts.reader.take().map(|reader| reading::start(reader, sender.clone())).transpose()?;
+        let (reader, next_request) = (reader.map(Mutex::new), AtomicU64::new(1));
+        let shared = Arc::new(Shared { receiver, sender: sender.clone(), next_request, reader });
         let engine = Self { inputs: sender, waiting: Waiting::default(), slot: Slot::default(), shared };
         let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());
         let thread = std::thread::Builder::new().name("engine".into()).spawn(move || {
@@ -87,22 +108,39 @@ impl Engine {
         }
     }
 
-    /// Runs on the engine's own thread, between transactions.
+    /// Asks the model, on the engine's own thread, between transactions: for what takes no time.
     ///
     /// # Errors
     /// When the engine has stopped.
     pub async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Model, &mut dyn Store, Now) -> T + Send + 'static,
+        question: impl FnOnce(&Model, Now) -> T + Send + 'static,
     ) -> Result<T, Stopped> {
         let (answer, wait) = oneshot::channel();
-        let boxed: crate::Question = Box::new(move |model, store, now| {
-            if answer.send(question(model, store, now)).is_err() {
-                tracing::debug!("a question's asker left");
-            }
+        let boxed = Box::new(move |model: &Model, now| tell(answer, question(model, now)));
+        self.question(Question::Model(boxed), wait).await
+    }
+
+    /// Asks about the rows too, beside the engine's thread: everything that was sent before it is committed by then, and
+    /// perhaps some of what came later.
+    ///
+    /// # Errors
+    /// When the engine has stopped.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        of: Reading,
+        question: impl FnOnce(&Model, &mut dyn Archive, Now) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (answer, wait) = oneshot::channel();
+        let question = Box::new(move |model: &Model, archive: &mut dyn Archive, now| {
+            tell(answer, question(model, archive, now));
         });
-        self.inputs.send(Input::Question(boxed)).map_err(|_| Stopped)?;
-        wait.await.map_err(|_| Stopped)
+        self.question(Question::Rows(Read { of, question, here: false }), wait).await
+    }
+
+    async fn question<T>(&self, question: Question, answer: oneshot::Receiver<T>) -> Result<T, Stopped> {
+        self.inputs.send(Input::Question(question)).map_err(|_| Stopped)?;
+        answer.await.map_err(|_| Stopped)
     }
 
     /// A person's command; the answer comes when it is committed.
@@ -137,5 +175,11 @@ impl Engine {
             Loop::after_given_up(*in_flight, trouble, slot, shared).run();
         })?;
         Ok(true)
+    }
+}
+
+fn tell<T>(asker: oneshot::Sender<T>, answer: T) {
+    if asker.send(answer).is_err() {
+        tracing::debug!("a question's asker left");
     }
 }

@@ -7,19 +7,22 @@
 
 mod handle;
 mod mend;
+mod reading;
 mod turn;
 
 pub use handle::{Engine, Stopped};
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, mpsc};
-use tidegate_domain::ports::{Clock, Outside, Store};
-use tidegate_domain::{Event, Model, Settings, SettleStep, Snapshot, Zone};
+use tidegate_domain::ports::{Archive, Clock, Journal, Outside, Reader};
+use tidegate_domain::{Event, Model, Now, Settings, SettleStep, Snapshot, Zone};
 
 /// What an engine is made of.
 pub struct Parts {
     /// Where rows are kept.
-    pub store: Box<dyn Store>,
+    pub store: Box<dyn Journal>,
+    /// A second way to read them, for a thread of its own; without one the engine's thread reads.
+    pub reader: Option<Box<dyn Reader>>,
     /// What performs effects.
     pub outside: Box<dyn Outside>,
     /// The clock.
@@ -32,14 +35,40 @@ pub struct Parts {
     pub gate: Arc<str>,
 }
 
-type Question = Box<dyn FnOnce(&Model, &mut dyn Store, tidegate_domain::Now) + Send>;
+type ModelQuestion = Box<dyn FnOnce(&Model, Now) + Send>;
+type RowsQuestion = Box<dyn FnOnce(&Model, &mut dyn Archive, Now) + Send>;
+
+/// What somebody wants to know, between two transactions.
+enum Question {
+    /// Of the model alone.
+    Model(ModelQuestion),
+    /// Of the rows too.
+    Rows(Read),
+}
+
+/// What somebody wants to read.
+struct Read {
+    of: Reading,
+    question: RowsQuestion,
+    /// The reader could not answer: the journal does.
+    here: bool,
+}
+
+/// What is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Rows by what they are.
+    Rows,
+    /// Rows by their words: what has just come is to be found as well.
+    Words,
+}
 
 /// What the engine's thread hears.
 enum Input {
     Event(Event),
     Question(Question),
     /// A commit that had been given up came back: the store, and the step on the way back that it was, if it went through.
-    Late(Box<dyn Store>, Option<SettleStep>),
+    Late(Box<dyn Journal>, Option<SettleStep>),
     Stop,
 }
 

@@ -7,7 +7,7 @@ use crate::turn::{Desk, Loop};
 use crate::{InFlight, Parts, Slot};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use tidegate_domain::ports::{Store, StoreError, WantedOfUser};
+use tidegate_domain::ports::{Journal, StoreError, WantedOfUser};
 use tidegate_domain::{
     Event, FIRST_ID, GateEffect, Loaded, Model, NoticeId, Now, Outgoing, Portion, Saved, SettleStep, Settling,
     Snapshot, StandIn, StoreFault, StoreTrouble,
@@ -27,8 +27,8 @@ impl InFlight {
 
 impl Desk {
     /// The desk as the store says; without a store that can be loaded, one that passes everything.
-    pub(crate) fn open(parts: Parts, waiting: Waiting) -> (Box<Self>, Option<Box<dyn Store>>) {
-        let Parts { mut store, outside, clock, settings, zone, gate } = parts;
+    pub(crate) fn open(parts: Parts, waiting: Waiting) -> (Box<Self>, Option<Box<dyn Journal>>) {
+        let Parts { mut store, reader: _, outside, clock, settings, zone, gate } = parts;
         let now = clock.now();
         let (loaded, trouble) = match store.load() {
             Ok(loaded) => (loaded, None),
@@ -128,7 +128,7 @@ impl Desk {
     }
 
     /// A step is committed: what follows from it leaves.
-    pub(crate) fn settled(&mut self, mut step: SettleStep, store: &mut dyn Store) {
+    pub(crate) fn settled(&mut self, mut step: SettleStep, store: &mut dyn Journal) {
         let heard = std::mem::take(&mut step.heard);
         self.model.settled(step, &mut self.stand_in);
         let effects = heard.into_iter().flat_map(|heard| heard.effects);
@@ -198,7 +198,7 @@ impl Loop {
     }
 
     /// The store that had been given up, and what it did all the same.
-    pub(crate) fn get_back(&mut self, mut store: Box<dyn Store>, step: Option<SettleStep>) {
+    pub(crate) fn get_back(&mut self, mut store: Box<dyn Journal>, step: Option<SettleStep>) {
         if let Some(desk) = self.desk.as_mut() {
             if let Some(step) = step {
                 desk.settled(step, store.as_mut());
@@ -239,7 +239,7 @@ impl Loop {
         let Some(store) = self.store.take() else { return Some((desk, events)) };
         let now = desk.clock.now();
         let portion = settling.portion(&desk.model, &mut desk.stand_in, PORTION);
-        let work = |store: &mut dyn Store| settle_portion(store, &mut settling, portion, now);
+        let work = |store: &mut dyn Journal| settle_portion(store, &mut settling, portion, now);
         let ((mut desk, events), settled) = self.apart(store, (desk, events), work, Some)?;
         match (settled, self.store.as_mut()) {
             (Ok(step), Some(store)) => {
@@ -256,9 +256,9 @@ impl Loop {
     /// the step that `late` makes of what was done.
     fn apart<T>(
         &mut self,
-        mut store: Box<dyn Store>,
+        mut store: Box<dyn Journal>,
         (desk, events): Going,
-        work: impl FnOnce(&mut dyn Store) -> Result<T, StoreError>,
+        work: impl FnOnce(&mut dyn Journal) -> Result<T, StoreError>,
         late: impl FnOnce(T) -> Option<SettleStep>,
     ) -> Option<(Going, Result<T, StoreError>)> {
         self.lay_open(InFlight::new(desk, None, events));
@@ -278,7 +278,7 @@ fn is_command(event: &Event) -> bool {
 
 /// One portion in one transaction.
 fn settle_portion(
-    store: &mut dyn Store,
+    store: &mut dyn Journal,
     settling: &mut Settling,
     portion: Portion,
     now: Now,

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 use std::sync::mpsc::{self, RecvError, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, PoisonError};
-use tidegate_domain::ports::{Clock, Outside, Store, StoreError, WantedOfUser};
+use tidegate_domain::ports::{Clock, Journal, Outside, StoreError, WantedOfUser};
 use tidegate_domain::{Event, GateEffect, Lookups, Model, Outgoing, SettleStep, Settling, StandIn, Write};
 
 /// Without input for this long nobody waits for the store, and it is tidied: right after an answer the processors have
@@ -46,7 +46,7 @@ pub(crate) struct Loop {
     pub(crate) questions: VecDeque<Question>,
     /// Commands that wait until the store is back, or has failed again.
     pub(crate) commands: Vec<Event>,
-    pub(crate) store: Option<Box<dyn Store>>,
+    pub(crate) store: Option<Box<dyn Journal>>,
     pub(crate) slot: Slot,
     pub(crate) shared: Arc<Shared>,
     /// Turns since the store was tidied.
@@ -61,7 +61,7 @@ enum Turn {
 }
 
 impl Loop {
-    pub(crate) fn new(desk: Box<Desk>, store: Option<Box<dyn Store>>, slot: Slot, shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(desk: Box<Desk>, store: Option<Box<dyn Journal>>, slot: Slot, shared: Arc<Shared>) -> Self {
         let (pending, questions, commands) = (VecDeque::new(), VecDeque::new(), Vec::new());
         Self { desk: Some(desk), pending, questions, commands, store, slot, shared, untidied: 0, untidied_bytes: 0 }
     }
@@ -171,9 +171,12 @@ impl Loop {
         let Some(desk) = self.desk.as_mut() else { return };
         let Some(question) = self.questions.pop_front() else { return };
         let now = desk.clock.now();
-        match self.store.as_mut() {
-            Some(store) if !desk.model.has_store_trouble() => question(&desk.model, store.as_mut(), now),
-            _ => question(&desk.model, desk.stand_in.store(), now),
+        match (question, self.store.as_mut()) {
+            (Question::Model(question), _) => question(&desk.model, now),
+            (Question::Rows(read), Some(store)) if !desk.model.has_store_trouble() => {
+                self.shared.read(read, &desk.model, store.as_mut(), now);
+            }
+            (Question::Rows(read), _) => (read.question)(&desk.model, desk.stand_in.store(), now),
         }
     }
 
@@ -250,7 +253,7 @@ impl Loop {
     }
 
     /// The store had been given up: the thread that went on gets it, and this one ends.
-    pub(crate) fn hand_back(&self, mut store: Box<dyn Store>, outcome: Result<Option<SettleStep>, StoreError>) {
+    pub(crate) fn hand_back(&self, mut store: Box<dyn Journal>, outcome: Result<Option<SettleStep>, StoreError>) {
         let step = outcome.unwrap_or_else(|error| {
             tracing::warn!(%error, "a commit that was given up failed");
             store.roll_back();
@@ -333,7 +336,7 @@ impl Desk {
     pub(crate) fn decide(
         &mut self,
         events: Vec<Event>,
-        store: &mut dyn Store,
+        store: &mut dyn Journal,
         durable: bool,
     ) -> Result<Decided, StoreError> {
         let mut decided = Decided { outgoing: Outgoing::default(), begun: false, bytes: 0 };
@@ -356,7 +359,7 @@ impl Desk {
     }
 
     /// Performs what was decided. Its writes are committed, or there were none.
-    pub(crate) fn let_out(&mut self, outgoing: Outgoing, store: &mut dyn Store) {
+    pub(crate) fn let_out(&mut self, outgoing: Outgoing, store: &mut dyn Journal) {
         let Outgoing { responses, mut gate, ui } = outgoing;
         for (request, outcome) in responses {
             self.waiting.answer(request, outcome);
@@ -382,7 +385,7 @@ fn message_bytes(write: &Write) -> usize {
 }
 
 /// A body that cannot be read is shown from what the row says.
-fn stored_raw(store: &mut dyn Store, seq: tidegate_domain::Seq) -> Option<tidegate_domain::Raw> {
+fn stored_raw(store: &mut dyn Journal, seq: tidegate_domain::Seq) -> Option<tidegate_domain::Raw> {
     store.raw(seq).unwrap_or_else(|error| {
         tracing::warn!(%error, "a stored notification could not be read");
         None

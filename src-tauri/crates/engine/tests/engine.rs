@@ -5,14 +5,14 @@ use chrono::{DateTime, Duration, TimeZone, Utc};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::JoinHandle;
-use tidegate_domain::ports::{Clock, EarlierText, Outside, Senders, Store, StoreError, WantedOfUser};
+use tidegate_domain::ports::{Archive, Clock, EarlierText, Journal, Outside, Senders, StoreError, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, Audience, BlockLength, CallId, CallOutcome, ClosedReason, Command, Content, Delivery, Effect, Event,
     FIRST_ID, Forward, Found, GateEffect, HeldByConversation, Interruption, KnownCalls, LaterMark, Ledger, Loaded,
     Lookups, MemoryStore, Model, NoticeId, NoticeReply, Now, Proof, Query, Raw, Refusal, RendererId, Sender, SentCall,
     Seq, Settings, Signal, State, StoreFault, Target, Trouble, UiEffect, Why, WithdrawnApp, Write, Zone,
 };
-use tidegate_engine::{Engine, Parts};
+use tidegate_engine::{Engine, Parts, Reading};
 
 /// Nothing here takes longer than a moment; a test that waits this long has failed.
 const DEADLINE: std::time::Duration = std::time::Duration::from_secs(10);
@@ -63,11 +63,50 @@ fn failure(source: &'static str) -> StoreError {
     StoreError { operation: "commit", object: "test".into(), source: source.into(), fault: StoreFault::default() }
 }
 
-impl Store for TestStore {
+impl Archive for TestStore {
+    fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
+        self.rows.rows(need)
+    }
+
+    fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
+        self.rows.raw(seq)
+    }
+
+    fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        self.rows.held(after, limit)
+    }
+
+    fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
+        self.rows.detail(id)
+    }
+
+    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
+        self.rows.feedback_by_app(period, limit)
+    }
+
+    fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError> {
+        self.rows.senders(since, rows, limit)
+    }
+
+    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
+        self.rows.held_by_conversation(later_than)
+    }
+
+    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
+        self.rows.withdrawn(since, limit)
+    }
+
+    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
+        self.rows.search(words, before, limit)
+    }
+}
+
+impl Journal for TestStore {
     fn load(&mut self) -> Result<Loaded, StoreError> {
         self.check()?;
         self.rows.load()
     }
+
     fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
         self.durable = durable;
         if self.conduct.vanishes.swap(false, Ordering::SeqCst) {
@@ -75,12 +114,11 @@ impl Store for TestStore {
         }
         self.rows.begin(durable)
     }
-    fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
-        self.rows.rows(need)
-    }
+
     fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
         self.rows.apply(write)
     }
+
     fn commit(&mut self) -> Result<(), StoreError> {
         let mut hangs = self.conduct.hangs.lock().unwrap();
         if *hangs {
@@ -99,33 +137,11 @@ impl Store for TestStore {
         self.conduct.commits.lock().unwrap().push(self.durable);
         self.rows.commit()
     }
+
     fn roll_back(&mut self) {
         self.rows.roll_back();
     }
-    fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
-        self.rows.raw(seq)
-    }
-    fn held(&mut self, after: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
-        self.rows.held(after, limit)
-    }
-    fn detail(&mut self, id: NoticeId) -> Result<Option<(Interruption, Vec<EarlierText>)>, StoreError> {
-        self.rows.detail(id)
-    }
-    fn feedback_by_app(&mut self, period: u64, limit: u32) -> Result<Vec<(Arc<str>, u32)>, StoreError> {
-        self.rows.feedback_by_app(period, limit)
-    }
-    fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError> {
-        self.rows.senders(since, rows, limit)
-    }
-    fn held_by_conversation(&mut self, later_than: LaterMark) -> Result<HeldByConversation, StoreError> {
-        self.rows.held_by_conversation(later_than)
-    }
-    fn withdrawn(&mut self, since: u64, limit: u32) -> Result<Vec<WithdrawnApp>, StoreError> {
-        self.rows.withdrawn(since, limit)
-    }
-    fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
-        self.rows.search(words, before, limit)
-    }
+
     fn tidy(&mut self) -> Result<bool, StoreError> {
         self.rows.tidy()?;
         self.quiet.send(Quiet::Tidied).unwrap();
@@ -133,11 +149,13 @@ impl Store for TestStore {
         self.conduct.steps.store(steps.saturating_sub(1), Ordering::SeqCst);
         Ok(steps > 0)
     }
+
     fn use_reserve(&mut self) -> bool {
         let used = self.conduct.reserve.swap(false, Ordering::SeqCst);
         self.conduct.fails.fetch_and(!used, Ordering::SeqCst);
         used
     }
+
     fn give_back_memory(&mut self) {
         self.quiet.send(Quiet::GaveBack).unwrap();
     }
@@ -218,6 +236,7 @@ impl World {
         let store = TestStore { rows, conduct: conduct.clone(), entered: enter, quiet: rest.clone(), durable: false };
         let parts = Parts {
             store: Box::new(store),
+            reader: None,
             outside: Box::new(TestOutside { effects: out, watched: watch, quiet: rest }),
             clock: Box::new(clock.clone()),
             settings: Settings::default(),
@@ -311,11 +330,11 @@ impl World {
     }
 
     async fn books(&self) -> (Ledger, Vec<Trouble>) {
-        self.engine.ask(|model, _, _| (model.ledger().0, model.troubles())).await.unwrap()
+        self.engine.ask(|model, _| (model.ledger().0, model.troubles())).await.unwrap()
     }
 
     async fn held(&self) -> Vec<String> {
-        let rows = self.engine.ask(|_, store, _| store.held(Seq(0), 100)).await.unwrap().unwrap();
+        let rows = self.engine.read(Reading::Rows, |_, archive, _| archive.held(Seq(0), 100)).await.unwrap().unwrap();
         rows.into_iter().map(|row| row.content.summary).collect()
     }
 }
@@ -366,7 +385,7 @@ async fn what_waits_while_a_commit_runs_is_committed_together() {
 #[tokio::test]
 async fn only_what_passes_an_open_gate_may_be_lost_with_the_power() {
     let mut world = World::new();
-    world.engine.ask(|_, _, _| ()).await.unwrap();
+    world.engine.ask(|_, _| ()).await.unwrap();
     let call = world.notify("passes");
     world.answer(call);
     world.engine.command(Command::Start { length: BlockLength::Open, intention: None }).await.unwrap();
@@ -416,7 +435,14 @@ async fn what_an_app_took_back_or_edited_while_the_store_had_failed_is_made_good
     assert_eq!(world.told(), Signal::Closed(taken_back, ClosedReason::ByCall));
     world.answer(next);
     assert_eq!(world.held().await, ["held again"]);
-    let newest = world.engine.ask(move |_, store, _| store.detail(edited)).await.unwrap().unwrap().unwrap().0;
+    let newest = world
+        .engine
+        .read(Reading::Rows, move |_, archive, _| archive.detail(edited))
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap()
+        .0;
     assert_eq!((newest.content.summary.as_str(), newest.state()), ("two", State::Passed));
     let (ledger, _) = world.books().await;
     assert_eq!((ledger.came_in, ledger.withdrawn, ledger.passed, ledger.held), (4, 2, 1, 1));
@@ -429,7 +455,7 @@ async fn a_click_while_the_store_had_failed_reaches_its_app_once_it_is_well() {
     let id = world.answer(call);
     let popup = world.forward();
     world.shown(&popup, 7);
-    world.engine.ask(|_, _, _| ()).await.unwrap();
+    world.engine.ask(|_, _| ()).await.unwrap();
     world.fail(true);
     let call = world.notify("meanwhile");
     world.answer(call);
@@ -451,13 +477,14 @@ async fn what_the_relay_said_while_the_store_could_not_be_loaded_counts_once_it_
     let outcome = CallOutcome::Shown(RendererId(3));
     let call = SentCall { gate: ":0.1".into(), serial: 5, outcome };
     world.engine.send(Event::Recover(KnownCalls { calls: vec![call], watched: vec![":0.1".into()] }));
-    world.engine.ask(|_, _, _| ()).await.unwrap();
+    world.engine.ask(|_, _| ()).await.unwrap();
 
     world.fail(false);
     let call = world.notify("well again");
     world.answer(call);
     let id = NoticeId(FIRST_ID);
-    let row = world.engine.ask(move |_, store, _| store.detail(id)).await.unwrap().unwrap().unwrap().0;
+    let row =
+        world.engine.read(Reading::Rows, move |_, archive, _| archive.detail(id)).await.unwrap().unwrap().unwrap().0;
     assert_eq!(row.delivery, Delivery::Shown { by: ":1.2".into(), id: RendererId(3) });
     assert_eq!(row.content.remarks, [], "the relay knew what had become of it");
 }
@@ -537,8 +564,8 @@ impl World {
     async fn is_whole(&self) {
         let (ledger, troubles) = self.books().await;
         assert!(ledger.balances() && troubles.is_empty(), "{ledger:?} {troubles:?}");
-        let loaded = self.engine.ask(|_, store, _| store.load()).await.unwrap().unwrap();
-        assert_eq!(loaded.ledger, ledger, "the books and the rows");
+        let all = self.engine.read(Reading::Rows, |_, archive, _| archive.search(&[], Seq(i64::MAX), u32::MAX));
+        assert_eq!(of_rows(&all.await.unwrap().unwrap(), ledger.only_counted), ledger, "the books and the rows");
         assert_eq!(u64::from(ledger.came_in), self.calls);
     }
 }
@@ -644,14 +671,24 @@ async fn a_store_whose_file_was_deleted_is_tried_at_once_for_it_can_still_be_sav
     world.is_whole().await;
 }
 
+/// The books of a first period with these rows, and so many that passed without one.
+fn of_rows(rows: &[Interruption], only_counted: u32) -> Ledger {
+    let mut books = Ledger { only_counted, came_in: only_counted, passed: only_counted, ..Ledger::default() };
+    for row in rows {
+        books.came_in += 1;
+        *books.of(row.state()) += 1;
+    }
+    books
+}
+
 #[tokio::test]
 async fn an_event_is_dealt_with_before_questions_that_wait() {
     let mut world = World::closed().await;
     let ((enter, entered), (go_on, let_go)) = (mpsc::channel(), mpsc::channel::<()>());
-    let ask = |engine: Engine| async move { engine.ask(|model, _, _| model.ledger().0.came_in).await };
+    let ask = |engine: Engine| async move { engine.ask(|model, _| model.ledger().0.came_in).await };
     let engine = world.engine.clone();
     let long = tokio::spawn(async move {
-        let question = move |_: &Model, _: &mut dyn Store, _: Now| {
+        let question = move |_: &Model, _: Now| {
             enter.send(()).unwrap();
             let_go.recv().unwrap();
         };
@@ -685,7 +722,8 @@ async fn memory_is_bounded_while_the_store_has_failed_and_the_books_balance_all_
     let (ledger, _) = world.books().await;
     assert!(ledger.only_counted >= 12_000 - 10_000, "{ledger:?}");
     world.is_whole().await;
-    let newest = world.engine.ask(|_, store, _| store.search(&["11999".into()], Seq(i64::MAX), 10)).await;
+    let newest =
+        world.engine.read(Reading::Rows, |_, archive, _| archive.search(&["11999".into()], Seq(i64::MAX), 10)).await;
     assert_eq!(newest.unwrap().unwrap().len(), 1, "the newest are kept");
 }
 
@@ -696,7 +734,7 @@ async fn what_was_heard_behind_a_commit_that_is_given_up_is_dealt_with_all_the_s
     let first = world.notify("first");
     world.entered.recv_timeout(DEADLINE).unwrap();
     let engine = world.engine.clone();
-    let question = tokio::spawn(async move { engine.ask(|model, _, _| model.ledger().0.came_in).await });
+    let question = tokio::spawn(async move { engine.ask(|model, _| model.ledger().0.came_in).await });
     tokio::task::yield_now().await;
     let second = world.notify("second");
     let third = world.notify("third");
@@ -782,6 +820,6 @@ async fn idleness_is_watched_only_while_a_check_in_waits_and_the_store_is_well()
 async fn a_stopped_engine_answers_nobody() {
     let world = World::new();
     world.engine.stop();
-    assert_eq!(world.engine.ask(|_, _, _| ()).await, Err(tidegate_engine::Stopped));
+    assert_eq!(world.engine.ask(|_, _| ()).await, Err(tidegate_engine::Stopped));
     assert_eq!(world.engine.command(Command::End).await, Err(Refusal::StoreFailed));
 }

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Duration, Utc};
 use std::error::Error;
 use std::path::PathBuf;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::Journal;
 use tidegate_domain::{
     Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, Exceptions,
     FIRST_ID, HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome, PastBlock, Period,

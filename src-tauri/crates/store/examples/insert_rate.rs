@@ -6,7 +6,7 @@ use std::error::Error;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     App, ClosedReason, Closing, Content, Delivery, FIRST_ID, HeldRange, Interruption, LaterMark, NoticeId, Origin,
     Proof, Query, Raw, Saved, Sender, Seq, Standing, State, Why, Write,

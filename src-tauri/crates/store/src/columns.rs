@@ -2,7 +2,7 @@
 //! wanted or why.
 
 use crate::cause::Cause;
-use crate::texts::Texts;
+use crate::texts::SharedTexts;
 use crate::words::{TextPlace, Word};
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::types::FromSql;
@@ -243,17 +243,20 @@ fn remarks_json(remarks: &[Remark]) -> Result<Option<String>, Cause> {
 }
 
 /// A row as [`select`] found it, its text filled in from memory where that is where it is.
-pub(crate) fn read(row: &Row<'_>, texts: &Texts) -> Result<Interruption, Cause> {
+pub(crate) fn read(row: &Row<'_>, texts: &SharedTexts) -> Result<Interruption, Cause> {
     let mut columns = Columns { row, next: 0 };
     let seq = Seq(columns.next()?);
     let mut found = columns.facts(seq)?;
     let (place, raw_dropped): (TextPlace, bool) = (columns.word()?, columns.next()?);
     columns.text(&mut found.content)?;
-    match (place, texts.get(seq.0)) {
-        (TextPlace::Kept | TextPlace::Nowhere, _) => {}
-        (TextPlace::Memory, Some(text)) => text.fill(&mut found.content),
-        (TextPlace::Memory, None) | (TextPlace::Lost, _) => found.content.remarks.push(Remark::TextLost),
-        (TextPlace::Dropped, _) => found.content.remarks.push(Remark::TextDroppedFlood),
+    match place {
+        TextPlace::Kept | TextPlace::Nowhere => {}
+        TextPlace::Memory => match texts.get(seq.0) {
+            Some(text) => text.fill(&mut found.content),
+            None => found.content.remarks.push(Remark::TextLost),
+        },
+        TextPlace::Lost => found.content.remarks.push(Remark::TextLost),
+        TextPlace::Dropped => found.content.remarks.push(Remark::TextDroppedFlood),
     }
     if raw_dropped {
         found.content.remarks.push(Remark::RawDropped);

@@ -3,7 +3,7 @@
 use crate::cause::Cause;
 use crate::columns::{instant, millis, read, select};
 use crate::searching::expression;
-use crate::texts::Texts;
+use crate::texts::SharedTexts;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use std::sync::Arc;
@@ -101,7 +101,7 @@ const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE 
 /// Finds rows as the open transaction sees them.
 pub(crate) struct Finding<'a> {
     pub(crate) connection: &'a Connection,
-    pub(crate) texts: &'a Texts,
+    pub(crate) texts: &'a SharedTexts,
 }
 
 impl Finding<'_> {
@@ -214,7 +214,7 @@ impl Finding<'_> {
 
     pub(crate) fn raw(&self, seq: Seq) -> Result<Option<Raw>, Cause> {
         if let Some(text) = self.texts.get(seq.0) {
-            return Ok(text.raw.clone());
+            return Ok(text.raw);
         }
         let mut statement = self.connection.prepare_cached(RAW)?;
         let raw = statement.query_row([seq.0], |row| Ok(Raw { body: row.get(0)?, big_endian: row.get(1)? }));
@@ -299,7 +299,7 @@ mod tests {
     }
 
     fn listed(connection: &Connection, most: u32) -> Vec<(String, Vec<i64>)> {
-        let finding = Finding { connection, texts: &Texts::default() };
+        let finding = Finding { connection, texts: &SharedTexts::default() };
         let held = finding.held_by_conversation(LaterMark(0), most).unwrap();
         let seqs = |app: &tidegate_domain::HeldApp| app.conversations.concat().iter().map(|seq| seq.0).collect();
         held.here.iter().map(|app| (app.app.to_string(), seqs(app))).collect()

@@ -1,6 +1,6 @@
-//! Where the rows live: SQLite behind [`tidegate_domain::ports::Store`].
+//! Where the rows live: SQLite behind [`tidegate_domain::ports::Journal`] and [`tidegate_domain::ports::Reader`].
 //!
-//! One file, one connection, one thread. It keeps what it is told and finds it again; it must not know why a row is held,
+//! One file, one connection and one thread that write, another of each that only read. It keeps what it is told and finds it again; it must not know why a row is held,
 //! what time it is, or who asks. What is transient and held is kept in memory alone (see `texts`).
 
 mod cause;
@@ -13,6 +13,7 @@ mod opening;
 mod place;
 #[cfg(test)]
 mod plans;
+mod reader;
 mod rescue;
 mod reserve;
 mod room;
@@ -29,5 +30,6 @@ mod words;
 mod writing;
 
 pub use migration::SCHEMA_VERSION;
+pub use reader::SqliteReader;
 pub use room::Limit;
 pub use sqlite_store::SqliteStore;

@@ -53,7 +53,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
     use tempfile::TempDir;
-    use tidegate_domain::ports::Store;
+    use tidegate_domain::ports::{Archive, Journal};
 
     /// A copy of a released schema's fixture.
     fn fixture(version: i64) -> (TempDir, PathBuf) {

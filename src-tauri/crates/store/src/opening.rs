@@ -28,6 +28,12 @@ const SETTINGS: &str = "
     PRAGMA cache_size = -512;
     PRAGMA mmap_size = 0;";
 
+/// Of a connection that is only read: it never moves the log, nor waits for who writes.
+const READING: &str = "
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -2048;
+    PRAGMA mmap_size = 0;";
+
 /// An open database. The connection is closed before the lock is let go.
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -45,6 +51,10 @@ impl Database {
         self.identity.is_some_and(|identity| identity.is_database(path))
     }
 
+    pub(crate) fn identity(&self) -> Option<Identity> {
+        self.identity
+    }
+
     /// Whether the files still have their names.
     pub(crate) fn is_in_place(&self, path: &Path) -> bool {
         self.identity == Identity::at(path)
@@ -58,6 +68,16 @@ impl Database {
         }
         Ok(())
     }
+}
+
+/// Opens the same files once more, only to be read: those that `identity` says, and no others that have their names by now.
+pub(crate) fn open_to_read(path: &Path, identity: Identity) -> Result<Connection, Cause> {
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.execute_batch(READING)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    if Identity::at(path) == Some(identity) { Ok(connection) } else { Err(Cause::Vanished) }
 }
 
 /// Opens the database, makes or migrates it, and proves that it can be written. `check` reads all of it first.

@@ -4,10 +4,11 @@ use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::opening::{Database, open, prove_writable};
 use crate::place;
+use crate::reader::{Opened, SqliteReader};
 use crate::reserve::Reserve;
 use crate::room::{self, Limit, Room};
 use crate::sums::Sums;
-use crate::texts::Texts;
+use crate::texts::SharedTexts;
 use crate::witness::Witness;
 use crate::writing::Writing;
 use crate::{loading, rescue, tidying, wording};
@@ -15,21 +16,23 @@ use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 use std::path::PathBuf;
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, Senders, Store, StoreError};
+use tidegate_domain::ports::{Archive, EarlierText, Journal, Senders, StoreError};
 use tidegate_domain::{
     Found, HeldByConversation, Interruption, LaterMark, Loaded, NoticeId, Query, Raw, Seq, StoreFault, StoreLoss,
     WithdrawnApp, Write,
 };
 
 /// Rows of the list of all held ones: more take longer than others may wait. The oldest: what comes in moves none of them.
-const LISTED: u32 = 100_000;
+pub(crate) const LISTED: u32 = 100_000;
 
-/// The rows in a SQLite file. Nothing is read or written before [`Store::load`].
+/// The rows in a SQLite file. Nothing is read or written before [`Journal::load`].
 #[derive(Debug)]
 pub struct SqliteStore {
     path: PathBuf,
     database: Option<Database>,
-    texts: Texts,
+    texts: SharedTexts,
+    /// Which files are open, for whoever reads beside it.
+    opened: Opened,
     sums: Sums,
     limit: Limit,
     witness: Witness,
@@ -46,10 +49,11 @@ impl SqliteStore {
     /// A store in this file, such as `$XDG_DATA_HOME/tidegate/tidegate.db`. Its folder is the store's alone.
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        let (texts, sums, witness) = (Texts::default(), Sums::default(), Witness::default());
+        let (texts, sums, witness) = (SharedTexts::default(), Sums::default(), Witness::default());
         let (limit, reserve) = (Limit::default(), Reserve::new(place::beside(&path, "-reserve")));
         let (database, was_loaded, synced, suspect) = (None, false, false, false);
-        Self { path, database, texts, sums, limit, witness, reserve, was_loaded, synced, suspect }
+        let opened = Opened::default();
+        Self { path, database, texts, opened, sums, limit, witness, reserve, was_loaded, synced, suspect }
     }
 
     /// Remembers in this file, which lies elsewhere, how far the database has come.
@@ -62,6 +66,12 @@ impl SqliteStore {
     #[must_use]
     pub fn with_limit(self, limit: Limit) -> Self {
         Self { limit, ..self }
+    }
+
+    /// Another way to read, beside this one.
+    #[must_use]
+    pub fn reader(&self) -> SqliteReader {
+        SqliteReader::new(self.path.clone(), self.texts.clone(), self.opened.clone())
     }
 
     fn during<T>(&mut self, operation: &'static str, result: Result<T, Cause>) -> Result<T, StoreError> {
@@ -95,11 +105,12 @@ impl SqliteStore {
 
     fn open_and_load(&mut self) -> Result<Loaded, Cause> {
         let rescued = self.rescue()?;
-        self.database = None;
+        self.close();
         let mut database = open(&self.path, self.suspect)?;
         self.suspect = false;
-        let mut loaded = loading::load(&mut database.connection, &mut self.texts)?;
+        let mut loaded = loading::load(&mut database.connection, &mut self.texts.lock())?;
         self.sums = room::count(&database.connection)?;
+        self.opened.set(database.identity());
         self.database = Some(database);
         let missing = self.witness.misses_since(loaded.last_seq.0).map(|last_good| StoreLoss::Missing { last_good });
         loaded.loss = missing.or(rescued.then_some(StoreLoss::WrittenAgain));
@@ -139,12 +150,12 @@ impl SqliteStore {
         }
         let connection = &database.connection;
         let room = Room { connection, sums: &mut self.sums, limit: &self.limit };
-        Writing { connection, texts: &mut self.texts, room }.apply(write)
+        Writing { connection, texts: &mut self.texts.lock(), room }.apply(write)
     }
 
     fn commit_transaction(&mut self) -> Result<(), Cause> {
         self.connection()?.prepare_cached("COMMIT")?.execute([])?;
-        self.texts.commit();
+        self.texts.lock().commit();
         self.sums.commit();
         if self.reserve.gave_way() {
             // The log would take more room with each commit; where it cannot be moved, the next one says so.
@@ -171,21 +182,19 @@ impl SqliteStore {
         tidied
     }
 
-    /// What has just come is found as well. Where that fails, the index is behind, which is said.
-    fn read_ahead(&mut self) {
-        if let Some(database) = self.database.as_mut().filter(|database| database.connection.is_autocommit()) {
-            drop(wording::index(database));
-        }
-    }
-
-    /// A connection that cannot even roll back is given up: closing it does the same, and [`Store::load`] opens another.
+    /// A connection that cannot even roll back is given up: closing it does the same, and [`Journal::load`] opens another.
     fn abandon(&mut self) {
-        self.texts.roll_back();
+        self.texts.lock().roll_back();
         self.sums.roll_back();
         let Some(database) = &self.database else { return };
         if !database.connection.is_autocommit() && database.connection.execute_batch("ROLLBACK").is_err() {
-            self.database = None;
+            self.close();
         }
+    }
+
+    fn close(&mut self) {
+        self.opened.set(None);
+        self.database = None;
     }
 
     /// A commit can fail after the whole transaction has reached the log; the next write makes sure that it is void. When
@@ -198,38 +207,10 @@ impl SqliteStore {
     }
 }
 
-impl Store for SqliteStore {
-    fn load(&mut self) -> Result<Loaded, StoreError> {
-        self.void_failed_commit();
-        let loaded = self.start_or_reload();
-        self.during("open", loaded)
-    }
-
-    fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
-        let begun = self.begin_transaction(durable);
-        self.during("begin a transaction in", begun)
-    }
-
+impl Archive for SqliteStore {
     fn rows(&mut self, need: &Query) -> Result<Found, StoreError> {
         let rows = self.finding().and_then(|finding| finding.rows(need));
         self.during("read", rows)
-    }
-
-    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
-        let applied = self.apply_write(write);
-        self.during("write", applied)
-    }
-
-    fn commit(&mut self) -> Result<(), StoreError> {
-        let committed = self.commit_transaction();
-        if committed.is_err() {
-            self.void_failed_commit();
-        }
-        self.during("commit", committed)
-    }
-
-    fn roll_back(&mut self) {
-        self.abandon();
     }
 
     fn raw(&mut self, seq: Seq) -> Result<Option<Raw>, StoreError> {
@@ -253,9 +234,6 @@ impl Store for SqliteStore {
     }
 
     fn search(&mut self, words: &[String], before: Seq, limit: u32) -> Result<Vec<Interruption>, StoreError> {
-        if !words.is_empty() {
-            self.read_ahead();
-        }
         let rows = self.finding().and_then(|finding| finding.search(words, before, limit));
         self.during("search", rows)
     }
@@ -278,6 +256,43 @@ impl Store for SqliteStore {
     fn senders(&mut self, since: DateTime<Utc>, rows: u32, limit: u32) -> Result<Senders, StoreError> {
         let senders = self.finding().and_then(|finding| finding.senders(since, rows, limit));
         self.during("read", senders)
+    }
+}
+
+impl Journal for SqliteStore {
+    fn load(&mut self) -> Result<Loaded, StoreError> {
+        self.void_failed_commit();
+        let loaded = self.start_or_reload();
+        self.during("open", loaded)
+    }
+
+    fn begin(&mut self, durable: bool) -> Result<(), StoreError> {
+        let begun = self.begin_transaction(durable);
+        self.during("begin a transaction in", begun)
+    }
+
+    fn apply(&mut self, write: &Write) -> Result<(), StoreError> {
+        let applied = self.apply_write(write);
+        self.during("write", applied)
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let committed = self.commit_transaction();
+        if committed.is_err() {
+            self.void_failed_commit();
+        }
+        self.during("commit", committed)
+    }
+
+    fn roll_back(&mut self) {
+        self.abandon();
+    }
+
+    /// Where that fails, the index is behind, which is said.
+    fn read_ahead(&mut self) {
+        if let Some(database) = self.database.as_mut().filter(|database| database.connection.is_autocommit()) {
+            drop(wording::index(database));
+        }
     }
 
     /// Does nothing while a transaction is open.

@@ -2,6 +2,7 @@
 //! brought them: what is rolled back is as it was. Must not know a database.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tidegate_domain::{Action, Content, Raw};
 
 /// How many are kept; more is a flood, and the oldest go.
@@ -43,6 +44,22 @@ impl Text {
         let reply = self.inline_reply.as_ref().map_or(0, String::len);
         let raw = self.raw.as_ref().map_or(0, |raw| raw.body.len());
         self.summary.len() + self.body.len() + actions + reply + raw
+    }
+}
+
+/// The texts, for the journal and for whoever reads beside it: of a row that is being changed a reader may see the new text
+/// a moment early.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SharedTexts(Arc<Mutex<Texts>>);
+
+impl SharedTexts {
+    /// The journal's alone, for as long as one change takes.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Texts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, seq: i64) -> Option<Text> {
+        self.lock().get(seq).cloned()
     }
 }
 

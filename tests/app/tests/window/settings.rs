@@ -155,11 +155,11 @@ async fn who_was_away_in_a_block_is_asked_by_a_card_until_they_answer() {
     let monitor = IdleMonitor::start(&stand.session).await;
     let length = BlockLength::Minutes { minutes: 50 };
     stand.must(Request::Start { length, intention: Some("Draft the migration plan".into()) }).await;
-    let gone = monitor.wait_asked(Some(10 * MINUTE), 1, DEADLINE).await;
-    stand.advance(20 * MINUTE).await;
+    let gone = monitor.wait_asked(Some(MINUTE), 1, DEADLINE).await;
+    stand.advance(11 * MINUTE).await;
     monitor.fire(&gone).await;
     let back = monitor.wait_asked(None, 1, DEADLINE).await;
-    stand.advance(13 * MINUTE).await;
+    stand.advance(22 * MINUTE).await;
     monitor.fire(&back).await;
     window.sees("You were away 23 min: count it?").await;
     stand.renderer.wait_notified(1, DEADLINE).await;

@@ -15,11 +15,11 @@ use std::time::Duration;
 use tidegate_contract::{
     self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which, WindowView,
 };
-use tidegate_domain::ports::{Store, StoreError};
+use tidegate_domain::ports::{Archive, StoreError};
 use tidegate_domain::{
     Answer, App, BlockLength, Command, Interruption, Model, NoticeId, Now, Query, Refusal, Seq, SnoozeEnd, Target,
 };
-use tidegate_engine::{Engine, Stopped};
+use tidegate_engine::{Engine, Reading, Stopped};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::watch;
 
@@ -168,7 +168,7 @@ impl Requests {
             Ok(answer) => {
                 let zone =
                     |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
-                let clock = self.ask(move |model, _, now| zone(model, now)).await?;
+                let clock = self.ask(move |model, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
                 let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
                 Ok(Reply::Ok { message, left_out })
@@ -189,21 +189,21 @@ impl Requests {
             return in_path.map(|()| String::new());
         }
         let viewer = self.outlets.view.clone();
-        let view = self.ask(move |model, _, now| viewer(model, now)).await?;
+        let view = self.ask(move |model, now| viewer(model, now)).await?;
         Ok(present::nothing_is_held(&view.troubles))
     }
 
     /// Returns once the gate stands in the path.
     async fn in_path(&self) -> Result<(), Failure> {
         let mut changed = self.outlets.changed.clone();
-        while !self.ask(|model, _, _| model.in_path()).await? {
+        while !self.ask(|model, _| model.in_path()).await? {
             changed.changed().await.map_err(|_| stopped(Stopped))?;
         }
         Ok(())
     }
 
     async fn take_over_now(&self) -> Answered {
-        if self.ask(|model, _, _| model.in_path()).await? {
+        if self.ask(|model, _| model.in_path()).await? {
             return Ok(said("Tidegate is in the path already".to_owned()));
         }
         match self.outlets.take_over.try_send(TakeOverNow) {
@@ -226,7 +226,7 @@ impl Requests {
 
     async fn open_app(&self, id: NoticeId, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
-        let found = self.ask(move |_, store, _| app_of(store, id)).await?;
+        let found = self.read(Reading::Rows, move |_, archive, _| app_of(archive, id)).await?;
         let found = found.map_err(|error| unreadable(&error))?;
         let app = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
         let opened = match app.desktop_entry.as_deref() {
@@ -246,30 +246,30 @@ impl Requests {
 
     async fn view(&self) -> Answered {
         let viewer = self.outlets.view.clone();
-        let view = self.ask(move |model, _, now| viewer(model, now)).await?;
+        let view = self.ask(move |model, now| viewer(model, now)).await?;
         Ok(Reply::View { view: Box::new(view) })
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
         page_limit(limit)?;
         let after = Seq(after.unwrap_or_default());
-        let page = self.ask(move |model, store, _| page(model, store, after, limit)).await?;
+        let page = self.read(Reading::Rows, move |model, archive, _| page(model, archive, after, limit)).await?;
         page.map(|page| Reply::Page { page }).map_err(|error| unreadable(&error))
     }
 
     async fn digest(&self) -> Answered {
-        let digest = self.ask(|model, store, _| {
-            let held = store.held_by_conversation(model.later_than())?;
+        let digest = self.read(Reading::Rows, |model, archive, _| {
+            let held = archive.held_by_conversation(model.later_than())?;
             Ok(present::digest_order(model, held))
         });
         digest.await?.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
     }
 
     async fn withdrawn(&self) -> Answered {
-        let withdrawn = self.ask(|model, store, _| {
-            let apps = store.withdrawn(model.withdrawn().1, WITHDRAWN)?;
+        let withdrawn = self.read(Reading::Rows, |model, archive, _| {
+            let apps = archive.withdrawn(model.withdrawn().1, WITHDRAWN)?;
             let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
-            Ok(present::withdrawn(model, apps, &store.rows(&Query::Seqs(seqs))?.rows))
+            Ok(present::withdrawn(model, apps, &archive.rows(&Query::Seqs(seqs))?.rows))
         });
         let withdrawn = withdrawn.await?.map_err(|error: StoreError| unreadable(&error))?;
         Ok(Reply::Withdrawn { withdrawn })
@@ -280,7 +280,9 @@ impl Requests {
             return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
         }
         let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
-        let page = self.ask(move |model, store, _| Ok(page_of(model, &store.rows(&need)?.rows, None))).await?;
+        let page = self
+            .read(Reading::Rows, move |model, archive, _| Ok(page_of(model, &archive.rows(&need)?.rows, None)))
+            .await?;
         page.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
     }
 
@@ -292,9 +294,9 @@ impl Requests {
         }
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
-        let found = self.ask(move |model, store, _| {
-            let rows = store.search(&words, before, limit)?;
-            let index_is_behind = !words.is_empty() && store.index_is_behind()?;
+        let found = self.read(Reading::Words, move |model, archive, _| {
+            let rows = archive.search(&words, before, limit)?;
+            let index_is_behind = !words.is_empty() && archive.index_is_behind()?;
             Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
         });
         found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
@@ -313,7 +315,7 @@ impl Requests {
 
     async fn show(&self, id: u32) -> Answered {
         let id = NoticeId(id);
-        let found = self.ask(move |model, store, now| detail(model, store, id, now)).await?;
+        let found = self.read(Reading::Rows, move |model, archive, now| detail(model, archive, id, now)).await?;
         let found = found.map_err(|error| unreadable(&error))?;
         let (mut detail, app) = found.ok_or_else(|| present::failure(&Refusal::NotFound(id)))?;
         if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
@@ -323,10 +325,10 @@ impl Requests {
     }
 
     async fn ledger(&self) -> Answered {
-        let asked = self.ask(|model, store, _| {
+        let asked = self.read(Reading::Rows, |model, archive, _| {
             let (books, since) = model.ledger();
             let ledger = present::ledger_view(&books, since, model.absences());
-            (ledger, store.feedback_by_app(model.period(), FEEDBACK_APPS))
+            (ledger, archive.feedback_by_app(model.period(), FEEDBACK_APPS))
         });
         let (ledger, feedback) = asked.await?;
         let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
@@ -334,7 +336,7 @@ impl Requests {
     }
 
     async fn quit(&self, release: bool) -> Answered {
-        let held = self.ask(|model, _, _| model.held().0).await?;
+        let held = self.ask(|model, _| model.held().0).await?;
         self.outlets.quit.send(Quit { release }).map_err(|_| stopped(Stopped))?;
         let message = match (held, release) {
             (0, _) => "Tidegate ends; nothing was held".to_owned(),
@@ -346,9 +348,17 @@ impl Requests {
 
     async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Model, &mut dyn Store, Now) -> T + Send + 'static,
+        question: impl FnOnce(&Model, Now) -> T + Send + 'static,
     ) -> Result<T, Failure> {
         self.outlets.engine.ask(question).await.map_err(stopped)
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        of: Reading,
+        question: impl FnOnce(&Model, &mut dyn Archive, Now) -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.outlets.engine.read(of, question).await.map_err(stopped)
     }
 }
 
@@ -356,8 +366,8 @@ fn said(message: String) -> Reply {
     Reply::Ok { message, left_out: Vec::new() }
 }
 
-fn page(model: &Model, store: &mut dyn Store, after: Seq, limit: u32) -> Result<Page, StoreError> {
-    Ok(page_of(model, &store.held(after, limit)?, Some(limit)))
+fn page(model: &Model, archive: &mut dyn Archive, after: Seq, limit: u32) -> Result<Page, StoreError> {
+    Ok(page_of(model, &archive.held(after, limit)?, Some(limit)))
 }
 
 /// The rows as a page; there may be a next one if it is as long as it may be.
@@ -385,16 +395,16 @@ fn activation_token(token: Option<String>) -> Result<Option<String>, Failure> {
 /// All about one, but for what could be opened; and its app.
 fn detail(
     model: &Model,
-    store: &mut dyn Store,
+    archive: &mut dyn Archive,
     id: NoticeId,
     now: Now,
 ) -> Result<Option<(contract::Detail, App)>, StoreError> {
-    let found = store.detail(id)?.filter(|(row, _)| !row.is_own());
+    let found = archive.detail(id)?.filter(|(row, _)| !row.is_own());
     Ok(found.map(|(row, earlier)| (present::detail(model, &row, &earlier, now), row.app)))
 }
 
-fn app_of(store: &mut dyn Store, id: NoticeId) -> Result<Option<App>, StoreError> {
-    Ok(store.detail(id)?.map(|(row, _)| row).filter(|row| !row.is_own()).map(|row| row.app))
+fn app_of(archive: &mut dyn Archive, id: NoticeId) -> Result<Option<App>, StoreError> {
+    Ok(archive.detail(id)?.map(|(row, _)| row).filter(|row| !row.is_own()).map(|row| row.app))
 }
 
 /// A command within the limits that the contract names.

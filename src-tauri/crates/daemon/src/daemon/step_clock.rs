@@ -108,6 +108,6 @@ fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Read, Zone)
 
 /// The engine wakes itself for what is due; a question is answered between its turns.
 async fn settled(engine: &Engine) -> Result<(), tidegate_engine::Stopped> {
-    while engine.ask(|model, _, now| model.next_wakeup(now).is_some_and(|at| at <= now.utc)).await? {}
+    while engine.ask(|model, now| model.next_wakeup(now).is_some_and(|at| at <= now.utc)).await? {}
     Ok(())
 }

@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tidegate_contract::{PICTURE_SIZES, Picture};
-use tidegate_domain::ports::{Store, StoreError};
+use tidegate_domain::ports::{Archive, StoreError};
 use tidegate_domain::{App, Interruption, NoticeId, Query, Raw, Seq};
-use tidegate_engine::{Engine, Stopped};
+use tidegate_engine::{Engine, Reading, Stopped};
 use tidegate_gate::pictures::{Pixels, Source, sources};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -175,7 +175,7 @@ impl Pictures {
     }
 
     async fn row(&self, seq: Seq) -> Result<Option<Row>, NotLooked> {
-        Ok(self.engine.ask(move |_, store, _| row(store, seq)).await??)
+        Ok(self.engine.read(Reading::Rows, move |_, archive, _| row(archive, seq)).await??)
     }
 
     async fn of_app(&self, id: String, size: u32, turn: &Turn) -> Result<Picture, NotLooked> {
@@ -203,10 +203,10 @@ impl Pictures {
     }
 }
 
-fn row(store: &mut dyn Store, seq: Seq) -> Result<Option<Row>, StoreError> {
-    let rows = store.rows(&Query::Seqs(vec![seq]))?.rows;
+fn row(archive: &mut dyn Archive, seq: Seq) -> Result<Option<Row>, StoreError> {
+    let rows = archive.rows(&Query::Seqs(vec![seq]))?.rows;
     let Some(Interruption { id, app, .. }) = rows.into_iter().find(|row| !row.is_own()) else { return Ok(None) };
-    Ok(Some(Row { id, app, raw: store.raw(seq)? }))
+    Ok(Some(Row { id, app, raw: archive.raw(seq)? }))
 }
 
 /// On a thread that ends, and keeps the turn until it does: a disk that does not answer keeps no more than that.

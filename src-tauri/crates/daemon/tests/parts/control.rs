@@ -168,7 +168,7 @@ async fn the_typed_verbs_do_what_they_say() {
     assert_eq!(failure_in(scene.proxy.end().await.unwrap_err()).code, Code::Conflict);
     assert_eq!(failure_in(scene.proxy.start(1_441, "").await.unwrap_err()).code, Code::Invalid);
     scene.proxy.toggle().await.unwrap();
-    assert!(scene.stand.engine.ask(|model, _, _| model.is_closed()).await.unwrap());
+    assert!(scene.stand.engine.ask(|model, _| model.is_closed()).await.unwrap());
     assert_eq!(failure_in(scene.proxy.release_all().await.unwrap_err()).code, Code::NoRenderer);
     let skip = Request::CheckIn { when: CheckInWhen::Skip };
     assert!(scene.message(&skip).await.starts_with("The check-in at "));

@@ -6,6 +6,7 @@ mod completions;
 mod control;
 mod follow;
 mod notices;
+mod reading;
 mod settings;
 mod stand;
 mod tray;

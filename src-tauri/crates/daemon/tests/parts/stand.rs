@@ -45,6 +45,7 @@ impl Stand {
         let (outside, changed, answered) = Ears::new();
         let parts = Parts {
             store: Box::new(MemoryStore::new()),
+            reader: None,
             outside: Box::new(outside),
             clock: Box::new(WallClock),
             settings: Settings::default(),
@@ -93,7 +94,7 @@ impl Stand {
     }
 }
 
-struct WallClock;
+pub(crate) struct WallClock;
 
 impl Clock for WallClock {
     fn now(&self) -> Now {
@@ -102,13 +103,13 @@ impl Clock for WallClock {
 }
 
 /// Hears that something changed, and which ids apps were given.
-struct Ears {
+pub(crate) struct Ears {
     changed: watch::Sender<u64>,
     ids: mpsc::UnboundedSender<u32>,
 }
 
 impl Ears {
-    fn new() -> (Self, watch::Receiver<u64>, mpsc::UnboundedReceiver<u32>) {
+    pub(crate) fn new() -> (Self, watch::Receiver<u64>, mpsc::UnboundedReceiver<u32>) {
         let (changed, changes) = watch::channel(0);
         let (ids, answered) = mpsc::unbounded_channel();
         (Self { changed, ids }, changes, answered)

@@ -27,7 +27,7 @@ async fn inside_a_session() {
     let viewer = engine.clone();
     let showing = coalesced(changed, async |_| {
         let view = viewer
-            .ask(|model, _, now| (tidegate_daemon::present::view(model, now, 1, Some("x"), &[]), model.zone().clone()));
+            .ask(|model, now| (tidegate_daemon::present::view(model, now, 1, Some("x"), &[]), model.zone().clone()));
         let (view, zone) = view.await.unwrap();
         let view = Arc::new(view);
         views.send_replace(Some((view.clone(), zone)));

@@ -11,7 +11,7 @@ use crate::effect::{Effect, GateEffect};
 use crate::event::Event;
 use crate::ledger::OnlyCounted;
 use crate::notice::{Interruption, Seq};
-use crate::ports::{Store, StoreError};
+use crate::ports::{Journal, StoreError};
 use crate::query::{Lookups, Query};
 use crate::stand_in::{Entering, StandIn};
 use crate::time::Now;
@@ -87,7 +87,7 @@ impl Settling {
     ///
     /// # Errors
     /// When the store fails again: then this is void, and another begins once it is well.
-    pub fn step(&mut self, portion: Portion, store: &mut dyn Store, now: Now) -> Result<SettleStep, StoreError> {
+    pub fn step(&mut self, portion: Portion, store: &mut dyn Journal, now: Now) -> Result<SettleStep, StoreError> {
         let Portion { superseding, missed, entering, only_counted } = portion;
         let mut step = Step { store, heard: Vec::new() };
         step.change(None, |fx| self.model.state.keep_ids(fx))?;
@@ -127,7 +127,7 @@ impl Settling {
 
 /// The transaction that is being put together.
 struct Step<'a> {
-    store: &'a mut dyn Store,
+    store: &'a mut dyn Journal,
     heard: Vec<Heard>,
 }
 
@@ -152,7 +152,7 @@ impl Step<'_> {
 }
 
 /// The same row, if a commit that nobody waited for any more went through after all.
-fn there(store: &mut dyn Store, entering: &Entering) -> Result<Option<Interruption>, StoreError> {
+fn there(store: &mut dyn Journal, entering: &Entering) -> Result<Option<Interruption>, StoreError> {
     let Entering { row, stored, .. } = entering;
     let seqs = [Some(row.seq), *stored].into_iter().flatten().collect();
     let found = store.rows(&Query::Seqs(seqs))?.rows;

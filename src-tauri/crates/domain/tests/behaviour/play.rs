@@ -7,7 +7,7 @@ use crate::zones::zone;
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Utc, Weekday};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     Action, App, AppRule, Arrival, Audience, BlockLength, CallId, CallOutcome, CheckIns, ClosedReason, Command,
     Content, Effect, Event, FIRST_ID, GateEffect, HandOver, HandedOver, KnownCalls, MemoryStore, Model, NoticeId, Now,

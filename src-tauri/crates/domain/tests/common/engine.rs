@@ -4,7 +4,7 @@
 #![allow(dead_code, reason = "each test binary looks at another part of a step")]
 
 use std::collections::BTreeSet;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::Journal;
 use tidegate_domain::{Effect, Event, Heard, Interruption, Lookups, MemoryStore, Model, Now, Sender, StandIn};
 
 /// One event that was handled, as seen from outside.

@@ -9,7 +9,7 @@ use crate::zones::zone;
 use chrono::{DateTime, Duration, NaiveTime, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     Action, Answer, App, AppRule, Arrival, BlockLength, CallId, CheckIns, Command, Content, Delivery, Effect, Event,
     FIRST_ID, GateEffect, HandOver, Interruption, KnownCalls, Loaded, MemoryStore, Model, NoticeId, NoticeReply, Now,

@@ -7,7 +7,7 @@ use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{Query, Seq, Write};
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 

@@ -5,7 +5,7 @@ use crate::rows::{
     settled, settled_in, shown, snoozed, write,
 };
 use chrono::Duration;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     App, Content, Given, HeldApp, HeldRange, Interruption, LaterMark, NoticeId, Origin, Query, RendererId, Saved, Seq,
     State, WithdrawnApp, Write,

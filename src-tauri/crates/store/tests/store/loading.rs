@@ -3,7 +3,7 @@
 use crate::rows::{
     Home, at, closed, content, due, held, insert, save, saved, sender, sending, settled, settled_in, shown,
 };
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::Journal;
 use tidegate_domain::{
     App, Content, FIRST_ID, Interruption, Ledger, Loaded, NoticeId, Origin, Quiet, Saved, Seq, State,
 };

@@ -8,6 +8,7 @@ mod loading;
 mod naive;
 mod place;
 mod property;
+mod reading;
 mod room;
 mod rows;
 mod searching;

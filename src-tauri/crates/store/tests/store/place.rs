@@ -5,7 +5,7 @@ use crate::rows::{Home, held, insert, write};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::Journal;
 use tidegate_store::SqliteStore;
 
 /// The mode of every file below a folder, and of the folder.

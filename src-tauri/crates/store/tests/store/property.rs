@@ -4,7 +4,7 @@ use crate::naive::Naive;
 use crate::rows::{Home, app, at, closed, content, held, range, raw, sender};
 use chrono::Duration;
 use proptest::prelude::*;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     App, Content, Deferral, Delivery, FIRST_ID, Given, Held, HeldRange, Interruption, LaterMark, NoticeId, Origin,
     Outcome, Period, Query, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then, Why, Write,

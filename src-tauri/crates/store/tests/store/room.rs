@@ -1,7 +1,7 @@
 //! Beyond the total of messages that are kept, those of the app with the most go first, and their rows say so.
 
 use crate::rows::{Home, app, closed, content, held, insert, raw, revise, sending, settled, update};
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{Interruption, Remark, Seq, State, Write};
 
 const MIB: usize = 1 << 20;

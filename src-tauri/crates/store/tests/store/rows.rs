@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 use std::path::PathBuf;
 use tempfile::TempDir;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
     Action, App, ClosedReason, Closing, Content, Deferral, Delivery, FIRST_ID, Held, HeldRange, Interruption,
     LaterMark, NoticeId, Origin, Outcome, Period, Proof, Query, Raw, Remark, RendererId, Return, Saved, Sender, Seq,

@@ -3,7 +3,7 @@
 use crate::rows::{Home, closed, content, due, due_at, held, insert, raw, revise, settled, shown, update};
 use chrono::DateTime;
 use std::fs;
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{Content, Interruption, Query, Raw, Remark, Seq, State, Write};
 
 const SECRET: &str = "one-time code 493817";

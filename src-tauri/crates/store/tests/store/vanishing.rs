@@ -4,7 +4,7 @@
 use crate::rows::{held, insert, raw, save, saved, write};
 use std::fs;
 use std::path::{Path, PathBuf};
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{FIRST_ID, Saved, Seq, StoreFault, StoreLoss, Write};
 use tidegate_store::SqliteStore;
 

@@ -4,7 +4,7 @@ use crate::rows::{
     Home, at, closed, content, due, held, insert, raw, revise, save, saved, sending, settled, shown, update,
 };
 use chrono::{DateTime, Duration, Utc};
-use tidegate_domain::ports::Store;
+use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{App, Content, Interruption, NoticeId, Query, Raw, Remark, Seq, State, Write};
 
 fn stored_raw(home: &mut Home, seq: i64) -> Option<Raw> {

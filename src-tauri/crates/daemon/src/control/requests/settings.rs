@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, Setting, SettingsView, Trouble};
 use tidegate_domain::Settings;
 use tidegate_domain::ports::Senders;
-use tidegate_engine::Stopped;
+use tidegate_engine::{Reading, Stopped};
 
 /// For how many days senders are counted, and over how many of the newest rows: a moment's work.
 const DAYS: Days = Days::new(30);
@@ -23,7 +23,7 @@ const VALUE: usize = 4_096;
 impl Requests {
     pub(super) async fn settings(&self) -> Answered {
         let door = &self.outlets.settings;
-        let in_force = self.ask(|model, _, _| model.settings().clone()).await?;
+        let in_force = self.ask(|model, _| model.settings().clone()).await?;
         let mistake = door.mistake().await.map(|mistake| Trouble {
             code: "settings".to_owned(),
             text: mistake.text,
@@ -48,9 +48,9 @@ impl Requests {
     }
 
     pub(super) async fn apps(&self) -> Answered {
-        let found = self.ask(|model, store, now| {
+        let found = self.read(Reading::Rows, |model, archive, now| {
             let since = now.utc.checked_sub_days(DAYS).unwrap_or(now.utc);
-            let senders = store.senders(since, ROWS, SENDERS)?;
+            let senders = archive.senders(since, ROWS, SENDERS)?;
             Ok(apps(senders, model.settings(), now.utc))
         });
         found.await?.map(|apps| Reply::Apps { apps }).map_err(|error| unreadable(&error))
@@ -63,7 +63,7 @@ impl Requests {
             let message = format!("{}; {}", trouble.text, trouble.remedy);
             return Err(Failure { code: Code::Invalid, message });
         }
-        self.ask(|_, _, _| ()).await?;
+        self.ask(|_, _| ()).await?;
         Ok(said("The settings are in force".to_owned()))
     }
 }

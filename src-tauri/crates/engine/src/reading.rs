@@ -1,0 +1,51 @@
+//! The thread that reads beside the engine's: it is given a question with the model as it was then, and so keeps nobody
+//! waiting who writes. Must not know what is asked.
+
+use crate::{Input, Question, Read};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+use tidegate_domain::ports::Reader;
+use tidegate_domain::{Model, Now};
+
+/// Without a question for this long, what is only kept for the next is let go of.
+const QUIET: Duration = Duration::from_secs(5);
+
+/// A question, and what it is about.
+pub(crate) struct Asked {
+    pub(crate) read: Read,
+    pub(crate) model: Box<Model>,
+    pub(crate) now: Now,
+}
+
+/// Starts the thread; it ends when nobody can ask any more. What the reader cannot answer goes back to the engine.
+///
+/// # Errors
+/// When the system gives no thread.
+pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) -> std::io::Result<mpsc::Sender<Asked>> {
+    let (sender, questions) = mpsc::channel();
+    std::thread::Builder::new().name("reader".into()).spawn(move || {
+        while let Some(asked) = next(&questions, reader.as_mut()) {
+            answer(asked, reader.as_mut(), &engine);
+        }
+    })?;
+    Ok(sender)
+}
+
+fn next(questions: &mpsc::Receiver<Asked>, reader: &mut dyn Reader) -> Option<Asked> {
+    match questions.recv_timeout(QUIET) {
+        Ok(asked) => Some(asked),
+        Err(RecvTimeoutError::Timeout) => {
+            reader.rest();
+            questions.recv().ok()
+        }
+        Err(RecvTimeoutError::Disconnected) => None,
+    }
+}
+
+fn answer(Asked { read, model, now }: Asked, reader: &mut dyn Reader, engine: &mpsc::Sender<Input>) {
+    if reader.is_current() {
+        (read.question)(&model, reader, now);
+    } else if engine.send(Input::Question(Question::Rows(Read { here: true, ..read }))).is_err() {
+        tracing::debug!("the engine stopped before a question was answered");
+    }
+}

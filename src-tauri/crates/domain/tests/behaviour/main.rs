@@ -15,12 +15,12 @@ mod blocks;
 mod check_ins;
 mod closing;
 mod coming_back;
+mod defer;
 #[path = "../common/engine.rs"]
 mod engine;
 mod failing;
-mod noting;
+mod notes;
 mod play;
-mod putting_off;
 mod quieting;
 mod recovering;
 mod releasing;

@@ -2,7 +2,7 @@
 //!
 //! Figures of different runs do not compare; ratios within one do. The database lies on the disk that holds this project,
 //! never in memory, and that disk's own sync is measured beside it. Prints JSON, with `--json FILE` to a file too; names of
-//! measurements (`noop tidegate flooded passed mako dunst life`) leave the others out.
+//! measurements (`noop tidegate flooded reading passed mako dunst life`) leave the others out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use serde_json::{Value, json};
@@ -10,14 +10,18 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tidegate_contract::BUS_NAME;
+use tidegate_contract::{BUS_NAME, Request};
 use tidegate_testkit::{
     Client, DEADLINE, Kind, Notification, Process, Renderer, Session, Sway, Xvfb, owner_pid, serve_nothing, wait_owner,
 };
+use tidegate_tests_process::crowd::Crowd;
 use tidegate_tests_process::disk::{disk_folder, session_on_disk};
 use tidegate_tests_process::figures::{chosen, median, number_after, percentile, pss, ratio, round, tell};
-use tidegate_tests_process::{Stand, program, start_daemon};
+use tidegate_tests_process::{Stand, ask, program, start_daemon};
+use tokio::task::JoinSet;
 
 const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
 /// Calls of one measurement.
@@ -27,6 +31,8 @@ const CUT: Duration = Duration::from_secs(15);
 /// A flood: its calls, and how many of them are in flight.
 const FLOOD: usize = 100_000;
 const IN_FLIGHT: usize = 1_000;
+/// Interruptions that are history while somebody reads it, if the environment does not say how many.
+const HISTORY: usize = 100_000;
 /// How long idleness is watched.
 const IDLE: Duration = Duration::from_secs(60);
 
@@ -195,6 +201,43 @@ async fn flooded() -> Value {
     })
 }
 
+/// Eight clients over a long history: alone, while five others read all the time, and alone once more.
+async fn reading() -> Value {
+    let history = std::env::var("TIDEGATE_BENCH_HISTORY").map_or(HISTORY, |rows| rows.parse().unwrap());
+    let stand = Stand::start_in(session_on_disk("reading").await).await;
+    Crowd::comes(&stand).await.floods(history).await;
+    stand.start_block(600).await;
+    let pid = owner_pid(&stand.session.connect().await, NOTIFICATIONS).await;
+    let before = storm(&stand.session, pid, 8).await;
+    let (mut readers, answers) = (JoinSet::new(), Arc::new(AtomicUsize::new(0)));
+    for request in looks() {
+        readers.spawn(read_on(stand.session.connect().await, request, answers.clone()));
+    }
+    let beside = storm(&stand.session, pid, 8).await;
+    readers.shutdown().await;
+    let after = storm(&stand.session, pid, 8).await;
+    let alone = f64::midpoint(before.percentile(0.99), after.percentile(0.99));
+    json!({
+        "history": history, "alone": before.json(), "beside_readers": beside.json(), "alone_again": after.json(),
+        "p99_over_alone": round(beside.percentile(0.99) / alone), "answers": answers.load(Ordering::Relaxed),
+    })
+}
+
+/// What a window asks, and a person with three searches and a look at all apps.
+fn looks() -> Vec<Request> {
+    let search = |text: &str| Request::Search { text: text.into(), after: None, limit: 100 };
+    let held = Request::Held { after: None, limit: 500 };
+    vec![held, search("number"), search("build failed"), search("1"), Request::Apps]
+}
+
+/// Asks the same again and again, and counts the answers.
+async fn read_on(conn: zbus::Connection, request: Request, answers: Arc<AtomicUsize>) {
+    loop {
+        ask(&conn, request.clone()).await.unwrap();
+        answers.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
 /// The gate open: the reply, and when the renderer has it.
 async fn passed() -> Value {
     let stand = Stand::start_in(session_on_disk("passed").await).await;
@@ -331,6 +374,7 @@ fn targets(all: &Value) -> Value {
         "passed: reply p50, over no-op (at most 2)": ratio(&all["passed"]["reply"]["p50_ms"], noop),
         "passed: at the renderer p50, over no-op (at most 4)": ratio(&all["passed"]["at_the_renderer"]["p50_ms"], noop),
         "passed: at the renderer p99, ms (under 10)": all["passed"]["at_the_renderer"]["p99_ms"],
+        "notify p99 at 8 clients while five read, over alone (at most 1.2)": all["reading"]["p99_over_alone"],
         "start to name owned, ms (at most 30)": all["life"]["start_to_name_owned_ms"],
         "command line, ms (at most 5)": all["life"]["cli_status_ms"],
         "daemon idle, KiB PSS (at most 6144)": all["life"]["idle_open"]["daemon_pss_kib"],
@@ -347,13 +391,14 @@ async fn nothing() -> Value {
     measure(&session).await
 }
 
-const MEASUREMENTS: [&str; 7] = ["noop", "tidegate", "flooded", "passed", "mako", "dunst", "life"];
+const MEASUREMENTS: [&str; 8] = ["noop", "tidegate", "flooded", "reading", "passed", "mako", "dunst", "life"];
 
 async fn measurement(name: &str) -> Value {
     match name {
         "noop" => nothing().await,
         "tidegate" => held().await,
         "flooded" => flooded().await,
+        "reading" => reading().await,
         "passed" => passed().await,
         "mako" => other(Kind::Mako).await,
         "dunst" => other(Kind::Dunst).await,

@@ -108,7 +108,7 @@ pub enum Event {
     /// The user has touched nothing for [`crate::IDLE_TIME`]. Wanted only while [`crate::Model::wanted_of_user`] says so.
     UserIdle,
     /// The user is back: for so long nothing was touched, or the machine slept. Wanted where they had gone while
-    /// [`crate::Model::wanted_of_user`] names a time.
+    /// [`crate::Model::wanted_of_user`] says so.
     UserBack(Duration),
     /// The zone is another now.
     ZoneChanged(Zone),

@@ -2,7 +2,7 @@
 //! read a clock or a zone file.
 
 use crate::zone::Zone;
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use std::collections::BTreeSet;
 
 /// Check-in times per weekday, Monday first, each day sorted without doubles.
@@ -53,11 +53,13 @@ impl CheckIns {
     }
 }
 
-/// Check-ins that do not happen as planned, each by its instant: at most [`EXCEPTIONS`].
+/// Check-ins that do not happen as planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Exceptions {
-    /// They are passed over.
-    pub skipped: BTreeSet<DateTime<Utc>>,
+    /// They are passed over, each by its date and its time of day, wherever the clocks are: at most [`EXCEPTIONS`].
+    pub skipped: BTreeSet<NaiveDateTime>,
+    /// So is every one up to this instant: an earlier version knew no others.
+    pub skipped_until: Option<DateTime<Utc>>,
 }
 
 /// Exceptions that are kept: more check-ins than a month has.
@@ -65,13 +67,24 @@ pub(crate) const EXCEPTIONS: usize = 100;
 
 impl Exceptions {
     /// What was to happen up to then has happened, or not.
-    pub(crate) fn forget_until(&mut self, at: DateTime<Utc>) {
-        self.skipped.retain(|skipped| *skipped > at);
+    pub(crate) fn forget_until(&mut self, last: PlannedCheckIn) {
+        self.skipped.retain(|local| *local > last.local);
+        self.skipped_until.take_if(|until| *until <= last.at);
     }
 
-    /// The clocks are in another zone: a check-in keeps its date and its time of day.
-    pub(crate) fn zone_changed(&mut self, from: &Zone, to: &Zone) {
-        self.skipped = self.skipped.iter().map(|at| to.instant(from.local(*at).naive_local())).collect();
+    /// The times are others: what is not planned any more cannot be passed over.
+    pub(crate) fn keep_planned(&mut self, check_ins: &CheckIns) {
+        self.skipped.retain(|local| check_ins.on_weekday(local.weekday()).contains(&local.time()));
+    }
+
+    /// It happens after all.
+    pub(crate) fn take_back(&mut self, planned: PlannedCheckIn) {
+        self.skipped.remove(&planned.local);
+        self.skipped_until.take_if(|until| planned.at <= *until);
+    }
+
+    fn is_skipped(&self, local: NaiveDateTime, at: DateTime<Utc>) -> bool {
+        self.skipped.contains(&local) || self.skipped_until.is_some_and(|until| at <= until)
     }
 }
 
@@ -80,6 +93,8 @@ impl Exceptions {
 pub struct PlannedCheckIn {
     /// When.
     pub at: DateTime<Utc>,
+    /// Its date and time of day, as planned: on the night that the clocks go forward there may be no such time.
+    pub local: NaiveDateTime,
     /// It is passed over.
     pub is_skipped: bool,
 }
@@ -96,12 +111,13 @@ pub struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// The check-ins of a day, in order.
+    /// The check-ins of a day, in the order of their times.
     pub fn on(&self, day: NaiveDate) -> impl Iterator<Item = PlannedCheckIn> {
         let times = self.check_ins.on_weekday(day.weekday()).iter();
         times.map(move |time| {
-            let at = self.zone.instant(day.and_time(*time));
-            PlannedCheckIn { at, is_skipped: self.exceptions.skipped.contains(&at) }
+            let local = day.and_time(*time);
+            let at = self.zone.instant(local);
+            PlannedCheckIn { at, local, is_skipped: self.exceptions.is_skipped(local, at) }
         })
     }
 
@@ -118,9 +134,13 @@ impl Plan<'_> {
 
     /// The first one after an instant that is not skipped.
     #[must_use]
-    pub fn next_that_happens(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let ahead = std::iter::successors(self.next_after(after), |planned| self.next_after(planned.at));
-        ahead.take(EXCEPTIONS + 1).find(|planned| !planned.is_skipped).map(|planned| planned.at)
+    pub fn next_that_happens(&self, after: DateTime<Utc>) -> Option<PlannedCheckIn> {
+        self.ahead(after).find(|planned| !planned.is_skipped)
+    }
+
+    /// Those after an instant, as far as exceptions reach, and one more.
+    pub fn ahead(&self, after: DateTime<Utc>) -> impl Iterator<Item = PlannedCheckIn> {
+        std::iter::successors(self.next_after(after), |planned| self.next_after(planned.at)).take(EXCEPTIONS + 1)
     }
 
     /// Those after one instant and not after another, of the week before the latter at most.
@@ -153,7 +173,12 @@ mod tests {
     fn check_next(zone: &Zone, after: &str, want: &str) {
         let (check_ins, exceptions) = (CheckIns::default(), Exceptions::default());
         let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
-        assert_eq!(plan.next_that_happens(at(after, zone)), Some(at(want, zone)), "after {after} in {:?}", zone.name());
+        assert_eq!(
+            plan.next_that_happens(at(after, zone)).unwrap().at,
+            at(want, zone),
+            "after {after} in {:?}",
+            zone.name()
+        );
     }
 
     #[test]
@@ -191,17 +216,31 @@ mod tests {
 
     #[test]
     fn one_that_is_skipped_is_planned_and_does_not_happen_wherever_the_clocks_are() {
-        let (berlin, lisbon) = (&zone("Europe/Berlin"), &zone("Europe/Lisbon"));
-        let (check_ins, mut exceptions) = (CheckIns::default(), Exceptions::default());
-        exceptions.skipped.insert(at("2026-11-23 14:00", berlin));
-        let noon = |zone| at("2026-11-23 12:00", zone);
-        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone: berlin };
-        let first = plan.next_after(noon(berlin)).unwrap();
-        assert_eq!(first, PlannedCheckIn { at: at("2026-11-23 14:00", berlin), is_skipped: true });
-        assert_eq!(plan.next_that_happens(noon(berlin)), Some(at("2026-11-23 16:30", berlin)));
-        exceptions.zone_changed(berlin, lisbon);
-        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone: lisbon };
-        assert_eq!(plan.next_that_happens(noon(lisbon)), Some(at("2026-11-23 16:30", lisbon)));
+        let check_ins = CheckIns::default();
+        let local = NaiveDate::from_ymd_opt(2026, 11, 23).unwrap().and_hms_opt(14, 0, 0).unwrap();
+        let exceptions = Exceptions { skipped: [local].into(), skipped_until: None };
+        for zone in [&zone("Europe/Berlin"), &zone("Europe/Lisbon")] {
+            let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+            let noon = at("2026-11-23 12:00", zone);
+            let first = PlannedCheckIn { at: zone.instant(local), local, is_skipped: true };
+            assert_eq!(plan.next_after(noon), Some(first));
+            assert_eq!(plan.next_that_happens(noon).unwrap().at, at("2026-11-23 16:30", zone));
+        }
+    }
+
+    #[test]
+    fn all_up_to_an_instant_are_skipped_until_one_of_them_is_taken_back() {
+        let (zone, check_ins) = (&Zone::utc(), CheckIns::default());
+        let mut exceptions = Exceptions { skipped_until: Some(at("2026-11-23 14:00", zone)), ..Exceptions::default() };
+        let next = |exceptions: &Exceptions| {
+            let plan = Plan { check_ins: &check_ins, exceptions, zone };
+            plan.next_that_happens(at("2026-11-23 09:00", zone)).unwrap()
+        };
+        assert_eq!(next(&exceptions).at, at("2026-11-23 16:30", zone));
+        let plan = Plan { check_ins: &check_ins, exceptions: &exceptions, zone };
+        let first = plan.next_after(at("2026-11-23 09:00", zone)).unwrap();
+        exceptions.take_back(first);
+        assert_eq!(next(&exceptions).at, first.at);
     }
 
     #[test]

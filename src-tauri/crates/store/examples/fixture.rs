@@ -185,7 +185,7 @@ fn save() -> Write {
         }),
         period: Period { number: 3, since: at(0), carried: 0 },
         last_check_in: at(-3_600),
-        exceptions: Exceptions { skipped: [at(7_200)].into() },
+        exceptions: Exceptions { skipped: [at(7_200).naive_utc()].into(), skipped_until: None },
         ready_since: None,
         absences: vec![Absence { since: at(-60), until: at(-59) }],
         past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),

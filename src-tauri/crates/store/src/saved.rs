@@ -6,7 +6,7 @@ mod blocks;
 use crate::cause::Cause;
 use crate::columns::{instant, millis};
 use blocks::{StoredBlock, StoredBreak, StoredEnded, StoredLength, StoredOnDay, StoredPastBlock, StoredTimeAway};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tidegate_domain::{
     Absence, Bulk, BulkKind, Exceptions, HandedOver, HeldRange, LaterMark, Ledger, NoticeId, OnlyCounted, Period,
@@ -24,8 +24,11 @@ struct StoredSaved {
     block: Option<StoredBlock>,
     period: StoredPeriod,
     last_check_in_ms: i64,
+    /// All up to then, as an earlier version knew it.
+    skipped_ms: Option<i64>,
+    /// What local clocks show, as if they were in UTC.
     #[serde(default)]
-    skipped_ms: Skipped,
+    skipped_local_ms: Vec<i64>,
     ready_since_ms: Option<i64>,
     /// Pairs of instants.
     #[serde(default)]
@@ -72,29 +75,6 @@ struct StoredSaved {
     /// None where an earlier version did not know.
     #[serde(default)]
     withdrawals: Option<StoredWithdrawals>,
-}
-
-/// The skipped check-ins. Earlier versions kept the last one of them.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum Skipped {
-    Each(Vec<i64>),
-    Last(Option<i64>),
-}
-
-impl Default for Skipped {
-    fn default() -> Self {
-        Self::Each(Vec::new())
-    }
-}
-
-impl Skipped {
-    fn instants(self) -> Vec<i64> {
-        match self {
-            Self::Each(each) => each,
-            Self::Last(last) => last.into_iter().collect(),
-        }
-    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -170,7 +150,8 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         block: saved.block.as_ref().map(StoredBlock::new),
         period: StoredPeriod::new(&saved.period),
         last_check_in_ms: millis(saved.last_check_in),
-        skipped_ms: Skipped::Each(saved.exceptions.skipped.iter().copied().map(millis).collect()),
+        skipped_ms: saved.exceptions.skipped_until.map(millis),
+        skipped_local_ms: saved.exceptions.skipped.iter().map(|local| millis(local.and_utc())).collect(),
         ready_since_ms: saved.ready_since.map(millis),
         absences_ms: absences_ms(&saved.absences),
         past_blocks: saved.past_blocks.iter().map(StoredPastBlock::new).collect(),
@@ -212,7 +193,8 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         quiet: stored.quiet.map(StoredQuiet::quiet),
         last_check_in: instant(stored.last_check_in_ms)?,
         exceptions: Exceptions {
-            skipped: stored.skipped_ms.instants().into_iter().map(instant).collect::<Result<_, _>>()?,
+            skipped: stored.skipped_local_ms.into_iter().map(local).collect::<Result<_, _>>()?,
+            skipped_until: maybe_instant(stored.skipped_ms)?,
         },
         ready_since: maybe_instant(stored.ready_since_ms)?,
         absences: absences(stored.absences_ms)?,
@@ -239,6 +221,10 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
 
 fn only_counted((passed, muted, feedback): (u32, u32, u32)) -> OnlyCounted {
     OnlyCounted { passed, muted, feedback }
+}
+
+fn local(millis: i64) -> Result<NaiveDateTime, Cause> {
+    Ok(instant(millis)?.naive_utc())
 }
 
 fn maybe_instant(millis: Option<i64>) -> Result<Option<DateTime<Utc>>, Cause> {
@@ -367,7 +353,10 @@ mod tests {
             block,
             period: Period { number: 7, since: at(1), carried: 3 },
             last_check_in: at(2),
-            exceptions: Exceptions { skipped: [at(3), at(5)].into() },
+            exceptions: Exceptions {
+                skipped: [at(3).naive_utc(), at(5).naive_utc()].into(),
+                skipped_until: Some(at(3)),
+            },
             ready_since: None,
             absences: vec![Absence { since: at(4), until: at(5) }],
             past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),

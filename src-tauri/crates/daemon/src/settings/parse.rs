@@ -169,7 +169,7 @@ mod tests {
         let next_after = |instant: &str| {
             let instant: DateTime<Utc> = instant.parse().unwrap();
             let plan = Plan { check_ins: &settings.check_ins, exceptions: &Exceptions::default(), zone: &Zone::utc() };
-            plan.next_that_happens(instant).unwrap().to_string()
+            plan.next_that_happens(instant).unwrap().at.to_string()
         };
         assert_eq!(next_after("2026-11-22T12:00:00Z"), "2026-11-23 10:00:00 UTC");
         assert_eq!(next_after("2026-11-26T20:00:00Z"), "2026-11-30 10:00:00 UTC");

@@ -73,7 +73,8 @@ impl Model {
         let saved = &self.state.saved;
         match timer {
             Timer::Bulk => self.owes_work().then_some(now.utc),
-            Timer::OutdatedNotice => self.state.saved.outdated_notice.map(|_| now.utc),
+            // Without a renderer nobody could take it down.
+            Timer::OutdatedNotice => saved.outdated_notice.filter(|_| self.session.renderer.is_some()).map(|_| now.utc),
             Timer::RowIsDue => self.state.next_due,
             Timer::SnoozeIsOver => self.state.next_snoozed,
             Timer::Release => self.next_release(now),

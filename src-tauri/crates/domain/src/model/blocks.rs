@@ -303,14 +303,17 @@ impl Model {
         self.state.saved.deep_work = days.into_iter().filter(|work| work.day >= first).take(DAYS).collect();
     }
 
-    /// How much of a stretch was on each local day, the last one first; of a longer one only a week.
+    /// How much of a stretch was on each local day, the last one first; what is longer than a week is on the first of seven.
     pub(super) fn by_day(&self, from: DateTime<Utc>, upto: DateTime<Utc>) -> Vec<OnDay> {
         let days = self.day(upto).iter_days().rev().take(DAYS);
         let spent = days.map(|day| {
             let (from, upto) = (self.begin_of(day).max(from), self.begin_of(next(day)).min(upto));
             OnDay { day, length: upto - from }
         });
-        spent.filter(|on| on.length > Duration::zero()).collect()
+        let mut spent: Vec<_> = spent.filter(|on| on.length > Duration::zero()).collect();
+        let rest = upto - from - OnDay::sum(&spent);
+        spent.last_mut().into_iter().for_each(|first| first.length += rest);
+        spent
     }
 
     /// What the user leaves out of a block that is over.

@@ -22,7 +22,7 @@ impl Model {
         !self.state.saved.bulks.is_empty()
     }
 
-    /// The first page at once, unless earlier commands are not through yet: `rows` are those of its need.
+    /// The first page at once, unless earlier commands are not through yet: `rows` are those of its question.
     pub(super) fn begin_bulk(&mut self, bulk: Bulk, rows: Vec<Interruption>, fx: &mut Vec<Effect>) {
         let waits = !self.state.saved.bulks.is_empty();
         self.state.saved.bulks.push_back(bulk);

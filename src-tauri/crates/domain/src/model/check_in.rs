@@ -25,7 +25,7 @@ impl Model {
     /// The next check-in as planned, whether or not anything is held.
     #[must_use]
     pub fn next_check_in(&self, now: Now) -> Option<DateTime<Utc>> {
-        self.plan().next_that_happens(now.utc)
+        self.plan().next_that_happens(now.utc).map(|planned| planned.at)
     }
 
     /// When what is put off is handed over, at the latest: a check-in that is ready waits for the block's end, and not long.
@@ -56,7 +56,7 @@ impl Model {
     }
 
     pub(super) fn zone_changed(&mut self, zone: Zone, now: Now, fx: &mut Vec<Effect>) {
-        self.state.saved.exceptions.zone_changed(&self.zone, &zone);
+        self.state.undo.zone_changed(&self.zone, &zone);
         self.zone = zone;
         self.replan(now, fx);
     }
@@ -69,6 +69,8 @@ impl Model {
     /// The plan is another: check-ins that it would have had in the past are not caught up.
     pub(super) fn replan(&mut self, now: Now, fx: &mut Vec<Effect>) {
         self.state.saved.last_check_in = self.state.saved.last_check_in.max(now.utc);
+        self.state.saved.exceptions.keep_planned(&self.settings.check_ins);
+        self.forget_skips_of_none(now);
         if let Some(BlockEnd::CheckIn(before)) = self.state.saved.block.as_ref().map(|block| block.end) {
             let end = self.until_check_in(before, now);
             self.state.saved.block.iter_mut().for_each(|block| block.end = end);
@@ -79,12 +81,13 @@ impl Model {
     /// Check-ins that were missed (asleep, off) are caught up once.
     pub(super) fn check_in_if_due(&mut self, now: Now, fx: &mut Vec<Effect>) {
         let missed: Vec<_> = self.plan().between(self.state.saved.last_check_in, now.utc).collect();
-        let Some(last) = missed.last() else {
+        // Where the clocks go forward, an earlier time of day may come later.
+        let Some(last) = missed.iter().max_by_key(|planned| planned.at) else {
             return;
         };
         self.state.saved.last_check_in = last.at;
-        self.state.saved.exceptions.forget_until(last.at);
-        let due = missed.iter().rfind(|planned| !planned.is_skipped).map(|planned| planned.at);
+        self.state.saved.exceptions.forget_until(*last);
+        let due = missed.iter().filter(|planned| !planned.is_skipped).map(|planned| planned.at).max();
         match due {
             None => self.state.save(fx),
             Some(due) if self.state.saved.block.is_some() => {
@@ -126,8 +129,10 @@ impl Model {
         self.state.saved.back.clear();
         self.state.saved.checking_in |= is_wanted;
         self.state.saved.worked_off = None;
-        self.state.saved.handed_over = is_wanted.then_some(books);
-        self.state.saved.handed_over.clone().map(|books| (books, released))
+        if is_wanted {
+            self.state.saved.handed_over = Some(books.clone());
+        }
+        is_wanted.then_some((books, released))
     }
 
     /// The books of the period that is over; another one begins.

@@ -125,13 +125,13 @@ impl Model {
         let skipped = match self.state.saved.ready_since.take() {
             Some(ready) => ready,
             None => {
-                let next = self.next_check_in(now).ok_or(Refusal::NoCheckIn)?;
+                let next = self.plan().next_that_happens(now.utc).ok_or(Refusal::NoCheckIn)?;
                 if self.state.saved.exceptions.skipped.len() >= EXCEPTIONS {
                     return Err(Refusal::TooManySkipped);
                 }
-                self.state.saved.exceptions.skipped.insert(next);
-                self.remember(Some(UndoStep::of_skip(next)));
-                next
+                self.state.saved.exceptions.skipped.insert(next.local);
+                self.remember(Some(UndoStep::of_skip(next.at)));
+                next.at
             }
         };
         let next = self.next_check_in(now);

@@ -62,7 +62,8 @@ impl Missed {
     }
 }
 
-/// What a failed transaction must give back: all that its events changed, for they are judged once more.
+/// What a failed transaction must give back, for its events are judged once more: all that they changed, but for settings
+/// and zone, which they set again.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     state: ModelState,

@@ -145,11 +145,13 @@ pub enum BulkKind {
 }
 
 impl Saved {
-    /// What went on without the store has seen when the gate was out of the path.
+    /// What went on without the store has seen when the gate was out of the path, which check-ins were none of its plan,
+    /// and what notice of ours nobody waits for.
     pub(super) fn go_on_from(&mut self, other: &Self) {
         let unknown =
             other.absences.iter().filter(|absence| !self.absences.contains(absence)).copied().collect::<Vec<_>>();
         self.absences.extend(unknown);
+        self.outdated_notice = self.outdated_notice.or(other.outdated_notice);
     }
 
     /// What a new store begins with.

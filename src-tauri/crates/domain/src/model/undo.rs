@@ -7,8 +7,9 @@ use crate::effect::{Effect, GateEffect};
 use crate::notice::{Delivery, Interruption, NoticeId, Return, Seq, State};
 use crate::query::{PAGE, Query};
 use crate::time::Now;
+use crate::zone::Zone;
 use chrono::{DateTime, Duration, Utc};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 /// How many steps back undo remembers.
@@ -132,16 +133,26 @@ impl Model {
 
     /// The skips of an earlier process that can still be taken back: the check-ins that it passed over are stored.
     pub(super) fn remember_skips(&mut self, now: Now) {
-        let ahead = self.state.saved.exceptions.skipped.iter().filter(|at| **at > now.utc);
-        let steps: Vec<_> = ahead.take(UNDO_STEPS).map(|at| UndoStep::of_skip(*at)).collect();
+        let plan = self.plan();
+        let skipped = plan.ahead(now.utc).filter(|planned| planned.is_skipped);
+        let steps: Vec<_> = skipped.take(UNDO_STEPS).map(|planned| UndoStep::of_skip(planned.at)).collect();
         steps.into_iter().for_each(|step| self.state.undo.push(step));
+    }
+
+    /// The times are others: what is not planned any more cannot be on again.
+    pub(super) fn forget_skips_of_none(&mut self, now: Now) {
+        let plan = self.plan();
+        let skipped: BTreeSet<_> = plan.ahead(now.utc).filter(|it| it.is_skipped).map(|it| it.at).collect();
+        self.state.undo.keep_skips_of(&skipped);
     }
 
     /// The others stay skipped.
     fn take_skip_back(&mut self, check_in: DateTime<Utc>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
         let lasts =
             self.state.saved.block.as_ref().is_some_and(|block| block.end == self.until_check_in(check_in, now));
-        self.state.saved.exceptions.skipped.remove(&check_in);
+        let plan = self.plan();
+        let planned = plan.on_day_of(check_in).find(|planned| planned.at == check_in);
+        planned.into_iter().for_each(|planned| self.state.saved.exceptions.take_back(planned));
         let end = self.until_check_in(check_in, now);
         if let Some(block) = self.state.saved.block.as_mut().filter(|_| lasts) {
             block.end = end;
@@ -219,6 +230,23 @@ impl UndoStack {
         } else if let Some(step) = UndoStep::of(Deed::Released, std::slice::from_ref(row)) {
             self.push(step.of_release(release, count));
         }
+    }
+
+    /// The clocks are in another zone: a check-in keeps its date and its time of day.
+    pub(super) fn zone_changed(&mut self, from: &Zone, to: &Zone) {
+        for step in &mut self.steps {
+            if let Deed::Skipped(at) = step.deed {
+                *step = Arc::new(UndoStep::of_skip(to.instant(from.local(at).naive_local())));
+            }
+        }
+    }
+
+    /// Of the skipped check-ins only these can be on again.
+    fn keep_skips_of(&mut self, check_ins: &BTreeSet<DateTime<Utc>>) {
+        self.steps.retain(|step| match step.deed {
+            Deed::Skipped(at) => check_ins.contains(&at),
+            Deed::Done | Deed::PutOff | Deed::Released => true,
+        });
     }
 
     /// Somebody set the clock.

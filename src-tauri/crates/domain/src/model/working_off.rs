@@ -55,7 +55,9 @@ impl Model {
         let is_done = matches!(bulk.kind, BulkKind::Done(_) | BulkKind::PutOff(_));
         let reaches = |books: &HandedOver| bulk.range.app.is_none() && books.upto <= bulk.range.upto;
         let is_about_all = self.state.saved.checking_in && self.state.saved.handed_over.as_ref().is_some_and(reaches);
-        is_done && is_about_all && bulk.count > 0 && !self.is_releasing()
+        let came_since = self.state.newest_seq().0.saturating_sub(bulk.range.upto.0);
+        let is_all_new = i64::from(self.here_count()) <= came_since;
+        is_done && is_about_all && is_all_new && bulk.count > 0 && !self.is_releasing()
     }
 
     /// Nothing up to this row is left of the check-in.

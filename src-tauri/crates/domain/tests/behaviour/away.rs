@@ -222,3 +222,15 @@ fn what_is_left_out_over_midnight_is_taken_from_the_days_that_it_was_on() {
         "
     ));
 }
+
+#[test]
+fn whoever_was_away_for_longer_than_a_week_is_asked_of_all_of_it() {
+    check(
+        "
+        start open       | started; quiet
+        suspend 240h
+        back after 240h  | asks; away 14400 min?
+        away?            | 14400 min
+        ",
+    );
+}

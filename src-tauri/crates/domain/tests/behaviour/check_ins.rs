@@ -472,6 +472,88 @@ fn a_skip_keeps_its_time_of_day_when_the_clock_is_set() {
 }
 
 #[test]
+fn a_skip_keeps_its_time_of_day_in_another_zone_also_over_a_restart_and_can_be_taken_back_there() {
+    let skip = "
+        start open         | started; quiet
+        skip               | skipped Mon 11:30, next Mon 14:00
+        zone Europe/Lisbon |
+        plan               | block until never, check-in Mon 14:00
+        ";
+    check(&format!(
+        "{skip}
+        undo               | Mon 11:30 is on again
+        plan               | block until never, check-in Mon 11:30
+        "
+    ));
+    check(&format!(
+        "{skip}
+        restart relay      |
+        plan               | block until never, check-in Mon 14:00
+        undo               | Mon 11:30 is on again
+        plan               | block until never, check-in Mon 11:30
+        "
+    ));
+    check(
+        "
+        start open         | started; quiet
+        skip               | skipped Mon 11:30, next Mon 14:00
+        disk fails         |
+        zone Europe/Lisbon |
+        disk is-well       |
+        plan               | block until never, check-in Mon 14:00
+        ",
+    );
+}
+
+#[test]
+fn what_is_not_planned_any_more_cannot_be_on_again() {
+    check(
+        "
+        start open            | started; quiet
+        skip                  | skipped Mon 11:30, next Mon 14:00
+        skip                  | skipped Mon 14:00, next Mon 16:30
+        check-ins 11:45 14:00 |
+        plan                  | block until never, check-in Mon 11:45
+        undo                  | Mon 14:00 is on again
+        undo                  | no: there is nothing to undo
+        ",
+    );
+}
+
+#[test]
+fn two_that_fall_into_the_lost_hour_are_caught_up_once() {
+    check(
+        "
+        begin 2026-03-29 01:00 Europe/Berlin
+        check-ins 02:30 03:15 |
+        start open            | started; quiet
+        chat: 'one'           | #1
+        end                   | ended with 1 held; not quiet
+        suspend 5h            | digest since Sun 01:00: 1 chat; 0 + 1 = 1 held
+        plan                  | open, check-in Mon 02:30
+        ",
+    );
+}
+
+#[test]
+fn one_that_hands_nothing_over_leaves_the_books_of_the_open_one() {
+    check(
+        "
+        start open    | started; quiet
+        chat: 'one'   | #1
+        end           | ended with 1 held; not quiet
+        check-in      | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        handed-over?  | since Mon 09:00: 0 + 1 = 1 held
+        wait 20s      |
+        chat closes #1 | ok; chat hears #1 closed: by call
+        at 11:30      |
+        check-in?     | open, at nothing
+        handed-over?  | since Mon 09:00: 0 + 1 = 1 held
+        ",
+    );
+}
+
+#[test]
 fn the_skip_of_one_that_is_ready_cannot_be_taken_back() {
     check(
         "

@@ -224,8 +224,8 @@ fn check_22_a_script_waits_through_a_restart() {
         wait 1s                                     | fake hears #1 closed: expired
         fake: 'again' lasting 5s                    | #4097
         lapse 10s                                   |
-        restart relay                               |
-        wait 0s                                     | fake hears #4097 closed: expired
+        restart relay | fake hears #4097 closed: expired
+        wait 0s |
         wait 1h                                     |
         restart relay                               |
         wait 1h                                     |

@@ -507,7 +507,9 @@ impl Play {
         for sender in present {
             self.happens(Event::SenderPresent(sender));
         }
-        let mut said = self.happens(Event::InPath(true));
+        // What is due is due at once, before anybody has been heard.
+        let mut said = self.wait(Duration::zero());
+        said.extend(self.happens(Event::InPath(true)));
         said.extend(self.happens(Event::RendererUp(self.renderer_name())));
         let known = match how {
             "alone" => KnownCalls::default(),

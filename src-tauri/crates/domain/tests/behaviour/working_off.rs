@@ -140,6 +140,55 @@ fn more_than_a_page_ends_it_with_the_last_page_and_a_restart_knows_of_it() {
 }
 
 #[test]
+fn one_that_is_taken_back_between_two_pages_keeps_it_open() {
+    let arrive: String = (0..150).map(|nth| format!("chat: 'text {nth}'\n")).collect();
+    check(&format!(
+        "
+        start open   | started; quiet
+        {arrive}
+        check-in
+        done all     | 150 done
+        undo #5      | 1 undone
+        wait 1s      |
+        check-in?    | open, at nothing
+        done #5      | 1 done
+        check-in?    | closed, at nothing
+        "
+    ));
+}
+
+#[test]
+fn its_notice_leaves_the_screen_after_a_crash_once_there_is_a_renderer() {
+    check_after(
+        "
+        done #1 #2     | 2 done
+        check-in?      | closed, at page 3
+        restart relay  |
+        wait 0s        | closes r1
+        rows           | #1 done 'one'; #2 done 'two'; #3 passed 'digest'
+        ",
+    );
+}
+
+#[test]
+fn a_digest_that_comes_late_while_the_store_has_failed_leaves_once_that_is_well() {
+    check(
+        "
+        start open   | started; quiet
+        chat: 'one'  | #1
+        check-in     | digest since Mon 09:00: 1 chat; 0 + 1 = 1 held; checked in with 1 held
+        done #1      | 1 done
+        check-in?    | closed, at nothing
+        disk fails   |
+        tidegate: 'digest' | #2; shows 'digest'
+        renderer shows |
+        disk is-well |
+        wait 0s      | closes r1
+        ",
+    );
+}
+
+#[test]
 fn what_comes_in_a_block_between_two_pages_of_mark_all_done_is_not_of_it() {
     let arrive: String = (0..150).map(|nth| format!("chat: 'text {nth}'\n")).collect();
     for (command, dealt_with) in [("done all", "150 done"), ("later all", "150 later, Mon 11:30")] {

@@ -13,7 +13,6 @@ mod step_clock;
 
 pub use places::{Places, settings_file};
 
-use crate::apps::{Apps, Languages};
 use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
@@ -36,6 +35,7 @@ use tidegate_engine::{Engine, Parts, Reading};
 use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
 };
+use tidegate_platform::apps::{Apps, Languages};
 use tidegate_store::{Limit, SqliteStore};
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};

@@ -1,6 +1,5 @@
 //! The parts of the binary `tidegate`: what it shows, how it is asked, and the commands that ask it.
 
-pub mod apps;
 pub mod cli;
 pub mod coalesce;
 pub mod control;
@@ -12,7 +11,6 @@ pub mod minutes;
 pub mod notices;
 pub mod pictures;
 pub mod present;
-pub mod process_limits;
 mod ready;
 pub mod settings;
 pub mod tray;

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use tidegate_contract::{Code, Failure};
 use tidegate_daemon::cli::{self, Args, Verb};
 use tidegate_daemon::daemon::{self, BusLost, NoSession, Options, RunsAlready, Unsupported};
-use tidegate_daemon::{logging, pictures, process_limits};
+use tidegate_daemon::{logging, pictures};
+use tidegate_platform::process_limits;
 
 fn main() -> ExitCode {
     process_limits::set();

@@ -8,7 +8,6 @@ mod files;
 mod foreign;
 mod guard;
 mod identity;
-pub mod idle;
 mod markup;
 mod names;
 pub mod pictures;
@@ -16,11 +15,8 @@ mod relay_link;
 mod renderer;
 mod senders;
 mod server;
-pub mod session;
-pub mod sleep;
 mod take_over;
 mod wire;
-pub mod zone;
 
 #[path = "../../relay/src/protocol.rs"]
 pub mod relay_protocol;

@@ -1,4 +1,4 @@
-//! The session's clock and zone, read and watched at the edge. Must not know what anybody does with them.
+//! The machine's clocks and its zone, read and watched. Must not know what anybody does with them.
 
 use crate::zone;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
@@ -119,7 +119,10 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
 }
 
 /// A descriptor whose readiness can be waited for.
-pub(crate) fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
+///
+/// # Errors
+/// When it is not of a kind that can be.
+pub fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: the function is unsafe because the descriptor must stay the same one and open for as long as it is
     // registered; an `OwnedFd` that the registration owns does.
     #[expect(unsafe_code, reason = "tokio has no safe way to wait for a descriptor of another library")]

@@ -1,7 +1,7 @@
 //! One icon theme as it lies on disk: its `index.theme` (Icon Theme Specification 0.13), and the folders of it that exist.
 //! Must not know which themes there are, or which icon is wanted.
 
-use super::file;
+use crate::regular_file;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -12,9 +12,9 @@ const MOST_FOLDERS: usize = 4_096;
 
 /// One theme.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Theme {
+pub(crate) struct Theme {
     /// Those whose icons stand in for what it lacks.
-    pub(super) inherits: Vec<String>,
+    pub(crate) inherits: Vec<String>,
     folders: Vec<Folder>,
 }
 
@@ -28,7 +28,7 @@ struct Folder {
 
 impl Theme {
     /// The theme with this name below the places for themes: the first index counts, and the folders of all.
-    pub(super) fn load(bases: &[PathBuf], name: &str) -> Option<Self> {
+    pub(crate) fn load(bases: &[PathBuf], name: &str) -> Option<Self> {
         let index = bases.iter().find_map(|base| read_text(&base.join(name).join("index.theme")))?;
         let groups = groups(&index);
         let theme = groups.get("Icon Theme")?;
@@ -43,7 +43,7 @@ impl Theme {
     }
 
     /// Its folders, those nearest to a size first.
-    pub(super) fn nearest(&self, size: u32) -> Vec<&Path> {
+    pub(crate) fn nearest(&self, size: u32) -> Vec<&Path> {
         let mut folders: Vec<_> = self.folders.iter().collect();
         folders.sort_by_key(|folder| distance(folder.sizes, size));
         folders.into_iter().map(|folder| folder.path.as_path()).collect()
@@ -51,7 +51,7 @@ impl Theme {
 }
 
 fn read_text(path: &Path) -> Option<String> {
-    Some(String::from_utf8_lossy(&file::read(path, LARGEST_INDEX).ok()?).into_owned())
+    Some(String::from_utf8_lossy(&regular_file::read(path, LARGEST_INDEX).ok()?).into_owned())
 }
 
 /// Nothing but names of folders, one in another.

@@ -1,8 +1,8 @@
 //! Finds icons by name in the themes that are installed (Icon Theme Specification 0.13). Must not read an icon, or know what
 //! it stands for.
 
-use super::file;
-use super::theme::Theme;
+use crate::icon_theme::Theme;
+use crate::regular_file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -40,7 +40,7 @@ pub struct IconPlaces {
 
 /// The icons of this machine. What was found is remembered, and how it lies on disk.
 #[derive(Debug, Default)]
-pub(super) struct Icons {
+pub struct Icons {
     places: IconPlaces,
     known: Mutex<Option<Known>>,
 }
@@ -53,12 +53,14 @@ struct Known {
 }
 
 impl Icons {
-    pub(super) fn new(places: IconPlaces) -> Self {
+    /// Nothing is read before it is asked.
+    #[must_use]
+    pub fn new(places: IconPlaces) -> Self {
         Self { places, known: Mutex::default() }
     }
 
     /// The file of an icon, for a size in pixels. Reads folders the first time, so not for the thread that answers apps.
-    pub(super) fn find(&self, name: &str, size: u32) -> Option<PathBuf> {
+    pub fn find(&self, name: &str, size: u32) -> Option<PathBuf> {
         let name = plain_name(name)?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let known = match &mut *known {
@@ -113,7 +115,7 @@ impl IconPlaces {
     /// What GTK's and KDE's settings say.
     fn chosen(&self) -> Vec<String> {
         let said = |file: &str, key: &str| {
-            let text = file::read(&self.config.join(file), LARGEST_SETTINGS).ok()?;
+            let text = regular_file::read(&self.config.join(file), LARGEST_SETTINGS).ok()?;
             value(&String::from_utf8_lossy(&text), key)
         };
         let gtk = |file: &str| said(file, "[Settings] gtk-icon-theme-name");

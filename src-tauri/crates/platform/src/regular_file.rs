@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// When it is not a regular file of 1 to `most` bytes: what the system makes up as it is read is of length 0.
-pub(super) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+pub fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)?;
     let facts = file.metadata()?;
     if !facts.is_file() || facts.len() == 0 || facts.len() > most {

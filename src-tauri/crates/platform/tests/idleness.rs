@@ -5,7 +5,7 @@
 use futures_util::FutureExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tidegate_gate::idle::{Desktop, IdleError, IdleSource, IdleWatch};
+use tidegate_platform::idle::{Desktop, IdleError, IdleSource, IdleWatch};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Session, Sway, Xvfb, owner, wait_no_owner, within};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};

@@ -6,7 +6,7 @@ use crate::present::{self, Clock};
 use std::borrow::Cow;
 use std::io::IsTerminal;
 use tidegate_contract::Millis;
-use tidegate_gate::session;
+use tidegate_platform::clock;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Below this many columns lines may overflow: nothing legible fits.
@@ -47,7 +47,7 @@ impl Paper {
         let terminal = std::io::stdout().is_terminal();
         let width = terminal.then(columns).flatten();
         let now = chrono::Utc::now().timestamp_millis();
-        Self { width, color: colors(color, terminal), clock: Clock { zone: session::zone(), now } }
+        Self { width, color: colors(color, terminal), clock: Clock { zone: clock::zone(), now } }
     }
 
     /// Text in an ink.

@@ -4,7 +4,6 @@
 mod settings;
 
 use super::invalid;
-use crate::apps::{Apps, NotOpened};
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
 use crate::settings::Door;
@@ -20,6 +19,7 @@ use tidegate_domain::{
     Answer, App, BlockLength, Command, Interruption, Model, NoticeId, Now, Query, Refusal, Seq, SnoozeEnd, Target,
 };
 use tidegate_engine::{Engine, Reading, Stopped};
+use tidegate_platform::apps::{Apps, NotOpened};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::watch;
 

@@ -9,8 +9,8 @@ use chrono::Duration;
 use tidegate_domain::Event;
 use tidegate_domain::ports::{Clock, WantedOfUser};
 use tidegate_engine::Engine;
-use tidegate_gate::idle::{Desktop, IdleError, IdleWatch};
-use tidegate_gate::sleep::Sleeps;
+use tidegate_platform::idle::{Desktop, IdleError, IdleWatch};
+use tidegate_platform::sleep::Sleeps;
 use tokio::sync::watch;
 
 /// Who touches nothing for so long has gone. Short, so that a sleep that follows is not taken for all of the absence.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use tidegate_domain::ports::Clock;
 use tidegate_domain::{Event, Now, Zone};
 use tidegate_engine::Engine;
-use tidegate_gate::session;
+use tidegate_platform::clock;
 use tokio::sync::watch;
 
 /// Reads the time, and sends the events that time itself causes.
@@ -27,7 +27,7 @@ impl DaemonClock {
         if let Some(stepped) = &self.stepped {
             return stepped.zone();
         }
-        session::zone()
+        clock::zone()
     }
 
     /// How long the machine has slept so far: never less than before.
@@ -36,7 +36,7 @@ impl DaemonClock {
         if let Some(stepped) = &self.stepped {
             return stepped.asleep();
         }
-        session::asleep()
+        clock::asleep()
     }
 
     /// Wakes the engine when it wants to be, and tells it of another zone than `zone`.
@@ -48,12 +48,12 @@ impl DaemonClock {
         }
         let zone_engine = engine.clone();
         tokio::spawn(async move {
-            if let Err(error) = session::wake_at(wake, || engine.send(Event::Wake)).await {
+            if let Err(error) = clock::wake_at(wake, || engine.send(Event::Wake)).await {
                 tracing::error!(%error, "the clock cannot be waited for: blocks and check-ins will be late");
             }
         });
         tokio::spawn(async move {
-            if let Err(error) = session::watch_zone(zone, |zone| zone_engine.send(Event::ZoneChanged(zone))).await {
+            if let Err(error) = clock::watch_zone(zone, |zone| zone_engine.send(Event::ZoneChanged(zone))).await {
                 tracing::warn!(%error, "a change of the time zone will not be noticed");
             }
         });
@@ -66,6 +66,6 @@ impl Clock for DaemonClock {
         if let Some(stepped) = &self.stepped {
             return stepped.now();
         }
-        session::SystemClock.now()
+        clock::SystemClock.now()
     }
 }

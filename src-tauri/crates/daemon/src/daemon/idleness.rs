@@ -3,7 +3,7 @@
 use tidegate_domain::ports::WantedOfUser;
 use tidegate_domain::{Event, IDLE_TIME};
 use tidegate_engine::Engine;
-use tidegate_gate::idle::{Desktop, IdleError};
+use tidegate_platform::idle::{Desktop, IdleError};
 use tokio::sync::watch;
 
 /// Watches while it is wanted, and is connected to the desktop only then. A watch that fails is not tried again before

@@ -1,12 +1,13 @@
 //! Where the daemon's files lie, by the XDG Base Directory Specification. Must not know what is in them.
 
-use crate::apps::Folders;
-use crate::pictures::{IconPlaces, PicturePlaces};
+use crate::pictures::PicturePlaces;
 use anyhow::Context;
 use std::ffi::OsString;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use tidegate_gate::RendererFacts;
+use tidegate_platform::apps::Folders;
+use tidegate_platform::icons::IconPlaces;
 
 /// The user's settings, below `$XDG_CONFIG_HOME`.
 const SETTINGS: &str = "tidegate/settings.toml";

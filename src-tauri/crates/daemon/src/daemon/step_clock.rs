@@ -101,7 +101,7 @@ fn read(lines: &mut BufReader<UnixStream>) -> anyhow::Result<Option<(Read, Zone)
     }
     let step: Step = serde_json::from_str(&line)?;
     let utc = DateTime::<Utc>::from_timestamp_millis(step.utc_ms).ok_or_else(|| anyhow::anyhow!("no such instant"))?;
-    let zone = tidegate_gate::zone::named(&step.zone)?;
+    let zone = tidegate_platform::zone::named(&step.zone)?;
     let now = Now { utc, boot: Duration::milliseconds(step.boot_ms) };
     Ok(Some((Read { now, asleep: Duration::milliseconds(step.asleep_ms) }, zone)))
 }

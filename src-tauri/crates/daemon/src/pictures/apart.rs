@@ -1,13 +1,14 @@
 //! Reads and draws a stranger's file in a process of its own: a file system that hangs and what a decoder does wrong end
 //! there, its memory and its time are bounded by the system, and the daemon goes on. Must not know whose picture it is.
 
-use super::{draw, file};
+use super::draw;
 use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
 use std::ffi::OsString;
 use std::io::{Error, ErrorKind, Result, Write};
 use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
+use tidegate_platform::regular_file;
 use tokio::io::AsyncReadExt;
 use tokio::process::Command;
 
@@ -59,7 +60,7 @@ pub fn draws(mut arguments: impl Iterator<Item = OsString>) -> Option<ExitCode> 
 /// To standard output.
 fn draw_here(path: &Path, square: usize) -> Result<()> {
     bound_this_process()?;
-    let file = file::read(path, LARGEST)?;
+    let file = regular_file::read(path, LARGEST)?;
     let drawn = draw::drawn(&file, square).map_err(Error::other)?;
     std::io::stdout().write_all(&drawn)
 }

@@ -5,16 +5,10 @@
 
 mod apart;
 mod draw;
-mod file;
-mod icons;
 mod shrink;
-mod theme;
 
 pub use apart::draws;
-pub use icons::IconPlaces;
 
-use crate::apps::Apps;
-use icons::Icons;
 use shrink::Shrinking;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +18,9 @@ use tidegate_domain::ports::{Archive, StoreError};
 use tidegate_domain::{App, Interruption, NoticeId, Query, Raw, Seq};
 use tidegate_engine::{Engine, Reading, Stopped};
 use tidegate_gate::pictures::{Pixels, Source, sources};
+use tidegate_platform::apps::Apps;
+use tidegate_platform::icons::{IconPlaces, Icons};
+use tidegate_platform::regular_file;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Pictures that are looked for at a time.
@@ -265,7 +262,7 @@ fn is_there(copy: &Path) -> bool {
 
 /// An installed file, if it is of a kind that is shown.
 fn as_it_is(path: &Path) -> Option<Picture> {
-    let picture = Picture(file::read(path, LARGEST_ICON).ok()?);
+    let picture = Picture(regular_file::read(path, LARGEST_ICON).ok()?);
     picture.media_type().is_some().then_some(picture)
 }
 

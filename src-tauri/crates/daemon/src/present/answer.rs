@@ -5,9 +5,9 @@ use super::NAME;
 use super::clock::{Clock, stretch};
 use super::text::line;
 use super::view::millis;
-use crate::apps::NotOpened;
 use tidegate_contract::{Code, Failure, Trouble};
 use tidegate_domain::{Answer, Refusal};
+use tidegate_platform::apps::NotOpened;
 
 /// What was done, one line.
 #[must_use]

@@ -12,7 +12,7 @@ use tidegate_domain::{
 
 /// The zone that the tests' times are in.
 pub(crate) fn berlin() -> Zone {
-    tidegate_gate::zone::named("Europe/Berlin").unwrap()
+    tidegate_platform::zone::named("Europe/Berlin").unwrap()
 }
 
 pub(crate) struct World {

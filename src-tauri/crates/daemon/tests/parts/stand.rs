@@ -7,7 +7,6 @@ use std::time::SystemTime;
 use tidegate_contract::{
     BUS_NAME, BlockLength, DeepWorkView, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View,
 };
-use tidegate_daemon::apps::{Apps, Folders, Languages};
 use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
@@ -18,6 +17,7 @@ use tidegate_domain::{
     UiEffect,
 };
 use tidegate_engine::{Engine, Parts};
+use tidegate_platform::apps::{Apps, Folders, Languages};
 use tidegate_testkit::{DEADLINE, within};
 use tokio::sync::{mpsc, watch};
 use zbus::Connection;
@@ -49,7 +49,7 @@ impl Stand {
             outside: Box::new(outside),
             clock: Box::new(WallClock),
             settings: Settings::default(),
-            zone: tidegate_gate::zone::named("Europe/Berlin").unwrap(),
+            zone: tidegate_platform::zone::named("Europe/Berlin").unwrap(),
             gate: ":1.1".into(),
         };
         let (engine, _thread) = Engine::start(parts).unwrap();

@@ -4,10 +4,10 @@
 use super::{TakeOverError, unit};
 use crate::relay_link::{RelayError, RelayLink};
 use crate::relay_protocol::{CONTROL_SOCKET, RUNTIME_FOLDER, RendererRecord, ToGate};
-use crate::session::watched;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use std::path::PathBuf;
 use std::time::Duration;
+use tidegate_platform::clock::watched;
 use zbus::Connection;
 
 /// The relay's unit.

@@ -17,7 +17,6 @@ use crate::coalesce::coalesced;
 use crate::control::{Control, Outlets, Quit, TakeOverNow, Viewer};
 use crate::pictures::Pictures;
 use crate::present::{self, Clock as ShownClock};
-use crate::settings::{Door, InForce, Reader, SettingsFile};
 use crate::{doctor, notices, tray};
 use alone::{Alone, Taken};
 use anyhow::Context;
@@ -36,6 +35,7 @@ use tidegate_gate::{
     Config, Gate, Outputs, RendererFacts, RendererNews, TakeOver, TakeOverError, Waiting, When, shell_in_charge,
 };
 use tidegate_platform::apps::{Apps, Languages};
+use tidegate_settings::{Door, InForce, Reader, SettingsFile};
 use tidegate_store::{Limit, SqliteStore};
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};

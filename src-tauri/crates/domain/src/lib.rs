@@ -18,6 +18,7 @@ mod policy;
 pub mod ports;
 mod query;
 mod schedule;
+mod shared_programs;
 mod stand_in;
 mod time;
 mod unspaced;
@@ -43,6 +44,7 @@ pub use policy::{AppRule, Blocks, HandOver, OnQuiet, SafeEntry, SafeList, Settin
 pub use ports::{StoreFault, StoreLoss, StoreTrouble};
 pub use query::{Found, Given, HeldRange, Lookups, Query};
 pub use schedule::{CheckIns, Exceptions, NoSuchTime, Plan, PlannedCheckIn};
+pub use shared_programs::{plain_program_name, sends_for_others};
 pub use stand_in::StandIn;
 pub use time::Now;
 pub use unspaced::is_unspaced;

@@ -4,7 +4,6 @@
 mod kernel;
 mod program;
 mod sandbox;
-mod shared;
 mod unit;
 
 use crate::wire::cut;
@@ -13,12 +12,6 @@ pub(crate) use program::is_same_file;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tidegate_domain::{App, Proof};
-
-/// Whether a program with this file name sends what scripts tell it to, so that its name says nothing of who sends.
-#[must_use]
-pub fn sends_for_others(program: &str) -> bool {
-    shared::is_shared(program)
-}
 
 /// The longest app id or name that is kept, in bytes.
 const MAX_NAME: usize = 128;
@@ -183,6 +176,7 @@ mod tests {
     use std::io::{BufRead, BufReader, Write};
     use std::os::unix::fs::symlink;
     use std::process::{Command, Stdio};
+    use tidegate_domain::sends_for_others;
 
     /// What the kernel would say of a process.
     struct Fixture(tempfile::TempDir);
@@ -332,7 +326,7 @@ mod tests {
         assert_eq!((at_home.executable, at_home.proof), (None, Proof::Executable));
         let process = Fixture::new("", None, &program).read();
         let known = process.app("x", None);
-        let is_shared = shared::is_shared(name);
+        let is_shared = sends_for_others(name);
         assert_eq!(known.executable.as_deref(), program.to_str().filter(|_| !is_shared));
     }
 

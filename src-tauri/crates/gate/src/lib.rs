@@ -22,7 +22,6 @@ mod wire;
 pub mod relay_protocol;
 
 pub use files::copies;
-pub use identity::sends_for_others;
 pub use markup::plain_text;
 pub use names::{NOTIFICATIONS, NOTIFICATIONS_PATH};
 pub use relay_link::RelayLink;

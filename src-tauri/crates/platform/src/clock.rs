@@ -1,5 +1,6 @@
 //! The machine's clocks and its zone, read and watched. Must not know what anybody does with them.
 
+use crate::ready::watched;
 use crate::zone;
 use chrono::{DateTime, Duration, SubsecRound, Utc};
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
@@ -11,7 +12,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use tidegate_domain::ports::Clock;
 use tidegate_domain::{Now, Zone};
-use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
 use tokio::sync::watch;
 
 /// The machine's clocks.
@@ -44,7 +45,7 @@ fn since_boot(clock: ClockId) -> Duration {
 /// When the system gives no timer.
 pub async fn wake_at(mut at: watch::Receiver<Option<DateTime<Utc>>>, wake: impl Fn()) -> std::io::Result<()> {
     let timer = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-    let timer = watched(timer)?;
+    let timer = watched(timer, Interest::READABLE)?;
     loop {
         let next = *at.borrow_and_update();
         arm(timer.get_ref(), next)?;
@@ -102,7 +103,7 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
     let watcher = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
     let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::CLOSE_WRITE;
     inotify::add_watch(&watcher, "/etc", what)?;
-    let watcher = watched(watcher)?;
+    let watcher = watched(watcher, Interest::READABLE)?;
     loop {
         if let Ok(now) = zone::local()
             && now != known
@@ -115,18 +116,5 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
         let mut events = inotify::Reader::new(watcher.get_ref(), &mut buffer);
         while events.next().is_ok() {}
         ready.clear_ready();
-    }
-}
-
-/// A descriptor whose readiness can be waited for.
-///
-/// # Errors
-/// When it is not of a kind that can be.
-pub fn watched(fd: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: the function is unsafe because the descriptor must stay the same one and open for as long as it is
-    // registered; an `OwnedFd` that the registration owns does.
-    #[expect(unsafe_code, reason = "tokio has no safe way to wait for a descriptor of another library")]
-    unsafe {
-        Ok(AsyncFd::register(fd)?)
     }
 }

@@ -7,6 +7,7 @@ mod icon_theme;
 pub mod icons;
 pub mod idle;
 pub mod process_limits;
+pub mod ready;
 pub mod regular_file;
 pub mod sleep;
 pub mod zone;

@@ -4,12 +4,12 @@
 use super::client::{Client, away, explain, internal, not_understood};
 use super::json;
 use super::{Answered, Said, view};
-use crate::ready;
 use futures_util::StreamExt;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, View};
+use tidegate_platform::ready;
 use tokio::io::Interest;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::message::Type;

@@ -4,10 +4,10 @@ use super::paper::{Ink, Paper, left, widest};
 use super::visible::line;
 use super::{Answered, Args, Desk, Said, blocking, client, exit, failure, misnamed};
 use crate::daemon::settings_file;
-use crate::settings::{self, Mistake, NotSet, Row, SettingsFile};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use tidegate_contract::{Code, Failure};
+use tidegate_settings::{self as settings, Mistake, NotSet, Row, SettingsFile};
 
 /// Something that needs no daemon.
 #[derive(Debug, Subcommand)]

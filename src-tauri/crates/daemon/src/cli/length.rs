@@ -2,8 +2,8 @@
 //! with them.
 
 use super::id::{Id, NoId};
-use crate::minutes::{in_words, minutes, number};
 use tidegate_contract::{BlockLength, SnoozeEnd};
+use tidegate_settings::minutes::{in_words, minutes, number};
 
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const STRETCH_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;

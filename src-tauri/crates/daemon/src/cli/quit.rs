@@ -1,12 +1,12 @@
 //! `tidegate quit`: has the daemon end, and returns once it has, so that another may start. Must not know what is held.
 
 use super::client::{Client, explain, internal};
-use crate::ready;
 use futures_util::StreamExt;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Failure, Reply, Request};
+use tidegate_platform::ready;
 use tokio::io::Interest;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::names::UniqueName;

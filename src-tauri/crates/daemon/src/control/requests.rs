@@ -6,7 +6,6 @@ mod settings;
 use super::invalid;
 use crate::pictures::{NotLooked, Pictures, Wanted};
 use crate::present::{self, Clock};
-use crate::settings::Door;
 use chrono::NaiveTime;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use tidegate_domain::{
 };
 use tidegate_engine::{Engine, Reading, Stopped};
 use tidegate_platform::apps::{Apps, NotOpened};
+use tidegate_settings::Door;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::watch;
 

@@ -1,9 +1,9 @@
 //! Keeps the settings in force as the file says while the daemon runs. Must not know what any of them means.
 
 use super::Wires;
-use crate::settings::{InForce, ReadNow, SettingsFile, watch};
 use tidegate_contract::Trouble;
 use tidegate_domain::Event;
+use tidegate_settings::{InForce, ReadNow, SettingsFile, watch};
 use tokio::sync::mpsc;
 
 /// The code of a mistake in the file.

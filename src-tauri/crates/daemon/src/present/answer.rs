@@ -3,11 +3,11 @@
 
 use super::NAME;
 use super::clock::{Clock, stretch};
-use super::text::line;
 use super::view::millis;
 use tidegate_contract::{Code, Failure, Trouble};
 use tidegate_domain::{Answer, Refusal};
 use tidegate_platform::apps::NotOpened;
+use tidegate_words::line;
 
 /// What was done, one line.
 #[must_use]

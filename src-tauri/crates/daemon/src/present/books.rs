@@ -3,12 +3,12 @@
 
 use super::NAME;
 use super::clock::{Clock, stretch};
-use super::text::{line, raw_line};
 use super::view::millis;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tidegate_contract::{AbsenceView, AppCount, LedgerView, Millis};
 use tidegate_domain::{Absence, Ledger};
+use tidegate_words::{line, raw_line};
 
 /// "2 carried over + 41 came in = 33 here + 3 let through + 5 withdrawn + 2 muted".
 #[must_use]

@@ -3,9 +3,9 @@
 use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::{Clock, stretch};
-use super::text::line;
 use tidegate_domain::ports::conversation_name;
 use tidegate_domain::{BlockLength, Digest, Ended, Occasion, Stretch, WithdrawnApp};
+use tidegate_words::line;
 
 /// Conversations that are named, and how much of a name.
 pub const CONVERSATIONS: usize = 3;

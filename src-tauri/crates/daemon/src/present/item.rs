@@ -1,7 +1,6 @@
 //! One interruption for a list, and all about one. Must not know where rows come from.
 
 use super::markup::plain_body;
-use super::text::raw_line;
 use super::view::millis;
 use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
@@ -9,6 +8,7 @@ use chrono::{DateTime, Utc};
 use tidegate_contract::{ActionView, Category, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
+use tidegate_words::raw_line;
 
 /// Said of one whose app is there but may not know the id any more.
 const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";

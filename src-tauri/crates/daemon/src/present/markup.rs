@@ -1,6 +1,6 @@
 //! A notification's body as plain text that fits its place. Must not know what markup is.
 
-use super::text::raw_paragraph;
+use tidegate_words::raw_paragraph;
 
 /// The body as text of at most `limit` characters.
 #[must_use]

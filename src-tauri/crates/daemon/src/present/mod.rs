@@ -12,7 +12,6 @@ mod markup;
 mod order;
 mod path;
 mod state;
-mod text;
 mod view;
 mod why;
 
@@ -25,7 +24,7 @@ pub use markup::plain_body;
 pub use order::{digest_order, withdrawn};
 pub use path::{NO_RENDERER, RENDERER_FAILS, RENDERER_REPLACED, renderer_fails, renderer_replaced, waiting};
 pub use state::{block_end, block_that_closes, headline, time_left, tooltip};
-pub use text::{line, mark, paragraph, reorders};
+pub use tidegate_words::{line, mark, paragraph, reorders};
 pub use view::view;
 pub use why::{remark, why, why_short};
 

@@ -3,9 +3,9 @@
 
 use super::NAME;
 use super::item::item;
-use super::text::raw_line;
 use tidegate_contract::{self as contract, Digest, DigestApp, Withdrawn};
 use tidegate_domain::{HeldApp, HeldByConversation, Interruption, Model, WithdrawnApp};
+use tidegate_words::raw_line;
 
 /// All that is held.
 #[must_use]

@@ -2,8 +2,8 @@
 //! a view.
 
 use super::clock::{Clock, stretch_up};
-use super::text::line;
 use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, Millis, View};
+use tidegate_words::line;
 
 /// "Gate closed: block until 11:30".
 #[must_use]

@@ -2,7 +2,6 @@
 
 use super::books::{ledger_view, mismatch};
 use super::clock::Clock;
-use super::text::{line, raw_line};
 use super::why::why_short;
 use super::{NAME, SUMMARY, path};
 use chrono::{DateTime, Duration, Utc};
@@ -16,6 +15,7 @@ use tidegate_domain::{
     Block, BlockEnd, Deed, HandedOver, LetThrough, Model, Now, OnDay, StoreFault, StoreLoss, StoreTrouble, Trouble,
     UndoStep,
 };
+use tidegate_words::{line, raw_line};
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
 /// know of, and stand after its own.

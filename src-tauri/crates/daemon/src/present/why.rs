@@ -1,8 +1,8 @@
 //! Why an interruption is where it is, and what was kept of it, in sentences. Must not know time or zones.
 
 use super::NAME;
-use super::text::line;
 use tidegate_domain::{Interruption, Remark, Return, State, Why};
+use tidegate_words::line;
 
 /// A full sentence, two where it has moved on since.
 #[must_use]

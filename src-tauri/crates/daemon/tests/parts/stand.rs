@@ -10,7 +10,6 @@ use tidegate_contract::{
 use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
 use tidegate_daemon::present;
-use tidegate_daemon::settings::{Door, ReadNow, Reader, SettingsFile};
 use tidegate_domain::ports::{Clock, Outside, WantedOfUser};
 use tidegate_domain::{
     App, Arrival, CallId, Content, Event, GateEffect, MemoryStore, NoticeReply, Now, Proof, Raw, Sender, Settings,
@@ -18,6 +17,7 @@ use tidegate_domain::{
 };
 use tidegate_engine::{Engine, Parts};
 use tidegate_platform::apps::{Apps, Folders, Languages};
+use tidegate_settings::{Door, ReadNow, Reader, SettingsFile};
 use tidegate_testkit::{DEADLINE, within};
 use tokio::sync::{mpsc, watch};
 use zbus::Connection;

@@ -1,9 +1,10 @@
 //! Whether the program that a process runs may be believed to be what its path says. Must not know apps.
 
-use super::{kernel, shared};
+use super::kernel;
 use rustix::fs::{AtFlags, CWD, Statx, StatxFlags, statx};
 use std::path::Path;
 use std::sync::Arc;
+use tidegate_domain::sends_for_others;
 
 /// The longest path that is kept, in bytes.
 const MAX_PATH: usize = 4_096;
@@ -49,7 +50,7 @@ impl Program {
             return None;
         }
         let is_systems = lies_in_systems && only_administrator_writes(folder, &path);
-        Some(Self { path: text.into(), is_systems, is_shared: shared::is_shared(file_name(text)) })
+        Some(Self { path: text.into(), is_systems, is_shared: sends_for_others(file_name(text)) })
     }
 
     pub(super) fn name(&self) -> &str {

@@ -2,9 +2,10 @@
 //! anybody, and whatever an app starts, such as all that runs in a terminal, is in its unit too. Must not know D-Bus.
 
 use super::program::{self, Program};
-use super::{is_id, kernel, last_part, shared};
+use super::{is_id, kernel, last_part};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tidegate_domain::{plain_program_name, sends_for_others};
 
 /// Words that may stand before the program in a desktop entry.
 const BEFORE_PROGRAM: [&str; 2] = ["env", "/usr/bin/env"];
@@ -28,7 +29,7 @@ pub(super) fn named_in(cgroup: &str) -> Option<Arc<str>> {
 
 /// Whether a program is called as the app is: `firefox` of `org.mozilla.firefox`.
 pub(super) fn is_called(id: &str, program: &str) -> bool {
-    let (id, program) = (id.to_lowercase(), shared::plain(program));
+    let (id, program) = (id.to_lowercase(), plain_program_name(program));
     let last = id.rsplit('.').next().unwrap_or(&id);
     !program.is_empty() && (program == id || program == last)
 }
@@ -85,10 +86,10 @@ fn program_of(command: &str) -> Option<String> {
 /// Whether what runs is what was started, or lies in that app's own folder, as the programs of browsers do.
 fn is_of(started: &str, program: &Program) -> bool {
     let name = program::file_name(started);
-    if shared::is_shared(name) {
+    if sends_for_others(name) {
         return false;
     }
-    if shared::plain(name) == shared::plain(program.name()) {
+    if plain_program_name(name) == plain_program_name(program.name()) {
         return true;
     }
     let Some(started) = found(started) else { return false };

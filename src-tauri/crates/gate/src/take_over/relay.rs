@@ -7,7 +7,8 @@ use crate::relay_protocol::{CONTROL_SOCKET, RUNTIME_FOLDER, RendererRecord, ToGa
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use std::path::PathBuf;
 use std::time::Duration;
-use tidegate_platform::clock::watched;
+use tidegate_platform::ready::watched;
+use tokio::io::Interest;
 use zbus::Connection;
 
 /// The relay's unit.
@@ -152,7 +153,7 @@ impl Silent {
             tracing::warn!(%error, "the relay cannot be ended");
             return;
         }
-        if let Ok(Ok(ended)) = ended.map(watched)
+        if let Ok(Ok(ended)) = ended.map(|ended| watched(ended, Interest::READABLE))
             && tokio::time::timeout(TALK_LIMIT, ended.readable()).await.is_err()
         {
             tracing::warn!("the relay was told to end and is still there");

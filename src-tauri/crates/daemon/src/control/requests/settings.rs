@@ -2,13 +2,13 @@
 
 use super::{Answered, Requests, invalid, said, stopped, unreadable};
 use crate::present;
-use crate::settings::{self, NotChanged, NotSet};
 use chrono::{DateTime, Days, Utc};
 use std::collections::BTreeSet;
 use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, Setting, SettingsView, Trouble};
 use tidegate_domain::Settings;
 use tidegate_domain::ports::Senders;
 use tidegate_engine::{Reading, Stopped};
+use tidegate_settings::{self as settings, NotChanged, NotSet};
 
 /// For how many days senders are counted, and over how many of the newest rows: a moment's work.
 const DAYS: Days = Days::new(30);

@@ -2,12 +2,12 @@
 
 use super::section::SECTIONS;
 use crate::minutes::minutes;
-use crate::present::line;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use tidegate_contract::Trouble;
 use tidegate_domain::Settings;
+use tidegate_words::line;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -139,7 +139,7 @@ pub(super) fn switch(on: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::documentation;
+    use crate::documentation;
     use chrono::{DateTime, Utc};
     use tidegate_domain::{AppRule, BlockLength, Exceptions, Plan, Zone};
 

@@ -8,7 +8,7 @@ use tokio::io::unix::AsyncFd;
 ///
 /// # Errors
 /// When the kernel tells nobody about the readiness of such a thing: a plain file, for one.
-pub(crate) fn watched(fd: OwnedFd, interest: Interest) -> std::io::Result<AsyncFd<OwnedFd>> {
+pub fn watched(fd: OwnedFd, interest: Interest) -> std::io::Result<AsyncFd<OwnedFd>> {
     // SAFETY: the function is unsafe because the descriptor must stay the same one and open for as long as it is
     // registered; an `OwnedFd` that the registration owns does.
     #[expect(unsafe_code, reason = "tokio has no safe way to wait for a descriptor of another library")]

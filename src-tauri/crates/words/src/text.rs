@@ -16,13 +16,13 @@ pub fn paragraph(text: &str, limit: usize) -> String {
 
 /// As [`line()`], for programs.
 #[must_use]
-pub(super) fn raw_line(text: &str, limit: usize) -> String {
+pub fn raw_line(text: &str, limit: usize) -> String {
     one_line(text, limit, char::is_control)
 }
 
 /// As [`paragraph()`], for programs.
 #[must_use]
-pub(super) fn raw_paragraph(text: &str, limit: usize) -> String {
+pub fn raw_paragraph(text: &str, limit: usize) -> String {
     lines(text, limit, char::is_control)
 }
 

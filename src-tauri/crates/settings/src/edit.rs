@@ -156,7 +156,7 @@ fn with_line_ends_of(text: &str, changed: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::section::{SECTIONS, rows};
+    use crate::section::{SECTIONS, rows};
     use std::fs;
 
     fn in_folder(text: Option<&str>) -> (tempfile::TempDir, SettingsFile) {

@@ -2,17 +2,19 @@
 
 use std::sync::OnceLock;
 
-const LIST: &str = include_str!("../../data/shared-programs.txt");
+const LIST: &str = include_str!("../data/shared-programs.txt");
 
-/// Whether a program with this file name sends what others have to say.
-pub(super) fn is_shared(program: &str) -> bool {
+/// Whether a program with this file name sends what scripts tell it to, so that its name says nothing of who sends.
+#[must_use]
+pub fn sends_for_others(program: &str) -> bool {
     static KNOWN: OnceLock<Vec<String>> = OnceLock::new();
-    let program = plain(program);
+    let program = plain_program_name(program);
     KNOWN.get_or_init(|| parse(LIST)).iter().any(|known| names(known, &program))
 }
 
 /// A program's name as desktop entries have it: small, and without what packagers wrap it in.
-pub(super) fn plain(program: &str) -> String {
+#[must_use]
+pub fn plain_program_name(program: &str) -> String {
     let name = program.trim_start_matches('.').to_lowercase();
     let name = name.strip_suffix("-wrapped").unwrap_or(&name);
     let name = name.strip_suffix("-bin").or_else(|| name.strip_suffix(".bin")).unwrap_or(name);
@@ -87,7 +89,7 @@ mod tests {
             "mawk",
             "original-awk",
         ] {
-            assert!(is_shared(program), "{program}");
+            assert!(sends_for_others(program), "{program}");
         }
     }
 
@@ -110,7 +112,7 @@ mod tests {
             "emacs",
             "",
         ] {
-            assert!(!is_shared(program), "{program}");
+            assert!(!sends_for_others(program), "{program}");
         }
     }
 

@@ -14,6 +14,7 @@ mod edit;
 mod file;
 mod hand_over;
 mod in_force;
+pub mod minutes;
 mod parse;
 mod quiet;
 mod read_now;

@@ -46,7 +46,7 @@ pub fn keys_help() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::parse::parse;
+    use crate::parse::parse;
     use tidegate_domain::Settings;
 
     #[test]
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_readme_shows_this_example() {
-        let readme = include_str!("../../../../../README.md");
+        let readme = include_str!("../../../../README.md");
         assert!(readme.contains(&format!("```toml\n{}```\n", example())), "put this into the README:\n{}", example());
     }
 

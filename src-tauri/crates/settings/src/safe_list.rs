@@ -2,8 +2,8 @@
 
 use super::parse::{Key, Value, Wrong};
 use super::section::Section;
+use tidegate_domain::sends_for_others;
 use tidegate_domain::{SafeEntry, SafeList, Settings};
-use tidegate_gate::sends_for_others;
 
 pub(super) const SECTION: Section = Section {
     name: "safe-list",

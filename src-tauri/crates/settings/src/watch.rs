@@ -2,7 +2,6 @@
 //! folder that does not exist yet, or elsewhere because a folder or a symbolic link on the way to it is another. Must not
 //! know what is in it.
 
-use crate::ready;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -14,6 +13,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
+use tidegate_platform::ready;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;

@@ -2,7 +2,7 @@
 //! waiting who writes. Must not know what is asked.
 
 use crate::{Input, Question, Read};
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc;
 use std::time::Duration;
 use tidegate_domain::ports::Reader;
 use tidegate_domain::{Model, Now};
@@ -24,22 +24,15 @@ pub(crate) struct Asked {
 pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) -> std::io::Result<mpsc::Sender<Asked>> {
     let (sender, questions) = mpsc::channel();
     std::thread::Builder::new().name("reader".into()).spawn(move || {
-        while let Some(asked) = next(&questions, reader.as_mut()) {
+        while let Ok(asked) = questions.recv() {
             answer(asked, reader.as_mut(), &engine);
+            while let Ok(asked) = questions.recv_timeout(QUIET) {
+                answer(asked, reader.as_mut(), &engine);
+            }
+            reader.rest();
         }
     })?;
     Ok(sender)
-}
-
-fn next(questions: &mpsc::Receiver<Asked>, reader: &mut dyn Reader) -> Option<Asked> {
-    match questions.recv_timeout(QUIET) {
-        Ok(asked) => Some(asked),
-        Err(RecvTimeoutError::Timeout) => {
-            reader.rest();
-            questions.recv().ok()
-        }
-        Err(RecvTimeoutError::Disconnected) => None,
-    }
 }
 
 fn answer(Asked { read, model, now }: Asked, reader: &mut dyn Reader, engine: &mpsc::Sender<Input>) {

@@ -10,7 +10,7 @@ LOCAL := target/local
 PREFIX ?= $(HOME)/.local
 window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
 
-.PHONY: help install uninstall run demo test bench torture check screenshots man clean
+.PHONY: help install uninstall run demo test quick bench torture check screenshots man clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -37,6 +37,10 @@ demo: ## Show the main job on real parts in a private session
 test: ## Run every check and every test
 	@scripts/setup test
 	@scripts/test
+
+quick: ## While working: what needs neither WebKit nor a bus
+	@scripts/setup test
+	@scripts/test quick
 
 check: ## Only formats, lints, types and licences
 	@scripts/setup test

@@ -5,7 +5,7 @@ mod packages;
 mod tree;
 
 pub use packages::{Packages, locked_versions};
-pub use tree::{SourceFile, files, read, root};
+pub use tree::{SourceFile, files, paths, read, root};
 
 /// Whatever went wrong while looking: a test passes it on and fails.
 pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;

@@ -51,6 +51,14 @@ pub fn read(path: &str) -> Result<String> {
 /// # Errors
 /// If this is no git checkout or git is missing.
 pub fn files() -> Result<Vec<SourceFile>> {
+    Ok(paths()?.iter().filter_map(|path| text_file(path)).collect())
+}
+
+/// The path of every file that is tracked, or untracked and not ignored, text or not.
+///
+/// # Errors
+/// If this is no git checkout or git is missing.
+pub fn paths() -> Result<Vec<String>> {
     let listing = Command::new("git")
         .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
         .current_dir(root())
@@ -59,10 +67,11 @@ pub fn files() -> Result<Vec<SourceFile>> {
         return Err(String::from_utf8_lossy(&listing.stderr).into());
     }
     let paths = String::from_utf8(listing.stdout)?;
-    Ok(paths.split_terminator('\0').filter_map(text_file).collect())
+    let are_there = paths.split_terminator('\0').filter(|path| root().join(path).exists());
+    Ok(are_there.map(str::to_owned).collect())
 }
 
-/// `None` for what is no text, and for what was deleted but not yet from the index.
+/// `None` for what is no text.
 fn text_file(path: &str) -> Option<SourceFile> {
     let text = fs::read_to_string(root().join(path)).ok()?;
     let path = path.to_owned();

@@ -165,8 +165,8 @@ fn snoozed(seq: u32) -> Interruption {
 
 fn noted(seq: u32) -> Interruption {
     let content = Content { summary: "Ben came by".to_owned(), ..Content::default() };
-    let (app, sender) = (App::noted_by_hand(), Sender::nobody());
-    Interruption { app, sender, content, why: Why::Noted, ..row(seq, State::Held) }
+    let (app, sender, origin) = (App::noted_by_hand(), Sender::nobody(), Origin::Note);
+    Interruption { app, sender, origin, content, why: Why::Noted, ..row(seq, State::Held) }
 }
 
 fn handed_over() -> HandedOver {

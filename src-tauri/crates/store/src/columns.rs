@@ -10,14 +10,14 @@ use rusqlite::{Row, Statement, ToSql};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tidegate_domain::{
-    Action, App, ClosedReason, Closing, Content, Deferral, Delivery, Held, Interruption, LaterMark, NoticeId, Origin,
-    Outcome, Remark, RendererId, Sender, Seq, Standing, State, Timeout, Urgency, Why,
+    Action, App, ClosedReason, Closing, Content, Deferral, Delivery, Held, Interruption, LaterMark, NoticeId, Outcome,
+    Remark, RendererId, Sender, Seq, Standing, State, Timeout, Urgency, Why,
 };
 
 /// All but the key and the text, in the order of [`bind_facts`] and [`Columns::facts`].
 macro_rules! facts {
     () => {
-        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, snoozed_ms, own, revisions, \
+        "id, state, arrived_ms, period, settled, due_ms, closed_ms, closed_reason, acted_ms, put_off, snoozed_ms, origin, revisions, \
          sender_bus, sender_name, sender_pid, sender_started, gate, \
          app_id, app_name, app_proof, app_desktop_entry, app_executable, why, why_name, came_back, \
          sending_gate, sending_serial, sending_then, sending_late, shown_by, shown_id, \
@@ -102,7 +102,7 @@ fn bind_place(to: &mut Binder<'_, '_>, row: &Interruption) -> Result<(), Cause> 
     to.put(row.acted.map(millis))?;
     to.put(row.deferred().map(|deferral| deferral.mark.0.cast_signed()))?;
     to.put(row.deferred().and_then(|deferral| deferral.until).map(millis))?;
-    to.put(row.is_own())?;
+    to.put(row.origin.word())?;
     to.put(row.revisions)
 }
 
@@ -281,21 +281,6 @@ fn standing(state: State, settled: u64, due: Option<DateTime<Utc>>, deferred: Op
     }
 }
 
-fn origin(is_own: bool, why: &Why) -> Origin {
-    match why {
-        _ if is_own => Origin::OurOwn,
-        Why::Noted => Origin::Note,
-        Why::Block
-        | Why::Inhibited(_)
-        | Why::GateOpen
-        | Why::SafeList(_)
-        | Why::Rule
-        | Why::Feedback
-        | Why::StoreFailed
-        | Why::Own => Origin::App,
-    }
-}
-
 impl Columns<'_, '_> {
     fn next<T: FromSql>(&mut self) -> Result<T, Cause> {
         let value = self.row.get(self.next)?;
@@ -317,9 +302,8 @@ impl Columns<'_, '_> {
         let (settled, due) = (self.next::<Option<i64>>()?.map(i64::cast_unsigned), self.instant()?);
         let (closed, acted) = (self.closed()?, self.instant()?);
         let standing = standing(state, settled.unwrap_or(period), due, self.deferral()?);
-        let (is_own, revisions) = (self.next()?, self.next()?);
+        let (origin, revisions) = (self.word()?, self.next()?);
         let (sender, gate, app, why) = (self.sender()?, self.next()?, self.app()?, self.why()?);
-        let origin = origin(is_own, &why);
         Ok(Interruption {
             seq,
             id,

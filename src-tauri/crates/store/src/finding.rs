@@ -37,26 +37,31 @@ pub(crate) const SNOOZED: &str =
 pub(crate) const NEXT_SNOOZED: &str = "SELECT snoozed_ms FROM notices INDEXED BY snoozed WHERE snoozed_ms IS NOT NULL
     ORDER BY snoozed_ms, seq LIMIT 1 OFFSET ?1";
 pub(crate) const NEXT_HELD: &str = select!(
-    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+    "INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1 AND seq <= ?2
+    AND coalesce(put_off, 0) <= ?3
         AND sending_serial IS NULL ORDER BY seq LIMIT 1"
 );
 pub(crate) const HELD_PAGE: &str = select!(
-    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+    "INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1 AND seq <= ?2
+    AND coalesce(put_off, 0) <= ?3
         ORDER BY seq LIMIT 100"
 );
 pub(crate) const NEXT_HELD_OF_APP: &str = select!(
-    "INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+    "INDEXED BY held_of_app WHERE state = 'held' AND origin <> 'own' AND seq > ?1 AND seq <= ?2
+    AND coalesce(put_off, 0) <= ?3
         AND app_id = ?4 AND sending_serial IS NULL ORDER BY seq LIMIT 1"
 );
 pub(crate) const HELD_PAGE_OF_APP: &str = select!(
-    "INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND coalesce(put_off, 0) <= ?3
+    "INDEXED BY held_of_app WHERE state = 'held' AND origin <> 'own' AND seq > ?1 AND seq <= ?2
+    AND coalesce(put_off, 0) <= ?3
         AND app_id = ?4 ORDER BY seq LIMIT 100"
 );
 pub(crate) const PUT_OFF_TOGETHER: &str = select!(
-    "INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 AND seq <= ?2 AND put_off = ?3 ORDER BY seq LIMIT 100"
+    "INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1 AND seq <= ?2 AND put_off = ?3
+    ORDER BY seq LIMIT 100"
 );
 pub(crate) const HELD: &str =
-    select!("INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1 ORDER BY seq LIMIT ?2");
+    select!("INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1 ORDER BY seq LIMIT ?2");
 pub(crate) const DONE_TOGETHER: &str = select!(
     "INDEXED BY due WHERE due_ms = ?3 AND seq > ?1 AND seq <= ?2 AND state = 'done'
         ORDER BY seq LIMIT 100"
@@ -66,34 +71,35 @@ pub(crate) const UNANSWERED: &str =
 pub(crate) const SHOWN_BY_OTHERS: &str =
     select!("INDEXED BY shown WHERE shown_by IS NOT NULL AND shown_by <> ?1 ORDER BY seq");
 pub(crate) const FEEDBACK_BY_APP: &str = "SELECT max(app_name), count(*) AS sent FROM notices INDEXED BY books
-    WHERE settled = ?1 AND own = 0 AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
+    WHERE settled = ?1 AND origin <> 'own' AND feedback = 1 GROUP BY app_id ORDER BY sent DESC, 1 LIMIT ?2";
 /// The newest rows alone, by their key: who has a million must not wait for a walk over them. The name is the last row's.
 pub(crate) const SENDERS: &str = "WITH senders AS (
         SELECT app_id AS app, max(seq) AS last, count(*) AS sent, count(acted_ms) AS acted, min(arrived_ms) AS first
-        FROM notices WHERE seq > (SELECT max(seq) FROM notices) - ?1 AND arrived_ms >= ?2 AND own = 0 AND feedback = 0
-            AND why <> 'noted' GROUP BY app_id ORDER BY sent DESC, app_id LIMIT ?3)
+        FROM notices WHERE seq > (SELECT max(seq) FROM notices) - ?1 AND arrived_ms >= ?2 AND origin = 'app'
+            AND feedback = 0 GROUP BY app_id ORDER BY sent DESC, app_id LIMIT ?3)
     SELECT app, app_name, sent, acted, first FROM senders CROSS JOIN notices ON seq = last ORDER BY sent DESC, app";
 pub(crate) const HELD_OF_APPS: &str = "SELECT app_id, seq, put_off, conversation FROM notices INDEXED BY held_of_app
-    WHERE state = 'held' AND own = 0 ORDER BY app_id, seq";
+    WHERE state = 'held' AND origin <> 'own' ORDER BY app_id, seq";
 /// The same up to one row, app by app: the index is not walked over what comes after that.
 pub(crate) const HELD_OF_APPS_UPTO: &str = "WITH RECURSIVE apps (app) AS (
-        SELECT min(app_id) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0
+        SELECT min(app_id) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND origin <> 'own'
         UNION ALL
-        SELECT (SELECT min(app_id) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND app_id > app)
+        SELECT (SELECT min(app_id) FROM notices INDEXED BY held_of_app
+            WHERE state = 'held' AND origin <> 'own' AND app_id > app)
         FROM apps WHERE app IS NOT NULL
     )
     SELECT app_id, seq, put_off, conversation FROM apps CROSS JOIN notices INDEXED BY held_of_app
-    WHERE state = 'held' AND own = 0 AND app_id = app AND seq <= ?1";
+    WHERE state = 'held' AND origin <> 'own' AND app_id = app AND seq <= ?1";
 /// Newest first. The index has all that is asked for but the names.
 pub(crate) const WITHDRAWN: &str = "SELECT seq, app_id FROM notices INDEXED BY withdrawn
-    WHERE state = 'withdrawn' AND own = 0 AND settled >= ?1 ORDER BY settled DESC, seq DESC LIMIT ?2";
+    WHERE state = 'withdrawn' AND origin <> 'own' AND settled >= ?1 ORDER BY settled DESC, seq DESC LIMIT ?2";
 const NAME_OF: &str = "SELECT app_name FROM notices WHERE seq = ?1";
 /// The row at which the list ends, and whether there is one after it.
 pub(crate) const LAST_LISTED: &str =
-    "SELECT seq FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 ORDER BY seq LIMIT 2 OFFSET ?1";
+    "SELECT seq FROM notices INDEXED BY held WHERE state = 'held' AND origin <> 'own' ORDER BY seq LIMIT 2 OFFSET ?1";
 /// Newest first. Of feedback an earlier version kept no text.
 pub(crate) const HISTORY: &str =
-    select!("WHERE seq < ?1 AND own = 0 AND (feedback = 0 OR text <> 'none') ORDER BY seq DESC LIMIT ?2");
+    select!("WHERE seq < ?1 AND origin <> 'own' AND (feedback = 0 OR text <> 'none') ORDER BY seq DESC LIMIT ?2");
 const SAYING: &str = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3";
 const RAW: &str = "SELECT raw, big_endian FROM bodies WHERE seq = ?1";
 const REVISIONS: &str = "SELECT replaced_ms, summary, body FROM revisions WHERE seq = ?1 ORDER BY n";
@@ -286,10 +292,10 @@ mod tests {
             let values = params![seq, app];
             connection
                 .execute(
-                    "INSERT INTO notices (seq, id, state, arrived_ms, period, own, revisions, sender_bus, sender_name,
+                    "INSERT INTO notices (seq, id, state, arrived_ms, period, origin, revisions, sender_bus, sender_name,
                         sender_pid, sender_started, gate, app_id, app_name, app_proof, conversation, why, urgency,
                         transient, resident, feedback, text, summary, body)
-                    VALUES (?1, 7, 'held', 0, 1, 0, 0, '', '', 0, 0, '', ?2, '', 'name', 1, 'block', 1, 0, 0, 0, 'kept',
+                    VALUES (?1, 7, 'held', 0, 1, 'app', 0, '', '', 0, 0, '', ?2, '', 'name', 1, 'block', 1, 0, 0, 0, 'kept',
                         '', '')",
                     values,
                 )

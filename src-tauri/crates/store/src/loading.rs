@@ -18,14 +18,15 @@ pub(crate) const LAST_ROW: &str = "SELECT seq, arrived_ms FROM notices ORDER BY 
 const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE seq = newest), held, new FROM (
         SELECT app_id, max(seq) AS newest, count(*) AS held, sum(period = ?1) AS new
         FROM notices INDEXED BY held_by_app
-        WHERE state = 'held' AND own = 0 AND feedback = 0 GROUP BY app_id)";
-const LATER: &str =
-    "SELECT count(*) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND own = 0 AND put_off > ?1";
-const HELD_AFTER: &str = "SELECT count(*) FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 AND seq > ?1";
+        WHERE state = 'held' AND origin <> 'own' AND feedback = 0 GROUP BY app_id)";
+pub(crate) const LATER: &str =
+    "SELECT count(*) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND origin <> 'own' AND put_off > ?1";
+pub(crate) const HELD_AFTER: &str =
+    "SELECT count(*) FROM notices INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1";
 const NOTED_BY_HAND: &str = "SELECT seq, id, summary, arrived_ms FROM notices INDEXED BY held_of_app
-    WHERE state = 'held' AND own = 0 AND app_id = ?1 AND why = 'noted' ORDER BY seq DESC LIMIT ?2";
-const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
-    WHERE settled = ?1 AND own = 0 GROUP BY 1, 2, 3";
+    WHERE state = 'held' AND origin <> 'own' AND app_id = ?1 AND origin = 'note' ORDER BY seq DESC LIMIT ?2";
+pub(crate) const SETTLED: &str = "SELECT state, feedback, period = ?1, count(*) FROM notices INDEXED BY books
+    WHERE settled = ?1 AND origin <> 'own' GROUP BY 1, 2, 3";
 const FIRST_DUE: &str = "SELECT min(due_ms) FROM notices INDEXED BY due WHERE due_ms IS NOT NULL";
 const FIRST_SNOOZED: &str = "SELECT min(snoozed_ms) FROM notices INDEXED BY snoozed WHERE snoozed_ms IS NOT NULL";
 const ADOPTED: &str = "SELECT DISTINCT id FROM notices INDEXED BY by_id WHERE id >= ?1 AND closed_ms IS NULL";
@@ -33,13 +34,13 @@ const ADOPTED: &str = "SELECT DISTINCT id FROM notices INDEXED BY by_id WHERE id
 const SENDERS: &str = "SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
         FROM notices INDEXED BY open_settled WHERE closed_ms IS NULL AND state <> 'held' AND sender_name <> ''
     UNION ALL SELECT DISTINCT sender_bus, sender_name, sender_pid, sender_started
-        FROM notices INDEXED BY held WHERE state = 'held' AND own = 0 AND sender_name <> ''";
+        FROM notices INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND sender_name <> ''";
 /// Also one that is edited and on its way again, or that its app closed while it is: it is on screen until that is known.
 const POPUPS: &str = "SELECT (SELECT count(*) FROM notices INDEXED BY shown
         WHERE shown_by IS NOT NULL AND state = 'released')
     + (SELECT count(*) FROM notices INDEXED BY sending WHERE sending_serial IS NOT NULL AND state = 'released')";
 const DIGEST: &str = "SELECT id FROM notices INDEXED BY own_open
-    WHERE own = 1 AND closed_ms IS NULL ORDER BY seq DESC LIMIT 1";
+    WHERE origin = 'own' AND closed_ms IS NULL ORDER BY seq DESC LIMIT 1";
 const IN_MEMORY: &str = "SELECT seq FROM notices INDEXED BY in_memory WHERE text = 'memory'";
 /// A held one whose text is gone cannot be shown: its time runs out at once.
 const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held', 0, due_ms) WHERE seq = ?1";

@@ -141,6 +141,33 @@ mod tests {
     }
 
     #[test]
+    fn where_each_row_came_from_is_known_after_a_migration() {
+        let (_folder, path) = fixture(2);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch("UPDATE notices SET own = 1, why = 'own' WHERE seq = 6").unwrap();
+        drop(old);
+        let migrated = opening::open(&path, true).unwrap();
+        let origins = "SELECT DISTINCT origin || ' ' || why FROM notices WHERE seq IN (1, 2, 6, 13) ORDER BY seq";
+        assert_eq!(dump(&migrated.connection, origins), ["app inhibited", "app block", "own own", "note noted"]);
+    }
+
+    #[test]
+    fn what_hangs_on_a_row_is_there_after_a_migration_and_goes_with_the_row() {
+        let bodies = "SELECT seq || hex(raw) FROM bodies ORDER BY seq";
+        let revisions = "SELECT seq || ' ' || n || summary || body FROM revisions ORDER BY seq, n";
+        for version in 1..SCHEMA_VERSION {
+            let (_folder, path) = fixture(version);
+            let all = |connection: &Connection| (dump(connection, bodies), dump(connection, revisions));
+            let before = all(&Connection::open(&path).unwrap());
+            assert!(!before.0.is_empty() && !before.1.is_empty(), "schema {version}");
+            let migrated = opening::open(&path, true).unwrap().connection;
+            assert_eq!(all(&migrated), before, "from schema {version}");
+            migrated.execute_batch("DELETE FROM notices").unwrap();
+            assert_eq!(all(&migrated), (vec![], vec![]), "from schema {version}");
+        }
+    }
+
+    #[test]
     fn of_an_index_that_took_a_run_of_letters_for_one_word_only_such_texts_are_read_anew() {
         let (_folder, path) = fixture(2);
         let old = Connection::open(&path).unwrap();

@@ -82,6 +82,19 @@ fn what_a_single_event_needs_is_sought_and_never_sorted() {
     assert!(others.ends_with("INDEX bodies_not_held (app_id=?)"), "{others}");
 }
 
+#[test]
+fn what_is_counted_and_listed_is_read_from_an_index_alone() {
+    let connection = schema();
+    let (later, held_after, settled) = (loading::LATER, loading::HELD_AFTER, loading::SETTLED);
+    for sql in [finding::HELD_OF_APPS, finding::LAST_LISTED, finding::WITHDRAWN, later, held_after, settled] {
+        let plan = plan(&connection, sql);
+        let looks_at_rows = |step: &String| step.contains("notices") && !step.contains("USING COVERING INDEX");
+        assert!(!plan.iter().any(looks_at_rows), "{sql}\n{plan:#?}");
+    }
+    let apart = plan(&connection, finding::HELD_OF_APPS_UPTO);
+    assert_eq!(apart.iter().filter(|step| step.contains("USING COVERING INDEX held_of_app")).count(), 3, "{apart:#?}");
+}
+
 /// The steps that seek rows. What they find is few, so that sorting it is nothing; but nothing is sorted before.
 fn searches(connection: &Connection, sql: &str) -> Vec<String> {
     let plan = plan(connection, sql);

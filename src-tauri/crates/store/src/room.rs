@@ -20,25 +20,26 @@ pub(crate) const FIRST_SPENT: &str = "SELECT seq, app_id, raw_bytes FROM notices
 /// What is on its way to the screen keeps its body. The held ones and the others are found apart, each by one step.
 pub(crate) const OLDEST_BODY: &str = "SELECT seq, app_id, raw_bytes FROM (
         SELECT * FROM (SELECT seq, app_id, raw_bytes FROM notices INDEXED BY held_by_app
-            WHERE state = 'held' AND own = 0 AND feedback = 0
+            WHERE state = 'held' AND origin <> 'own' AND feedback = 0
                 AND app_id = ?1 AND text = 'kept' AND (raw_bytes IS NULL) = 0 AND sending_serial IS NULL
             ORDER BY seq LIMIT 1)
         UNION ALL
         SELECT * FROM (SELECT seq, app_id, raw_bytes FROM notices INDEXED BY bodies_not_held
-            WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+            WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL
+                AND NOT (state = 'held' AND origin <> 'own' AND feedback = 0)
                 AND app_id = ?1
             ORDER BY seq LIMIT 1)
     ) ORDER BY seq LIMIT 1";
 
 /// What each app's bodies take: of the held ones, of the others, and of those on their way.
 pub(crate) const BY_APP: &str = "SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY held_by_app
-        WHERE state = 'held' AND own = 0 AND feedback = 0 AND raw_bytes IS NOT NULL GROUP BY app_id
+        WHERE state = 'held' AND origin <> 'own' AND feedback = 0 AND raw_bytes IS NOT NULL GROUP BY app_id
     UNION ALL SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY bodies_not_held
-        WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+        WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND origin <> 'own' AND feedback = 0)
         GROUP BY app_id
     UNION ALL SELECT app_id, sum(raw_bytes) FROM notices INDEXED BY sending
         WHERE sending_serial IS NOT NULL AND raw_bytes IS NOT NULL
-            AND NOT (state = 'held' AND own = 0 AND feedback = 0)
+            AND NOT (state = 'held' AND origin <> 'own' AND feedback = 0)
         GROUP BY app_id";
 
 const OF_ROW: &str = "SELECT seq, app_id, raw_bytes FROM notices WHERE seq = ?1 AND raw_bytes IS NOT NULL";

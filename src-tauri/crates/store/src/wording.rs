@@ -12,13 +12,13 @@ const BYTES: usize = 64 << 10;
 
 const UPTO: &str = "SELECT upto FROM worded WHERE one = 1";
 const SET_UPTO: &str = "UPDATE worded SET upto = ?1 WHERE one = 1";
-pub(crate) const NEW: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND own = 0 FROM notices
+pub(crate) const NEW: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND origin <> 'own' FROM notices
     WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 pub(crate) const IS_BEHIND: &str =
     "SELECT EXISTS (SELECT 1 FROM notices WHERE seq > (SELECT upto FROM worded WHERE one = 1))
     OR EXISTS (SELECT 1 FROM reworded)";
 const CHANGED: &str = "SELECT seq FROM reworded ORDER BY seq LIMIT ?1";
-const ONE: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND own = 0 FROM notices WHERE seq = ?1";
+const ONE: &str = "SELECT seq, app_name, summary, body, text = 'kept' AND origin <> 'own' FROM notices WHERE seq = ?1";
 const ADD: &str = "INSERT INTO words (rowid, app, summary, body) VALUES (?1, ?2, ?3, ?4)";
 const REMOVE: &str = "DELETE FROM words WHERE rowid = ?1";
 const LOOKED_AT: &str = "DELETE FROM reworded WHERE seq = ?1";

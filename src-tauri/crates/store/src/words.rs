@@ -1,7 +1,7 @@
 //! The domain's enumerations as the words that stand in the database. Must not know which column holds them.
 
 use crate::cause::Cause;
-use tidegate_domain::{Proof, Return, State, Then};
+use tidegate_domain::{Origin, Proof, Return, State, Then};
 
 /// An enumeration with a word for each value.
 pub(crate) trait Word: Sized {
@@ -36,6 +36,12 @@ words!(State, "a state":
     Expired = "expired",
     Released = "released",
     Done = "done",
+);
+
+words!(Origin, "where one came from":
+    App = "app",
+    Note = "note",
+    OurOwn = "own",
 );
 
 words!(Return, "why one came back":

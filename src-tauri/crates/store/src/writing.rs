@@ -17,7 +17,7 @@ macro_rules! oldest_held {
     ($like:literal) => {
         concat!(
             "SELECT seq, app_id, raw_bytes FROM notices INDEXED BY held_by_app
-            WHERE state = 'held' AND own = 0 AND feedback = 0 AND app_id = ?1 AND ",
+            WHERE state = 'held' AND origin <> 'own' AND feedback = 0 AND app_id = ?1 AND ",
             $like,
             " ORDER BY seq LIMIT 1"
         )

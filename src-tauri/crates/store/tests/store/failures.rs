@@ -111,6 +111,18 @@ fn a_newer_schema_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_word_that_is_not_known_is_an_error_that_names_it() {
+    for (column, what) in [("state", "a state"), ("why", "a reason"), ("origin", "where one came from")] {
+        let mut home = Home::new();
+        home.write([insert(held(1))]);
+        let other = rusqlite::Connection::open(home.path()).unwrap();
+        other.execute(&format!("UPDATE notices SET {column} = 'later-word'"), []).unwrap();
+        let error = home.store.rows(&Query::Seqs(vec![Seq(1)])).unwrap_err().to_string();
+        assert!(error.contains(&format!("{what} is stored as \"later-word")), "{error}");
+    }
+}
+
+#[test]
 fn a_folder_that_cannot_be_made_is_an_error_until_it_can() {
     let folder = tempfile::tempdir().unwrap();
     let parent = folder.path().to_owned();

@@ -55,6 +55,8 @@ pub struct PastBlock {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub ended: DateTime<Utc>,
+    /// How long the user was away in it, by their own word: that does not count.
+    pub left_out: Duration,
 }
 
 /// A pause between blocks: the gate is open.
@@ -133,7 +135,7 @@ impl TimeAway {
         OnDay::sum(&self.days)
     }
 
-    /// Somebody set the clock.
+    /// Somebody set the clock, and the block runs.
     pub(crate) fn clock_moved(&mut self, by: Duration) {
         self.of_block += by;
     }

@@ -174,6 +174,11 @@ fn handed_over() -> HandedOver {
     HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }], upto: Seq(5) }
 }
 
+fn past_block() -> PastBlock {
+    let (intention, left_out) = (Some("mail".to_owned()), Duration::minutes(5));
+    PastBlock { intention, started: at(-7_200), ended: at(-3_600), left_out }
+}
+
 fn save() -> Write {
     Write::Save(Box::new(Saved {
         reserved_ids: FIRST_ID + 4_096,
@@ -188,7 +193,7 @@ fn save() -> Write {
         exceptions: Exceptions { skipped: [at(7_200).naive_utc()].into(), skipped_until: None },
         ready_since: None,
         absences: vec![Absence { since: at(-60), until: at(-59) }],
-        past_blocks: [PastBlock { intention: Some("mail".to_owned()), started: at(-7_200), ended: at(-3_600) }].into(),
+        past_blocks: [past_block()].into(),
         on_break: None,
         ended: None,
         away: Some(TimeAway { of_block: at(0), days: vec![on_day(12)], is_told: true }),

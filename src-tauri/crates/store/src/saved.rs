@@ -359,7 +359,7 @@ mod tests {
             },
             ready_since: None,
             absences: vec![Absence { since: at(4), until: at(5) }],
-            past_blocks: [PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7) }].into(),
+            past_blocks: [past_block()].into(),
             on_break: Some(Break { intention: None, started: at(8), ends: at(9) }),
             ended: Some(Ended {
                 what: Stretch::Break,
@@ -399,6 +399,11 @@ mod tests {
             .into(),
         };
         assert_eq!(from_json(&to_json(&saved).unwrap()).unwrap(), saved);
+    }
+
+    fn past_block() -> PastBlock {
+        let left_out = Duration::milliseconds(4);
+        PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7), left_out }
     }
 
     fn bulk(kind: BulkKind, app: Option<&str>) -> Bulk {

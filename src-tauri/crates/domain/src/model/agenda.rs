@@ -179,7 +179,7 @@ impl Model {
             Timer::Release => move_on(&mut state.release.not_before),
             // Check-ins keep their time of day. Those that come once more by a clock that is set back were not dealt with.
             Timer::CheckIn => saved.last_check_in = saved.last_check_in.min(now.utc),
-            Timer::BlockIsOver => saved.block.iter_mut().for_each(|block| block.clock_moved(by)),
+            Timer::BlockIsOver => saved.block_moved(by),
             Timer::BreakIsOver => saved.on_break.iter_mut().for_each(|pause| pause.clock_moved(by)),
             Timer::ReadyForLong => move_on(&mut saved.ready_since),
         }
@@ -188,7 +188,6 @@ impl Model {
     /// Instants at which nothing happens, but which are told of, or until which something can be undone.
     fn others_moved(&mut self, by: Duration) {
         self.state.saved.ended.iter_mut().for_each(|ended| ended.clock_moved(by));
-        self.state.saved.away.iter_mut().for_each(|away| away.clock_moved(by));
         self.session.out_of_path_since = self.session.out_of_path_since.map(|since| since + by);
         self.state.undo.clock_moved(by);
     }

@@ -49,14 +49,15 @@ impl Model {
             return Some((block.started, now.utc, OnDay::sum(&block.left_out)));
         }
         let over = self.state.saved.past_blocks.last()?;
-        let ended = self.state.saved.ended.as_ref().filter(|ended| ended.started == over.started);
-        Some((over.started, over.ended, ended.map_or(Duration::zero(), |ended| ended.left_out)))
+        Some((over.started, over.ended, over.left_out))
     }
 
     /// Of the block before the one that begins it can still be answered; of one before that nobody knows any more.
     pub(super) fn forget_older_time_away(&mut self) {
-        let last = self.state.saved.past_blocks.last().map(|block| block.started);
-        self.state.saved.away.take_if(|away| Some(away.of_block) != last);
+        let saved = &mut self.state.saved;
+        if saved.away.as_ref().is_some_and(|away| !saved.last_block_began(away.of_block)) {
+            saved.away = None;
+        }
     }
 
     /// By a notice of its own, or by one that tells of something else. Not while a check-in is open: it would take the place
@@ -114,9 +115,7 @@ impl Model {
             OnDay::add(&mut block.left_out, &away.days);
             return;
         }
-        if let Some(ended) = self.state.saved.ended.as_mut().filter(|ended| ended.started == away.of_block) {
-            ended.left_out += away.length();
-        }
+        self.state.saved.leave_out_of_past_block(away.of_block, away.length());
         self.take_from_deep_work(&away.days);
     }
 }

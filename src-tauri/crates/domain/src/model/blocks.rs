@@ -286,7 +286,8 @@ impl Model {
 
     /// Those of an earlier day are forgotten, and the time of earlier weeks.
     fn remember_block(&mut self, block: &Block, ended: DateTime<Utc>) {
-        let past = PastBlock { intention: block.intention.clone(), started: block.started, ended };
+        let (intention, left_out) = (block.intention.clone(), OnDay::sum(&block.left_out));
+        let past = PastBlock { intention, started: block.started, ended, left_out };
         let day = self.day(ended);
         let today: Vec<_> = self.state.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
         let kept = today.len().saturating_sub(PAST_BLOCKS - 1);

@@ -3,13 +3,13 @@
 
 use super::{Noted, Withdrawals};
 use crate::command::BlockLength;
-use crate::focus::{Block, Break, Ended, OnDay, PastBlock, Quiet, TimeAway};
+use crate::focus::{Block, Break, Ended, OnDay, PastBlock, Quiet, Stretch, TimeAway};
 use crate::ledger::{Absence, Ledger, OnlyCounted, Period};
 use crate::notice::{FIRST_ID, LaterMark, NoticeId, Sender, Seq};
 use crate::ports::StoreLoss;
 use crate::query::HeldRange;
 use crate::schedule::Exceptions;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -152,6 +152,31 @@ impl Saved {
             other.absences.iter().filter(|absence| !self.absences.contains(absence)).copied().collect::<Vec<_>>();
         self.absences.extend(unknown);
         self.outdated_notice = self.outdated_notice.or(other.outdated_notice);
+    }
+
+    /// Somebody set the clock: what is asked of the block that runs moves with it, and one that is over stays where it was.
+    pub(super) fn block_moved(&mut self, by: Duration) {
+        let Some(block) = &mut self.block else { return };
+        let of_it = self.away.iter_mut().filter(|away| away.of_block == block.started);
+        of_it.for_each(|away| away.clock_moved(by));
+        block.clock_moved(by);
+    }
+
+    /// Whether the last block that is over began then.
+    pub(super) fn last_block_began(&self, at: DateTime<Utc>) -> bool {
+        self.past_blocks.last().is_some_and(|block| block.started == at)
+    }
+
+    /// Also where its end is told of.
+    pub(super) fn leave_out_of_past_block(&mut self, began: DateTime<Utc>, length: Duration) {
+        if self.last_block_began(began) {
+            let ended = self.ended.iter_mut().filter(|ended| ended.what == Stretch::Block);
+            ended.for_each(|ended| ended.left_out += length);
+        }
+        let mut blocks = self.past_blocks.to_vec();
+        let block = blocks.iter_mut().rfind(|block| block.started == began);
+        block.into_iter().for_each(|block| block.left_out += length);
+        self.past_blocks = blocks.into();
     }
 
     /// What a new store begins with.

@@ -178,6 +178,44 @@ fn nobody_is_away_for_longer_than_the_block_was() {
 }
 
 #[test]
+fn what_was_left_out_of_a_block_that_is_over_is_asked_for_once() {
+    check(
+        "
+        start 25 'write'   | started until Mon 09:25; quiet
+        at 09:25           | tells: 25 min of 'write' are over; another 25?; not quiet
+        tidegate: 'over'   | #1; shows 'over'
+        renderer shows |
+        saw-end            | closes r1; seen
+        at 10:00           |
+        back after 55m     | asks in 'write'; away 20 min?
+        leave away out     | 20 min away left out
+        back after 3h      | asks in 'write'; away 5 min?
+        deep-work?         | 5 min today, 5 this week
+        ",
+    );
+}
+
+#[test]
+fn who_sets_the_clock_can_still_say_of_which_block_the_time_away_was() {
+    check(
+        "
+        start 50 'write'   | started until Mon 09:50; quiet
+        at 09:30           |
+        back after 23m     | asks in 'write'; away 23 min?
+        tidegate: 'away'   | #1; shows 'away'
+        renderer shows |
+        clock +1h          |
+        at 10:50           | tells: 50 min of 'write' are over; another 50?; away 23 min?; not quiet
+        clock +20m         |
+        leave away out     | 23 min away left out
+        over?              | 27 min of 'write' are over
+        back after 3h      |
+        deep-work?         | 27 min today, 27 this week
+        ",
+    );
+}
+
+#[test]
 fn a_card_that_is_put_away_on_an_empty_desk_is_no_answer() {
     check(
         "

@@ -31,6 +31,8 @@ pub(super) struct StoredPastBlock {
     intention: Option<String>,
     started_ms: i64,
     ended_ms: i64,
+    #[serde(default)]
+    left_out_ms: i64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,12 +104,13 @@ impl StoredBlock {
 impl StoredPastBlock {
     pub(super) fn new(block: &PastBlock) -> Self {
         let (started_ms, ended_ms) = (millis(block.started), millis(block.ended));
-        Self { intention: block.intention.clone(), started_ms, ended_ms }
+        let (intention, left_out_ms) = (block.intention.clone(), block.left_out.num_milliseconds());
+        Self { intention, started_ms, ended_ms, left_out_ms }
     }
 
     pub(super) fn block(self) -> Result<PastBlock, Cause> {
         let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
-        Ok(PastBlock { intention: self.intention, started, ended })
+        Ok(PastBlock { intention: self.intention, started, ended, left_out: length(self.left_out_ms) })
     }
 }
 

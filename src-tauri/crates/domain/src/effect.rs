@@ -1,8 +1,8 @@
 //! What must happen next, in order: writes first, and nothing leaves before they are committed. Must not do any of it.
 
 use crate::command::{Answer, BlockLength, Refusal};
-use crate::focus::Ended;
-use crate::ledger::{Absence, Ledger};
+use crate::focus::{Ended, PastBlock};
+use crate::ledger::{Absence, Ledger, PastPeriod};
 use crate::model::Saved;
 use crate::notice::{CallId, ClosedReason, Interruption, NoticeId, Raw, RequestId, Sender, Seq};
 use chrono::{DateTime, Duration, Utc};
@@ -134,6 +134,19 @@ pub enum Write {
     ShiftDue(Duration),
     /// The model's own state.
     Save(Box<Saved>),
+    /// A block is history.
+    BlockEnded(Box<PastBlock>),
+    /// The user leaves some more out of a block that is history: the last one that began then.
+    LeftOut {
+        /// When it began.
+        of_block: DateTime<Utc>,
+        /// How much more.
+        length: Duration,
+    },
+    /// A period of the books is history.
+    PeriodEnded(Box<PastPeriod>),
+    /// The gate was out of the path.
+    Absent(Absence),
 }
 
 /// The answer to a D-Bus call.

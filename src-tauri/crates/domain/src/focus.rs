@@ -46,7 +46,22 @@ impl Block {
     }
 }
 
-/// A block that is over.
+/// What ended a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndedBy {
+    /// Its time was over.
+    Itself,
+    /// The user ended it.
+    Hand,
+    /// The user opened the gate.
+    Toggle,
+    /// The user takes a break.
+    Break,
+    /// An earlier version did not keep it.
+    Unknown,
+}
+
+/// A block that is over. A set clock does not move it: it was when it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PastBlock {
     /// What it was for.
@@ -55,8 +70,12 @@ pub struct PastBlock {
     pub started: DateTime<Utc>,
     /// When it ended.
     pub ended: DateTime<Utc>,
+    /// When it was to end, as it was planned last; none for one without an end, or where an earlier version did not keep it.
+    pub planned: Option<DateTime<Utc>>,
     /// How long the user was away in it, by their own word: that does not count.
     pub left_out: Duration,
+    /// What ended it.
+    pub ended_by: EndedBy,
 }
 
 /// A pause between blocks: the gate is open.

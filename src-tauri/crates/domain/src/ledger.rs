@@ -23,6 +23,36 @@ pub struct Absence {
     pub until: DateTime<Utc>,
 }
 
+/// Why what was held was handed over just then. With that a period of the books ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckInBy {
+    /// Its time came, and no block ran.
+    Plan,
+    /// It had waited for the block, which was over.
+    BlockEnd,
+    /// It had waited for the block, and the user touched nothing for a while.
+    Pause,
+    /// It had waited for the block for as long as it may.
+    Wait,
+    /// The user wanted it.
+    Hand,
+}
+
+/// A period of the books that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PastPeriod {
+    /// Its number.
+    pub number: u64,
+    /// When it began.
+    pub since: DateTime<Utc>,
+    /// When the next one began.
+    pub until: DateTime<Utc>,
+    /// Its books as they were then. What is taken back later enters those of a later period.
+    pub ledger: Ledger,
+    /// What ended it.
+    pub ended_by: CheckInBy,
+}
+
 /// The books of one period: `carried + came_in` equals the sum of the states.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ledger {

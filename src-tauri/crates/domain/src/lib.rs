@@ -28,9 +28,9 @@ pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, GateEffect, NoticeReply, Occasion, Outgoing, Signal, UiEffect, Write};
 pub use event::{Audience, CallOutcome, Event, KnownCalls, SentCall};
-pub use focus::{Block, BlockEnd, Break, Ended, Inhibitor, OnDay, PastBlock, Quiet, Stretch, TimeAway};
-pub use ledger::{Absence, Ledger, OnlyCounted, Period};
-pub use memory::MemoryStore;
+pub use focus::{Block, BlockEnd, Break, Ended, EndedBy, Inhibitor, OnDay, PastBlock, Quiet, Stretch, TimeAway};
+pub use ledger::{Absence, CheckInBy, Ledger, OnlyCounted, PastPeriod, Period};
+pub use memory::{History, MemoryStore};
 pub use model::{
     BREAK_MINUTES, Bulk, BulkKind, Deed, HandedOver, Heard, IDLE_TIME, LetThrough, Loaded, Model, NOTED, Noted,
     Portion, Saved, SettleStep, Settling, Snapshot, Trouble, UndoStep, Withdrawals,

@@ -1,6 +1,8 @@
 //! The store in memory: what the engine falls back on while the database has failed, and what tests drive the model
 //! with. Must not know a clock, a file or the database.
 
+mod history;
+
 use crate::digest_order::{Grouping, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 use crate::effect::Write;
 use crate::ledger::{Ledger, OnlyCounted};
@@ -10,13 +12,15 @@ use crate::ports::{AppUse, Archive, EarlierText, Journal, Senders, StoreError, S
 use crate::query::{Found, Given, HeldRange, PAGE, Query};
 use crate::unspaced::is_unspaced;
 use chrono::{DateTime, Duration, Utc};
+use history::Grown;
+pub use history::History;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Bytes that all texts together may take: bodies as they came, and earlier ones.
 const TEXT_BYTES: usize = 32 << 20;
 
-/// Every row in memory, in order of arrival, and the model's own state.
+/// Every row in memory, in order of arrival, the model's own state, and what is over.
 ///
 /// 32 MiB of text are kept, for it stands in while the database has failed ([`crate::StandIn`] bounds the rows): what
 /// comes beyond keeps its row, but neither its body nor its earlier texts.
@@ -33,6 +37,7 @@ pub struct MemoryStore {
 struct Kept {
     entries: BTreeMap<Seq, Entry>,
     saved: Option<Saved>,
+    history: History,
     bytes: usize,
 }
 
@@ -48,6 +53,7 @@ struct Entry {
 enum Change {
     Entry(Seq, Option<Box<Entry>>),
     Saved(Option<Box<Saved>>),
+    History(Grown),
 }
 
 /// Whether every word begins a word of its app's name or its text, as the search of a database has it: wherever words stand
@@ -94,6 +100,12 @@ impl MemoryStore {
         self.kept.entries.values().map(|entry| entry.row.clone()).collect()
     }
 
+    /// What is over, as an open transaction sees it.
+    #[must_use]
+    pub fn history(&self) -> &History {
+        &self.kept.history
+    }
+
     /// In order of arrival.
     pub(crate) fn all_rows(&self) -> impl DoubleEndedIterator<Item = &Interruption> {
         self.kept.rows()
@@ -123,6 +135,13 @@ impl MemoryStore {
         let before = self.kept.saved.replace(saved);
         if let Some(undo) = &mut self.undo {
             undo.push(Change::Saved(before.map(Box::new)));
+        }
+    }
+
+    fn grow(&mut self, grow: impl FnOnce(&mut History) -> Option<Grown>) {
+        let grown = grow(&mut self.kept.history);
+        if let Some(undo) = &mut self.undo {
+            undo.extend(grown.map(Change::History));
         }
     }
 
@@ -454,6 +473,10 @@ impl Journal for MemoryStore {
             Write::DropOldestText { app } => self.drop_oldest_text(app),
             Write::ShiftDue(by) => self.shift_due(*by),
             Write::Save(saved) => self.save((**saved).clone()),
+            Write::BlockEnded(block) => self.grow(|history| Some(history.block_ended((**block).clone()))),
+            Write::LeftOut { of_block, length } => self.grow(|history| history.left_out(*of_block, *length)),
+            Write::PeriodEnded(period) => self.grow(|history| Some(history.period_ended(**period))),
+            Write::Absent(absence) => self.grow(|history| Some(history.absent(*absence))),
         }
         Ok(())
     }
@@ -468,6 +491,7 @@ impl Journal for MemoryStore {
             match change {
                 Change::Entry(seq, before) => drop(self.kept.put(seq, before.map(|entry| *entry))),
                 Change::Saved(before) => self.kept.saved = before.map(|saved| *saved),
+                Change::History(grown) => self.kept.history.undo(grown),
             }
         }
     }
@@ -531,8 +555,8 @@ fn misuse(operation: &'static str, object: String, source: Misuse) -> StoreError
 pub(crate) mod tests {
     use super::*;
     use crate::RendererId;
-    use crate::focus::Block;
-    use crate::ledger::Period;
+    use crate::focus::{Block, EndedBy, PastBlock};
+    use crate::ledger::{Absence, CheckInBy, PastPeriod, Period};
     use crate::notice::{App, Content, Held, Origin, Outcome, Proof, Standing, Then, Why};
 
     pub(crate) fn at(second: i64) -> DateTime<Utc> {
@@ -598,6 +622,26 @@ pub(crate) mod tests {
         }))
     }
 
+    /// All that can be over: of the block some is left out afterwards.
+    fn all_over(second: i64) -> [Write; 4] {
+        let block = PastBlock {
+            intention: None,
+            started: at(second),
+            ended: at(second + 9),
+            planned: None,
+            left_out: Duration::zero(),
+            ended_by: EndedBy::Hand,
+        };
+        let (number, ledger, ended_by) = (1, Ledger::default(), CheckInBy::Hand);
+        let period = PastPeriod { number, since: at(0), until: at(second), ledger, ended_by };
+        [
+            Write::BlockEnded(Box::new(block)),
+            Write::LeftOut { of_block: at(second), length: Duration::seconds(3) },
+            Write::PeriodEnded(Box::new(period)),
+            Write::Absent(Absence { since: at(0), until: at(second) }),
+        ]
+    }
+
     /// A store with these writes committed.
     fn store(writes: &[Write]) -> MemoryStore {
         let mut store = MemoryStore::new();
@@ -620,7 +664,11 @@ pub(crate) mod tests {
     fn a_transaction_that_is_given_up_leaves_no_trace() {
         let one = due(row(1, "chat", State::Held), 9);
         let mut store = store(&[insert(&one, 10), saved(1, 0)]);
+        store.begin(true).unwrap();
+        all_over(1).iter().for_each(|write| store.apply(write).unwrap());
+        store.commit().unwrap();
         let before = (store.rows_in_order(), store.load().unwrap(), store.kept.bytes);
+        let history = store.history().clone();
         let edited = Interruption { revisions: 1, ..one.clone() };
         let done = Interruption { standing: Standing::of(State::Done, 1), ..one };
         store.begin(true).unwrap();
@@ -631,12 +679,17 @@ pub(crate) mod tests {
             Write::Update(Box::new(done)),
             Write::ShiftDue(Duration::hours(1)),
             saved(2, 1),
-        ] {
+        ]
+        .into_iter()
+        .chain(all_over(1))
+        {
             store.apply(&write).unwrap();
         }
         assert_ne!(store.rows_in_order(), before.0);
+        assert_ne!(*store.history(), history);
         store.roll_back();
         assert_eq!((store.rows_in_order(), store.load().unwrap(), store.kept.bytes), before);
+        assert_eq!(*store.history(), history);
         assert_eq!(store.raw(Seq(1)).unwrap().unwrap().body.len(), 10);
         assert_eq!(store.detail(NoticeId(FIRST_ID + 1)).unwrap().unwrap().1, []);
     }

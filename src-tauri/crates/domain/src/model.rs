@@ -374,7 +374,9 @@ impl Model {
         if let Some(since) = self.session.out_of_path_since.take_if(|_| in_path) {
             let kept = self.state.saved.absences.len().saturating_sub(ABSENCES - 1);
             self.state.saved.absences.drain(..kept);
-            self.state.saved.absences.push(Absence { since, until: now.utc.max(since) });
+            let absence = Absence { since, until: now.utc.max(since) };
+            self.state.saved.absences.push(absence);
+            fx.push(Effect::Store(Write::Absent(absence)));
             self.state.save(fx);
         }
     }
@@ -434,7 +436,12 @@ fn changes_a_held_one(effect: &Effect) -> bool {
     match write {
         Write::Insert { row, .. } | Write::Revise { row, .. } | Write::Update(row) => row.is_held(),
         Write::DropOldestText { .. } => true,
-        Write::ShiftDue(_) | Write::Save(_) => false,
+        Write::ShiftDue(_)
+        | Write::Save(_)
+        | Write::BlockEnded(_)
+        | Write::LeftOut { .. }
+        | Write::PeriodEnded(_)
+        | Write::Absent(_) => false,
     }
 }
 

@@ -380,7 +380,11 @@ fn message_bytes(write: &Write) -> usize {
         | Write::Update(_)
         | Write::DropOldestText { .. }
         | Write::ShiftDue(_)
-        | Write::Save(_) => 0,
+        | Write::Save(_)
+        | Write::BlockEnded(_)
+        | Write::LeftOut { .. }
+        | Write::PeriodEnded(_)
+        | Write::Absent(_) => 0,
     }
 }
 

@@ -7,10 +7,10 @@ use std::error::Error;
 use std::path::PathBuf;
 use tidegate_domain::ports::Journal;
 use tidegate_domain::{
-    Absence, Action, App, Block, BlockEnd, BlockLength, ClosedReason, Closing, Content, Deferral, Delivery, Exceptions,
-    FIRST_ID, HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome, PastBlock, Period,
-    Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, Standing, State, Then, TimeAway, Timeout, Urgency, Why,
-    Write,
+    Absence, Action, App, Block, BlockEnd, BlockLength, CheckInBy, ClosedReason, Closing, Content, Deferral, Delivery,
+    EndedBy, Exceptions, FIRST_ID, HandedOver, Held, Interruption, LaterMark, Ledger, NoticeId, OnDay, Origin, Outcome,
+    PastBlock, PastPeriod, Period, Proof, Raw, Remark, RendererId, Return, Saved, Sender, Seq, Standing, State, Then,
+    TimeAway, Timeout, Urgency, Why, Write,
 };
 use tidegate_store::{SCHEMA_VERSION, SqliteStore};
 
@@ -58,6 +58,7 @@ fn writes() -> Vec<Write> {
         insert(snoozed(15)),
         Write::Insert { row: Box::new(noted(13)), raw: None },
     ]);
+    writes.extend(history());
     writes.push(Write::Revise { row: Box::new(edited), raw, at: at(60) });
     writes
 }
@@ -176,7 +177,19 @@ fn handed_over() -> HandedOver {
 
 fn past_block() -> PastBlock {
     let (intention, left_out) = (Some("mail".to_owned()), Duration::minutes(5));
-    PastBlock { intention, started: at(-7_200), ended: at(-3_600), left_out }
+    let (started, planned) = (at(-7_200), Some(at(-1_800)));
+    PastBlock { intention, started, ended: at(-3_600), planned, left_out, ended_by: EndedBy::Hand }
+}
+
+/// What is over, as the saved state has it too.
+fn history() -> [Write; 5] {
+    let absence = |since| Write::Absent(Absence { since: at(since), until: at(since + 1) });
+    let HandedOver { ledger, since, .. } = handed_over();
+    let period = PastPeriod { number: 2, since, until: at(0), ledger, ended_by: CheckInBy::BlockEnd };
+    let before = PastBlock { left_out: Duration::zero(), ..past_block() };
+    let left_out = Write::LeftOut { of_block: before.started, length: past_block().left_out };
+    let (ended, period) = (Write::BlockEnded(Box::new(before)), Write::PeriodEnded(Box::new(period)));
+    [ended, absence(-70), period, absence(-60), left_out]
 }
 
 fn save() -> Write {

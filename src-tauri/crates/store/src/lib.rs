@@ -7,6 +7,7 @@ mod cause;
 mod columns;
 mod finding;
 mod grams;
+mod history;
 mod loading;
 mod migration;
 mod opening;

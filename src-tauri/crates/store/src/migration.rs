@@ -152,6 +152,36 @@ mod tests {
     }
 
     #[test]
+    fn what_an_earlier_schema_knew_to_be_over_is_kept_for_good() {
+        let (_folder, path) = fixture(2);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(
+            "UPDATE model SET saved = json_insert(saved,
+            '$.past_blocks[#]', json('{\"intention\":null,\"started_ms\":1794997000000,\"ended_ms\":1794998000000}'),
+            '$.absences_ms[#]', json('[1794999950000,1794999960000]'))",
+        )
+        .unwrap();
+        drop(old);
+        let migrated = opening::open(&path, true).unwrap().connection;
+        let blocks = "SELECT concat_ws(' ', number, started_ms, ended_ms, coalesce(planned_ms, 'none'),
+            coalesce(intention, 'none'), left_out_ms, ended_by) FROM blocks ORDER BY number";
+        let mail = "1 1794992800000 1794996400000 none mail 0 unknown";
+        assert_eq!(dump(&migrated, blocks), [mail, "2 1794997000000 1794998000000 none none 0 unknown"]);
+        let absences = "SELECT concat_ws(' ', number, since_ms, until_ms) FROM absences ORDER BY number";
+        assert_eq!(dump(&migrated, absences), ["1 1794999940000 1794999941000", "2 1794999950000 1794999960000"]);
+        assert_eq!(dump(&migrated, "SELECT number FROM periods"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_first_schema_knew_of_nothing_that_was_over() {
+        let (_folder, path) = fixture(1);
+        let migrated = opening::open(&path, true).unwrap().connection;
+        let counts = "SELECT concat_ws(' ', (SELECT count(*) FROM blocks), (SELECT count(*) FROM periods),
+            (SELECT count(*) FROM absences))";
+        assert_eq!(dump(&migrated, counts), ["0 0 0"]);
+    }
+
+    #[test]
     fn what_hangs_on_a_row_is_there_after_a_migration_and_goes_with_the_row() {
         let bodies = "SELECT seq || hex(raw) FROM bodies ORDER BY seq";
         let revisions = "SELECT seq || ' ' || n || summary || body FROM revisions ORDER BY seq, n";

@@ -345,7 +345,7 @@ impl StoredPeriod {
 mod tests {
     use super::*;
     use chrono::{Duration, NaiveDate};
-    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, OnDay, PastBlock, Stretch, TimeAway};
+    use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, EndedBy, OnDay, PastBlock, Stretch, TimeAway};
 
     fn check(block: Option<Block>) {
         let saved = Saved {
@@ -403,7 +403,8 @@ mod tests {
 
     fn past_block() -> PastBlock {
         let left_out = Duration::milliseconds(4);
-        PastBlock { intention: Some("mail".into()), started: at(6), ended: at(7), left_out }
+        let (intention, ended_by) = (Some("mail".into()), EndedBy::Toggle);
+        PastBlock { intention, started: at(6), ended: at(7), planned: Some(at(8)), left_out, ended_by }
     }
 
     fn bulk(kind: BulkKind, app: Option<&str>) -> Bulk {

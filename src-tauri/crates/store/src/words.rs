@@ -1,7 +1,7 @@
 //! The domain's enumerations as the words that stand in the database. Must not know which column holds them.
 
 use crate::cause::Cause;
-use tidegate_domain::{Origin, Proof, Return, State, Then};
+use tidegate_domain::{CheckInBy, EndedBy, Origin, Proof, Return, State, Then};
 
 /// An enumeration with a word for each value.
 pub(crate) trait Word: Sized {
@@ -53,6 +53,22 @@ words!(Return, "why one came back":
     GateStopped = "gate-stopped",
     ReleaseUndone = "release-undone",
     Unknown = "unknown",
+);
+
+words!(EndedBy, "what ended a block":
+    Itself = "itself",
+    Hand = "hand",
+    Toggle = "toggle",
+    Break = "break",
+    Unknown = "unknown",
+);
+
+words!(CheckInBy, "what ended a period":
+    Plan = "plan",
+    BlockEnd = "block-end",
+    Pause = "pause",
+    Wait = "wait",
+    Hand = "hand",
 );
 
 words!(Proof, "an app's proof":

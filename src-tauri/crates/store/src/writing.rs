@@ -1,7 +1,8 @@
-//! Every change of the rows, within the open transaction. Must not begin or end one.
+//! Every change that is stored, within the open transaction. Must not begin or end one.
 
 use crate::cause::Cause;
 use crate::columns::{Binder, bind_facts, bind_text, fact_values, facts, millis};
+use crate::history;
 use crate::room::{Body, Room};
 use crate::saved;
 use crate::texts::{Text, Texts};
@@ -102,6 +103,10 @@ impl Writing<'_> {
             Write::DropOldestText { app } => self.drop_oldest_text(app),
             Write::ShiftDue(by) => self.shift_due(*by),
             Write::Save(saved) => self.save(saved),
+            Write::BlockEnded(block) => history::block_ended(self.connection, block),
+            Write::LeftOut { of_block, length } => history::left_out(self.connection, *of_block, *length),
+            Write::PeriodEnded(period) => history::period_ended(self.connection, period),
+            Write::Absent(absence) => history::absent(self.connection, absence),
         }
     }
 

@@ -55,7 +55,13 @@ impl World {
                 self.rows.retain(|known| known.seq != row.seq);
                 self.rows.push(*row);
             }
-            Write::DropOldestText { .. } | Write::ShiftDue(_) | Write::Save(_) => {}
+            Write::DropOldestText { .. }
+            | Write::ShiftDue(_)
+            | Write::Save(_)
+            | Write::BlockEnded(_)
+            | Write::LeftOut { .. }
+            | Write::PeriodEnded(_)
+            | Write::Absent(_) => {}
         }
     }
 

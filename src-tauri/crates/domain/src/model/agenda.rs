@@ -4,6 +4,7 @@
 use super::{Bulk, Model};
 use crate::effect::{Effect, Write};
 use crate::focus::Block;
+use crate::ledger::CheckInBy;
 use crate::query::{Found, Lookups, Query};
 use crate::time::Now;
 use chrono::{DateTime, Duration, Utc};
@@ -130,7 +131,7 @@ impl Model {
             Timer::CheckIn => self.check_in_if_due(now, fx),
             Timer::BlockIsOver => self.block_is_over(now, fx),
             Timer::BreakIsOver => self.break_is_over(fx),
-            Timer::ReadyForLong => self.hand_over(now, false, fx),
+            Timer::ReadyForLong => self.hand_over(CheckInBy::Wait, now, fx),
             // They work on rows, above; what is left of them is due again.
             Timer::Bulk | Timer::OutdatedNotice | Timer::RowIsDue | Timer::SnoozeIsOver | Timer::Release => {}
         }

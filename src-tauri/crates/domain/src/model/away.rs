@@ -4,7 +4,7 @@
 use super::Model;
 use super::commands::CommandOutcome;
 use crate::command::{Answer, Refusal};
-use crate::effect::{Digest, Effect, Occasion};
+use crate::effect::{Digest, Effect, Occasion, Write};
 use crate::focus::{OnDay, TimeAway};
 use crate::model::Owed;
 use crate::notice::Interruption;
@@ -103,19 +103,21 @@ impl Model {
     pub(super) fn answer_time_away(&mut self, counts: bool, fx: &mut Vec<Effect>) -> CommandOutcome {
         let away = self.state.saved.away.take().ok_or(Refusal::NoTimeAway)?;
         if !counts {
-            self.leave_out(&away);
+            self.leave_out(&away, fx);
         }
         self.state.save(fx);
         Ok(Answer::TimeAway { length: away.length(), counts })
     }
 
     /// The block keeps its end; its time counts less.
-    fn leave_out(&mut self, away: &TimeAway) {
+    fn leave_out(&mut self, away: &TimeAway, fx: &mut Vec<Effect>) {
         if let Some(block) = self.state.saved.block.as_mut().filter(|block| block.started == away.of_block) {
             OnDay::add(&mut block.left_out, &away.days);
             return;
         }
-        self.state.saved.leave_out_of_past_block(away.of_block, away.length());
+        let (of_block, length) = (away.of_block, away.length());
+        self.state.saved.leave_out_of_past_block(of_block, length);
         self.take_from_deep_work(&away.days);
+        fx.push(Effect::Store(Write::LeftOut { of_block, length }));
     }
 }

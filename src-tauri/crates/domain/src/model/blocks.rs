@@ -4,8 +4,9 @@
 use super::commands::CommandOutcome;
 use super::{Model, Owed};
 use crate::command::{Answer, BlockLength, Refusal};
-use crate::effect::{Digest, Effect, Occasion};
-use crate::focus::{Block, BlockEnd, Break, Ended, OnDay, PastBlock, Stretch};
+use crate::effect::{Digest, Effect, Occasion, Write};
+use crate::focus::{Block, BlockEnd, Break, Ended, EndedBy, OnDay, PastBlock, Stretch};
+use crate::ledger::CheckInBy;
 use crate::notice::Interruption;
 use crate::query::Query;
 use crate::time::Now;
@@ -176,7 +177,7 @@ impl Model {
             return Err(self.no_block());
         }
         let held = self.state.ledger.held;
-        self.end_block(now, fx);
+        self.end_block(EndedBy::Hand, now, fx);
         Ok(Answer::Ended { held })
     }
 
@@ -196,7 +197,7 @@ impl Model {
             self.state.save(fx);
             return Ok(Answer::Opened { held });
         }
-        self.end_block(now, fx);
+        self.end_block(EndedBy::Toggle, now, fx);
         Ok(Answer::Ended { held })
     }
 
@@ -210,7 +211,7 @@ impl Model {
         let intention = of_block.unwrap_or_else(|| ended.or(before));
         self.state.saved.on_break = Some(Break { intention, started: now.utc, ends });
         if self.state.saved.block.is_some() {
-            self.end_block(now, fx);
+            self.end_block(EndedBy::Break, now, fx);
         } else {
             self.state.save(fx);
         }
@@ -233,14 +234,18 @@ impl Model {
         Answer::Seen
     }
 
-    /// Ends the block; the digest follows at once if a check-in fell inside.
-    pub(super) fn end_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
+    fn end_block(&mut self, by: EndedBy, now: Now, fx: &mut Vec<Effect>) {
         if let Some(block) = self.state.saved.block.take() {
-            self.remember_block(&block, now.utc);
+            self.remember_block(&block, now.utc, by, fx);
         }
+        self.leave_block(now, fx);
+    }
+
+    /// The digest follows at once if a check-in fell inside.
+    fn leave_block(&mut self, now: Now, fx: &mut Vec<Effect>) {
         self.session.let_through.clear();
         if self.state.saved.ready_since.is_some() {
-            self.hand_over(now, false, fx);
+            self.hand_over(CheckInBy::BlockEnd, now, fx);
         } else {
             self.state.save(fx);
         }
@@ -251,11 +256,11 @@ impl Model {
         let Some(block) = self.state.saved.block.take() else { return };
         // Somebody may have set the clock beyond a check-in that it was to last until.
         let ended = block.ends_at().unwrap_or(now.utc).max(block.started);
-        self.remember_block(&block, ended);
+        self.remember_block(&block, ended, EndedBy::Itself, fx);
         let Block { intention, started, left_out, .. } = block;
         let left_out = OnDay::sum(&left_out);
         self.is_over(Ended { what: Stretch::Block, intention, started, ended, left_out, is_told: false }, fx);
-        self.end_block(now, fx);
+        self.leave_block(now, fx);
     }
 
     pub(super) fn break_is_over(&mut self, fx: &mut Vec<Effect>) {
@@ -284,10 +289,17 @@ impl Model {
         owed.map(|ended| ended.is_told = true).is_some()
     }
 
-    /// Those of an earlier day are forgotten, and the time of earlier weeks.
-    fn remember_block(&mut self, block: &Block, ended: DateTime<Utc>) {
-        let (intention, left_out) = (block.intention.clone(), OnDay::sum(&block.left_out));
-        let past = PastBlock { intention, started: block.started, ended, left_out };
+    /// For good in the store; in the state, those of an earlier day are forgotten, and the time of earlier weeks.
+    fn remember_block(&mut self, block: &Block, ended: DateTime<Utc>, by: EndedBy, fx: &mut Vec<Effect>) {
+        let past = PastBlock {
+            intention: block.intention.clone(),
+            started: block.started,
+            ended,
+            planned: block.ends_at(),
+            left_out: OnDay::sum(&block.left_out),
+            ended_by: by,
+        };
+        fx.push(Effect::Store(Write::BlockEnded(Box::new(past.clone()))));
         let day = self.day(ended);
         let today: Vec<_> = self.state.saved.past_blocks.iter().filter(|past| self.day(past.ended) == day).collect();
         let kept = today.len().saturating_sub(PAST_BLOCKS - 1);

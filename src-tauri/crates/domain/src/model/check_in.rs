@@ -2,9 +2,9 @@
 
 use super::notices::Owed;
 use super::{HandedOver, Model};
-use crate::effect::Effect;
+use crate::effect::{Effect, Write};
 use crate::focus::{Block, BlockEnd};
-use crate::ledger::{OnlyCounted, Period};
+use crate::ledger::{CheckInBy, OnlyCounted, PastPeriod, Period};
 use crate::policy::Settings;
 use crate::schedule::Plan;
 use crate::time::Now;
@@ -96,7 +96,7 @@ impl Model {
             }
             Some(_) => {
                 self.state.saved.ended = None;
-                self.hand_over(now, false, fx);
+                self.hand_over(CheckInBy::Plan, now, fx);
             }
         }
     }
@@ -104,27 +104,32 @@ impl Model {
     /// Whoever watched may have seen it too late: then nothing waits any more.
     pub(super) fn user_idle(&mut self, now: Now, fx: &mut Vec<Effect>) {
         if self.wanted_of_user().idleness {
-            self.hand_over(now, true, fx);
+            self.hand_over(CheckInBy::Pause, now, fx);
         }
     }
 
     /// Hands over what is held, as one digest or released app by app, and begins the next period of the books.
-    pub(super) fn hand_over(&mut self, now: Now, user_is_idle: bool, fx: &mut Vec<Effect>) {
-        if let Some((books, released)) = self.begin_check_in(now) {
+    pub(super) fn hand_over(&mut self, by: CheckInBy, now: Now, fx: &mut Vec<Effect>) {
+        if let Some((books, released)) = self.begin_check_in(by, now, fx) {
             self.state.saved.owes_digest = true;
-            let digest = self.digest_of(books, released, user_is_idle, now);
+            let digest = self.digest_of(books, released, by == CheckInBy::Pause, now);
             self.show(Owed::CheckIn, digest, fx);
         }
         self.state.save(fx);
     }
 
     /// What there is to be told of it, if anything is handed over: the books, and how many are released instead.
-    pub(super) fn begin_check_in(&mut self, now: Now) -> Option<(HandedOver, u32)> {
+    pub(super) fn begin_check_in(
+        &mut self,
+        by: CheckInBy,
+        now: Now,
+        fx: &mut Vec<Effect>,
+    ) -> Option<(HandedOver, u32)> {
         self.state.saved.ready_since = None;
         self.bring_back_later();
         let released = self.release_by_wish();
         let is_wanted = self.state.ledger.held > released || self.owes_withdrawals();
-        let books = self.end_period(now);
+        let books = self.end_period(by, now, fx);
         self.quiet_is_told();
         self.state.saved.back.clear();
         self.state.saved.checking_in |= is_wanted;
@@ -136,18 +141,21 @@ impl Model {
     }
 
     /// The books of the period that is over; another one begins.
-    pub(super) fn end_period(&mut self, now: Now) -> HandedOver {
+    fn end_period(&mut self, by: CheckInBy, now: Now, fx: &mut Vec<Effect>) -> HandedOver {
+        let Period { number, since, .. } = self.state.saved.period;
+        let past = PastPeriod { number, since, until: now.utc, ledger: self.state.ledger, ended_by: by };
+        fx.push(Effect::Store(Write::PeriodEnded(Box::new(past))));
         let absences = std::mem::take(&mut self.state.saved.absences);
         let books = HandedOver { absences, ..self.running_books() };
         self.state.saved.only_counted = OnlyCounted::default();
         let listed = self.withdrawn();
-        self.state.saved.withdrawals.period_ends(self.state.saved.period.number, self.state.ledger.withdrawn);
+        self.state.saved.withdrawals.period_ends(number, self.state.ledger.withdrawn);
         self.state.ledger = self.state.ledger.next();
         if self.withdrawn() != listed {
             self.state.held.changed();
         }
-        let number = self.state.saved.period.number.saturating_add(1);
-        self.state.saved.period = Period { number, since: now.utc, carried: self.state.ledger.carried };
+        let (number, carried) = (number.saturating_add(1), self.state.ledger.carried);
+        self.state.saved.period = Period { number, since: now.utc, carried };
         books
     }
 }

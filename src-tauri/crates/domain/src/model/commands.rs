@@ -4,6 +4,7 @@ use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time};
 use crate::command::{Answer, Command, Refusal, Target};
 use crate::effect::{Effect, GateEffect, Signal};
 use crate::focus::BlockEnd;
+use crate::ledger::CheckInBy;
 use crate::notice::{ClosedReason, INLINE_REPLY, Interruption, NoticeId, Outcome, RequestId};
 use crate::query::Query;
 use crate::schedule::EXCEPTIONS;
@@ -106,7 +107,7 @@ impl Model {
     fn check_in_now(&mut self, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.state.ledger.held;
         self.state.saved.ended = None;
-        self.hand_over(now, false, fx);
+        self.hand_over(CheckInBy::Hand, now, fx);
         Answer::CheckedIn { held, withdrawn: self.withdrawn().0 }
     }
 
@@ -114,7 +115,7 @@ impl Model {
     fn check_in_in_window(&mut self, rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> Answer {
         let held = self.state.ledger.held;
         self.state.saved.ended = None;
-        self.begin_check_in(now);
+        self.begin_check_in(CheckInBy::Hand, now, fx);
         self.state.saved.owes_digest = false;
         self.take_notice_down(rows, now, fx);
         self.state.save(fx);

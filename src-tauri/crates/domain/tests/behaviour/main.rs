@@ -19,6 +19,7 @@ mod defer;
 #[path = "../common/engine.rs"]
 mod engine;
 mod failing;
+mod history;
 mod notes;
 mod play;
 mod quieting;

@@ -223,6 +223,9 @@ impl Play {
             ["withdrawn?"] => self.withdrawn(),
             ["sees", "withdrawn"] => self.sees_withdrawn(),
             ["blocks?"] => self.blocks(),
+            ["history", "of", "blocks"] => self.past_blocks(),
+            ["history", "of", "periods"] => self.past_periods(),
+            ["history", "of", "absences"] => self.past_absences(),
             ["over?"] => self.model.ended().map(words::ended).into_iter().collect(),
             ["away?"] => self.model.time_away().map(|away| format!("{} min", away.num_minutes())).into_iter().collect(),
             ["deep-work?"] => self.deep_work(),
@@ -361,6 +364,18 @@ impl Play {
         let time = |at| words::time(at, &self.zone);
         let blocks = self.model.blocks_today(self.now);
         blocks.map(|it| format!("{} to {}", time(it.started), time(it.ended))).collect()
+    }
+
+    fn past_blocks(&self) -> Vec<String> {
+        self.store.history().blocks.iter().map(|block| words::past_block(block, &self.zone)).collect()
+    }
+
+    fn past_periods(&self) -> Vec<String> {
+        self.store.history().periods.iter().map(|period| words::past_period(period, &self.zone)).collect()
+    }
+
+    fn past_absences(&self) -> Vec<String> {
+        self.store.history().absences.iter().map(|away| words::absence(away, &self.zone)).collect()
     }
 
     fn deep_work(&self) -> Vec<String> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
     Absence, Answer, BlockLength, ClosedReason, Digest, Effect, Ended, FIRST_ID, Forward, GateEffect, Interruption,
-    Ledger, NoticeId, NoticeReply, Occasion, Signal, State, Stretch, UiEffect, Write, Zone,
+    Ledger, NoticeId, NoticeReply, Occasion, PastBlock, PastPeriod, Signal, State, Stretch, UiEffect, Write, Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -185,6 +185,24 @@ pub(crate) fn ended(ended: &Ended) -> String {
     };
     let of = ended.intention.as_deref().map(|of| format!(" of '{of}'")).unwrap_or_default();
     format!("{} min{what}{of} are over", ended.length().num_minutes())
+}
+
+/// `'write' Mon 09:00 to Mon 09:20 of Mon 09:50 by Hand, 5 min left out`
+pub(crate) fn past_block(block: &PastBlock, zone: &Zone) -> String {
+    let of = block.intention.as_deref().map(|of| format!("'{of}' ")).unwrap_or_default();
+    let planned = block.planned.map(|at| format!(" of {}", time(at, zone))).unwrap_or_default();
+    let left_out = match block.left_out.num_minutes() {
+        0 => String::new(),
+        minutes => format!(", {minutes} min left out"),
+    };
+    let (started, ended) = (time(block.started, zone), time(block.ended, zone));
+    format!("{of}{started} to {ended}{planned} by {:?}{left_out}", block.ended_by)
+}
+
+/// `1 from Mon 09:00 to Mon 11:30 by Plan: 0 + 1 = 1 held`
+pub(crate) fn past_period(period: &PastPeriod, zone: &Zone) -> String {
+    let PastPeriod { number, since, until, ledger: books, ended_by } = period;
+    format!("{number} from {} to {} by {ended_by:?}: {}", time(*since, zone), time(*until, zone), ledger(books))
 }
 
 /// `Mon 09:00 to Mon 09:10`

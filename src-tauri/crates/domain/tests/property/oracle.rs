@@ -6,9 +6,9 @@ use chrono::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tidegate_domain::{
-    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, GateEffect, HandOver, Interruption, Loaded, Model,
-    NoticeId, NoticeReply, Now, Occasion, Proof, RequestId, Sender, Seq, Settings, Signal, SnoozeEnd, State, Target,
-    Timeout, UiEffect, Why, Write,
+    Answer, Audience, CallId, ClosedReason, Command, Effect, Event, GateEffect, HandOver, History, Interruption,
+    Loaded, Model, NoticeId, NoticeReply, Now, Occasion, Proof, RequestId, Saved, Sender, Seq, Settings, Signal,
+    SnoozeEnd, State, Stretch, Target, Timeout, UiEffect, Why, Write,
 };
 
 /// A call that waits for its answer.
@@ -549,6 +549,23 @@ impl Oracle {
         assert!(!may_be_told || self.waits_for_notice || back.is_empty(), "nobody was told that {back:?} is back");
     }
 
+    /// What is over is there once, in its order, and the state knows the last of it.
+    pub(crate) fn check_history(&self, history: &History, saved: &Saved) {
+        let History { blocks, periods, absences } = history;
+        assert!(blocks.ends_with(&saved.past_blocks), "{blocks:?}, and the day has {:?}", saved.past_blocks);
+        assert!(absences.ends_with(&saved.absences), "{absences:?}, and the period has {:?}", saved.absences);
+        let numbers: Vec<_> = periods.iter().map(|period| period.number).chain([saved.period.number]).collect();
+        assert_eq!(numbers, (1..=saved.period.number).collect::<Vec<_>>());
+        for (period, next) in periods.iter().zip(periods.iter().skip(1)) {
+            assert!(period.ledger.balances(), "{period:?}");
+            assert!(period.until == next.since && period.ledger.held <= next.ledger.carried, "{period:?}, {next:?}");
+        }
+        assert!(periods.last().is_none_or(|period| period.until == saved.period.since), "{periods:?}");
+        let ended = saved.ended.as_ref().filter(|ended| ended.what == Stretch::Block);
+        let left_out = ended.and(blocks.last()).map(|block| block.left_out);
+        assert_eq!(left_out, ended.map(|ended| ended.left_out), "what was left out of the last block");
+    }
+
     /// Each has a number, and the list has all that are of its periods.
     fn check_withdrawn(&self, model: &Model, rows: &[Interruption]) {
         let (listed, since) = model.withdrawn();
@@ -678,7 +695,11 @@ fn is_number_given_again(event: &Event) -> bool {
 /// That the user is idle is no reason to touch a notification.
 fn idleness_only_hands_over(step: &Step) {
     let hands_over = |effect: &Effect| {
-        matches!(effect, Effect::Ui(UiEffect::ShowDigest(_)) | Effect::Store(Write::Save(_) | Write::ShiftDue(_)))
+        matches!(
+            effect,
+            Effect::Ui(UiEffect::ShowDigest(_))
+                | Effect::Store(Write::Save(_) | Write::ShiftDue(_) | Write::PeriodEnded(_))
+        )
     };
     assert!(!matches!(step.event, Event::UserIdle) || step.effects.iter().all(hands_over), "{:?}", step.effects);
 }

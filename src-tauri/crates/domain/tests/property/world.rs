@@ -408,7 +408,9 @@ impl World {
         assert!(!in_trouble || !busy, "a failed store is no reason to wake up");
         if !in_trouble && survives {
             self.clock_was_set = false;
-            self.oracle.check(&gate.model, &self.store.load().unwrap(), &self.store.rows_in_order(), self.now);
+            let loaded = self.store.load().unwrap();
+            self.oracle.check(&gate.model, &loaded, &self.store.rows_in_order(), self.now);
+            loaded.saved.iter().for_each(|saved| self.oracle.check_history(self.store.history(), saved));
         }
         let name = gate.name.clone();
         self.gate = survives.then_some(gate);

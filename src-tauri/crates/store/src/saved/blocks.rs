@@ -3,9 +3,10 @@
 
 use crate::cause::Cause;
 use crate::columns::{instant, millis};
+use crate::words::Word;
 use chrono::{Datelike, Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
-use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, OnDay, PastBlock, Stretch, TimeAway};
+use tidegate_domain::{Block, BlockEnd, BlockLength, Break, Ended, EndedBy, OnDay, PastBlock, Stretch, TimeAway};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,7 +33,12 @@ pub(super) struct StoredPastBlock {
     started_ms: i64,
     ended_ms: i64,
     #[serde(default)]
+    planned_ms: Option<i64>,
+    #[serde(default)]
     left_out_ms: i64,
+    /// None where an earlier version did not know.
+    #[serde(default)]
+    ended_by: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,13 +110,16 @@ impl StoredBlock {
 impl StoredPastBlock {
     pub(super) fn new(block: &PastBlock) -> Self {
         let (started_ms, ended_ms) = (millis(block.started), millis(block.ended));
-        let (intention, left_out_ms) = (block.intention.clone(), block.left_out.num_milliseconds());
-        Self { intention, started_ms, ended_ms, left_out_ms }
+        let (planned_ms, left_out_ms) = (block.planned.map(millis), block.left_out.num_milliseconds());
+        let (intention, ended_by) = (block.intention.clone(), Some(block.ended_by.word().to_owned()));
+        Self { intention, started_ms, ended_ms, planned_ms, left_out_ms, ended_by }
     }
 
     pub(super) fn block(self) -> Result<PastBlock, Cause> {
         let (started, ended) = (instant(self.started_ms)?, instant(self.ended_ms)?);
-        Ok(PastBlock { intention: self.intention, started, ended, left_out: length(self.left_out_ms) })
+        let (planned, left_out) = (self.planned_ms.map(instant).transpose()?, length(self.left_out_ms));
+        let ended_by = self.ended_by.as_deref().map_or(Ok(EndedBy::Unknown), Word::from_word)?;
+        Ok(PastBlock { intention: self.intention, started, ended, planned, left_out, ended_by })
     }
 }
 

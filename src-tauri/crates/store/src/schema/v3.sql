@@ -2,7 +2,8 @@
 -- once more: no CHECK lists the words of an enumeration now, for whoever reads one refuses what they do not know, and the
 -- next new word must not make anew what may be 200 MiB. Columns that came since stand where they belong, before the texts.
 --
--- New: where each row came from, why one is held that came back, what was snoozed, a body that had to go.
+-- New: where each row came from, why one is held that came back, what was snoozed, a body that had to go, and what is
+-- over: blocks, periods of the books, absences of the gate.
 
 ALTER TABLE notices RENAME TO notices_v2;
 ALTER TABLE bodies RENAME TO bodies_v2;
@@ -185,6 +186,59 @@ CREATE INDEX spent ON notices (seq) WHERE raw_bytes IS NOT NULL AND state <> 'he
 -- The other bodies of each app that are not on their way to the screen: few, and an arrival adds none.
 CREATE INDEX bodies_not_held ON notices (app_id, seq, raw_bytes)
     WHERE raw_bytes IS NOT NULL AND sending_serial IS NULL AND NOT (state = 'held' AND origin <> 'own' AND feedback = 0);
+
+-- Blocks that are over, each as it ended, oldest first. Like periods and absences they are kept for good: nothing removes
+-- them, for there is no retention yet. A set clock moves none of their instants.
+CREATE TABLE blocks (
+    number INTEGER PRIMARY KEY,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER NOT NULL,
+    -- When it was to end, as it was planned last; NULL for one without an end, and where an earlier schema did not know.
+    planned_ms INTEGER,
+    intention TEXT,
+    -- How long the user was away in it and says that this does not count; they may say so afterwards.
+    left_out_ms INTEGER NOT NULL,
+    -- What ended it.
+    ended_by TEXT NOT NULL
+) STRICT;
+
+-- Periods of the books that are over, from check-in to check-in, with the books as they were at the end of each: what is
+-- taken back later enters those of a later one.
+CREATE TABLE periods (
+    number INTEGER PRIMARY KEY,
+    since_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL,
+    -- Why its check-in handed over just then.
+    ended_by TEXT NOT NULL,
+    carried INTEGER NOT NULL,
+    came_in INTEGER NOT NULL,
+    held INTEGER NOT NULL,
+    passed INTEGER NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    muted INTEGER NOT NULL,
+    expired INTEGER NOT NULL,
+    released INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    -- Outside the sum.
+    feedback INTEGER NOT NULL,
+    -- Of those in the sum, so many have no row.
+    only_counted INTEGER NOT NULL
+) STRICT;
+
+-- When the gate was out of the path: what came then was shown, not counted.
+CREATE TABLE absences (
+    number INTEGER PRIMARY KEY,
+    since_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+) STRICT;
+
+-- What an earlier schema still knew: the blocks of the last day, and the absences of the period that runs.
+INSERT INTO blocks (started_ms, ended_ms, intention, left_out_ms, ended_by)
+    SELECT past.value ->> 'started_ms', past.value ->> 'ended_ms', past.value ->> 'intention', 0, 'unknown'
+    FROM model, json_each(saved, '$.past_blocks') AS past ORDER BY past.key;
+INSERT INTO absences (since_ms, until_ms)
+    SELECT away.value ->> 0, away.value ->> 1
+    FROM model, json_each(saved, '$.absences_ms') AS away ORDER BY away.key;
 
 -- Where words stand without spaces, the index is given pairs of letters (grams.rs): what has such letters is read anew.
 INSERT OR IGNORE INTO reworded SELECT seq FROM notices

@@ -5,8 +5,9 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tidegate_domain::ports::{EarlierText, conversation};
 use tidegate_domain::{
-    Content, Delivery, FIRST_ID, Found, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, Interruption,
-    LaterMark, Ledger, Loaded, Noted, NoticeId, Outcome, Query, Raw, Remark, Saved, Seq, Standing, State, Write,
+    Content, Delivery, FIRST_ID, Found, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, History,
+    Interruption, LaterMark, Ledger, Loaded, Noted, NoticeId, Outcome, Query, Raw, Remark, Saved, Seq, Standing, State,
+    Write,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +34,14 @@ struct Row {
 pub(crate) struct Naive {
     rows: Vec<Row>,
     saved: Option<Saved>,
+    history: History,
     /// How many bytes of messages are kept on disk at most.
     most_bytes: usize,
 }
 
 impl Naive {
     pub(crate) fn new(most_bytes: usize) -> Self {
-        Self { rows: Vec::new(), saved: None, most_bytes }
+        Self { rows: Vec::new(), saved: None, history: History::default(), most_bytes }
     }
 
     pub(crate) fn apply(&mut self, write: &Write) {
@@ -52,6 +54,13 @@ impl Naive {
                 self.rows.iter_mut().flat_map(|row| instants(&mut row.row)).for_each(|instant| *instant += *by);
             }
             Write::Save(saved) => self.saved = Some((**saved).clone()),
+            Write::BlockEnded(block) => self.history.blocks.push((**block).clone()),
+            Write::LeftOut { of_block, length } => {
+                let mut last = self.history.blocks.iter_mut().filter(|block| block.started == *of_block);
+                last.next_back().into_iter().for_each(|block| block.left_out += *length);
+            }
+            Write::PeriodEnded(period) => self.history.periods.push(**period),
+            Write::Absent(absence) => self.history.absences.push(*absence),
         }
     }
 
@@ -159,6 +168,10 @@ impl Naive {
 
     pub(crate) fn all(&self) -> Vec<Interruption> {
         self.rows.iter().map(Row::seen).collect()
+    }
+
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     pub(crate) fn raw(&self, seq: Seq) -> Option<Raw> {

@@ -1,13 +1,15 @@
 //! Whatever is written, rolled back, tidied and reopened, the store agrees with a list that is searched from end to end.
 
+use crate::history::{past_block, past_period, stored};
 use crate::naive::Naive;
 use crate::rows::{Home, app, at, closed, content, held, range, raw, sender};
 use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
-    App, Content, Deferral, Delivery, FIRST_ID, Given, Held, HeldRange, Interruption, LaterMark, NoticeId, Origin,
-    Outcome, Period, Query, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then, Why, Write,
+    Absence, App, CheckInBy, Content, Deferral, Delivery, EndedBy, FIRST_ID, Given, Held, HeldRange, Interruption,
+    LaterMark, NoticeId, Origin, Outcome, Period, Query, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then,
+    Why, Write,
 };
 
 /// Bytes of messages that are kept: those of a few rows.
@@ -15,6 +17,11 @@ const MOST_BYTES: usize = 50;
 
 const STATES: [State; 7] =
     [State::Held, State::Passed, State::Withdrawn, State::Muted, State::Expired, State::Released, State::Done];
+
+const ENDS: [EndedBy; 5] = [EndedBy::Itself, EndedBy::Hand, EndedBy::Toggle, EndedBy::Break, EndedBy::Unknown];
+
+const REASONS: [CheckInBy; 5] =
+    [CheckInBy::Plan, CheckInBy::BlockEnd, CheckInBy::Pause, CheckInBy::Wait, CheckInBy::Hand];
 
 /// What varies between rows, as small numbers, so that they meet often.
 #[derive(Debug, Clone)]
@@ -41,7 +48,10 @@ enum Step {
     Update(prop::sample::Index, Shape),
     DropOldestText(u8),
     ShiftDue(i64),
-    NextPeriod,
+    NextPeriod(u8),
+    BlockEnded(i64, u8),
+    LeftOut(i64, i64),
+    Absent(i64),
     Commit { durable: bool },
     RollBack,
     Reopen,
@@ -69,7 +79,10 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (any::<prop::sample::Index>(), shape()).prop_map(|(row, shape)| Step::Update(row, shape)),
         2 => (0..2_u8).prop_map(Step::DropOldestText),
         1 => (-3..3_i64).prop_map(Step::ShiftDue),
-        1 => Just(Step::NextPeriod),
+        1 => (0..5_u8).prop_map(Step::NextPeriod),
+        1 => (0..4_i64, 0..5_u8).prop_map(|(began, by)| Step::BlockEnded(began, by)),
+        1 => (0..4_i64, 0..9_i64).prop_map(|(began, millis)| Step::LeftOut(began, millis)),
+        1 => (0..9_i64).prop_map(Step::Absent),
         6 => any::<bool>().prop_map(|durable| Step::Commit { durable }),
         2 => Just(Step::RollBack),
         1 => Just(Step::Reopen),
@@ -181,10 +194,14 @@ impl Pair {
             Step::DropOldestText(0) => self.write(&Write::DropOldestText { app: "chat".into() }),
             Step::DropOldestText(_) => self.write(&Write::DropOldestText { app: "mail".into() }),
             Step::ShiftDue(by) => self.write(&Write::ShiftDue(Duration::milliseconds(by))),
-            Step::NextPeriod => {
-                self.period += 1;
-                self.write(&Write::Save(Box::new(saved(self.period))));
+            Step::NextPeriod(by) => self.next_period(by),
+            Step::BlockEnded(began, by) => {
+                self.write(&Write::BlockEnded(Box::new(past_block(began, ENDS[usize::from(by)]))));
             }
+            Step::LeftOut(began, millis) => {
+                self.write(&Write::LeftOut { of_block: at(began), length: Duration::milliseconds(millis) });
+            }
+            Step::Absent(since) => self.write(&Write::Absent(Absence { since: at(since), until: at(since * 2) })),
             Step::Commit { durable } => self.commit(durable),
             Step::RollBack => self.roll_back(),
             Step::Reopen => return self.reopen(),
@@ -202,6 +219,13 @@ impl Pair {
         }
         self.home.store.apply(write).unwrap();
         self.naive.apply(write);
+    }
+
+    fn next_period(&mut self, by: u8) {
+        let past = past_period(self.period, REASONS[usize::from(by)]);
+        self.period += 1;
+        self.write(&Write::PeriodEnded(Box::new(past)));
+        self.write(&Write::Save(Box::new(saved(self.period))));
     }
 
     fn change(
@@ -280,6 +304,7 @@ impl Pair {
     }
 
     fn check(&mut self) {
+        assert_eq!(stored(&self.home.path()), *self.committed.history());
         for need in needs() {
             assert_eq!(self.home.store.rows(&need).unwrap(), self.naive.rows(&need), "{need:?}");
         }

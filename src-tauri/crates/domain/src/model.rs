@@ -1,6 +1,7 @@
 //! The model: small, bounded state, and the one function from event to effects. Rows come in as arguments and go out as
 //! writes; must not keep them.
 
+mod absences;
 mod agenda;
 mod arrival;
 mod away;
@@ -31,7 +32,7 @@ mod working_off;
 use crate::effect::{Effect, GateEffect, Write};
 use crate::event::{CallOutcome, Event};
 use crate::focus::{Block, Inhibitor};
-use crate::ledger::{Absence, Ledger};
+use crate::ledger::Ledger;
 use crate::notice::{Interruption, NoticeId, Return, Sender};
 use crate::policy::{Settings, Stand};
 use crate::ports::{StoreLoss, StoreTrouble, WantedOfUser};
@@ -58,8 +59,6 @@ pub use withdrawing::Withdrawals;
 pub const NOTED: u32 = 20;
 /// Serials of our calls to the renderer start here, clear of those that the D-Bus library counts from 1.
 const FIRST_SERIAL: u32 = 1 << 31;
-/// How many absences of the gate one period's books name.
-const ABSENCES: usize = 50;
 
 /// Something that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -358,27 +357,6 @@ impl Model {
     #[must_use]
     pub fn period(&self) -> u64 {
         self.state.saved.period.number
-    }
-
-    /// When the gate was out of the path in this period, oldest first.
-    #[must_use]
-    pub fn absences(&self) -> &[Absence] {
-        &self.state.saved.absences
-    }
-
-    fn stand_in_path(&mut self, in_path: bool, now: Now, fx: &mut Vec<Effect>) {
-        if self.session.in_path && !in_path {
-            self.session.out_of_path_since = Some(now.utc);
-        }
-        self.session.in_path = in_path;
-        if let Some(since) = self.session.out_of_path_since.take_if(|_| in_path) {
-            let kept = self.state.saved.absences.len().saturating_sub(ABSENCES - 1);
-            self.state.saved.absences.drain(..kept);
-            let absence = Absence { since, until: now.utc.max(since) };
-            self.state.saved.absences.push(absence);
-            fx.push(Effect::Store(Write::Absent(absence)));
-            self.state.save(fx);
-        }
     }
 
     fn stand(&self) -> Stand<'_> {

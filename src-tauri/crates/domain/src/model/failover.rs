@@ -2,6 +2,7 @@
 //! not know how the store found out, or the steps of the way back.
 
 use super::Model;
+use super::absences::Unwritten;
 use super::expiry::expiry;
 use super::saved::Loaded;
 use super::session::Session;
@@ -75,6 +76,7 @@ pub struct Snapshot {
 pub(super) struct Failure {
     pub(super) trouble: StoreTrouble,
     pub(super) missed: Missed,
+    pub(super) unwritten: Unwritten,
 }
 
 impl Model {
@@ -89,7 +91,8 @@ impl Model {
         let failed = std::mem::replace(&mut self.state, before.state);
         self.state.held.takes_the_place_of(&failed.held);
         self.session = before.session;
-        self.failure = Some(Failure { trouble, missed: Missed::default() });
+        let unwritten = Unwritten::new(&failed.saved, &self.state.saved);
+        self.failure = Some(Failure { trouble, missed: Missed::default(), unwritten });
     }
 
     /// A failed store was tried again in vain: what it says now is told instead.

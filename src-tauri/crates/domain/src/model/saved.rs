@@ -145,15 +145,6 @@ pub enum BulkKind {
 }
 
 impl Saved {
-    /// What went on without the store has seen when the gate was out of the path, which check-ins were none of its plan,
-    /// and what notice of ours nobody waits for.
-    pub(super) fn go_on_from(&mut self, other: &Self) {
-        let unknown =
-            other.absences.iter().filter(|absence| !self.absences.contains(absence)).copied().collect::<Vec<_>>();
-        self.absences.extend(unknown);
-        self.outdated_notice = self.outdated_notice.or(other.outdated_notice);
-    }
-
     /// Somebody set the clock: what is asked of the block that runs moves with it, and one that is over stays where it was.
     pub(super) fn block_moved(&mut self, by: Duration) {
         let Some(block) = &mut self.block else { return };

@@ -6,10 +6,11 @@
 //! that dies between two, leaves books that are right as far as they go; what was not in them yet is taken from memory
 //! again, or lost with it.
 
+use super::absences::Unwritten;
 use super::{Loaded, Model};
 use crate::effect::{Effect, GateEffect};
 use crate::event::Event;
-use crate::ledger::OnlyCounted;
+use crate::ledger::{Absence, OnlyCounted};
 use crate::notice::{Interruption, Seq};
 use crate::ports::{Journal, StoreError};
 use crate::query::{Lookups, Query};
@@ -28,6 +29,10 @@ pub struct Settling {
 /// What one transaction is about.
 #[derive(Debug)]
 pub struct Portion {
+    /// When the gate was out of the path meanwhile, as far as the store does not know it.
+    absences: Vec<Absence>,
+    /// How many times it was.
+    absent: usize,
     superseding: Vec<Interruption>,
     missed: Vec<Event>,
     entering: Vec<Entering>,
@@ -41,6 +46,7 @@ pub struct SettleStep {
     pub heard: Vec<Heard>,
     /// Rows as they entered the books, and their keys there.
     entered: Vec<(Interruption, Seq)>,
+    absent: usize,
     missed: usize,
     only_counted: OnlyCounted,
     /// Keys and serials are counted on by both models in turn, so that a key means one row in memory and in the store.
@@ -71,6 +77,9 @@ impl Settling {
         self.model.state.ids.go_on_from(&failed.state.ids);
         self.model.state.next_seq = self.model.state.next_seq.max(failed.state.next_seq);
         self.model.next_serial = failed.next_serial;
+        let unwritten = failed.failure.as_ref().map(|failure| &failure.unwritten);
+        let absences = unwritten.map(|unwritten| unwritten.unknown_to(&self.model)).unwrap_or_default();
+        let absent = unwritten.map_or(0, Unwritten::count);
         let superseding = passed.after(self.superseded, most);
         let left = most - superseding.len();
         let missed: Vec<_> = failed.missed().take(left).cloned().collect();
@@ -80,7 +89,7 @@ impl Settling {
         let left = left - missed.len();
         let entering = passed.first(left);
         let only_counted = if left > entering.len() { passed.only_counted() } else { OnlyCounted::default() };
-        Portion { superseding, missed, entering, only_counted }
+        Portion { absences, absent, superseding, missed, entering, only_counted }
     }
 
     /// One portion, within the open transaction.
@@ -88,9 +97,12 @@ impl Settling {
     /// # Errors
     /// When the store fails again: then this is void, and another begins once it is well.
     pub fn step(&mut self, portion: Portion, store: &mut dyn Journal, now: Now) -> Result<SettleStep, StoreError> {
-        let Portion { superseding, missed, entering, only_counted } = portion;
+        let Portion { absences, absent, superseding, missed, entering, only_counted } = portion;
         let mut step = Step { store, heard: Vec::new() };
         step.change(None, |fx| self.model.state.keep_ids(fx))?;
+        for absence in absences {
+            step.change(None, |fx| self.model.was_absent(absence, fx))?;
+        }
         for row in &superseding {
             let earlier = step.store.rows(&Query::Id(row.id))?;
             step.change(None, |fx| self.model.superseded(row, earlier.rows, now, fx))?;
@@ -113,7 +125,16 @@ impl Settling {
         step.change(None, |fx| self.model.count_only(only_counted, fx))?;
         let Model { state, session, next_serial, .. } = &self.model;
         let (next_seq, next_serial, clock_offset) = (state.next_seq, *next_serial, session.clock_offset);
-        Ok(SettleStep { heard: step.heard, entered, missed: count, only_counted, next_seq, next_serial, clock_offset })
+        Ok(SettleStep {
+            heard: step.heard,
+            entered,
+            absent,
+            missed: count,
+            only_counted,
+            next_seq,
+            next_serial,
+            clock_offset,
+        })
     }
 
     /// The model that goes on, once [`Model::is_settled`].
@@ -166,7 +187,10 @@ fn there(store: &mut dyn Journal, entering: &Entering) -> Result<Option<Interrup
 impl Model {
     /// A portion is committed.
     pub fn settled(&mut self, step: SettleStep, passed: &mut StandIn) {
-        self.failure.iter_mut().for_each(|failure| failure.missed.forget_first(step.missed));
+        if let Some(failure) = &mut self.failure {
+            failure.missed.forget_first(step.missed);
+            failure.unwritten.forget_first(step.absent);
+        }
         self.state.next_seq = self.state.next_seq.max(step.next_seq);
         self.next_serial = self.next_serial.max(step.next_serial);
         if let (Some(before), Some(now)) = (self.session.clock_offset, step.clock_offset) {
@@ -180,7 +204,8 @@ impl Model {
     /// Whether nothing is left that the store does not know.
     #[must_use]
     pub fn is_settled(&self, passed: &StandIn) -> bool {
-        self.missed().next().is_none() && passed.is_empty()
+        let absences = self.failure.as_ref().is_none_or(|failure| failure.unwritten.is_empty());
+        self.missed().next().is_none() && passed.is_empty() && absences
     }
 
     /// Nobody waits for a portion any more whose commit may go through after all: the keys and serials in it are taken.

@@ -59,12 +59,12 @@ impl ModelState {
     }
 
     /// What was loaded takes the place of a state that went on without the store: what was given out meanwhile is given out,
-    /// and what happened to the gate has happened.
+    /// and a notice of ours that nobody waits for any more still is one.
     pub(super) fn takes_the_place_of(&mut self, other: &Self) {
         self.ids.go_on_from(&other.ids);
         self.next_seq = self.next_seq.max(other.next_seq);
         self.held.takes_the_place_of(&other.held);
-        self.saved.go_on_from(&other.saved);
+        self.saved.outdated_notice = self.saved.outdated_notice.or(other.saved.outdated_notice);
         self.loss = self.loss.or(other.loss);
     }
 

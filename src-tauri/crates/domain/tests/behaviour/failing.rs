@@ -24,6 +24,56 @@ fn while_the_store_has_failed_everything_passes_and_is_counted_later() {
 }
 
 #[test]
+fn when_the_gate_was_out_of_the_path_meanwhile_is_in_the_books_once_the_store_is_well() {
+    check(
+        "
+        out of the path      |
+        at 09:05             |
+        in the path          |
+        disk fails
+        at 09:10             |
+        chat: 'one'          | #1; shows 'one'
+        out of the path      |
+        at 09:20             |
+        in the path          |
+        out of the path      |
+        at 09:30             |
+        in the path          |
+        absences             | Mon 09:00 to Mon 09:05; Mon 09:10 to Mon 09:20; Mon 09:20 to Mon 09:30
+        history of absences  | Mon 09:00 to Mon 09:05
+        disk is-back
+        step                 |
+        disk fails
+        step                 |
+        disk is-well         |
+        absences             | Mon 09:00 to Mon 09:05; Mon 09:10 to Mon 09:20; Mon 09:20 to Mon 09:30
+        history of absences  | Mon 09:00 to Mon 09:05; Mon 09:10 to Mon 09:20; Mon 09:20 to Mon 09:30
+        restart relay        |
+        absences             | Mon 09:00 to Mon 09:05; Mon 09:10 to Mon 09:20; Mon 09:20 to Mon 09:30
+        ",
+    );
+}
+
+#[test]
+fn a_block_that_would_have_ended_meanwhile_ends_once_the_store_is_well() {
+    check(
+        "
+        start 50 'write'     | started until Mon 09:50; quiet
+        chat: 'one'          | #1
+        disk fails
+        chat: 'two'          | #2; shows 'two'
+        renderer shows       |
+        end                  | no: the store cannot be written, so nothing was changed
+        at 10:00             |
+        history of blocks    |
+        disk is-well         |
+        wait 1s              | tells: 50 min of 'write' are over; 1 held: 1 chat; another 50?; not quiet
+        history of blocks    | 'write' Mon 09:00 to Mon 09:50 of Mon 09:50 by Itself
+        ",
+    );
+}
+
+#[test]
 fn who_has_fetched_the_list_fetches_it_anew_when_the_store_fails_and_when_it_is_well() {
     check(
         "

@@ -68,6 +68,8 @@ pub(crate) enum Op {
     Restart {
         relay: bool,
     },
+    /// The gate gets into the path, or out of it.
+    Path(bool),
     DiskFails,
     DiskIsWell,
 }
@@ -195,6 +197,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => span().prop_map(Op::Back),
         2 => prop::option::of(0..4_u8).prop_map(|after| Op::Crash { after }),
         4 => any::<bool>().prop_map(|relay| Op::Restart { relay }),
+        2 => any::<bool>().prop_map(Op::Path),
         1 => Just(Op::DiskFails),
         2 => Just(Op::DiskIsWell),
     ]

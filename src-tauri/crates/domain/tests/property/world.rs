@@ -65,6 +65,10 @@ pub(crate) struct World {
     /// Ids that somebody was told, the newest last.
     ids: Vec<u32>,
     count: u32,
+    /// It is out of the path.
+    is_out: bool,
+    /// How often any gate was, as far as the books have to know once they are settled.
+    absences: usize,
     oracle: Oracle,
 }
 
@@ -97,6 +101,8 @@ impl World {
             digest_call: CallId(0),
             ids: Vec::new(),
             count: 0,
+            is_out: false,
+            absences: 0,
             oracle: Oracle::default(),
         };
         world.desk.starts();
@@ -138,6 +144,7 @@ impl World {
             Op::Back(span) => self.back(length(*span)),
             Op::Crash { after } => self.crash(*after),
             Op::Restart { relay } => self.restart(*relay),
+            Op::Path(is_in) => self.path(*is_in),
             Op::DiskFails => self.disk_is_well = false,
             Op::DiskIsWell => self.disk_is_well = true,
         }
@@ -411,6 +418,7 @@ impl World {
             let loaded = self.store.load().unwrap();
             self.oracle.check(&gate.model, &loaded, &self.store.rows_in_order(), self.now);
             loaded.saved.iter().for_each(|saved| self.oracle.check_history(self.store.history(), saved));
+            assert_eq!(self.store.history().absences.len(), self.absences, "absences");
         }
         let name = gate.name.clone();
         self.gate = survives.then_some(gate);
@@ -570,6 +578,12 @@ impl World {
         self.gates.push(name.clone());
         self.gate = Some(Gate { name, model, settling: None });
         self.pending.extend(present(&senders, &self.live()));
+        self.is_out = false;
+        self.absences = self.store.history().absences.len();
+        if relay {
+            self.absences += 1;
+            self.happens(Event::AwayFor(Duration::seconds(3)));
+        }
         self.happens(Event::InPath(true));
         self.desk.forget_messages();
         if !relay {
@@ -581,6 +595,15 @@ impl World {
         }
         self.happens(Event::Recover(known));
         self.flush();
+    }
+
+    /// What a gate that dies had not written, its books never know: the next one's begin with what is there.
+    fn path(&mut self, is_in: bool) {
+        if self.gate.is_some() {
+            self.absences += usize::from(is_in && self.is_out);
+            self.is_out = !is_in;
+            self.happens(Event::InPath(is_in));
+        }
     }
 
     fn renderer_is_silent(&mut self) {
@@ -624,6 +647,7 @@ impl World {
     fn hand_everything_over(&mut self) {
         self.disk_is_well = true;
         self.restart(true);
+        self.path(true);
         self.come_back();
         self.desk.dies();
         self.desk.starts();

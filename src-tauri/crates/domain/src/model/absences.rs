@@ -91,3 +91,65 @@ fn remember(absences: &mut Vec<Absence>, absence: Absence) {
     absences.drain(..kept);
     absences.push(absence);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{MemoryStore, tests::at};
+    use crate::model::{Loaded, Settling};
+    use crate::ports::Journal;
+    use crate::{Event, Lookups, NoticeId, Settings, StandIn, Zone};
+    use chrono::Duration;
+
+    fn now(second: i64) -> Now {
+        Now { utc: at(second), boot: Duration::seconds(second) }
+    }
+
+    /// One event; what it writes is in the open transaction.
+    fn handle(model: &mut Model, store: &mut dyn Journal, event: Event, second: i64) {
+        for effect in model.handle(event, Lookups::default(), now(second)) {
+            if let Effect::Store(write) = effect {
+                store.apply(&write).unwrap();
+            }
+        }
+    }
+
+    /// A gate that is back in the path after nine seconds, in a commit that hangs and is judged anew a second later; then it
+    /// is away once more. What the store has in the end, if that commit goes through or not.
+    fn after_a_commit_that_hung(goes_through: bool) -> Vec<Absence> {
+        let mut store = MemoryStore::new();
+        let mut model = Model::restore(Loaded::default(), Settings::default(), Zone::utc(), ":gate".into(), now(0));
+        let (mut passed, mut nowhere) = (StandIn::new(NoticeId(1)), MemoryStore::new());
+        store.begin(true).unwrap();
+        nowhere.begin(true).unwrap();
+        handle(&mut model, &mut nowhere, Event::InPath(true), 0);
+        handle(&mut model, &mut nowhere, Event::InPath(false), 1);
+        let before = model.snapshot();
+        handle(&mut model, &mut store, Event::InPath(true), 10);
+        if goes_through {
+            store.commit().unwrap()
+        } else {
+            store.roll_back()
+        }
+        model.store_failed(before, "it hangs".into());
+        for (is_in, second) in [(true, 11), (false, 20), (true, 30)] {
+            handle(&mut model, &mut nowhere, Event::InPath(is_in), second);
+        }
+        let mut settling = Settling::new(&model, store.load().unwrap(), now(40));
+        let portion = settling.portion(&model, &mut passed, 9);
+        store.begin(true).unwrap();
+        let step = settling.step(portion, &mut store, now(40)).unwrap();
+        store.commit().unwrap();
+        model.settled(step, &mut passed);
+        assert!(model.is_settled(&passed));
+        assert_eq!(settling.finish(&model).absences(), store.history().absences);
+        store.history().absences.clone()
+    }
+
+    #[test]
+    fn what_a_commit_that_was_given_up_has_written_after_all_is_not_written_again() {
+        let absence = |since, until| Absence { since: at(since), until: at(until) };
+        assert_eq!(after_a_commit_that_hung(true), [absence(1, 10), absence(20, 30)]);
+        assert_eq!(after_a_commit_that_hung(false), [absence(1, 11), absence(20, 30)]);
+    }
+}

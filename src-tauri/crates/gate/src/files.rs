@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_domain::NoticeId;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
 
 /// Work that waits; beyond it a flood's files are not copied.
 const MAX_WAITING: usize = 256;
@@ -98,6 +99,8 @@ pub(crate) struct Files {
     work: mpsc::Sender<Task>,
     /// A copy may be under way.
     kept: bool,
+    /// Looks that are under way, each for the call of a serial.
+    looks: JoinSet<(u32, BTreeMap<String, String>)>,
 }
 
 impl Files {
@@ -105,7 +108,7 @@ impl Files {
     pub(crate) fn new(folder: PathBuf, most: watch::Receiver<u64>) -> Self {
         let (work, given) = mpsc::channel(MAX_WAITING);
         tokio::spawn(work_through(Tasks { given, most }, folder.clone()));
-        Self { folder, work, kept: false }
+        Self { folder, work, kept: false, looks: JoinSet::new() }
     }
 
     /// Copies what the notification of a process names, later.
@@ -138,12 +141,20 @@ impl Files {
         Slot::ALL.into_iter().filter_map(substitute).collect()
     }
 
+    /// Finds out which of them are needed, for the call of this serial; [`Files::looked`] gives what was found.
+    pub(crate) fn look(&mut self, serial: u32, substitutes: Vec<Substitute>) {
+        let needed = self.needed(substitutes);
+        self.looks.spawn(async move { (serial, needed.await) });
+    }
+
+    /// None while nothing is looked at.
+    pub(crate) async fn looked(&mut self) -> Option<(u32, BTreeMap<String, String>)> {
+        self.looks.join_next().await?.ok()
+    }
+
     /// Those whose file is gone, as the notification names them, and their copies. A file system that does not say so soon
     /// is taken to have lost them.
-    pub(crate) fn needed(
-        &self,
-        substitutes: Vec<Substitute>,
-    ) -> impl Future<Output = BTreeMap<String, String>> + use<> {
+    fn needed(&self, substitutes: Vec<Substitute>) -> impl Future<Output = BTreeMap<String, String>> + use<> {
         let files = substitutes.iter().map(|one| one.path.clone()).collect();
         let (says, said) = oneshot::channel();
         self.give((Work::Look { files }, Some(says)));

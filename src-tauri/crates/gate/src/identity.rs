@@ -1,12 +1,14 @@
 //! Which app is behind a process: from what the kernel and the sandbox say down to what it claims.
 //! Must not know D-Bus or policy.
 
+mod closer_look;
 mod kernel;
 mod program;
 mod sandbox;
 mod unit;
 
 use crate::wire::cut;
+pub(crate) use closer_look::{CloserLooks, Learned};
 use program::Program;
 pub(crate) use program::is_same_file;
 use std::path::{Path, PathBuf};

@@ -5,8 +5,7 @@
 
 mod behind;
 mod files;
-mod foreign;
-mod guard;
+mod hang_guard;
 mod identity;
 mod markup;
 mod names;
@@ -16,6 +15,8 @@ mod renderer;
 mod senders;
 mod server;
 mod take_over;
+#[cfg(test)]
+mod testing;
 mod wire;
 
 #[path = "../../relay/src/protocol.rs"]

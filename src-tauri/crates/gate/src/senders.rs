@@ -2,7 +2,10 @@
 //! it sent that is still to be done. One connection's calls keep their order; connections take turns, so that nobody's
 //! flood is before what others send. How much may wait is said before it comes here. Must not know what is sent.
 
+mod sought;
+
 use crate::identity::Process;
+use sought::Sought;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use tidegate_domain::{App, Sender};
@@ -46,11 +49,12 @@ pub(crate) struct Senders<J> {
     questions: BTreeMap<u32, Arc<str>>,
     /// Those that are known and have something waiting, each once, in the order of their turns.
     turns: VecDeque<Arc<str>>,
+    sought: Sought,
 }
 
 impl<J> Default for Senders<J> {
     fn default() -> Self {
-        Self { entries: BTreeMap::new(), questions: BTreeMap::new(), turns: VecDeque::new() }
+        Self { entries: BTreeMap::new(), questions: BTreeMap::new(), turns: VecDeque::new(), sought: Sought::default() }
     }
 }
 
@@ -83,8 +87,29 @@ impl<J> Senders<J> {
         Some(Turn { by, job, weight, was_last })
     }
 
+    /// Looks for senders from before a restart. Whether the bus is to be asked who is there at all.
+    pub(crate) fn seek(&mut self, names: impl IntoIterator<Item = Arc<str>>) -> bool {
+        self.sought.add(names)
+    }
+
+    /// It was asked so, with this serial.
+    pub(crate) fn asked_who_is_there(&mut self, serial: u32) {
+        self.sought.asked(serial);
+    }
+
+    /// Whether this is the serial of that question.
+    pub(crate) fn are_those_there(&self, serial: u32) -> bool {
+        self.sought.is_answer(serial)
+    }
+
+    /// Those are there: of whom of the sought ones the bus is to be asked who it is. The others are looked for no more.
+    pub(crate) fn found(&mut self, there: &[&str]) -> Vec<Arc<str>> {
+        let found = self.sought.found(there);
+        found.into_iter().filter(|name| self.ask_again(name)).collect()
+    }
+
     /// A sender from before a restart: asked about without a call. False when it is known or asked already.
-    pub(crate) fn ask_again(&mut self, name: &Arc<str>) -> bool {
+    fn ask_again(&mut self, name: &Arc<str>) -> bool {
         let is_new = !self.entries.contains_key(name);
         self.entries.entry(name.clone()).or_default();
         is_new
@@ -149,9 +174,9 @@ impl<J> Senders<J> {
         self.entries.get(name).is_some_and(|entry| entry.has_left)
     }
 
-    /// Whether the bus was asked who this is and has not answered yet.
-    pub(crate) fn is_being_asked(&self, name: &str) -> bool {
-        self.entries.get(name).is_some_and(|entry| entry.known.is_none())
+    /// Whether the bus has said all that it was asked about this one: who is asked about is nobody for sure yet.
+    pub(crate) fn is_found(&self, name: &str) -> bool {
+        !self.sought.has(name) && self.entries.get(name).is_none_or(|entry| entry.known.is_some())
     }
 
     /// Whether it is still the same: bus, name, process and its start all agree.
@@ -205,10 +230,10 @@ mod tests {
         assert!(senders.admit(&name, 1, 1), "the bus is asked once");
         assert!(!senders.admit(&name, 1, 2));
         senders.asked(7, name.clone());
-        assert!(senders.is_being_asked(&name) && done(&mut senders, ROOM).is_empty());
+        assert!(!senders.is_found(&name) && done(&mut senders, ROOM).is_empty());
         assert_eq!((senders.answered(7), senders.answered(7)), (Some(name.clone()), None));
         assert!(senders.know(known(&name)));
-        assert!(!senders.is_being_asked(&name) && senders.is_same(&known(&name).sender));
+        assert!(senders.is_found(&name) && senders.is_same(&known(&name).sender));
         assert_eq!(done(&mut senders, ROOM), [1, 2]);
     }
 
@@ -260,5 +285,75 @@ mod tests {
         senders.ask_again(&name);
         assert!(!senders.left(&name) && !senders.know(known(&name)));
         assert!(senders.has_left(&name) && senders.left(&name) && senders.entries.is_empty());
+    }
+
+    #[test]
+    fn of_those_that_are_sought_the_ones_that_are_there_are_asked_about_once() {
+        let mut senders: Senders<u32> = Senders::default();
+        senders.admit(&":1.1".into(), 1, 1);
+        assert!(senders.seek([":1.1".into(), ":1.2".into(), ":1.3".into()]));
+        senders.asked_who_is_there(5);
+        assert!(!senders.is_found(":1.3") && senders.is_found(":1.4"));
+        assert!(senders.are_those_there(5));
+        assert_eq!(senders.found(&[":1.1", ":1.2", ":1.4"]), [Arc::from(":1.2")], "the first is being asked already");
+        assert!(senders.is_found(":1.3") && !senders.is_same(&known(":1.3").sender), "it has left");
+        assert!(!senders.is_found(":1.2"), "it is there, and the bus is still to say who it is");
+        assert!(!senders.know(known(":1.2")));
+        assert!(senders.is_found(":1.2") && senders.is_same(&known(":1.2").sender));
+    }
+
+    #[test]
+    fn whose_credentials_never_come_has_nothing_done_and_keeps_nobody_waiting() {
+        let mut senders = of([":1.1", ":1.2"]);
+        senders.admit(&":1.9".into(), 1, 90);
+        senders.admit(&":1.1".into(), 1, 10);
+        senders.admit(&":1.9".into(), 1, 91);
+        senders.admit(&":1.2".into(), 1, 20);
+        assert_eq!(done(&mut senders, ROOM), [10, 20]);
+        senders.know(known(":1.9"));
+        assert_eq!(done(&mut senders, ROOM), [90, 91]);
+    }
+
+    #[test]
+    fn another_process_behind_the_same_name_is_not_the_same_sender() {
+        let senders = of([":1.1", ":1.2"]);
+        let it = known(":1.1").sender;
+        assert!(senders.is_same(&it));
+        for other in [
+            Sender { pid: 9, ..it.clone() },
+            Sender { started: 9, ..it.clone() },
+            Sender { bus: "earlier".into(), ..it.clone() },
+            Sender { name: ":1.3".into(), ..it },
+        ] {
+            assert!(!senders.is_same(&other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn who_closes_one_is_of_the_app_that_its_last_notification_claimed() {
+        let mut senders = of([":1.1", ":1.2"]);
+        let known = known(":1.1");
+        assert_eq!(senders.app_of(&known), None, "nothing is known of it");
+        let claimed = known.process.app("First", None);
+        senders.claims(":1.1", &claimed);
+        assert_eq!(senders.app_of(&known), Some(claimed));
+        let later = known.process.app("Second", Some("org.example.Second"));
+        senders.claims(":1.1", &later);
+        assert_eq!(senders.app_of(&known).map(|app| app.id), Some("org.example.Second".into()));
+        senders.claims(":1.9", &later);
+        assert!(senders.entries.len() == 2, "who has left claims nothing");
+    }
+
+    #[test]
+    fn an_answer_about_somebody_else_is_not_taken_for_ones_own() {
+        let mut senders: Senders<u32> = Senders::default();
+        senders.admit(&":1.1".into(), 1, 1);
+        senders.admit(&":1.2".into(), 1, 2);
+        senders.asked(7, ":1.1".into());
+        senders.asked(8, ":1.2".into());
+        assert_eq!(senders.answered(9), None);
+        assert_eq!(senders.answered(8), Some(":1.2".into()));
+        senders.know(known(":1.2"));
+        assert_eq!(done(&mut senders, ROOM), [2]);
     }
 }

@@ -1,39 +1,45 @@
 //! The notification service on the raw message stream: calls in the bus's order become events, effects become messages.
 //! Must not decide what happens to a notification.
 
-mod answer;
+mod about;
 mod call;
+mod calls;
+mod compose;
 mod incoming;
+mod ourselves;
 mod outgoing;
+mod passthrough;
+mod read;
+mod renderer_side;
+mod signals;
+mod who;
 
 use crate::behind::{self, Behind};
 use crate::files::{Files, Named};
-use crate::foreign::Foreign;
-use crate::guard::HangGuard;
-use crate::identity::Process;
-use crate::names::{LIMITS_EXCEEDED, UNKNOWN_METHOD};
+use crate::hang_guard;
+use crate::identity::CloserLooks;
+use crate::names::LIMITS_EXCEEDED;
 use crate::relay_link::RelayLink;
 use crate::relay_protocol::ToGate;
 use crate::renderer::{Renderer, RendererFacts};
 use crate::senders::Senders;
 use crate::wire::MAX_BODY;
+use about::About;
 use call::Job;
+use calls::Calls;
 use futures_util::{FutureExt, StreamExt};
-use std::collections::{BTreeMap, BTreeSet};
+use ourselves::Ourselves;
+use passthrough::PassThrough;
+use signals::Signals;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tidegate_bus::{Called, Inbox, Limits, Load, Refusal};
-use tidegate_domain::{Event, GateEffect, Sender, Signal};
+use tidegate_domain::{Event, GateEffect};
 use tokio::sync::{mpsc, watch};
-use tokio::task::JoinSet;
+use zbus::zvariant::DynamicType;
 use zbus::{Connection, Message, MessageStream};
 
-/// A commit may keep a caller waiting this long; then its notification goes on without the store.
-const COMMIT_LIMIT: Duration = Duration::from_millis(500);
-/// Calls that the engine may have at a time, and their bytes: what one commit writes takes far less than that limit.
-const UNDER_WAY: usize = 128;
-const UNDER_WAY_BYTES: usize = 4 << 20;
 /// Messages that the library reads ahead of us, each up to 64 MiB. What waits otherwise does so in its sender's turn.
 const READ_AHEAD: usize = 8;
 /// What may wait for its turn: of one connection four thousand calls, or four of the largest.
@@ -47,8 +53,6 @@ pub(crate) const WAITING: Limits = Limits {
 };
 /// For the last line of the log.
 const LAST_WORDS: Duration = Duration::from_millis(20);
-/// Signals that may wait after a start.
-const UNSENT: usize = 4_096;
 
 /// Why the gate cannot stand or go on.
 #[derive(Debug, thiserror::Error)]
@@ -107,71 +111,29 @@ pub(crate) enum Order {
     Facts(RendererFacts),
 }
 
-/// A call that the engine was given and has not answered.
+/// What is needed to answer a call that the engine was given.
 struct Pending {
     call: Message,
-    since: Instant,
-    weight: usize,
     /// The files that it names, copied once it is answered; the process whose they are.
     named: Option<Named>,
     pid: u32,
 }
 
-/// Who a connection is: what the bus and the kernel say, and the sandbox.
-struct Learned {
-    name: Arc<str>,
-    /// None when it has left.
-    pid: Option<u32>,
-    process: Process,
-}
-
-/// Senders of rows from before a restart, until the bus has said who is there.
-#[derive(Default)]
-struct Sought {
-    /// The serial of the question.
-    question: Option<u32>,
-    names: BTreeSet<Arc<str>>,
-}
-
-/// A question of ours to the renderer.
-#[derive(Clone, Copy)]
-enum Probe {
-    Capabilities,
-    Information,
-    /// Whether it answers at all.
-    Answers,
-}
-
 /// The gate: one connection that owns the name, serves the apps and calls the renderer.
 pub struct Gate {
     conn: Connection,
+    us: Ourselves,
     inbox: Inbox,
     stream: MessageStream,
-    unique: Arc<str>,
-    bus: Arc<str>,
-    version: String,
-    /// None until somebody has asked.
-    capabilities: Option<Vec<String>>,
-    inhibited: bool,
-    next_call: u64,
-    calls: BTreeMap<u64, Pending>,
-    calls_bytes: usize,
-    overdue_told: Option<Instant>,
+    about: About,
+    calls: Calls<Pending>,
     senders: Senders<Job>,
-    /// Those that are looked at closely: in a sandbox, or in an app's unit.
-    learning: JoinSet<Learned>,
-    /// Files that a call to the renderer names, while they are looked at.
-    looking: JoinSet<(u32, BTreeMap<String, String>)>,
-    in_path: bool,
-    sought: Sought,
-    /// Signals that wait until the name is ours and the bus has said whether their senders are still the same.
-    unsent: Vec<(Sender, Signal)>,
+    looks: CloserLooks,
+    signals: Signals,
     renderer: Renderer,
     behind: behind::Tell,
     files: Files,
-    foreign: Foreign,
-    probes: BTreeMap<u32, Probe>,
-    guard: HangGuard,
+    passthrough: PassThrough,
     orders: mpsc::UnboundedReceiver<Order>,
     order: mpsc::UnboundedSender<Order>,
     relay: Option<RelayLink>,
@@ -189,34 +151,22 @@ impl Gate {
         let stream = MessageStream::from(&conn);
         let unique: Arc<str> = conn.unique_name().map(ToString::to_string).unwrap_or_default().into();
         let bus = bus_id(&conn).await?;
-        let guard = HangGuard::start(socket, reads, inbox.clone(), abort).map_err(GateError::Thread)?;
+        let oldest = hang_guard::start(socket, reads, inbox.clone(), abort).map_err(GateError::Thread)?;
         let (order, orders) = mpsc::unbounded_channel();
-        let renderer = Renderer::new(config.facts);
         Ok(Self {
-            capabilities: None,
             conn,
+            us: Ourselves { unique, bus },
             inbox,
             stream,
-            unique,
-            bus,
-            version: config.version,
-            inhibited: false,
-            next_call: 0,
-            calls: BTreeMap::new(),
-            calls_bytes: 0,
-            overdue_told: None,
+            about: About::new(config.version),
+            calls: Calls::new(oldest),
             senders: Senders::default(),
-            learning: JoinSet::new(),
-            looking: JoinSet::new(),
-            in_path: false,
-            sought: Sought::default(),
-            unsent: Vec::new(),
-            renderer,
+            looks: CloserLooks::default(),
+            signals: Signals::default(),
+            renderer: Renderer::new(config.facts),
             behind: behind::Tell::default(),
             files: Files::new(config.files, config.most_of_files),
-            foreign: Foreign::default(),
-            probes: BTreeMap::new(),
-            guard,
+            passthrough: PassThrough::default(),
             orders,
             order,
             relay: None,
@@ -226,13 +176,13 @@ impl Gate {
     /// The unique name of the gate's connection.
     #[must_use]
     pub fn unique_name(&self) -> Arc<str> {
-        self.unique.clone()
+        self.us.unique.clone()
     }
 
     /// The gate's connection among those of all sessions: what rows remember.
     #[must_use]
     pub fn connection_name(&self) -> Arc<str> {
-        self.connection_called(&self.unique)
+        self.us.connection(&self.us.unique)
     }
 
     /// A second handle to the connection, to own the name with.
@@ -272,8 +222,8 @@ impl Gate {
                     None => return Ok(()),
                 },
                 Some(order) = self.orders.recv() => self.obey(order, &outputs).await?,
-                Some(Ok(learned)) = self.learning.join_next() => self.learned(learned, &outputs).await?,
-                Some(Ok((serial, gone))) = self.looking.join_next() => {
+                Some(learned) = self.looks.next() => self.learned(learned, &outputs).await?,
+                Some((serial, gone)) = self.files.looked() => {
                     self.renderer.looked(serial, gone);
                     self.send_next(&outputs).await?;
                 }
@@ -319,22 +269,13 @@ impl Gate {
         Ok(())
     }
 
-    fn connection_called(&self, unique: &str) -> Arc<str> {
-        crate::names::connection(&self.bus, unique)
-    }
-
     fn deadline(&self) -> Option<Instant> {
-        let oldest = self.calls.values().next().map(|pending| pending.since);
-        let since = oldest.map(|since| self.overdue_told.map_or(since, |told| told.max(since)));
-        let overdue = since.map(|since| since + COMMIT_LIMIT);
-        [overdue, self.renderer.deadline(), self.foreign.deadline()].into_iter().flatten().min()
+        [self.calls.deadline(), self.renderer.deadline(), self.passthrough.deadline()].into_iter().flatten().min()
     }
 
     async fn give_up(&mut self, outputs: &Outputs) -> Result<(), GateError> {
         let now = Instant::now();
-        let oldest = self.calls.values().next().map(|pending| pending.since);
-        if oldest.is_some_and(|since| since + COMMIT_LIMIT <= now) {
-            self.overdue_told = Some(now);
+        if self.calls.are_overdue(now) {
             (outputs.overdue)();
         }
         let given_up = self.renderer.give_up(now);
@@ -342,10 +283,10 @@ impl Gate {
             self.is_silent(serial, outputs).await?;
         }
         for refused in given_up.refused {
-            outgoing::tell_refused(refused, outputs);
+            renderer_side::tell_refused(refused, outputs);
         }
-        for call in self.foreign.give_up(now) {
-            self.refuse(&call, UNKNOWN_METHOD, "the notification daemon is not running").await?;
+        for refusal in self.passthrough.give_up(now) {
+            self.send_if(refusal?).await?;
         }
         self.send_next(outputs).await
     }
@@ -354,8 +295,22 @@ impl Gate {
         self.conn.send(message).await.map_err(|_| GateError::BusGone)
     }
 
-    fn watch_oldest(&self) {
-        self.guard.watch(self.calls.values().next().map(|pending| pending.since));
+    async fn send_if(&self, message: Option<Message>) -> Result<(), GateError> {
+        match message {
+            Some(message) => self.send(&message).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn reply<B>(&self, call: &Message, body: &B) -> Result<(), GateError>
+    where
+        B: serde::Serialize + DynamicType,
+    {
+        self.send_if(compose::reply(call, body)?).await
+    }
+
+    async fn refuse(&self, call: &Message, error: &str, text: &str) -> Result<(), GateError> {
+        self.send_if(compose::refusal(call, error, text)?).await
     }
 }
 

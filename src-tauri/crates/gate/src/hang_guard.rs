@@ -5,7 +5,6 @@ use rustix::event::{PollFd, PollFlags, poll};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tidegate_bus::{Inbox, Reads};
 
@@ -14,23 +13,47 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// A process that was stopped, or a machine that was, seems to hang until it has had a moment to go on.
 const SECOND_LOOK: Duration = Duration::from_millis(250);
 
-/// A thread that waits until the socket has something, and then watches that it is read and that what was read is
-/// answered: whatever the gate's own thread does, or waits for. It runs at most once in two seconds then; an idle gate has
-/// it waiting for good.
-pub(crate) struct HangGuard {
-    /// Milliseconds after `began` at which the oldest unanswered call came, plus 1; 0: none.
-    oldest: Arc<AtomicU64>,
+/// Since when the oldest unanswered call waits: said by who has the calls, seen by the guard.
+#[derive(Debug, Clone)]
+pub(crate) struct Oldest {
+    /// Milliseconds after `began` at which it came, plus 1; 0: none.
+    at: Arc<AtomicU64>,
     began: Instant,
-    _join: JoinHandle<()>,
 }
 
-/// What is watched.
+impl Oldest {
+    /// No call waits.
+    pub(crate) fn none() -> Self {
+        Self { at: Arc::new(AtomicU64::new(0)), began: Instant::now() }
+    }
+
+    pub(crate) fn set(&self, oldest: Option<Instant>) {
+        let value = oldest.map_or(0, |since| millis(since.duration_since(self.began)) + 1);
+        self.at.store(value, Ordering::Release);
+    }
+
+    /// What tells it from any other that waits at another time.
+    pub(crate) fn mark(&self) -> Option<u64> {
+        let at = self.at.load(Ordering::Acquire);
+        (at != 0).then_some(at)
+    }
+
+    /// The mark, if it has waited too long by then.
+    fn overdue(&self, now: Instant) -> Option<u64> {
+        self.mark().filter(|at| {
+            let waited = now.duration_since(self.began).saturating_sub(Duration::from_millis(at - 1));
+            waited >= LIMIT
+        })
+    }
+}
+
+/// What is watched: that the socket is read once it has something, and that what was read is answered, whatever the gate's
+/// own thread does, or waits for.
 struct Watched {
     socket: OwnedFd,
     reads: Reads,
     inbox: Inbox,
-    oldest: Arc<AtomicU64>,
-    began: Instant,
+    oldest: Oldest,
 }
 
 /// What was seen at one look.
@@ -45,28 +68,19 @@ struct Look {
     is_busy: bool,
 }
 
-impl HangGuard {
-    /// `abort` is what ends the process; a test records instead.
-    pub(crate) fn start(
-        socket: OwnedFd,
-        reads: Reads,
-        inbox: Inbox,
-        abort: impl Fn() + Send + 'static,
-    ) -> std::io::Result<Self> {
-        let (oldest, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
-        let watched = Watched { socket, reads, inbox, oldest: oldest.clone(), began };
-        let join = std::thread::Builder::new()
-            .name("hang-guard".into())
-            .stack_size(64 << 10)
-            .spawn(move || watched.watch(&abort))?;
-        Ok(Self { oldest, began, _join: join })
-    }
-
-    /// Says since when the oldest unanswered call waits.
-    pub(crate) fn watch(&self, oldest: Option<Instant>) {
-        let value = oldest.map_or(0, |since| millis(since.duration_since(self.began)) + 1);
-        self.oldest.store(value, Ordering::Release);
-    }
+/// Starts the thread that watches, for as long as the process lives: at most once in two seconds while there is something; an
+/// idle gate has it waiting for good. `abort` is what ends the process; a test records instead.
+pub(crate) fn start(
+    socket: OwnedFd,
+    reads: Reads,
+    inbox: Inbox,
+    abort: impl Fn() + Send + 'static,
+) -> std::io::Result<Oldest> {
+    let oldest = Oldest::none();
+    let watched = Watched { socket, reads, inbox, oldest: oldest.clone() };
+    let thread = std::thread::Builder::new().name("hang-guard".into()).stack_size(64 << 10);
+    thread.spawn(move || watched.watch(&abort))?;
+    Ok(oldest)
 }
 
 impl Watched {
@@ -96,15 +110,13 @@ impl Watched {
     }
 
     fn look(&self) -> Look {
-        let oldest = self.oldest.load(Ordering::Acquire);
-        let waited = self.began.elapsed().saturating_sub(Duration::from_millis(oldest.saturating_sub(1)));
         let has_input = rustix::io::ioctl_fionread(&self.socket).is_ok_and(|bytes| bytes > 0);
         let unheard_since = self.inbox.unheard_since();
         Look {
             unread_since: has_input.then(|| self.reads.count()),
             unheard_since,
-            overdue: (oldest != 0 && waited >= LIMIT).then_some(oldest),
-            is_busy: has_input || unheard_since.is_some() || oldest != 0,
+            overdue: self.oldest.overdue(Instant::now()),
+            is_busy: has_input || unheard_since.is_some() || self.oldest.mark().is_some(),
         }
     }
 }
@@ -150,9 +162,30 @@ mod tests {
         let (mut far, near) = std::os::unix::net::UnixStream::pair().unwrap();
         let (aborts, aborted) = std::sync::mpsc::channel();
         let abort = move || aborts.send(()).unwrap();
-        let _guard =
-            HangGuard::start(near.into(), Reads::default(), Inbox::new(crate::server::WAITING), abort).unwrap();
+        start(near.into(), Reads::default(), Inbox::new(crate::server::WAITING), abort).unwrap();
         std::io::Write::write_all(&mut far, b"nobody reads this").unwrap();
         aborted.recv_timeout(LIMIT * 5).unwrap();
+    }
+
+    #[test]
+    fn the_oldest_call_is_overdue_from_the_limit_on_until_it_is_answered() {
+        let oldest = Oldest::none();
+        let came = oldest.began + Duration::from_millis(7);
+        assert_eq!((oldest.mark(), oldest.overdue(came + LIMIT * 9)), (None, None));
+        oldest.set(Some(came));
+        assert_eq!(oldest.overdue(came), None);
+        assert_eq!(oldest.overdue(came + LIMIT - Duration::from_millis(1)), None);
+        assert_eq!(oldest.overdue(came + LIMIT), Some(8));
+        oldest.set(Some(came + LIMIT));
+        assert_eq!(oldest.overdue(came + LIMIT), None, "the next one has just come");
+        oldest.set(None);
+        assert_eq!(oldest.overdue(came + LIMIT * 9), None);
+    }
+
+    #[test]
+    fn a_call_that_came_with_the_guard_itself_is_one() {
+        let oldest = Oldest::none();
+        oldest.set(Some(oldest.began));
+        assert_eq!((oldest.mark(), oldest.overdue(oldest.began + LIMIT)), (Some(1), Some(1)));
     }
 }

@@ -126,3 +126,76 @@ impl Text {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, text: &str) {
+        assert_eq!(plain_text(body), text, "{body:?}");
+    }
+
+    #[test]
+    fn tags_of_the_specification_leave_their_text() {
+        check("<b>bold</b> <i>and</i> <u>so on</u>", "bold and so on");
+        check("see <a href=\"https://x.test\">here</a>", "see here");
+        check("<img src=\"cat.png\" alt=\"a cat\"/> sleeps", "a cat sleeps");
+        check("<img src=\"cat.png\"/>sleeps", "sleeps");
+    }
+
+    #[test]
+    fn text_that_only_looks_like_markup_stays_as_it_came() {
+        for body in
+            ["I <3 you", "Vec<T> or Vec<u8>", "AT&T", "a < b && c > d", "<maya@x.test> wrote", "<b>", "x <file> y"]
+        {
+            check(body, body);
+        }
+    }
+
+    #[test]
+    fn one_tag_that_is_meant_makes_all_of_it_markup_but_no_word_in_brackets() {
+        check("<b>new</b>: <file>", "new: <file>");
+        check("<file>x</file>", "x");
+        check("<b>new</b><br>line", "new\nline");
+        check("<b><i>crossed</b></i>", "crossed");
+    }
+
+    #[test]
+    fn blocks_and_items_are_lines_of_their_own() {
+        check("<p>one</p><p>two</p>", "one\ntwo");
+        check("<p>one</p>\n  <p>two</p>\n", "one\ntwo");
+        check("head<ul><li>one</li><li>two</li></ul>tail", "head\n• one\n• two\ntail");
+        check("one<br/><br/>two", "one\n\ntwo");
+        check("<td>a</td><td>b</td>c", "a b c");
+    }
+
+    #[test]
+    fn nothing_is_before_the_first_line_or_after_the_last() {
+        check("<p></p><div>only</div><p></p>", "only");
+        check("<p></p>", "");
+        check("", "");
+    }
+
+    #[test]
+    fn characters_are_decoded_once() {
+        check("&lt;b&gt; &amp;amp; &#65;&#x42;", "<b> &amp; AB");
+        check("fish &chips; &", "fish &chips; &");
+        check("<b>&lt;/b&gt;</b>", "</b>");
+    }
+
+    #[test]
+    fn comments_are_nobodys_text_and_make_it_markup() {
+        check("a<!-- hidden -->b", "ab");
+        check("<!-- x --><b>c", "c");
+        check("a <!-- never ends", "a <!-- never ends");
+    }
+
+    #[test]
+    fn no_text_is_longer_than_its_body_in_letters_but_for_points_before_items() {
+        for body in ["<li>".repeat(500), "<b>".repeat(500), "&".repeat(500), "<br>".repeat(500), "<td>x".repeat(500)] {
+            let text = plain_text(&body);
+            assert!(text.chars().count() <= body.len(), "{}", &body[..8]);
+        }
+    }
+}

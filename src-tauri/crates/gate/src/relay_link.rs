@@ -119,3 +119,150 @@ async fn read_lines(mut read: OwnedReadHalf, says: mpsc::Sender<ToGate>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay_protocol::{Answer, Call, LiveRenderer, MAX_LINE, Outcome, decode};
+    use std::time::Duration;
+    use tokio::net::UnixListener;
+
+    /// Longer than anything here may take.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    /// A relay's end of a line to it.
+    struct Far {
+        listener: UnixListener,
+        folder: tempfile::TempDir,
+    }
+
+    impl Far {
+        fn listens() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let listener = UnixListener::bind(folder.path().join("relay.sock")).unwrap();
+            Self { listener, folder }
+        }
+
+        fn socket(&self) -> std::path::PathBuf {
+            self.folder.path().join("relay.sock")
+        }
+
+        /// A gate that has connected, and the relay's end, which has read what it said.
+        async fn met(&self) -> (RelayLink, UnixStream, ToRelay) {
+            let link = RelayLink::connect(&self.socket(), ":1.7", true).await.unwrap();
+            let (mut far, _) = self.listener.accept().await.unwrap();
+            let said = line(&mut far).await;
+            (link, far, said)
+        }
+    }
+
+    async fn line(far: &mut UnixStream) -> ToRelay {
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') {
+            line.push(far.read_u8().await.unwrap());
+        }
+        decode(&line).unwrap()
+    }
+
+    async fn next(link: &mut RelayLink) -> Option<ToGate> {
+        tokio::time::timeout(LIMIT, link.said.recv()).await.unwrap()
+    }
+
+    fn record() -> RendererRecord {
+        RendererRecord { argv: vec!["dunst".into()], env: Vec::new(), cwd: "/".into(), unit: None }
+    }
+
+    fn answered(serial: u32) -> ToGate {
+        ToGate::Answered(Answer { call: Call { caller: ":1.5".into(), serial }, outcome: Outcome::Shown(1) })
+    }
+
+    #[tokio::test]
+    async fn the_gate_says_first_who_it_is_and_whether_it_has_called_before() {
+        let (link, _far, said) = Far::listens().met().await;
+        assert_eq!(said, ToRelay::Hello { version: VERSION, gate: ":1.7".into(), called_before: true });
+        assert_eq!(link.pid(), Some(std::process::id()), "of who listens");
+    }
+
+    #[tokio::test]
+    async fn what_the_relay_says_comes_in_its_order_also_in_pieces() {
+        let (mut link, mut far, _) = Far::listens().met().await;
+        let up = ToGate::RendererUp(LiveRenderer { pid: 7, unique: ":1.9".into() });
+        let words = [encode(&up).unwrap(), encode(&answered(1)).unwrap(), encode(&answered(2)).unwrap()].concat();
+        for piece in words.chunks(7) {
+            far.write_all(piece).await.unwrap();
+        }
+        for wanted in [up, answered(1), answered(2)] {
+            assert_eq!(next(&mut link).await, Some(wanted));
+        }
+        drop(far);
+        assert_eq!(next(&mut link).await, None, "the relay has gone");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_understood_ends_the_line_and_what_came_before_it_counts() {
+        let (mut link, mut far, _) = Far::listens().met().await;
+        far.write_all(&encode(&answered(1)).unwrap()).await.unwrap();
+        assert_eq!(next(&mut link).await, Some(answered(1)));
+        far.write_all(b"{\"a_word_of_tomorrow\":1}\n").await.unwrap();
+        assert_eq!(next(&mut link).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_line_that_never_ends_is_not_kept() {
+        let (mut link, mut far, _) = Far::listens().met().await;
+        let flood = tokio::spawn(async move {
+            let piece = [b'x'; 64 << 10];
+            let mut sent = 0;
+            while far.write_all(&piece).await.is_ok() && sent < 64 * MAX_LINE {
+                sent += piece.len();
+            }
+            sent
+        });
+        assert_eq!(next(&mut link).await, None);
+        drop(link);
+        assert!(tokio::time::timeout(LIMIT, flood).await.unwrap().unwrap() < 8 * MAX_LINE);
+    }
+
+    #[tokio::test]
+    async fn the_relay_is_told_that_a_gate_is_gone_by_the_end_of_its_line() {
+        let (mut link, mut far, _) = Far::listens().met().await;
+        link.supervise(record()).await.unwrap();
+        assert_eq!(line(&mut far).await, ToRelay::Supervise { record: record() });
+        drop(link);
+        assert_eq!(far.read(&mut [0; 1]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_record_is_handed_over_without_a_greeting_and_silence_means_yes() {
+        let relay = Far::listens();
+        let socket = relay.socket();
+        let handing = tokio::spawn(async move { RelayLink::hand_over(&socket, record()).await });
+        let (mut far, _) = relay.listener.accept().await.unwrap();
+        assert_eq!(line(&mut far).await, ToRelay::Supervise { record: record() });
+        drop(far);
+        tokio::time::timeout(LIMIT, handing).await.unwrap().unwrap().unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_refuses_a_record_says_why_in_so_many_words() {
+        let relay = Far::listens();
+        let socket = relay.socket();
+        let handing = tokio::spawn(async move { RelayLink::hand_over(&socket, record()).await });
+        let (mut far, _) = relay.listener.accept().await.unwrap();
+        line(&mut far).await;
+        far.write_all(&b"no ".repeat(1_000)).await.unwrap();
+        drop(far);
+        match tokio::time::timeout(LIMIT, handing).await.unwrap().unwrap() {
+            Err(RelayError::Refused(why)) => assert_eq!(why.len() as u64, MOST_OF_REFUSAL),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn where_nobody_listens_the_error_names_the_socket() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("nobody.sock");
+        let error = RelayLink::connect(&socket, ":1.7", false).await.unwrap_err();
+        assert!(error.to_string().contains(&socket.display().to_string()), "{error}");
+    }
+}

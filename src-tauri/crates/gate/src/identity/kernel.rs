@@ -76,3 +76,96 @@ fn ends_with_its_program(info: &Path) -> bool {
     let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok()).unwrap_or(0);
     flags & OFlags::CLOEXEC.bits() != 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn stat(text: &[u8]) -> Option<u64> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("stat"), text).unwrap();
+        start_time(folder.path())
+    }
+
+    #[test]
+    fn the_start_is_read_behind_whatever_a_process_calls_itself() {
+        let rest = b"S 1 7 7 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
+        for name in [&b"chat"[..], b"a) b", b") S 9 9 9", b"\xff\xfe", b"new\nline", b""] {
+            let text = [&b"7 ("[..], name, b") ", rest].concat();
+            assert_eq!(stat(&text), Some(4242), "{}", String::from_utf8_lossy(name));
+        }
+        assert_eq!((stat(b""), stat(b"7 (x) S 1"), stat(b"no parentheses")), (None, None, None));
+        assert_eq!(start_time(Path::new("/proc/0")), None, "there is no such process");
+    }
+
+    #[test]
+    fn this_process_is_known_and_lives_where_we_do() {
+        let folder = Path::new("/proc/self");
+        assert!(start_time(folder).is_some_and(|start| start > 0));
+        assert_eq!(executable(folder), std::env::current_exe().ok().map(|path| (path, false)));
+        assert_eq!(is_in_another_namespace(folder), Some(false));
+        assert!(sees_our_files(folder));
+    }
+
+    #[test]
+    fn a_program_whose_file_was_removed_is_known_by_where_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let is = |target: &str| {
+            let link = folder.path().join("exe");
+            std::fs::remove_file(&link).ok();
+            symlink(target, link).unwrap();
+            executable(folder.path())
+        };
+        assert_eq!(is("/usr/bin/chat"), Some(("/usr/bin/chat".into(), false)));
+        assert_eq!(is("/usr/bin/chat (deleted)"), Some(("/usr/bin/chat".into(), true)));
+        assert_eq!(is("/usr/bin/chat (deleted) (deleted)"), Some(("/usr/bin/chat (deleted)".into(), true)));
+        assert_eq!(executable(Path::new("/proc/0")), None);
+    }
+
+    #[test]
+    fn a_process_that_sees_other_files_or_hides_what_it_sees_is_not_like_us() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("ns")).unwrap();
+        assert_eq!(is_in_another_namespace(folder.path()), None);
+        symlink("mnt:[1]", folder.path().join("ns/mnt")).unwrap();
+        symlink("/", folder.path().join("root")).unwrap();
+        assert_eq!(is_in_another_namespace(folder.path()), Some(true));
+        assert!(!sees_our_files(folder.path()));
+    }
+
+    #[test]
+    fn a_text_is_read_only_from_a_file_and_no_further_than_an_honest_one_reaches() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("text");
+        std::fs::write(&file, "words").unwrap();
+        assert_eq!(read_text(&file).as_deref(), Some("words"));
+        std::fs::write(&file, "x".repeat(100_000)).unwrap();
+        assert_eq!(read_text(&file).map(|text| text.len() as u64), Some(MAX_FILE));
+        std::fs::write(&file, b"\xff").unwrap();
+        assert_eq!((read_text(&file), read_text(folder.path())), (None, None));
+        assert_eq!(read_text(&folder.path().join("not-there")), None);
+    }
+
+    /// A process with one descriptor, which leads there and has these flags.
+    fn has_socket(target: &str, info: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["fd", "fdinfo"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        symlink(target, folder.path().join("fd/3")).unwrap();
+        std::fs::write(folder.path().join("fdinfo/3"), info).unwrap();
+        has_own_socket(folder.path())
+    }
+
+    #[test]
+    fn check_50_only_a_socket_that_ends_with_its_program_is_the_programs_own() {
+        assert!(has_socket("socket:[7]", "pos:\t0\nflags:\t02000002\n"));
+        assert!(!has_socket("socket:[7]", "pos:\t0\nflags:\t02\n"), "it may be inherited");
+        assert!(!has_socket("pipe:[7]", "flags:\t02000002\n") && !has_socket("/socket:[7]", "flags:\t02000002\n"));
+        for info in ["", "flags:\t9\n", "flags:\n", "pos:\t02000002\n"] {
+            assert!(!has_socket("socket:[7]", info), "{info:?}");
+        }
+        assert!(!has_own_socket(Path::new("/proc/0")));
+    }
+}

@@ -124,3 +124,72 @@ fn look(path: &Path, flags: AtFlags) -> Option<Statx> {
     let wanted = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
     statx(CWD, path, flags | AtFlags::STATX_DONT_SYNC, wanted).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+    use std::path::PathBuf;
+
+    /// What the kernel would say of a process that runs this file.
+    fn running(file: &Path) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        symlink(file, folder.path().join("exe")).unwrap();
+        folder
+    }
+
+    /// A program that every system has, where it lies.
+    fn systems() -> PathBuf {
+        Path::new("/usr/bin/env").canonicalize().unwrap()
+    }
+
+    #[test]
+    fn two_paths_to_one_file_are_the_same_and_copies_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link, hard, copy] = ["file", "link", "hard", "copy"].map(|name| folder.path().join(name));
+        std::fs::write(&file, b"x").unwrap();
+        std::fs::write(&copy, b"x").unwrap();
+        symlink(&file, &link).unwrap();
+        std::fs::hard_link(&file, &hard).unwrap();
+        assert!(is_same_file(&file, &link) && is_same_file(&hard, &link));
+        assert!(!is_same_file(&file, &copy) && !is_same_file(&file, &folder.path().join("not-there")));
+        assert!(!is_same_file(Path::new("/nowhere"), Path::new("/nowhere")), "two that are not there are nothing");
+    }
+
+    #[test]
+    fn check_50_a_file_at_a_systems_path_must_be_the_one_that_runs() {
+        let (program, own) = (systems(), std::env::current_exe().unwrap());
+        assert!(is_file_at(running(&program).path(), &program, false));
+        assert!(!is_file_at(running(&own).path(), &program, false), "another file is called so");
+        assert!(!is_file_at(running(&own).path(), Path::new("/usr/bin/not-there"), false));
+        assert!(!is_file_at(running(Path::new("/nowhere")).path(), &program, true), "what runs cannot be seen");
+    }
+
+    #[test]
+    fn check_50_what_others_may_change_is_not_the_administrators_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("program");
+        std::fs::write(&file, b"x").unwrap();
+        assert!(!is_administrators_alone(&file), "anybody may put another in its place");
+        assert!(is_administrators_alone(Path::new("/")));
+        assert!(!is_administrators_alone(Path::new("/usr/bin/not-there")));
+    }
+
+    #[test]
+    fn a_snap_runs_a_file_below_its_own_folders() {
+        let (program, folder) = (systems(), running(&systems()));
+        let parent = format!("{}/", program.parent().unwrap().display());
+        assert!(runs_systems_file_below(folder.path(), std::slice::from_ref(&parent)));
+        assert!(!runs_systems_file_below(folder.path(), &["/snap/chat/".to_owned()]));
+        assert!(!runs_systems_file_below(running(Path::new("/nowhere/x")).path(), &["/nowhere/".to_owned()]));
+        assert!(!runs_systems_file_below(Path::new("/proc/0"), &[parent]));
+    }
+
+    #[test]
+    fn a_path_is_kept_where_it_is_whole_and_a_text() {
+        assert_eq!((text_of(Path::new("/usr/bin/chat")), text_of(Path::new("chat"))), (Some("/usr/bin/chat"), None));
+        let long = format!("/{}", "x".repeat(MAX_PATH));
+        assert_eq!(text_of(Path::new(&long)), None);
+        assert_eq!((file_name("/usr/bin/chat"), file_name("chat"), file_name("/usr/")), ("chat", "chat", ""));
+    }
+}

@@ -54,3 +54,47 @@ impl<'a> Snap<'a> {
         [format!("/snap/{}/", self.name), format!("/var/lib/snapd/snap/{}/", self.name)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labelled(label: &str) -> Option<Arc<str>> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("attr")).unwrap();
+        std::fs::write(folder.path().join("attr/current"), label).unwrap();
+        snap(folder.path(), "0::/app.slice/snap.other.other-1-2.scope\n")
+    }
+
+    #[test]
+    fn check_49_a_label_names_the_snap_and_its_app() {
+        assert_eq!(labelled("snap.chat.desktop (enforce)\n").as_deref(), Some("chat_desktop"));
+        assert_eq!(labelled("snap.chat.chat (complain)").as_deref(), Some("chat_chat"));
+        assert_eq!(labelled("snap.chat").as_deref(), Some("chat_chat"), "without an app its own");
+        assert_eq!(labelled("snap.chat.app-1234").as_deref(), Some("chat_app"), "without what only counts");
+    }
+
+    #[test]
+    fn check_49_a_label_that_names_no_snap_is_none_and_the_cgroup_does_not_count_beside_it() {
+        for label in ["snap.", "snap..x (enforce)", "snap.../../x"] {
+            assert_eq!(labelled(label), None, "{label}");
+        }
+        assert_eq!(labelled(&format!("snap.{}.x", "n".repeat(200))), None);
+    }
+
+    #[test]
+    fn check_49_without_a_label_a_cgroup_alone_is_believed_of_nobody() {
+        for label in ["unconfined\n", "", "docker-default (enforce)"] {
+            assert_eq!(labelled(label), None, "{label}");
+        }
+        let nothing = tempfile::tempdir().unwrap();
+        assert_eq!(snap(nothing.path(), "0::/user.slice/session-2.scope\n"), None);
+    }
+
+    #[test]
+    fn a_snaps_files_lie_below_its_own_name_on_every_distribution() {
+        let read = Snap::read("snap.chat.chat-1-2.scope").unwrap();
+        assert_eq!(read.folders(), ["/snap/chat/", "/var/lib/snapd/snap/chat/"]);
+        assert_eq!(&*read.id(), "chat_chat");
+    }
+}

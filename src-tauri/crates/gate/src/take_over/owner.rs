@@ -184,3 +184,145 @@ pub(crate) fn write_private(file: &Path, text: &[u8]) -> std::io::Result<()> {
     out.sync_data()?;
     std::fs::rename(&half, file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use std::io::Read;
+    use std::os::unix::fs::PermissionsExt;
+    use std::process::{Child, Command, Stdio};
+
+    /// A process that ends with its standard input.
+    struct Running(Child);
+
+    impl Running {
+        /// Of a program that says so when it runs.
+        fn started(command: &mut Command) -> Self {
+            let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            child.stdout.as_mut().unwrap().read_exact(&mut [0; 3]).unwrap();
+            Self(child)
+        }
+
+        fn end(mut self) {
+            drop(self.0.stdin.take());
+            self.0.wait().unwrap();
+        }
+    }
+
+    fn shell() -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo up; read x"]);
+        command
+    }
+
+    fn with(argv: &[&str], env: &[(&str, &str)], cwd: &Path) -> RendererRecord {
+        RendererRecord {
+            argv: argv.iter().map(|word| OsText::from(*word)).collect(),
+            env: env.iter().map(|(name, value)| (OsText::from(*name), OsText::from(*value))).collect(),
+            cwd: OsText::from(cwd.as_os_str()),
+            unit: None,
+        }
+    }
+
+    #[test]
+    fn a_daemon_is_recorded_as_it_was_started_without_what_belongs_to_one_run_of_a_unit() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = shell();
+        command.current_dir(folder.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        command.env("DISPLAY", ":7").env("EMPTY", "").env("TEXT", "a=b=c").envs(NOT_KEPT.map(|name| (name, "x")));
+        let daemon = Running::started(&mut command);
+        let record = record(daemon.0.id(), Some("dunst.service".into())).unwrap();
+        daemon.end();
+        assert_eq!((&*program(&record), record.unit.as_deref()), ("sh", Some("dunst.service")));
+        assert_eq!(record.argv.len(), 3);
+        assert_eq!(Path::new(&record.cwd.0), folder.path().canonicalize().unwrap());
+        let env: BTreeMap<_, _> = record.env.iter().map(|(name, value)| (name.0.to_str(), value.0.to_str())).collect();
+        assert_eq!(env.get(&Some("TEXT")), Some(&Some("a=b=c")));
+        assert_eq!((env.get(&Some("EMPTY")), env.get(&Some("DISPLAY"))), (Some(&Some("")), Some(&Some(":7"))));
+        assert!(NOT_KEPT.iter().all(|name| !env.contains_key(&Some(*name))));
+    }
+
+    #[test]
+    fn a_daemon_that_has_ended_cannot_be_recorded() {
+        let daemon = Running::started(&mut shell());
+        let pid = daemon.0.id();
+        daemon.end();
+        assert!(record(pid, None).is_err());
+        assert_eq!(program(&with(&[], &[], Path::new("/"))), "");
+    }
+
+    #[test]
+    fn what_is_no_text_is_recorded_byte_by_byte() {
+        let odd = OsString::from_vec(b"NAME=\xff\xfe".to_vec());
+        let (name, value) = variable(odd).unwrap();
+        assert_eq!((name.0, value.0.into_vec()), ("NAME".into(), vec![0xff, 0xfe]));
+        assert_eq!(variable("no equals sign".into()), None);
+        assert_eq!(split(b"a\0\0b c\0").collect::<Vec<_>>(), ["a", "b c"]);
+    }
+
+    #[test]
+    fn a_program_is_ours_by_its_file_whatever_it_calls_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let shell_file = Path::new("/bin/sh").canonicalize().unwrap();
+        let ours = folder.path().join("tidegate");
+        std::fs::copy(&shell_file, &ours).unwrap();
+        let mut called_ours = Command::new(&ours);
+        called_ours.args(["-c", "echo up; read x"]);
+        let named = Running::started(&mut called_ours);
+        let other = Running::started(&mut shell());
+        assert!(is_ours(named.0.id(), Path::new("/elsewhere/tidegate")));
+        std::fs::remove_file(&ours).unwrap();
+        assert!(is_ours(named.0.id(), Path::new("/elsewhere/tidegate")), "also one that was replaced since");
+        assert!(!is_ours(other.0.id(), Path::new("/elsewhere/tidegate")));
+        assert!(is_ours(other.0.id(), &shell_file), "it is the same file");
+        named.end();
+        other.end();
+    }
+
+    #[test]
+    fn a_program_is_installed_where_the_daemon_itself_would_find_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let bin = folder.path().join("bin");
+        std::fs::create_dir_all(bin.join("a-folder")).unwrap();
+        std::fs::write(bin.join("dunst"), b"").unwrap();
+        let path = format!("/nowhere:{}", bin.display());
+        let found = |argv: &str, env: &[(&str, &str)]| is_installed(&with(&[argv], env, folder.path()));
+        assert!(found("dunst", &[("PATH", &path)]));
+        assert!(!found("dunst", &[("PATH", "/nowhere")]) && !found("dunst", &[]), "by its own path");
+        assert!(!found("a-folder", &[("PATH", &path)]));
+        assert!(found("bin/dunst", &[]) && found("./bin/dunst", &[]), "from its own folder");
+        assert!(found(bin.join("dunst").to_str().unwrap(), &[]) && !found("/nowhere/dunst", &[]));
+        assert!(!is_installed(&with(&[], &[], folder.path())));
+    }
+
+    #[test]
+    fn a_daemon_is_for_the_kind_of_display_that_it_ran_on() {
+        let fits = |had: &[(&str, &str)], own: &[&str]| {
+            let own: Vec<_> = own.iter().map(|name| (*name).to_owned()).collect();
+            let is_set = |name: &str| own.iter().any(|set| set == name).then(|| OsString::from("x"));
+            is_for_this_display(&with(&["dunst"], had, Path::new("/")), is_set)
+        };
+        let (wayland, x11) = ([(WAYLAND, "wayland-1"), (X11, ":1")], [(X11, ":0")]);
+        assert!(fits(&wayland, &[WAYLAND, X11]) && fits(&wayland, &[WAYLAND]));
+        assert!(!fits(&x11, &[WAYLAND, X11]), "it would be behind everything");
+        assert!(fits(&x11, &[X11]) && !fits(&wayland, &[X11]));
+        assert!(!fits(&[(WAYLAND, "")], &[WAYLAND]), "an empty one is none");
+        assert!(fits(&x11, &[]) && fits(&wayland, &[]), "who knows no display says nothing against it");
+    }
+
+    #[test]
+    fn a_private_file_is_written_whole_and_nobody_else_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tidegate/renderer.json");
+        write_private(&file, b"first, and longer").unwrap();
+        write_private(&file, b"second").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"second");
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+        assert_eq!(std::fs::read_dir(file.parent().unwrap()).unwrap().count(), 1, "nothing half is left");
+        std::fs::create_dir(file.with_extension("new")).unwrap();
+        assert!(write_private(&file, b"third").is_err());
+        assert_eq!(std::fs::read(&file).unwrap(), b"second", "what was there stays");
+    }
+}

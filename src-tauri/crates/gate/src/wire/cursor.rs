@@ -275,4 +275,56 @@ mod tests {
         assert_eq!(empty("av", 4), Err(Unreadable::Malformed(6)), "a variant has a type");
         assert_eq!(empty("ay", 4), Ok((8 << 20, 0)), "one large value is none of it");
     }
+
+    #[test]
+    fn numbers_are_aligned_and_in_the_order_of_the_body() {
+        let body = [1, 0, 2, 3, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 5];
+        let mut big = Cursor::new(&body, true);
+        assert_eq!((big.byte(), big.u16(), big.u32(), big.u64()), (Ok(1), Ok(0x203), Ok(4), Ok(5)));
+        assert!(big.is_at_end());
+        let mut little = Cursor::new(&body, false);
+        assert_eq!((little.byte(), little.i16(), little.i32()), (Ok(1), Ok(0x302), Ok(0x400_0000)));
+        assert_eq!((little.at(), little.i64()), (8, Ok(0x500_0000_0000_0000)));
+        assert_eq!(little.byte(), Err(Unreadable::Malformed(16)), "nothing is behind the end");
+    }
+
+    #[test]
+    fn a_text_is_utf_8_and_ends_with_a_zero() {
+        let text = |body: &[u8]| Cursor::new(body, false).string().map(str::to_owned);
+        assert_eq!(text(&[2, 0, 0, 0, 0xc3, 0xbc, 0]), Ok("ü".to_owned()));
+        assert_eq!(text(&[0, 0, 0, 0, 0]), Ok(String::new()));
+        assert_eq!(text(&[2, 0, 0, 0, 0xc3, 0x28, 0]), Err(Unreadable::Malformed(4)));
+        assert!(text(&[1, 0, 0, 0, b'x', b'y']).is_err(), "the zero is missing");
+        assert!(text(&[1, 0, 0, 0, b'x']).is_err(), "the end is missing");
+        assert!(text(&[0xff, 0xff, 0xff, 0xff, b'x', 0]).is_err(), "a length beyond everything");
+    }
+
+    #[test]
+    fn an_array_ends_within_the_body_and_begins_where_its_elements_do() {
+        let mut cursor = Cursor::new(&[8, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1], false);
+        assert_eq!((cursor.array(8), cursor.at()), (Ok(16), 8));
+        let mut padded_out = Cursor::new(&[4, 0, 0, 0, 1, 1, 1, 1], false);
+        assert!(padded_out.array(8).is_err(), "no room is left behind the padding");
+        assert!(Cursor::new(&[5, 0, 0, 0, 1], false).array(1).is_err());
+    }
+
+    #[test]
+    fn what_contains_itself_too_often_is_malformed_and_not_a_full_stack() {
+        for open in ["(", "a(", "a{y"] {
+            assert!(skipped(&open.repeat(200), &[0; 4_000]).is_err(), "{open}");
+        }
+        let mut variants = Vec::new();
+        (0..200).for_each(|_| variants.extend([1, b'v', 0]));
+        assert!(skipped("v", &variants).is_err());
+        assert!(skipped(&"(".repeat(254), &[0; 8]).is_err());
+    }
+
+    #[test]
+    fn a_signature_that_is_no_type_is_malformed() {
+        for signature in ["", "z", "a", "(", "(y", "{sv", "a{s", ")"] {
+            assert!(skipped(signature, &[0; 64]).is_err(), "{signature:?}");
+        }
+        assert!(skipped("v", &[0; 8]).is_err(), "a variant without a type");
+        assert!(skipped("v", &[2, b'y', b'y', 0, 1, 1]).is_err(), "or with two");
+    }
 }

@@ -198,4 +198,41 @@ mod tests {
         assert_eq!(smaller.shape(), (257, 1, 4));
         assert!(smaller.bytes().eq([7, 8, 9, 255].repeat(257)));
     }
+
+    #[test]
+    fn check_39_an_image_is_one_whose_numbers_fit_its_bytes() {
+        let fits_24 = |width, height, rowstride, channels| fits(width, height, rowstride, 8, channels, 24);
+        assert!(fits_24(4, 2, 12, 3) && fits_24(3, 2, 12, 4));
+        assert!(fits_24(3, 2, 15, 3), "the last row may end early");
+        assert!(!fits_24(4, 2, 11, 3), "rows would overlap");
+        assert!(!fits_24(4, 3, 12, 3) && !fits_24(5, 2, 15, 3), "bytes are missing");
+        assert!(!fits_24(0, 2, 12, 3) && !fits_24(4, 0, 12, 3) && !fits_24(-4, 2, 12, 3) && !fits_24(4, -2, 12, 3));
+        assert!(!fits_24(4, 2, 12, 1) && !fits_24(4, 2, 12, 5) && !fits(4, 2, 12, 16, 3, 24));
+    }
+
+    #[test]
+    fn check_39_no_numbers_overflow() {
+        for rowstride in [i32::MAX, i32::MIN, 0] {
+            for (width, height) in [(i32::MAX, i32::MAX), (1, i32::MAX), (i32::MAX, 1)] {
+                assert!(!fits(width, height, rowstride, 8, 4, 1 << 20), "{width} {height} {rowstride}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_that_is_small_enough_is_as_it_was() {
+        let data: Vec<u8> = (0..48).collect();
+        let smaller = Smaller::of(pixels(4, 4, 3, &data));
+        assert_eq!(smaller.shape(), (4, 4, 3));
+        assert!(smaller.bytes().eq(data.iter().copied()));
+    }
+
+    #[test]
+    fn a_long_thin_image_keeps_its_other_side() {
+        let data = [5, 6, 7].repeat(3_000);
+        assert_eq!(Smaller::of(pixels(3_000, 1, 3, &data)).shape(), (500, 1, 3));
+        let tall = Smaller::of(pixels(1, 3_000, 3, &data));
+        assert_eq!(tall.shape(), (1, 500, 3));
+        assert!(tall.bytes().eq([5, 6, 7].repeat(500)));
+    }
 }

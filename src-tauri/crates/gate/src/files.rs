@@ -290,6 +290,8 @@ fn decoded(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::raw;
+    use tidegate_testkit::Notification;
 
     #[track_caller]
     fn check(named: &str, path: Option<&str>) {
@@ -308,5 +310,100 @@ mod tests {
         check("file:///a%00b", None);
         check("relative/path.png", None);
         check("", None);
+    }
+
+    /// Files whose work the test does.
+    fn by_hand(folder: &Path, room: usize) -> (Files, mpsc::Receiver<Task>) {
+        let (work, given) = mpsc::channel(room);
+        (Files { folder: folder.to_owned(), work, kept: false, looks: JoinSet::new() }, given)
+    }
+
+    fn named(pairs: &[(&str, &str)]) -> Named {
+        Named(pairs.iter().map(|(slot, path)| ((*slot).to_owned(), (*path).to_owned())).collect())
+    }
+
+    fn substitute(name: &str) -> Substitute {
+        Substitute { named: name.into(), path: name.into(), copy: format!("/copies{name}") }
+    }
+
+    fn pictures() -> tidegate_domain::Raw {
+        let all = Notification::new("all").icon("file:///tmp/a%20b.png").hint("image-path", "/tmp/image.png");
+        raw(&all.hint("sound-file", "message-new"))
+    }
+
+    #[test]
+    fn check_38_what_a_notification_names_is_kept_by_where_it_stands() {
+        let (all, none) = (pictures(), raw(&Notification::new("none").icon("mail")));
+        let by = |raw: &tidegate_domain::Raw| Named::by(&Notify::read(&raw.body, raw.big_endian).unwrap());
+        assert_eq!(by(&all), Some(named(&[("icon", "/tmp/a b.png"), ("image", "/tmp/image.png")])));
+        assert_eq!(by(&none), None);
+    }
+
+    #[test]
+    fn check_38_copies_stand_in_as_the_notification_names_its_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, _given) = by_hand(folder.path(), 1);
+        let all = pictures();
+        let notify = Notify::read(&all.body, all.big_endian).unwrap();
+        assert_eq!(files.substitutes(NoticeId(7), &notify), [], "none were made");
+        for slot in [Slot::Icon, Slot::Image, Slot::Sound] {
+            std::fs::write(copy_of(folder.path(), NoticeId(7), slot), b"x").unwrap();
+        }
+        let found: Vec<_> = files.substitutes(NoticeId(7), &notify).into_iter().map(|one| one.copy).collect();
+        let copies = folder.path().display();
+        assert_eq!(found, [format!("file://{copies}/7-icon"), format!("{copies}/7-image")]);
+        std::fs::write(copy_of(folder.path(), NoticeId(7), Slot::Icon), b"").unwrap();
+        assert_eq!(files.substitutes(NoticeId(7), &notify).len(), 1, "one that had to make room is none");
+    }
+
+    #[tokio::test]
+    async fn a_look_brings_the_copies_of_what_is_gone_to_the_call_that_waits_for_them() {
+        let (mut files, mut given) = by_hand(Path::new("/copies"), 4);
+        files.look(7, vec![substitute("/there"), substitute("/gone")]);
+        let Some((Work::Look { files: looked_at }, Some(says))) = given.recv().await else { panic!("no look") };
+        assert_eq!(looked_at, ["/there", "/gone"]);
+        says.send(vec![true, false]).unwrap();
+        let gone = BTreeMap::from([("/gone".to_owned(), "/copies/gone".to_owned())]);
+        assert_eq!(files.looked().await, Some((7, gone)));
+        assert_eq!(files.looked().await, None, "nothing is looked at any more");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_said_is_taken_to_be_gone() {
+        let (mut files, mut given) = by_hand(Path::new("/copies"), 4);
+        files.look(7, vec![substitute("/a"), substitute("/b")]);
+        let Some((_, Some(says))) = given.recv().await else { panic!("no look") };
+        says.send(vec![true]).unwrap();
+        assert_eq!(files.looked().await.map(|(_, gone)| gone.into_keys().collect()), Some(vec!["/b".to_owned()]));
+        files.look(8, vec![substitute("/a")]);
+        drop(given.recv().await);
+        assert_eq!(files.looked().await.map(|(serial, gone)| (serial, gone.len())), Some((8, 1)), "nobody looked");
+        files.look(9, vec![substitute("/a")]);
+        let _hangs = given.recv().await;
+        assert_eq!(files.looked().await.map(|(serial, gone)| (serial, gone.len())), Some((9, 1)), "it hangs");
+    }
+
+    #[test]
+    fn check_38_work_beyond_what_may_wait_is_left_and_nobody_waits_for_it() {
+        let (mut files, mut given) = by_hand(Path::new("/copies"), 1);
+        files.keep(NoticeId(1), 7, named(&[("icon", "/tmp/a.png")]));
+        files.keep(NoticeId(2), 7, named(&[("icon", "/tmp/b.png")]));
+        let kept = Work::Keep { id: 1, pid: 7, named: named(&[("icon", "/tmp/a.png")]) };
+        assert!(matches!(given.try_recv(), Ok((work, None)) if work == kept));
+        assert!(given.try_recv().is_err());
+    }
+
+    #[test]
+    fn only_what_may_have_a_copy_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut files, mut given) = by_hand(folder.path(), 4);
+        files.forget(NoticeId(1));
+        assert!(given.try_recv().is_err(), "nothing was ever copied");
+        std::fs::write(copy_of(folder.path(), NoticeId(1), Slot::Sound), b"x").unwrap();
+        files.forget(NoticeId(1));
+        assert!(matches!(given.try_recv(), Ok((Work::Forget { id: 1 }, None))), "an earlier gate had");
+        files.keep(NoticeId(2), 7, named(&[("icon", "/tmp/a.png")]));
+        files.forget(NoticeId(3));
+        assert!(given.try_recv().is_ok() && matches!(given.try_recv(), Ok((Work::Forget { id: 3 }, None))));
     }
 }

@@ -66,3 +66,22 @@ pub(crate) const INTROSPECTION: &str = r#"<!DOCTYPE node PUBLIC "-//freedesktop/
  </interface>
 </node>
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_two_buses_gave_out_is_of_two_connections() {
+        assert_eq!(&*connection("bus", ":1.7"), "bus/:1.7");
+        assert_ne!(connection("earlier", ":1.7"), connection("bus", ":1.7"));
+    }
+
+    #[test]
+    fn check_01_introspection_names_all_that_apps_look_up() {
+        let wanted = ["method name=\"Notify\"", "method name=\"CloseNotification\"", "signal name=\"ActionInvoked\""];
+        for what in wanted.into_iter().chain(["signal name=\"NotificationClosed\"", "property name=\"Inhibited\""]) {
+            assert!(INTROSPECTION.contains(what), "{what}");
+        }
+    }
+}

@@ -118,3 +118,15 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
         ready.clear_ready();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_clocks_go_on_and_the_wall_clock_has_no_more_than_is_kept() {
+        let (first, then) = (SystemClock.now(), SystemClock.now());
+        assert!(then.boot >= first.boot && first.boot > Duration::zero());
+        assert_eq!(first.utc, first.utc.trunc_subsecs(3));
+    }
+}

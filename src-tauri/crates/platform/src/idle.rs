@@ -185,3 +185,61 @@ impl Wire {
         Ok(self.read.drain(..length).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::net::UnixListener;
+
+    /// A wire and its other end.
+    async fn wire() -> (Wire, UnixStream) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("display");
+        let listener = UnixListener::bind(&path).unwrap();
+        let wire = Wire::connect(IdleSource::Wayland, &path).await.unwrap();
+        (wire, listener.accept().await.unwrap().0)
+    }
+
+    #[tokio::test]
+    async fn what_is_read_in_pieces_is_taken_whole_and_the_rest_waits() {
+        let (mut wire, mut far) = wire().await;
+        far.write_all(b"first, sec").await.unwrap();
+        assert_eq!(wire.peek(5).await.unwrap(), b"first");
+        assert_eq!(wire.take(7).await.unwrap(), b"first, ");
+        far.write_all(b"ond").await.unwrap();
+        assert_eq!(wire.take(6).await.unwrap(), b"second");
+    }
+
+    #[tokio::test]
+    async fn a_read_that_is_given_up_loses_nothing() {
+        let (mut wire, mut far) = wire().await;
+        far.write_all(b"ha").await.unwrap();
+        assert_eq!(wire.peek(2).await.unwrap(), b"ha");
+        let given_up = tokio::time::timeout(Duration::from_millis(1), wire.take(4)).await;
+        assert!(given_up.is_err());
+        far.write_all(b"lf").await.unwrap();
+        assert_eq!(wire.take(4).await.unwrap(), b"half");
+    }
+
+    #[tokio::test]
+    async fn who_leaves_in_the_middle_of_a_message_is_gone() {
+        let (mut wire, mut far) = wire().await;
+        far.write_all(b"ha").await.unwrap();
+        drop(far);
+        assert!(matches!(wire.take(4).await, Err(IdleError::Gone(IdleSource::Wayland))));
+        assert_eq!(wire.take(2).await.unwrap(), b"ha", "what had come is still there");
+    }
+
+    #[tokio::test]
+    async fn where_nobody_is_the_error_says_who_was_looked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = Wire::connect(IdleSource::X11, &folder.path().join("X0")).await.err().unwrap();
+        assert!(error.to_string().starts_with("speak to the X server: "), "{error}");
+    }
+
+    #[test]
+    fn what_others_say_is_a_short_line_in_the_log() {
+        assert_eq!(plain("no\x1b[31m\nseat\u{7}"), "no[31mseat");
+        assert_eq!(plain(&"ü".repeat(500)), "ü".repeat(200));
+    }
+}

@@ -16,3 +16,21 @@ pub fn watched(fd: OwnedFd, interest: Interest) -> std::io::Result<AsyncFd<Owned
         Ok(AsyncFd::register_with_interest(fd, interest)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    /// Longer than anything here may take.
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_descriptor_is_ready_once_there_is_something_to_read() {
+        let (near, mut far) = std::os::unix::net::UnixStream::pair().unwrap();
+        near.set_nonblocking(true).unwrap();
+        let near = watched(near.into(), Interest::READABLE).unwrap();
+        std::io::Write::write_all(&mut far, b"x").unwrap();
+        drop(tokio::time::timeout(LIMIT, near.readable()).await.unwrap().unwrap());
+    }
+}

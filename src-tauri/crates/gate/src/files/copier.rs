@@ -153,4 +153,48 @@ mod tests {
             assert!(read_bounded(other).is_err(), "{}", other.display());
         }
     }
+
+    fn named(slot: &str, path: &Path) -> (String, String) {
+        (slot.to_owned(), path.to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn check_38_each_file_is_copied_by_where_it_stands_and_what_cannot_be_has_no_copy_any_more() {
+        let (folder, source) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (icon, image) = (source.path().join("icon.png"), source.path().join("image.png"));
+        std::fs::write(&icon, b"icon").unwrap();
+        std::fs::write(&image, b"image").unwrap();
+        let mut copies = Copies::open(folder.path(), 1 << 30);
+        let copy = |slot| std::fs::read(super::super::copy_of(folder.path(), NoticeId(7), slot)).ok();
+        let all = [named("icon", &icon), named("image", &image), named("video", &image)];
+        keep_all(&mut copies, NoticeId(7), std::process::id(), &all);
+        assert_eq!((copy(Slot::Icon), copy(Slot::Image)), (Some(b"icon".to_vec()), Some(b"image".to_vec())));
+        std::fs::remove_file(&icon).unwrap();
+        keep_all(&mut copies, NoticeId(7), std::process::id(), &[named("icon", &icon)]);
+        assert_eq!((copy(Slot::Icon), copy(Slot::Image)), (None, Some(b"image".to_vec())));
+    }
+
+    #[test]
+    fn a_sender_that_sees_our_files_names_ours() {
+        assert_eq!(seen_by(std::process::id(), Path::new("/tmp/a.png")), Path::new("/tmp/a.png"));
+        assert_eq!(seen_by(0, Path::new("/tmp/a.png")), Path::new("/tmp/a.png"), "one that has left, too");
+    }
+
+    #[test]
+    fn only_a_file_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, b"").unwrap();
+        assert_eq!([&file, folder.path(), Path::new("/nowhere")].map(look), [THERE, GONE, GONE]);
+    }
+
+    #[test]
+    fn the_program_copies_only_where_its_first_word_says_so() {
+        let is_it = |words: &[&str]| copies(words.iter().map(OsString::from)).is_some();
+        assert!(!is_it(&["tidegate"]) && !is_it(&[]) && !is_it(&["tidegate", "daemon", WORD]));
+        assert!(
+            is_it(&["tidegate", WORD]) && is_it(&["tidegate", WORD, "/copies", "many"]),
+            "and fails without a number"
+        );
+    }
 }

@@ -99,3 +99,71 @@ fn read_here(file: &Path) -> Result<()> {
     let recorded = Recorded { is_installed: owner::is_installed(&record), record };
     std::io::stdout().write_all(&serde_json::to_vec(&recorded)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay_protocol::OsText;
+
+    /// A record of this program, with these variables.
+    fn record(program: &str, env: &[(&str, &str)]) -> RendererRecord {
+        let env = env.iter().map(|(name, value)| (OsText::from(*name), OsText::from(*value))).collect();
+        RendererRecord { argv: vec![program.into()], env, cwd: "/".into(), unit: None }
+    }
+
+    /// One that fits wherever the tests run.
+    fn fitting(desktop: &str) -> Recorded {
+        let both = [("XDG_CURRENT_DESKTOP", desktop), ("WAYLAND_DISPLAY", "wayland-1")];
+        let only_x11 = [("XDG_CURRENT_DESKTOP", desktop), ("DISPLAY", ":1")];
+        let is_wayland = std::env::var_os("WAYLAND_DISPLAY").is_some_and(|display| !display.is_empty());
+        Recorded { record: record("/bin/sh", if is_wayland { &both } else { &only_x11 }), is_installed: true }
+    }
+
+    fn is_read(arguments: &[&OsStr]) -> Option<bool> {
+        let code = reads_record(arguments.iter().map(|word| (*word).to_owned()))?;
+        Some(format!("{code:?}") == format!("{:?}", ExitCode::SUCCESS))
+    }
+
+    #[test]
+    fn a_renderer_was_chosen_in_the_very_desktop_in_which_it_was_found() {
+        let known = fitting("sway");
+        assert!(known.fits() && known.was_chosen_in(Some("sway")));
+        for other in [Some("GNOME"), Some(""), Some("swa"), None] {
+            assert!(!known.was_chosen_in(other), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn one_whose_program_is_gone_fits_nowhere_and_was_not_chosen() {
+        let gone = Recorded { is_installed: false, ..fitting("sway") };
+        assert!(!gone.fits() && !gone.was_chosen_in(Some("sway")));
+        let nowhere = Recorded { record: record("/bin/sh", &[]), is_installed: true };
+        assert!(!nowhere.was_chosen_in(Some("sway")), "it was found in no desktop");
+    }
+
+    #[test]
+    fn the_program_reads_a_record_only_where_its_first_word_says_so() {
+        let [tidegate, daemon, word] = ["tidegate", "daemon", WORD].map(OsStr::new);
+        assert_eq!(is_read(&[tidegate]), None);
+        assert_eq!(is_read(&[]), None);
+        assert_eq!(is_read(&[tidegate, daemon, word, daemon]), None, "it is not the first");
+        assert_eq!(is_read(&[tidegate, word]), Some(false), "which file?");
+        assert_eq!(is_read(&[tidegate, word, OsStr::new("/nowhere.json")]), Some(false));
+    }
+
+    #[test]
+    fn a_record_that_is_none_or_is_of_ours_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("renderer.json");
+        let is_read = |text: &[u8]| {
+            std::fs::write(&file, text).unwrap();
+            is_read(&[OsStr::new("tidegate"), OsStr::new(WORD), file.as_os_str()])
+        };
+        for text in [&b""[..], b"{}", b"null", b"\xff", b"{\"argv\":[\"dunst\"]}"] {
+            assert_eq!(is_read(text), Some(false), "{}", String::from_utf8_lossy(text));
+        }
+        let written = |program: &str| serde_json::to_vec(&record(program, &[])).unwrap();
+        assert_eq!(is_read(&written("/usr/bin/tidegate-relay")), Some(false));
+        assert_eq!(is_read(&written("/usr/bin/dunst")), Some(true));
+    }
+}

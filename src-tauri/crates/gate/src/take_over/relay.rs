@@ -205,3 +205,109 @@ impl Relay {
         (self.link, self.said)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::relay_protocol::{LiveRenderer, encode};
+    use tokio::io::AsyncWriteExt;
+    use tokio::net::{UnixListener, UnixStream};
+
+    /// A gate's link, and the relay's end of it.
+    async fn met() -> (RelayLink, UnixStream) {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join(CONTROL_SOCKET);
+        let listener = UnixListener::bind(&socket).unwrap();
+        let link = RelayLink::connect(&socket, ":1.7", false).await.unwrap();
+        (link, listener.accept().await.unwrap().0)
+    }
+
+    fn renderer(unique: &str) -> LiveRenderer {
+        LiveRenderer { pid: 7, unique: unique.into() }
+    }
+
+    fn welcome(renderer: Option<LiveRenderer>) -> ToGate {
+        let (answered, waiting, watched) = (Vec::new(), Vec::new(), Vec::new());
+        ToGate::Welcome { version: 1, renderer, answered, waiting, watched, away_ms: None }
+    }
+
+    async fn says(far: &mut UnixStream, message: &ToGate) {
+        far.write_all(&encode(message).unwrap()).await.unwrap();
+    }
+
+    /// The relay that has said this first.
+    async fn greeting(first: &ToGate) -> (Result<Called, TakeOverError>, UnixStream) {
+        let (link, mut far) = met().await;
+        says(&mut far, first).await;
+        (greeted(link).await, far)
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_answers_is_welcome_with_the_renderer_that_it_has() {
+        let (called, _far) = greeting(&welcome(Some(renderer(":1.9")))).await;
+        let Ok(Called::Welcome(relay)) = called else { panic!("it answered") };
+        assert_eq!(relay.renderer.as_deref(), Some(":1.9"));
+        assert_eq!(relay.pid(), Some(std::process::id()));
+        assert_eq!(relay.into_parts().1, [welcome(Some(renderer(":1.9")))], "the gate hears all of it");
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_says_nothing_may_speak_after_all() {
+        let (link, mut far) = met().await;
+        let Ok(Called::Silent(silent)) = greeted(link).await else { panic!("it said nothing") };
+        assert_eq!(silent.pid, Some(std::process::id()));
+        says(&mut far, &welcome(None)).await;
+        let relay = silent.wait().await.unwrap().unwrap();
+        assert_eq!(relay.renderer, None);
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_refuses_or_ends_is_an_error_at_once() {
+        let refused = ToGate::Refused { version: 9, why: "a newer word".into() };
+        let (called, _far) = greeting(&refused).await;
+        let Err(TakeOverError::Relay(RelayError::Refused(why))) = called else { panic!("it refused") };
+        assert_eq!(why, "a newer word");
+        let (link, far) = met().await;
+        drop(far);
+        assert!(matches!(greeted(link).await, Err(TakeOverError::Relay(RelayError::Talk(_)))));
+    }
+
+    #[tokio::test]
+    async fn what_it_has_said_since_is_taken_in_and_the_last_word_on_its_renderer_counts() {
+        let (called, mut far) = greeting(&welcome(Some(renderer(":1.9")))).await;
+        let Ok(Called::Welcome(mut relay)) = called else { panic!("it answered") };
+        let down = ToGate::RendererDown { why: "exited".into(), retry_in_ms: Some(100) };
+        let up = ToGate::RendererUp(renderer(":1.10"));
+        says(&mut far, &down).await;
+        hear_next(&mut relay).await;
+        assert_eq!(relay.renderer, None);
+        says(&mut far, &up).await;
+        hear_next(&mut relay).await;
+        relay.catch_up();
+        assert_eq!(relay.renderer.as_deref(), Some(":1.10"));
+        assert_eq!(relay.into_parts().1, [welcome(Some(renderer(":1.9"))), down, up]);
+    }
+
+    async fn hear_next(relay: &mut Relay) {
+        let next = tokio::time::timeout(SILENCE_LIMIT, relay.link.said.recv()).await.unwrap().unwrap();
+        relay.hear(next);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_ended_is_gone_when_that_returns() {
+        let (link, _far) = met().await;
+        let mut relay = std::process::Command::new("cat").stdin(std::process::Stdio::piped()).spawn().unwrap();
+        Silent { link, pid: Some(relay.id()) }.end().await;
+        assert!(!relay.wait().unwrap().success());
+    }
+
+    #[tokio::test]
+    async fn nobody_is_ended_where_it_is_not_known_whom() {
+        for pid in [None, Some(0), Some(u32::MAX)] {
+            let (link, _far) = met().await;
+            Silent { link, pid }.end().await;
+        }
+        let given_up = within_talk_limit(async { Err(RelayError::Refused("no".into())) }).await;
+        assert!(matches!(given_up, Err(TakeOverError::Relay(RelayError::Refused(_)))));
+    }
+}

@@ -230,3 +230,65 @@ impl Event {
 fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_ne_bytes(*bytes.get(at..)?.first_chunk()?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(arguments: Arguments) -> Event {
+        Event { what: REGISTRY_GLOBAL, arguments: arguments.0 }
+    }
+
+    fn global(name: u32, interface: &str) -> Event {
+        event(Arguments::new().word(name).string(interface).word(1))
+    }
+
+    #[test]
+    fn a_text_takes_whole_words_with_its_zero() {
+        for (text, bytes) in [("", 4), ("abc", 4), ("abcd", 8), ("wl_seat", 8), (EXT, 24)] {
+            let arguments = Arguments::new().string(text);
+            assert_eq!(arguments.0.len(), 4 + bytes, "{text}");
+            assert_eq!(event(arguments).string(0), Some(text.as_bytes()));
+        }
+    }
+
+    #[test]
+    fn a_text_that_reaches_beyond_its_event_is_none() {
+        let whole = Arguments::new().string("wl_seat").0;
+        for length in 0..whole.len() - 1 {
+            assert_eq!(event(Arguments(whole[..length].to_vec())).string(0), None, "{length} bytes");
+        }
+        assert_eq!(event(Arguments::new().word(u32::MAX).word(0)).string(0), None);
+        assert_eq!(event(Arguments::new().word(0)).string(0), None, "not even its zero");
+        assert_eq!((event(Arguments::new()).word(0), event(Arguments::new().word(7)).word(usize::MAX)), (None, None));
+    }
+
+    #[test]
+    fn the_first_seat_is_watched_and_the_newer_protocol_spoken() {
+        let mut globals = Globals::default();
+        let offers = [(1, "wl_output"), (2, KDE), (3, "wl_seat"), (4, EXT), (5, "wl_seat"), (6, EXT)];
+        for (name, interface) in offers {
+            globals.note(&global(name, interface)).unwrap();
+        }
+        assert_eq!(globals.seat, Some(3));
+        assert!(matches!(globals.notifier(), Some(Notifier::Ext(4))));
+        globals.ext = None;
+        assert!(matches!(globals.notifier(), Some(Notifier::Kde(2))));
+        globals.kde = None;
+        assert!(globals.notifier().is_none());
+    }
+
+    #[test]
+    fn an_offer_that_is_cut_off_is_not_understood() {
+        assert!(Globals::default().note(&event(Arguments::new().word(1))).is_none());
+        assert!(Globals::default().note(&event(Arguments::new())).is_none());
+    }
+
+    #[test]
+    fn an_error_is_said_in_plain_words_also_without_any() {
+        let error = |arguments| event(arguments).error();
+        assert_eq!(error(Arguments::new().word(6).word(2).string("no\x1b[31m seat\n")), "no[31m seat");
+        assert_eq!(error(Arguments::new().word(6).word(2).string(&"x".repeat(900))).len(), 200);
+        assert_eq!(error(Arguments::new().word(6)), "");
+    }
+}

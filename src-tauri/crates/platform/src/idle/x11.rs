@@ -192,3 +192,27 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_displays_of_this_machine_have_a_socket() {
+        assert_eq!(socket(":7"), Some(("/tmp/.X11-unix/X7".into(), 7)));
+        assert_eq!(socket(":7.1"), Some(("/tmp/.X11-unix/X7".into(), 7)));
+        for other in ["elsewhere.test:7", "", "7", ":x", ":99999999"] {
+            assert_eq!(socket(other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn an_alarm_compares_once_and_a_time_beyond_the_counter_is_its_longest() {
+        let counted = |value: Option<Int64>| value.map(|value| (value.hi, value.lo));
+        let alarm = alarm_at(5, TESTTYPE::POSITIVE_COMPARISON, Duration::from_secs(45));
+        assert_eq!((alarm.counter, counted(alarm.value)), (Some(5), Some((0, 45_000))));
+        assert_eq!((counted(alarm.delta), alarm.events), (Some((0, 0)), Some(1)), "it goes off once");
+        let long = alarm_at(5, TESTTYPE::POSITIVE_COMPARISON, Duration::from_secs(u64::MAX));
+        assert_eq!(counted(long.value), Some((0, u32::MAX)));
+    }
+}

@@ -15,6 +15,9 @@ use tidegate_domain::{Now, Zone};
 use tokio::io::Interest;
 use tokio::sync::watch;
 
+/// An instant that never comes, for a timer that only hears of a clock that is set.
+const FAR_AWAY: DateTime<Utc> = DateTime::<Utc>::MAX_UTC;
+
 /// The machine's clocks.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
@@ -30,7 +33,8 @@ impl Clock for SystemClock {
 /// How long the machine has slept since it was started.
 #[must_use]
 pub fn asleep() -> Duration {
-    since_boot(ClockId::Boottime) - since_boot(ClockId::Monotonic)
+    // One clock is read after the other.
+    (since_boot(ClockId::Boottime) - since_boot(ClockId::Monotonic)).max(Duration::zero())
 }
 
 fn since_boot(clock: ClockId) -> Duration {
@@ -38,7 +42,7 @@ fn since_boot(clock: ClockId) -> Duration {
     Duration::new(read.tv_sec, u32::try_from(read.tv_nsec).unwrap_or(0)).unwrap_or_else(Duration::zero)
 }
 
-/// Calls `wake` at each instant that `at` names, and whenever somebody sets the clock before it. A timer on the wall
+/// Calls `wake` once at each instant that `at` names, and whenever somebody sets the clock before it. A timer on the wall
 /// clock goes off right after a suspend that it fell into.
 ///
 /// # Errors
@@ -46,13 +50,19 @@ fn since_boot(clock: ClockId) -> Duration {
 pub async fn wake_at(mut at: watch::Receiver<Option<DateTime<Utc>>>, wake: impl Fn()) -> std::io::Result<()> {
     let timer = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
     let timer = watched(timer, Interest::READABLE)?;
+    let mut is_over = false;
     loop {
         let next = *at.borrow_and_update();
-        arm(timer.get_ref(), next)?;
+        // Whoever was woken may take a while to name the next; that somebody sets the clock is heard all the same.
+        arm(timer.get_ref(), if is_over { Some(FAR_AWAY) } else { next })?;
         tokio::select! {
-            changed = at.changed() => if changed.is_err() { return Ok(()) },
+            changed = at.changed() => match changed {
+                Ok(()) => is_over = false,
+                Err(_) => return Ok(()),
+            },
             ready = timer.readable() => {
                 if ready?.try_io(|fd| went_off(fd.get_ref())).is_ok() {
+                    is_over = true;
                     wake();
                 }
             }
@@ -122,6 +132,24 @@ pub async fn watch_zone(mut known: Zone, changed: impl Fn(Zone)) -> std::io::Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn an_instant_that_is_past_wakes_once_however_long_nobody_names_another() {
+        let past = Some(DateTime::UNIX_EPOCH);
+        let (named, at) = watch::channel(past);
+        let (wakes, mut woken) = tokio::sync::mpsc::unbounded_channel();
+        let waiting = tokio::spawn(wake_at(at, move || wakes.send(()).unwrap()));
+        woken.recv().await.unwrap();
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        assert!(woken.try_recv().is_err(), "it was woken for it already");
+        named.send_replace(past);
+        woken.recv().await.unwrap();
+        drop(named);
+        waiting.await.unwrap().unwrap();
+        assert_eq!(woken.recv().await, None);
+    }
 
     #[test]
     fn both_clocks_go_on_and_the_wall_clock_has_no_more_than_is_kept() {

@@ -35,15 +35,26 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path, steps: &Migratio
     steps.to_latest(connection).map_err(|source| Cause::Migration { to, source })
 }
 
-/// A copy beside the file. Under another name until it is whole and on disk, so that half a copy is never taken for one.
+/// A copy beside the file, if there is none from an earlier try. Under another name until it is whole and on disk, so that half a copy is never taken for one.
 fn back_up(connection: &Connection, path: &Path, version: i64) -> Result<(), Cause> {
-    let partial = beside(path, ".backup-in-progress");
-    let copy = File::options().write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+    let (partial, whole) = (beside(path, ".backup-in-progress"), beside(path, &format!(".v{version}-backup")));
+    if whole.try_exists()? {
+        return Ok(());
+    }
+    let copied = copy(connection, &partial).and_then(|()| Ok(fs::rename(&partial, whole)?));
+    if copied.is_err() {
+        // It takes room that may be what is lacking.
+        fs::remove_file(&partial).ok();
+        fs::remove_file(beside(&partial, "-journal")).ok();
+    }
+    copied
+}
+
+fn copy(connection: &Connection, partial: &Path) -> Result<(), Cause> {
+    let copy = File::options().write(true).create(true).truncate(true).mode(0o600).open(partial)?;
     let target = partial.to_str().ok_or_else(|| Cause::unknown("the path", partial.display()))?;
     connection.execute("VACUUM INTO ?1", [target])?;
-    copy.sync_all()?;
-    fs::rename(&partial, beside(path, &format!(".v{version}-backup")))?;
-    Ok(())
+    Ok(copy.sync_all()?)
 }
 
 #[cfg(test)]

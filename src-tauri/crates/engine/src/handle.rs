@@ -1,6 +1,6 @@
 //! The engine's outer face: start it, send events, ask questions, give commands. Must not look into the model itself.
 
-use crate::reading::{self, Asked};
+use crate::reading::{self, Asked, Beside};
 use crate::turn::{Desk, Loop};
 use crate::{Input, Parts, Question, Read, Reading, Slot};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub(crate) struct Shared {
     pub(crate) sender: mpsc::Sender<Input>,
     next_request: AtomicU64,
     /// Where questions about rows go, if somebody reads beside the engine.
-    reader: Option<Mutex<mpsc::Sender<Asked>>>,
+    reader: Mutex<Option<Beside>>,
 }
 
 impl Shared {
@@ -40,13 +40,17 @@ impl Shared {
         if read.of == Reading::Words {
             store.read_ahead();
         }
-        let reader = self.reader.as_ref().filter(|_| !read.here);
-        let Some(reader) = reader else { return (read.question)(model, store, now) };
-        let asked = Asked { read, model: Box::new(model.clone()), now };
-        let sent = reader.lock().unwrap_or_else(PoisonError::into_inner).send(asked);
-        if let Err(mpsc::SendError(Asked { read, .. })) = sent {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(reader) = reader.as_ref().filter(|_| !read.here) else { return (read.question)(model, store, now) };
+        if let Err(Asked { read, .. }) = reader.ask(Asked { read, model: Box::new(model.clone()), now }) {
             (read.question)(model, store, now);
         }
+    }
+
+    /// Nobody reads beside the engine any more: a database that is closed last by who writes it is whole without its log.
+    pub(crate) fn end_reading(&self) {
+        let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        reader.into_iter().for_each(Beside::end);
     }
 }
 
@@ -89,7 +93,7 @@ impl Engine {
         let (sender, receiver) = mpsc::channel();
         let receiver = Arc::new(Mutex::new(Some(receiver)));
         let reader = parts.reader.take().map(|reader| reading::start(reader, sender.clone())).transpose()?;
-        let (reader, next_request) = (reader.map(Mutex::new), AtomicU64::new(1));
+        let (reader, next_request) = (Mutex::new(reader), AtomicU64::new(1));
         let shared = Arc::new(Shared { receiver, sender: sender.clone(), next_request, reader });
         let engine = Self { inputs: sender, waiting: Waiting::default(), slot: Slot::default(), shared };
         let (slot, waiting, shared) = (engine.slot.clone(), engine.waiting.clone(), engine.shared.clone());

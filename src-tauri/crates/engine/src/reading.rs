@@ -3,12 +3,19 @@
 
 use crate::{Input, Question, Read};
 use std::sync::mpsc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tidegate_domain::ports::Reader;
 use tidegate_domain::{Model, Now};
 
 /// Without a question for this long, what is only kept for the next is let go of.
 const QUIET: Duration = Duration::from_secs(5);
+
+/// The thread that reads.
+pub(crate) struct Beside {
+    questions: mpsc::Sender<Asked>,
+    thread: JoinHandle<()>,
+}
 
 /// A question, and what it is about.
 pub(crate) struct Asked {
@@ -21,9 +28,9 @@ pub(crate) struct Asked {
 ///
 /// # Errors
 /// When the system gives no thread.
-pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) -> std::io::Result<mpsc::Sender<Asked>> {
-    let (sender, questions) = mpsc::channel();
-    std::thread::Builder::new().name("reader".into()).spawn(move || {
+pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) -> std::io::Result<Beside> {
+    let (questions_in, questions) = mpsc::channel();
+    let thread = std::thread::Builder::new().name("reader".into()).spawn(move || {
         while let Ok(asked) = questions.recv() {
             answer(asked, reader.as_mut(), &engine);
             while let Ok(asked) = questions.recv_timeout(QUIET) {
@@ -32,7 +39,22 @@ pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) ->
             reader.rest();
         }
     })?;
-    Ok(sender)
+    Ok(Beside { questions: questions_in, thread })
+}
+
+impl Beside {
+    /// Hands a question over; it comes back where the thread is gone.
+    pub(crate) fn ask(&self, asked: Asked) -> Result<(), Asked> {
+        self.questions.send(asked).map_err(|mpsc::SendError(asked)| asked)
+    }
+
+    /// Ends the thread once it has answered what it was asked.
+    pub(crate) fn end(self) {
+        drop(self.questions);
+        if self.thread.join().is_err() {
+            tracing::error!("the reader's thread had died");
+        }
+    }
 }
 
 fn answer(Asked { read, model, now }: Asked, reader: &mut dyn Reader, engine: &mpsc::Sender<Input>) {

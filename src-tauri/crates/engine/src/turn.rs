@@ -100,6 +100,7 @@ impl Loop {
     /// Nothing is heard any more, and whoever waits for an answer is told.
     fn close(&mut self) {
         drop(self.shared.receiver.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.shared.end_reading();
         if let Some(desk) = &self.desk {
             desk.waiting.give_up();
         }

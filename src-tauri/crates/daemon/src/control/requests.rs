@@ -294,7 +294,8 @@ impl Requests {
         }
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
-        let found = self.read(Reading::Words, move |model, archive, _| {
+        let of = if words.is_empty() { Reading::Rows } else { Reading::Words };
+        let found = self.read(of, move |model, archive, _| {
             let rows = archive.search(&words, before, limit)?;
             let index_is_behind = !words.is_empty() && archive.index_is_behind()?;
             Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })

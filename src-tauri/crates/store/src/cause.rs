@@ -30,16 +30,23 @@ pub(crate) enum Cause {
     NoWriteAheadLog(String),
     #[error("{what} is stored as {value:?}, which this version does not know")]
     Unknown { what: &'static str, value: String },
-    #[error("migration to schema {to}: {source}")]
+    #[error("migration to schema {to}: {}", said(source))]
     Migration { to: i64, source: rusqlite_migration::Error },
     #[error("row {0} does not exist")]
     NoSuchRow(i64),
     #[error("it was deleted, or another file put in its place, while it was open")]
     Vanished,
+    #[error("its log is to be moved into it first")]
+    LogIsLong,
     #[error("no database is open")]
     NotOpen,
     #[error("no transaction is open")]
     NoTransaction,
+}
+
+/// SQLite's own words, without the whole of the schema that they are about.
+fn said(error: &rusqlite_migration::Error) -> String {
+    if let rusqlite_migration::Error::RusqliteError { err, .. } = error { err.to_string() } else { error.to_string() }
 }
 
 impl Cause {
@@ -59,6 +66,7 @@ impl Cause {
             | Self::Unknown { .. }
             | Self::Migration { .. }
             | Self::NoSuchRow(_)
+            | Self::LogIsLong
             | Self::NotOpen
             | Self::NoTransaction => StoreFault::Unusable,
         }

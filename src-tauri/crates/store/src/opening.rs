@@ -1,4 +1,4 @@
-//! Opens the one connection and sets it up. Must not know what is asked of it later.
+//! Opens the connection that writes, and one that only reads, and sets them up. Must not know what is asked of it later.
 
 use crate::cause::Cause;
 use crate::migration::{SCHEMA_VERSION, migrate, steps, version};

@@ -35,7 +35,10 @@ pub(crate) fn prepare(path: &Path) -> Result<Lock, Cause> {
     make_private(folder, &fs::metadata(folder)?, FOLDER_MODE)?;
     files_private(folder, path)?;
     let lock = lock(&beside(path, ".lock"))?;
-    drop(make_file(path)?);
+    // Closing a file that is there would let go of the locks that somebody of this process has on it (fcntl).
+    if !path.try_exists()? {
+        drop(make_file(path)?);
+    }
     Ok(lock)
 }
 

@@ -4,16 +4,19 @@
 use crate::cause::Cause;
 use crate::finding::Finding;
 use crate::opening::open_to_read;
-use crate::place::Identity;
+use crate::place::{Identity, beside};
 use crate::sqlite_store::LISTED;
 use crate::texts::SharedTexts;
 use crate::wording;
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tidegate_domain::ports::{Archive, EarlierText, Reader, Senders, StoreError};
 use tidegate_domain::{Found, HeldByConversation, Interruption, LaterMark, NoticeId, Query, Raw, Seq, WithdrawnApp};
+
+/// The write-ahead log can begin anew only while nobody reads: beyond this many bytes the journal reads alone, until it has.
+const LONGEST_LOG: u64 = 16 << 20;
 
 /// Which files the journal has open; none while it has none.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +47,10 @@ impl SqliteReader {
     }
 
     fn open(&mut self) -> Result<(), Cause> {
+        if log_length(&self.path) > LONGEST_LOG {
+            self.connection = None;
+            return Err(Cause::LogIsLong);
+        }
         let wanted = self.opened.get().ok_or(Cause::NotOpen)?;
         if self.connection.as_ref().is_none_or(|(identity, _)| *identity != wanted) {
             self.connection = Some((wanted, open_to_read(&self.path, wanted)?));
@@ -65,6 +72,10 @@ impl SqliteReader {
             source: Box::new(cause),
         })
     }
+}
+
+fn log_length(path: &Path) -> u64 {
+    std::fs::metadata(beside(path, "-wal")).map_or(0, |log| log.len())
 }
 
 impl Archive for SqliteReader {

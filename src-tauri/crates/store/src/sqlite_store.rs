@@ -1,4 +1,4 @@
-//! The store itself: one connection, and the transaction that is open on it. Must not know SQL beyond that.
+//! The store itself: the connection that writes, and the transaction that is open on it. Must not know SQL beyond that.
 
 use crate::cause::Cause;
 use crate::finding::Finding;
@@ -71,7 +71,7 @@ impl SqliteStore {
     /// Another way to read, beside this one.
     #[must_use]
     pub fn reader(&self) -> SqliteReader {
-        SqliteReader::new(self.path.clone(), self.texts.clone(), self.opened.clone())
+        SqliteReader::new(self.path.clone(), self.texts.committed(), self.opened.clone())
     }
 
     fn during<T>(&mut self, operation: &'static str, result: Result<T, Cause>) -> Result<T, StoreError> {

@@ -47,19 +47,27 @@ impl Text {
     }
 }
 
-/// The texts, for the journal and for whoever reads beside it: of a row that is being changed a reader may see the new text
-/// a moment early.
+/// The texts, for the journal, and for whoever reads beside it and knows only of what is committed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SharedTexts(Arc<Mutex<Texts>>);
+pub(crate) struct SharedTexts {
+    texts: Arc<Mutex<Texts>>,
+    only_committed: bool,
+}
 
 impl SharedTexts {
+    /// The same for whoever reads beside the journal.
+    pub(crate) fn committed(&self) -> Self {
+        Self { texts: self.texts.clone(), only_committed: true }
+    }
+
     /// The journal's alone, for as long as one change takes.
     pub(crate) fn lock(&self) -> MutexGuard<'_, Texts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn get(&self, seq: i64) -> Option<Text> {
-        self.lock().get(seq).cloned()
+        let texts = self.lock();
+        if self.only_committed { texts.committed(seq).cloned() } else { texts.get(seq).cloned() }
     }
 }
 
@@ -75,6 +83,14 @@ pub(crate) struct Texts {
 impl Texts {
     pub(crate) fn get(&self, seq: i64) -> Option<&Text> {
         self.texts.get(&seq)
+    }
+
+    /// As it was before the open transaction.
+    fn committed(&self, seq: i64) -> Option<&Text> {
+        match self.before.iter().find(|(changed, _)| *changed == seq) {
+            Some((_, before)) => before.as_ref(),
+            None => self.get(seq),
+        }
     }
 
     pub(crate) fn insert(&mut self, seq: i64, text: Text) {

@@ -1,7 +1,8 @@
 //! The reader beside the journal: what it sees, and when it leaves the answer to the journal.
 
-use crate::rows::{Home, content, due, held, insert, settled, update};
+use crate::rows::{Home, content, due, held, insert, raw, settled, update};
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use tidegate_domain::ports::{Archive, Journal, Reader};
 use tidegate_domain::{Content, Interruption, NoticeId, Query, Seq, State, Write};
 use tidegate_store::SqliteReader;
@@ -90,4 +91,49 @@ fn it_never_writes() {
     drop(reader);
     assert_eq!(fs::read(home.path()).unwrap(), before, "not even the log is moved");
     home.write([Write::DropOldestText { app: "chat".into() }]);
+}
+
+#[test]
+fn while_the_log_is_long_the_journal_reads_alone_until_it_has_begun_anew() {
+    let mut home = Home::new();
+    let mut reader = home.store.reader();
+    assert!(reader.is_current());
+    for seq in 1..=5 {
+        home.write([Write::Insert { row: Box::new(held(seq)), raw: Some(raw(&vec![0; 4 << 20])) }]);
+    }
+    assert!(!reader.is_current());
+    home.store.tidy().unwrap();
+    home.write([insert(held(6))]);
+    assert!(reader.is_current());
+    assert_eq!(seqs(&mut reader), [1, 2, 3, 4, 5, 6]);
+}
+
+#[test]
+fn a_journal_that_is_loaded_anew_leaves_the_readers_lock_on_the_file() {
+    let mut home = Home::new();
+    let mut reader = home.store.reader();
+    assert!(reader.is_current());
+    home.store.load().unwrap();
+    let inode = fs::metadata(home.path()).unwrap().ino().to_string();
+    let own = std::process::id().to_string();
+    let locks = fs::read_to_string("/proc/locks").unwrap();
+    let is_ours = |line: &str| {
+        line.contains("POSIX") && line.contains(&format!(" {own} ")) && line.contains(&format!(":{inode} "))
+    };
+    assert!(locks.lines().any(is_ours), "nobody else may take the log for one that is left over:\n{locks}");
+}
+
+#[test]
+fn a_text_that_a_transaction_takes_away_is_there_until_that_is_committed() {
+    let mut home = Home::new();
+    let row = Interruption { content: Content { transient: true, ..content("a code") }, ..held(1) };
+    home.write([insert(row.clone())]);
+    let mut reader = home.store.reader();
+    assert!(reader.is_current());
+    let gone = Interruption { content: row.content.clone(), ..settled(1, State::Expired) };
+    home.store.begin(true).unwrap();
+    home.store.apply(&update(crate::rows::closed(gone))).unwrap();
+    assert_eq!(reader.held(Seq(0), 10).unwrap(), [row]);
+    home.store.commit().unwrap();
+    assert_eq!(reader.held(Seq(0), 10).unwrap(), []);
 }

@@ -201,7 +201,7 @@ async fn flooded() -> Value {
     })
 }
 
-/// Eight clients over a long history: alone, while five others read all the time, and alone once more.
+/// Eight clients over a long history: alone, while five others ask at once each half second, and alone once more.
 async fn reading() -> Value {
     let history = std::env::var("TIDEGATE_BENCH_HISTORY").map_or(HISTORY, |rows| rows.parse().unwrap());
     let stand = Stand::start_in(session_on_disk("reading").await).await;
@@ -232,7 +232,9 @@ fn looks() -> Vec<Request> {
 
 /// Asks the same again and again, and counts the answers.
 async fn read_on(conn: zbus::Connection, request: Request, answers: Arc<AtomicUsize>) {
+    let mut turns = tokio::time::interval(Duration::from_millis(500));
     loop {
+        turns.tick().await;
         ask(&conn, request.clone()).await.unwrap();
         answers.fetch_add(1, Ordering::Relaxed);
     }

@@ -9,6 +9,8 @@ import { Turns } from "./turns";
 export const PAGE = 100;
 /** The longest text that the daemon searches for, in characters. */
 export const LONGEST_SEARCH = 200;
+/** How long the daemon is given to read on before it is asked the same again, in milliseconds. */
+const READING = 500;
 
 /** A search through all history, newest first. */
 export class Search {
@@ -27,6 +29,7 @@ export class Search {
   #revision = -1;
   #turns = new Turns(() => this.#find());
   #growing: Promise<void> | null = null;
+  #readingOn: ReturnType<typeof setTimeout> | undefined;
 
   constructor(gate: Gate) {
     this.#gate = gate;
@@ -94,12 +97,31 @@ export class Search {
 
   async #show(words: string, page: Page): Promise<void> {
     this.found = words;
+    this.list.eyes = [];
+    await this.#put(page);
+    await this.list.chooseAt(0);
+  }
+
+  /** The first page. While the daemon still reads, the same is asked again by itself. */
+  async #put(page: Page): Promise<void> {
     this.next = page.next;
     this.behind = page.index_is_behind;
-    this.list.eyes = [];
+    clearTimeout(this.#readingOn);
+    if (this.behind) this.#readingOn = setTimeout(() => void this.#readOn(), READING);
     this.list.rows.put(page.items);
     await this.list.show(plainOrder(page.items.map(({ seq }) => seq)));
-    await this.list.chooseAt(0);
+  }
+
+  /** Shows what the daemon has read since: the choice stays where it is. Who has gone on to further pages keeps those. */
+  async #readOn(): Promise<void> {
+    const { found } = this;
+    const isFirst = () =>
+      this.found === found && this.#words === found && this.list.order.seqs.length <= PAGE;
+    if (found === null || !isFirst()) return;
+    const page = await this.#page(found, null);
+    if (!page || !isFirst()) return;
+    await this.#put(page);
+    if (this.list.choice.seq === null) await this.list.chooseAt(0);
   }
 
   async #grow(): Promise<void> {
@@ -119,6 +141,7 @@ export class Search {
   }
 
   #forget(): Promise<void> {
+    clearTimeout(this.#readingOn);
     this.found = null;
     this.behind = false;
     this.next = null;

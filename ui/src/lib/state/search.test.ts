@@ -1,5 +1,5 @@
 // Searching all history on a made-up daemon: one question at a time, pages, verbs that are possible, and the way back.
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Reply, Request } from "../contract";
 import { FakeHost } from "../host/fake";
 import { closedView, item, sampleHistory, sampleItems } from "../host/sample";
@@ -80,6 +80,44 @@ describe("over a morning's history", () => {
     expect([search.behind, search.found]).toEqual([true, "nowhere"]);
     await search.close();
     expect(search.behind).toBe(false);
+  });
+
+  describe("while the daemon still reads what came last", () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+      host.indexIsBehind = true;
+    });
+    afterEach(() => vi.useRealTimers());
+
+    it("asks again by itself until it has read all, and no longer", async () => {
+      const unread = host.history;
+      host.history = [];
+      await search.type("rollout is");
+      host.history = unread;
+      expect([search.behind, found()]).toEqual([true, []]);
+      await vi.advanceTimersByTimeAsync(1_000);
+      host.indexIsBehind = false;
+      await vi.advanceTimersByTimeAsync(60_000);
+      const { detail } = search.list.choice;
+      expect([search.behind, found().length, detail?.item.state]).toEqual([false, 1, "released"]);
+      expect([questions().length, vi.getTimerCount()]).toEqual([4, 0]);
+    });
+
+    it("leaves the choice where it is", async () => {
+      await search.type("review");
+      await search.list.chooseAt(1);
+      const { seq } = search.list.choice;
+      host.history = sampleHistory();
+      await vi.advanceTimersByTimeAsync(500);
+      expect([questions().length, search.list.choice.seq]).toEqual([2, seq]);
+    });
+
+    it("asks for nothing more once the search is over", async () => {
+      await search.type("review");
+      await search.close();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([questions().length, found()]).toEqual([1, []]);
+    });
   });
 
   it("lets be done only what is possible where it is now", async () => {

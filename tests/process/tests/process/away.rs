@@ -121,6 +121,25 @@ async fn who_touches_nothing_for_a_while_and_then_sleeps_was_away_for_both_toget
 }
 
 #[tokio::test]
+async fn a_machine_that_wakes_by_itself_does_not_bring_its_user_back() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let system = SystemBus::start(&session).await;
+    let mut stand = drafting(session, &system, 90).await;
+    monitor.wait_asked(GONE, 1, DEADLINE).await;
+    system.prepare_for_sleep(true).await;
+    stand.suspend(8 * MINUTE).await;
+    system.prepare_for_sleep(false).await;
+    let untouched = monitor.wait_asked(Some(Duration::from_secs(1)), 1, DEADLINE).await;
+    monitor.fire(&untouched).await;
+    let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
+    stand.advance(6 * MINUTE).await;
+    monitor.fire(&back).await;
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(told.summary(), "You were away 14 min: count it?");
+}
+
+#[tokio::test]
 async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
     let session = Session::start().await;
     let system = SystemBus::start(&session).await;

@@ -1,7 +1,7 @@
 //! Tells the engine when the user is back from having been away, while it wants to know. Must not know what for.
 //!
 //! Away is who touches nothing for a while, and whoever's machine sleeps; both together are one absence, from the last touch
-//! to the next. How long is told by a clock that counts the sleep and that nobody sets. How long it must be to be asked of
+//! to the next; also where the machine wakes by itself. How long is told by a clock that counts the sleep and that nobody sets. How long it must be to be asked of
 //! is not judged here.
 
 use super::clock::DaemonClock;
@@ -15,13 +15,15 @@ use tokio::sync::watch;
 
 /// Who touches nothing for so long has gone. Short, so that a sleep that follows is not taken for all of the absence.
 const UNTOUCHED: std::time::Duration = std::time::Duration::from_secs(60);
+/// Whoever woke the machine touches it again after such a pause; it may also have woken by itself.
+const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// How it is known that somebody was away.
 enum Gone {
     /// Nothing was touched since then, as time since boot; the watch tells of the next touch.
     Untouched(IdleWatch, Duration),
-    /// The machine slept for so long, and is awake again.
-    Slept(Duration),
+    /// The machine slept for so long, and is awake again, with or without them.
+    Slept { began: Duration, length: Duration },
 }
 
 /// Nobody who has gone is forgotten because nothing more is wanted meanwhile: a block may end without them.
@@ -32,7 +34,7 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
             gone = gone(&clock) => gone,
             changed = wanted.wait_for(|wanted| !wanted.absences) => match changed {
                 // A block that ends in a sleep ends before logind has said that it is over.
-                Ok(_) if clock.asleep() > asleep => Gone::Slept(clock.asleep() - asleep),
+                Ok(_) if clock.asleep() > asleep => Gone::slept(clock.asleep() - asleep, &clock),
                 Ok(_) => continue,
                 Err(_) => return,
             },
@@ -45,10 +47,16 @@ pub(super) async fn watch(mut wanted: watch::Receiver<WantedOfUser>, clock: Daem
     }
 }
 
+impl Gone {
+    fn slept(length: Duration, clock: &DaemonClock) -> Self {
+        Self::Slept { began: clock.now().boot - length, length }
+    }
+}
+
 async fn gone(clock: &DaemonClock) -> Gone {
     tokio::select! {
         watch = untouched() => Gone::Untouched(watch, went(clock)),
-        length = slept(clock) => Gone::Slept(length),
+        length = slept(clock) => Gone::slept(length, clock),
     }
 }
 
@@ -59,7 +67,6 @@ fn went(clock: &DaemonClock) -> Duration {
 /// `None`: it cannot be told any more.
 async fn back(gone: Gone, clock: &DaemonClock) -> Option<Duration> {
     match gone {
-        Gone::Slept(length) => Some(length),
         Gone::Untouched(watch, since) => match watch.touched().await {
             Ok(()) => Some(clock.now().boot - since),
             Err(error) => {
@@ -67,17 +74,30 @@ async fn back(gone: Gone, clock: &DaemonClock) -> Option<Duration> {
                 None
             }
         },
+        Gone::Slept { began, length } => match touched_after(PAUSE).await {
+            Ok(()) => Some(clock.now().boot - began),
+            Err(error) => {
+                tracing::debug!(%error, "whoever has slept is back at once");
+                Some(length)
+            }
+        },
     }
+}
+
+async fn touched_after(pause: std::time::Duration) -> Result<(), IdleError> {
+    idle_for(pause).await?.touched().await
+}
+
+/// Waits until nothing was touched for so long.
+async fn idle_for(after: std::time::Duration) -> Result<IdleWatch, IdleError> {
+    let mut watch = Desktop::from_environment().watch_idleness(after).await?;
+    watch.idle().await?;
+    Ok(watch)
 }
 
 /// Waits for ever where nobody can tell.
 async fn untouched() -> IdleWatch {
-    let watched = async {
-        let mut watch = Desktop::from_environment().watch_idleness(UNTOUCHED).await?;
-        watch.idle().await?;
-        Ok::<_, IdleError>(watch)
-    };
-    match watched.await {
+    match idle_for(UNTOUCHED).await {
         Ok(watch) => watch,
         Err(error) => {
             tracing::info!(%error, "nobody tells when the user is away");

@@ -271,8 +271,10 @@ async fn one_is_snoozed_by_key_as_it_is_typed_or_by_one_press_and_is_here_again_
     stand.wait_view("one put off", |view| view.later == 1).await;
     assert_eq!(stand.detail(morning.build).await.put_off_until, Some(MONDAY_NINE + 45 * MINUTE));
     window.sees("Later, by 11:30").await;
-    window.find("//*[@role='option'][contains(., 'Build 5812')]").await.click().await.unwrap();
+    let snoozed = "//*[@role='option'][contains(., 'Build 5812')][contains(., 'until 9:45')]";
+    window.find(snoozed).await.click().await.unwrap();
     window.sees("put off until 9:45").await;
+    window.looks_as(&stand.session, "snoozed").await;
     window.key("u").await;
     stand.wait_view("none put off", |view| view.later == 0).await;
     window.until("it is back", IS_FIRST).await;

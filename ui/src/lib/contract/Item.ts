@@ -68,6 +68,10 @@ state: ItemState,
  */
 later: boolean, 
 /**
+ * It was put off until then, if no check-in comes first.
+ */
+snoozed_until: number | null, 
+/**
  * It was noted by hand: no app is behind it.
  */
 noted: boolean, 

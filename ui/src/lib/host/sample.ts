@@ -116,6 +116,7 @@ export function item(change: Partial<Item> = {}): Item {
     script_went_on: false,
     state: "held",
     later: false,
+    snoozed_until: null,
     noted: false,
     edited: 0,
     urgency: 1,

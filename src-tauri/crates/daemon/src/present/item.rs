@@ -67,6 +67,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         script_went_on: row.script_went_on(),
         state: item_state(row.state()),
         later: row.is_held() && model.is_put_off(row),
+        snoozed_until: model.snoozed_until(row).map(millis),
         noted: row.is_noted(),
         edited: row.revisions,
         urgency: urgency(content.urgency),
@@ -221,6 +222,8 @@ mod tests {
         assert_eq!(until(&world), Some(20));
         world.command(Command::Snooze { ids, until: SnoozeEnd::Minutes(600) }, vec![row]);
         assert_eq!(until(&world), Some(92), "the check-in at 11:30");
+        let listed = item(&world.model, world.rows.last().unwrap());
+        assert_eq!(listed.snoozed_until, Some(millis(world.now.utc) + 600 * 60_000));
     }
 
     #[test]

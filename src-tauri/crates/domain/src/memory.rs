@@ -266,9 +266,12 @@ impl Kept {
                 self.rows().rev().find(|row| is_sent(row, gate, *serial)).cloned().into_iter().collect()
             }
             Query::ShownAs(given) => self.rows().filter(|row| is_shown_as(row, given)).cloned().collect(),
-            Query::NextHeld(range) => {
-                self.held_in(range).find(|row| row.delivery == Delivery::None).cloned().into_iter().collect()
-            }
+            Query::NextHeld(range) => self
+                .held_in(range)
+                .find(|row| !matches!(row.delivery, Delivery::Sending { .. }))
+                .cloned()
+                .into_iter()
+                .collect(),
             Query::HeldPage(range) => self.held_in(range).take(PAGE).cloned().collect(),
             Query::LaterPage { after, upto, mark } => {
                 let held = self.between(*after, *upto).filter(|row| row.is_held());
@@ -299,6 +302,9 @@ impl Kept {
     fn loaded(&self) -> Loaded {
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
         let later = self.held().filter(|row| row.is_deferred_after(later_than)).count();
+        let upto = self.saved.as_ref().map_or(Seq(0), |saved| saved.handed_over_upto);
+        let here = HeldRange { after: Seq(0), upto, app: None, later_than };
+        let handed_over = self.held_in(&here).filter(|row| !row.is_own()).count();
         let quiet = self.saved.as_ref().and_then(|saved| saved.quiet.as_ref());
         let in_quiet = quiet.map_or(0, |quiet| self.held().filter(|row| row.seq > quiet.after).count());
         let noted = self.held().rev().filter(|row| row.is_noted()).take(NOTED as usize).map(Noted::of);
@@ -312,6 +318,7 @@ impl Kept {
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
             later: u32::try_from(later).unwrap_or(u32::MAX),
+            handed_over: u32::try_from(handed_over).unwrap_or(u32::MAX),
             held_in_quiet: u32::try_from(in_quiet).unwrap_or(u32::MAX),
             noted: noted.collect(),
             next_due: self.rows().filter_map(|row| row.due()).min(),

@@ -144,13 +144,13 @@ impl Model {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
         let back = self.state.saved.back.clone();
-        let (work, here) = (self.work_of(&event), self.here_count());
+        let (work, left) = (self.work_of(&event), self.state.held.handed_over);
         self.watch_clock(&mut lookups, now, &mut fx);
         self.keep_if_missed(&event, &lookups);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
         self.mind_quiet(&mut fx);
         self.happens(event, lookups, now, &mut fx);
-        self.mind_check_in(work, here, &mut fx);
+        self.mind_check_in(work, left, &mut fx);
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
         if self.state.saved.back != back {
@@ -251,7 +251,7 @@ impl Model {
     /// Whether the last check-in is over because nothing was left of it, and no block has started since.
     #[must_use]
     pub fn is_worked_off(&self) -> bool {
-        self.state.saved.worked_off.is_some()
+        self.state.saved.is_worked_off
     }
 
     /// What the check-in that is open, or that its last one has ended, handed over: the books of the time before it.

@@ -172,7 +172,7 @@ fn noted(seq: u32) -> Interruption {
 
 fn handed_over() -> HandedOver {
     let ledger = Ledger { came_in: 4, held: 3, passed: 1, ..Ledger::default() };
-    HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }], upto: Seq(5) }
+    HandedOver { ledger, since: at(-7_200), absences: vec![Absence { since: at(-70), until: at(-69) }] }
 }
 
 fn past_block() -> PastBlock {
@@ -215,6 +215,7 @@ fn save() -> Write {
         deep_work: [on_day(60)].into(),
         checking_in: true,
         handed_over: Some(handed_over()),
+        handed_over_upto: Seq(5),
         where_were_you: Some("page 3".to_owned()),
         later_mark: LaterMark(2),
         later_than: LaterMark(1),

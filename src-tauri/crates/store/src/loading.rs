@@ -21,6 +21,8 @@ const HELD_BY_APP: &str = "SELECT app_id, (SELECT app_name FROM notices WHERE se
         WHERE state = 'held' AND origin <> 'own' AND feedback = 0 GROUP BY app_id)";
 pub(crate) const LATER: &str =
     "SELECT count(*) FROM notices INDEXED BY held_of_app WHERE state = 'held' AND origin <> 'own' AND put_off > ?1";
+pub(crate) const HANDED_OVER: &str = "SELECT count(*) FROM notices INDEXED BY held_of_app
+    WHERE state = 'held' AND origin <> 'own' AND seq <= ?1 AND coalesce(put_off, 0) <= ?2";
 pub(crate) const HELD_AFTER: &str =
     "SELECT count(*) FROM notices INDEXED BY held WHERE state = 'held' AND origin <> 'own' AND seq > ?1";
 const NOTED_BY_HAND: &str = "SELECT seq, id, summary, arrived_ms FROM notices INDEXED BY held_of_app
@@ -47,10 +49,11 @@ const LOSE: &str = "UPDATE notices SET text = 'lost', due_ms = iif(state = 'held
 
 /// Every query above that walks rows, for the test that each has its index.
 #[cfg(test)]
-pub(crate) const QUERIES: [&str; 13] = [
+pub(crate) const QUERIES: [&str; 14] = [
     LAST_SEQ,
     HELD_BY_APP,
     LATER,
+    HANDED_OVER,
     HELD_AFTER,
     NOTED_BY_HAND,
     SETTLED,
@@ -83,6 +86,7 @@ pub(crate) fn load(connection: &mut Connection, texts: &mut Texts) -> Result<Loa
         ledger,
         held_by_app,
         later: later(connection, saved.as_ref())?,
+        handed_over: handed_over(connection, saved.as_ref())?,
         held_in_quiet: held_in_quiet(connection, saved.as_ref())?,
         noted: noted(connection)?,
         next_due: first(connection, FIRST_DUE)?,
@@ -146,6 +150,12 @@ fn held_by_app(connection: &Connection, period: u64) -> Result<(HeldByApp, u32),
 fn later(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {
     let later_than = saved.map_or(0, |saved| saved.later_than.0.cast_signed());
     Ok(connection.query_row(LATER, [later_than], |row| row.get(0))?)
+}
+
+fn handed_over(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {
+    let Some(saved) = saved else { return Ok(0) };
+    let values = params![saved.handed_over_upto.0, saved.later_than.0.cast_signed()];
+    Ok(connection.query_row(HANDED_OVER, values, |row| row.get(0))?)
 }
 
 fn held_in_quiet(connection: &Connection, saved: Option<&Saved>) -> Result<u32, Cause> {

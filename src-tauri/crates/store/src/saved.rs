@@ -50,9 +50,11 @@ struct StoredSaved {
     #[serde(default)]
     checking_in: bool,
     #[serde(default)]
-    worked_off: Option<i64>,
+    is_worked_off: bool,
     #[serde(default)]
     handed_over: Option<StoredHandedOver>,
+    #[serde(default)]
+    handed_over_upto: i64,
     #[serde(default)]
     owes_digest: bool,
     #[serde(default)]
@@ -101,7 +103,6 @@ struct StoredWithdrawals {
 struct StoredHandedOver {
     since_ms: i64,
     absences_ms: Vec<(i64, i64)>,
-    upto: i64,
     carried: u32,
     came_in: u32,
     held: u32,
@@ -162,8 +163,9 @@ pub(crate) fn to_json(saved: &Saved) -> Result<String, Cause> {
         intentions: saved.intentions.to_vec(),
         deep_work: StoredOnDay::all(&saved.deep_work),
         checking_in: saved.checking_in,
-        worked_off: saved.worked_off.map(|upto| upto.0),
+        is_worked_off: saved.is_worked_off,
         handed_over: saved.handed_over.as_ref().map(StoredHandedOver::new),
+        handed_over_upto: saved.handed_over_upto.0,
         owes_digest: saved.owes_digest,
         outdated_notice: saved.outdated_notice.map(|notice| notice.0),
         where_were_you: saved.where_were_you.clone(),
@@ -206,8 +208,9 @@ pub(crate) fn from_json(json: &str) -> Result<Saved, Cause> {
         intentions: stored.intentions.into(),
         deep_work: StoredOnDay::days(stored.deep_work)?,
         checking_in: stored.checking_in,
-        worked_off: stored.worked_off.map(Seq),
+        is_worked_off: stored.is_worked_off,
         handed_over: stored.handed_over.map(StoredHandedOver::handed_over).transpose()?,
+        handed_over_upto: Seq(stored.handed_over_upto),
         owes_digest: stored.owes_digest,
         outdated_notice: stored.outdated_notice.map(NoticeId),
         where_were_you: stored.where_were_you,
@@ -245,11 +248,10 @@ fn absence((since, until): (i64, i64)) -> Result<Absence, Cause> {
 
 impl StoredHandedOver {
     fn new(books: &HandedOver) -> Self {
-        let HandedOver { ledger, since, absences, upto } = books;
+        let HandedOver { ledger, since, absences } = books;
         Self {
             since_ms: millis(*since),
             absences_ms: absences_ms(absences),
-            upto: upto.0,
             carried: ledger.carried,
             came_in: ledger.came_in,
             held: ledger.held,
@@ -279,7 +281,7 @@ impl StoredHandedOver {
             only_counted: self.only_counted,
         };
         let (since, absences) = (instant(self.since_ms)?, absences(self.absences_ms)?);
-        Ok(HandedOver { ledger, since, absences, upto: Seq(self.upto) })
+        Ok(HandedOver { ledger, since, absences })
     }
 }
 
@@ -374,14 +376,14 @@ mod tests {
             intentions: ["mail".to_owned(), "report".to_owned()].into(),
             deep_work: [on_day(9)].into(),
             checking_in: true,
-            worked_off: Some(Seq(6)),
+            is_worked_off: true,
+            handed_over_upto: Seq(6),
             owes_digest: true,
             outdated_notice: Some(NoticeId(12)),
             handed_over: Some(HandedOver {
                 ledger: Ledger { carried: 1, came_in: 9, held: 4, passed: 6, only_counted: 2, ..Ledger::default() },
                 since: at(3),
                 absences: vec![Absence { since: at(4), until: at(5) }],
-                upto: Seq(5),
             }),
             quiet: Some(Quiet { app: "Impress".into(), after: Seq(7), is_over: true }),
             withdrawals: Withdrawals { before: 9, since: 5, listed_after: 3, soon: 8, told: 7, seen: 6 },

@@ -127,7 +127,7 @@ impl Model {
     /// The user goes on to something else: what was handed over stays held, and is not told of again.
     fn leave_check_in(&mut self) {
         self.state.saved.checking_in = false;
-        self.state.saved.worked_off = None;
+        self.state.saved.is_worked_off = false;
         self.state.saved.handed_over = None;
         self.state.saved.owes_digest = false;
         self.state.saved.ended = None;

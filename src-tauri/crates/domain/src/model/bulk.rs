@@ -49,8 +49,6 @@ impl Model {
         if full {
             let range = HeldRange { after: last, ..bulk.range };
             self.state.saved.bulks.push_front(Bulk { range, ..bulk });
-        } else if self.deals_with_the_check_in(&bulk) {
-            self.check_in_is_worked_off(bulk.range.upto, fx);
         }
         self.state.save(fx);
     }

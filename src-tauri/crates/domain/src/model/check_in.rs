@@ -127,13 +127,14 @@ impl Model {
     ) -> Option<(HandedOver, u32)> {
         self.state.saved.ready_since = None;
         self.bring_back_later();
+        self.state.hand_over_all();
         let released = self.release_by_wish();
         let is_wanted = self.state.ledger.held > released || self.owes_withdrawals();
         let books = self.end_period(by, now, fx);
         self.quiet_is_told();
         self.state.saved.back.clear();
         self.state.saved.checking_in |= is_wanted;
-        self.state.saved.worked_off = None;
+        self.state.saved.is_worked_off = false;
         if is_wanted {
             self.state.saved.handed_over = Some(books.clone());
         }

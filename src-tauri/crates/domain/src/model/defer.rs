@@ -124,11 +124,7 @@ impl Model {
             return;
         }
         self.state.release.picked.remove(&row.seq);
-        self.state.release.lost(&row);
-        self.state.take_off_later(&mut row);
-        self.state.held.later = self.state.held.later.saturating_add(1);
-        self.state.saved.back.remove(&row.seq);
-        row.held_mut().into_iter().for_each(|held| held.deferred = Some(Deferral { mark, until }));
+        self.state.put_off(&mut row, Deferral { mark, until });
         fx.push(Self::update(&row));
     }
 

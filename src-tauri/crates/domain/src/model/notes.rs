@@ -67,7 +67,7 @@ impl Model {
 
     pub(super) fn leave_what_was_handed_over(&mut self) {
         self.state.saved.checking_in = false;
-        self.state.saved.worked_off = None;
+        self.state.saved.is_worked_off = false;
         self.state.saved.owes_digest = false;
         self.drop_told_quiet();
     }

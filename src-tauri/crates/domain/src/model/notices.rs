@@ -104,7 +104,7 @@ impl Model {
     /// The books of the period that runs, for a notice that ends none.
     pub(super) fn running_books(&self) -> HandedOver {
         let (ledger, since) = self.ledger();
-        HandedOver { ledger, since, absences: Vec::new(), upto: self.state.newest_seq() }
+        HandedOver { ledger, since, absences: Vec::new() }
     }
 
     /// Who interrupted is counted anew, whatever the books say of the time before.
@@ -117,7 +117,7 @@ impl Model {
         apps.truncate(DIGEST_APPS);
         let held = self.state.ledger.held.saturating_sub(released);
         let (withdrawn, withdrawn_since) = self.withdrawn();
-        let HandedOver { ledger, since, absences, .. } = books;
+        let HandedOver { ledger, since, absences } = books;
         let occasion = Occasion::CheckIn;
         let another = self.state.saved.ended.as_ref().map(|_| self.usual_length(now));
         let away = self.time_away();

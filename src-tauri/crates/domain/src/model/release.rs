@@ -46,7 +46,8 @@ struct Waiting {
     release: ReleaseId,
     range: HeldRange,
     count: u32,
-    /// Those in the range that were put off when it was asked for, and are here again.
+    /// Those in the range that stay: they were put off when it was asked for and are here again, or were taken back by
+    /// themselves.
     left_out: BTreeSet<Seq>,
 }
 
@@ -89,7 +90,7 @@ impl ReleaseQueue {
         }
     }
 
-    /// One is here again that no release which waits is about.
+    /// One that is here again stays, whatever waits to be released.
     pub(super) fn leave_out(&mut self, row: &Interruption) {
         for waiting in self.ranges.iter_mut().filter(|waiting| waiting.spans(row.seq)) {
             waiting.left_out.insert(row.seq);

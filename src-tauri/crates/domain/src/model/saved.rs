@@ -47,9 +47,11 @@ pub struct Saved {
     /// What is held was handed over, and the user has neither closed the check-in nor started a block since.
     pub checking_in: bool,
     /// The last check-in is over because nothing was left of it: what is taken back brings it back, until a block starts.
-    pub worked_off: Option<Seq>,
+    pub is_worked_off: bool,
     /// What the last check-in handed over, until the user closes it or starts a block.
     pub handed_over: Option<HandedOver>,
+    /// The newest row at the last hand-over: what came after it is for the next check-in.
+    pub handed_over_upto: Seq,
     /// Its digest has not come back through the gate yet: a restart shows it.
     pub owes_digest: bool,
     /// A notice of ours that is still open, though nobody waits for what it tells of.
@@ -81,8 +83,6 @@ pub struct HandedOver {
     pub since: DateTime<Utc>,
     /// When the gate was out of the path in it.
     pub absences: Vec<Absence>,
-    /// The newest row then: what came after it is for the next check-in.
-    pub upto: Seq,
 }
 
 /// What the store knows at a start.
@@ -98,6 +98,8 @@ pub struct Loaded {
     pub held_by_app: Vec<(Arc<str>, Arc<str>, u32)>,
     /// How many of the held ones are put off.
     pub later: u32,
+    /// How many of the held ones were handed over last, and are not put off.
+    pub handed_over: u32,
     /// How many of the held ones came in the saved time of quiet.
     pub held_in_quiet: u32,
     /// The newest [`NOTED`] held ones that were noted by hand, newest first.
@@ -190,8 +192,9 @@ impl Saved {
             intentions: Arc::default(),
             deep_work: Arc::default(),
             checking_in: false,
-            worked_off: None,
+            is_worked_off: false,
             handed_over: None,
+            handed_over_upto: Seq(0),
             owes_digest: false,
             outdated_notice: None,
             quiet: None,

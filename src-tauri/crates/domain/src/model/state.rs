@@ -8,7 +8,7 @@ use super::saved::{Loaded, Saved};
 use super::undo::UndoStack;
 use crate::effect::{Effect, Write};
 use crate::ledger::Ledger;
-use crate::notice::{Delivery, FIRST_ID, Held, Interruption, NoticeId, Outcome, Seq, Standing, State};
+use crate::notice::{Deferral, Delivery, FIRST_ID, Held, Interruption, NoticeId, Outcome, Seq, Standing, State};
 use crate::ports::StoreLoss;
 use crate::time::Now;
 use chrono::{DateTime, Utc};
@@ -40,12 +40,13 @@ pub(super) struct ModelState {
 
 impl ModelState {
     pub(super) fn load(loaded: Loaded, now: Now) -> Self {
+        let held = HeldIndex::new(&loaded);
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
         let ids = IdAllocator::new(saved.reserved_ids.max(loaded.ids_from), loaded.adopted);
         Self {
             saved,
             ledger: loaded.ledger,
-            held: HeldIndex::new(loaded.held_by_app, loaded.later, loaded.held_in_quiet, loaded.noted),
+            held,
             ids,
             next_seq: loaded.last_seq.0.saturating_add(1),
             next_due: loaded.next_due,
@@ -118,8 +119,30 @@ impl ModelState {
         self.saved.quiet.as_ref().is_some_and(|quiet| row.seq > quiet.after)
     }
 
+    /// All that is held is handed over; nothing is put off then.
+    pub(super) fn hand_over_all(&mut self) {
+        self.saved.handed_over_upto = self.newest_seq();
+        self.held.handed_over = self.ledger.held;
+    }
+
+    /// Whether it was handed over last; of what came since, nothing is.
+    fn was_handed_over(&self, row: &Interruption) -> bool {
+        row.seq <= self.saved.handed_over_upto
+    }
+
+    /// One is held, or not put off any more.
+    fn one_more_here(&mut self, row: &Interruption) {
+        self.held.handed_over = self.held.handed_over.saturating_add(self.was_handed_over(row).into());
+    }
+
+    /// One is put off, or held no more.
+    fn one_less_here(&mut self, row: &Interruption) {
+        self.held.handed_over = self.held.handed_over.saturating_sub(self.was_handed_over(row).into());
+    }
+
     /// One more is held; how many of its app are.
     pub(super) fn one_more_held(&mut self, row: &Interruption) -> u32 {
+        self.one_more_here(row);
         self.held.add(row, self.is_of_quiet(row))
     }
 
@@ -127,13 +150,25 @@ impl ModelState {
         self.held.remove(row, self.is_of_quiet(row));
         self.release.lost(row);
         self.take_off_later(row);
+        self.one_less_here(row);
         self.saved.back.remove(&row.seq);
+    }
+
+    /// Put off with this mark, and until then at most.
+    pub(super) fn put_off(&mut self, row: &mut Interruption, deferral: Deferral) {
+        self.release.lost(row);
+        self.take_off_later(row);
+        self.one_less_here(row);
+        self.held.later = self.held.later.saturating_add(1);
+        self.saved.back.remove(&row.seq);
+        row.held_mut().into_iter().for_each(|held| held.deferred = Some(deferral));
     }
 
     /// Here again; the row is to be written by whoever asks for it.
     pub(super) fn take_off_later(&mut self, row: &mut Interruption) {
         if self.is_put_off(row) {
             self.held.later = self.held.later.saturating_sub(1);
+            self.one_more_here(row);
         }
         row.held_mut().into_iter().for_each(|held| held.deferred = None);
     }
@@ -191,7 +226,7 @@ impl ModelState {
 mod tests {
     use super::*;
     use crate::memory::tests::{at, row};
-    use crate::notice::{Deferral, LaterMark};
+    use crate::notice::LaterMark;
 
     fn state() -> ModelState {
         ModelState::load(Loaded::default(), Now { utc: at(0), boot: chrono::Duration::zero() })

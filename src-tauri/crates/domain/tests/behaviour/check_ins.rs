@@ -615,7 +615,7 @@ fn a_check_in_in_the_window_shows_no_digest_and_takes_an_earlier_one_down() {
         renderer shows           |
         at 09:30                 |
         chat: 'two'              | #3
-        later #1                 | 1 later, Mon 11:30
+        later #3                 | 1 later, Mon 11:30
         check-in in the window   | closes r1; checked in with 2 held
         check-in?                | open, at nothing
         later?                   | 0

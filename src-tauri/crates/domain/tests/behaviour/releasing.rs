@@ -490,3 +490,32 @@ fn what_the_digest_s_button_or_a_check_in_releases_is_one_undo() {
         ",
     );
 }
+
+#[test]
+fn one_that_is_taken_back_by_itself_stays_whatever_waits_to_be_released() {
+    check(
+        "
+        start open     | started; quiet
+        chat: 'one'    | #1
+        mail: 'two'    | #2
+        chat: 'three'  | #3
+        calendar: 'four' | #4
+        done #1        | 1 done
+        later #4       | 1 later, Mon 11:30
+        release all    | releasing 2
+        undo #1        | 1 undone
+        undo #4        | 1 undone
+        waiting?       | 2
+        wait 1s        | shows 'two'
+        renderer shows |
+        done #3        | 1 done
+        undo           | 1 undone
+        waiting?       | 1
+        wait 1s        | shows 'three', silently
+        renderer shows |
+        wait 10s       |
+        waiting?       | 0
+        ledger         | 0 + 4 = 2 held + 2 released
+        ",
+    );
+}

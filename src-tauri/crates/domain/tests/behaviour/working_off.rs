@@ -279,3 +279,42 @@ fn a_digest_that_comes_late_and_says_that_a_block_is_over_stays_for_that() {
         ",
     );
 }
+
+#[test]
+fn the_last_of_what_was_handed_over_ends_it_though_more_came_meanwhile() {
+    check_after(
+        "
+        chat: 'new'  | #4
+        done #1      | 1 done
+        check-in?    | open, at page 3
+        later #2     | 1 later, Mon 11:30
+        check-in?    | closed, at page 3
+        restart alone |
+        undo #1      | 1 undone
+        check-in?    | open, at page 3
+        done #4      | 1 done
+        check-in?    | open, at page 3
+        done #1      | 1 done
+        check-in?    | closed, at page 3
+        undo #4      | 1 undone
+        check-in?    | closed, at page 3
+        ",
+    );
+}
+
+#[test]
+fn what_is_left_of_it_is_known_after_a_restart() {
+    check_after(
+        "
+        chat: 'new'  | #4
+        done #1      | 1 done
+        snooze #2 20 | 1 snoozed, Mon 09:20
+        undo #2      | 1 undone
+        restart alone |
+        done #4      | 1 done
+        check-in?    | open, at page 3
+        done #2      | 1 done
+        check-in?    | closed, at page 3
+        ",
+    );
+}

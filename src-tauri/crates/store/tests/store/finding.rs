@@ -206,11 +206,12 @@ fn the_digest_is_all_that_is_held_by_app_with_its_conversations() {
 }
 
 #[test]
-fn what_was_put_off_and_noted_is_counted_at_a_start() {
+fn what_was_put_off_handed_over_and_noted_is_counted_at_a_start() {
     let mut home = home([put_off(1, 3), put_off(2, 4), put_off(3, 5), noted(4), noted(5)]);
-    write(&mut home.store, [save(Saved { later_mark: LaterMark(5), later_than: LaterMark(3), ..saved(1, 0) })]);
+    let marks = Saved { later_mark: LaterMark(5), later_than: LaterMark(3), ..saved(1, 0) };
+    write(&mut home.store, [save(Saved { handed_over_upto: Seq(4), ..marks })]);
     let loaded = home.reopen().store.load().unwrap();
-    assert_eq!(loaded.later, 2);
+    assert_eq!((loaded.later, loaded.handed_over), (2, 2));
     assert_eq!(loaded.noted.iter().map(|noted| &*noted.text).collect::<Vec<_>>(), ["note 5", "note 4"]);
     assert!(loaded.senders.iter().all(|sender| !sender.name.is_empty()), "nobody sent a note");
 }

@@ -277,6 +277,9 @@ impl Naive {
         let later_than = self.saved.as_ref().map_or(LaterMark(0), |saved| saved.later_than);
         let held = self.held(Seq(0), usize::MAX);
         let later = held.iter().filter(|row| mark(row).is_some_and(|mark| mark > later_than)).count();
+        let upto = self.saved.as_ref().map_or(Seq(0), |saved| saved.handed_over_upto);
+        let here = held.iter().filter(|row| mark(row).unwrap_or_default() <= later_than);
+        let handed_over = here.filter(|row| row.seq <= upto).count();
         let noted = held.iter().rev().filter(|row| row.is_noted()).take(20).map(Noted::of).collect();
         let mut senders: Vec<_> = open.iter().filter(|row| !row.is_noted()).map(|row| row.sender.clone()).collect();
         senders.sort();
@@ -288,6 +291,7 @@ impl Naive {
             ledger: self.ledger(),
             held_by_app: self.held_by_app(),
             later: u32::try_from(later).unwrap(),
+            handed_over: u32::try_from(handed_over).unwrap(),
             held_in_quiet: 0,
             noted,
             next_due: self.rows.iter().filter_map(|row| row.row.due()).min(),

@@ -1,4 +1,5 @@
-//! Whatever is written, rolled back, tidied and reopened, the store agrees with a list that is searched from end to end.
+//! Whatever is written, rolled back, tidied and reopened, the store agrees with a list that is searched from end to end; and
+//! so does the store in memory, until it is reopened, but for the texts that they let go of.
 
 use crate::history::{past_block, past_period, stored};
 use crate::naive::Naive;
@@ -7,9 +8,9 @@ use chrono::Duration;
 use proptest::prelude::*;
 use tidegate_domain::ports::{Archive, Journal};
 use tidegate_domain::{
-    Absence, App, CheckInBy, Content, Deferral, Delivery, EndedBy, FIRST_ID, Given, Held, HeldRange, Interruption,
-    LaterMark, NoticeId, Origin, Outcome, Period, Query, Remark, RendererId, Saved, Sender, Seq, Standing, State, Then,
-    Why, Write,
+    Absence, App, CheckInBy, Content, Deferral, Delivery, EndedBy, FIRST_ID, Found, Given, Held, HeldRange,
+    Interruption, LaterMark, MemoryStore, NoticeId, Origin, Outcome, Period, Query, Remark, RendererId, Saved, Sender,
+    Seq, Standing, State, Then, Why, Write,
 };
 
 /// Bytes of messages that are kept: those of a few rows.
@@ -156,6 +157,7 @@ fn delivery(shape: &Shape) -> Delivery {
 struct Pair {
     home: Home,
     naive: Naive,
+    memory: Option<MemoryStore>,
     committed: Naive,
     open: bool,
     last_seq: i64,
@@ -170,6 +172,7 @@ impl Pair {
         Self {
             home,
             naive: Naive::new(MOST_BYTES),
+            memory: Some(MemoryStore::new()),
             committed: Naive::new(MOST_BYTES),
             open: false,
             last_seq: 0,
@@ -214,10 +217,9 @@ impl Pair {
     fn write(&mut self, write: &Write) {
         self.all_is_tidied = false;
         if !self.open {
-            self.home.store.begin(false).unwrap();
-            self.open = true;
+            self.begin(false);
         }
-        self.home.store.apply(write).unwrap();
+        self.each(|store| store.apply(write).unwrap());
         self.naive.apply(write);
     }
 
@@ -263,16 +265,26 @@ impl Pair {
 
     fn commit(&mut self, durable: bool) {
         if self.open {
-            self.home.store.commit().unwrap();
+            self.each(|store| store.commit().unwrap());
         }
         self.committed = self.naive.clone();
-        self.home.store.begin(durable).unwrap();
+        self.begin(durable);
+    }
+
+    fn begin(&mut self, durable: bool) {
+        self.each(|store| store.begin(durable).unwrap());
         self.open = true;
+    }
+
+    /// Does it to the store and to that in memory.
+    fn each(&mut self, mut deed: impl FnMut(&mut dyn Journal)) {
+        deed(&mut self.home.store);
+        self.memory.iter_mut().for_each(|memory| deed(memory));
     }
 
     fn roll_back(&mut self) {
         self.all_is_tidied = false;
-        self.home.store.roll_back();
+        self.each(|store| store.roll_back());
         self.naive = self.committed.clone();
         self.open = false;
         let rows = self.naive.all();
@@ -288,6 +300,7 @@ impl Pair {
     fn reopen(mut self) -> Self {
         self.roll_back();
         self.naive.restart();
+        self.memory = None;
         self.committed = self.naive.clone();
         let mut home = self.home.reopen();
         assert_eq!(home.store.load().unwrap(), self.naive.loaded());
@@ -303,7 +316,21 @@ impl Pair {
         }
     }
 
+    fn check_memory(&mut self) {
+        let Some(memory) = &mut self.memory else { return };
+        assert_eq!(memory.history(), self.naive.history());
+        for need in needs() {
+            let (rows, expected) = (memory.rows(&need).unwrap(), self.naive.rows(&need));
+            assert_eq!(rows.next_due, expected.next_due, "{need:?}");
+            let bare = |found: Found| found.rows.into_iter().map(bare).collect::<Vec<_>>();
+            assert_eq!(bare(rows), bare(expected), "{need:?}");
+        }
+        let held = |rows: Vec<Interruption>| rows.into_iter().map(bare).collect::<Vec<_>>();
+        assert_eq!(held(memory.held(Seq(1), 500).unwrap()), held(self.naive.held(Seq(1), 500)));
+    }
+
     fn check(&mut self) {
+        self.check_memory();
         assert_eq!(stored(&self.home.path()), *self.committed.history());
         for need in needs() {
             assert_eq!(self.home.store.rows(&need).unwrap(), self.naive.rows(&need), "{need:?}");
@@ -329,12 +356,19 @@ impl Pair {
     }
 }
 
+/// A row without its texts: which of them are kept is another matter.
+fn bare(row: Interruption) -> Interruption {
+    let words = Content { summary: String::new(), body: String::new(), actions: Vec::new(), ..row.content };
+    Interruption { content: Content { inline_reply: None, remarks: Vec::new(), ..words }, ..row }
+}
+
 fn saved(period: u64) -> Saved {
     let number = u32::try_from(period).unwrap();
     Saved {
         reserved_ids: FIRST_ID + number,
         period: Period { number: period, since: at(0), carried: number },
         later_than: LaterMark(period % 3),
+        handed_over_upto: Seq(3 * i64::from(number)),
         ..crate::rows::saved(period, 0)
     }
 }

@@ -144,10 +144,11 @@ impl Inbox {
         state.has_any().then_some(state.handed_on)
     }
 
-    /// Whether no more than so many wait.
+    /// Whether no more than so many wait, here or, of calls, with who was handed them.
     pub(crate) fn has_at_most(&self, few: usize) -> bool {
         let state = self.lock();
-        state.of_bus.len() + state.queues.values().map(VecDeque::len).sum::<usize>() <= few
+        let here = || state.of_bus.len() + state.queues.values().map(VecDeque::len).sum::<usize>();
+        state.all.calls <= few && here() <= few
     }
 
     pub(crate) fn refusal(&self) -> crate::Refusal {

@@ -1,7 +1,7 @@
 //! The half of a connection that hears, where everybody calls. While little comes, it is read as the library asks for it.
-//! Once more comes than one look takes, a thread empties the socket until that is over, so that the queue is ours and not the
-//! bus's, where whoever sends little would stand behind whoever sends much: what a socket holds is little beside a flood, so
-//! it must be read whatever else is being done. Must not know what is said.
+//! Once more comes than one look takes, or much waits for its answer, a thread empties the socket until that is over, so that
+//! the queue is ours and not the bus's, where whoever sends little would stand behind whoever sends much: what a socket holds
+//! is little beside a flood, so it must be read whatever else is being done. Must not know what is said.
 
 use crate::asked::Asked;
 use crate::cutter::{Cut, Cutter, Next, Reads};
@@ -27,6 +27,8 @@ use zbus::message::Type;
 const CHUNK: usize = 16 << 10;
 /// A thread that finds no more than that waiting is not needed any more.
 const FEW: usize = 4;
+/// With more than that waiting one is needed, however little comes at a time: dbus-broker writes no more than 16 messages.
+const MANY: usize = 32;
 /// Serials of refusals. Those that the library gives count from one.
 const FIRST_SERIAL: u32 = 1 << 31;
 
@@ -145,17 +147,17 @@ impl Emptying {
         Self { socket: Arc::new(socket), reads, cutter: Cutter::new(CHUNK), inbox, asked, refused }
     }
 
-    /// Waits for something and sorts it; whether that is more than one look should take.
+    /// Waits for something and sorts it; whether that, or what waits by now, is more than one look should take.
     async fn look(&mut self, socket: &mut OwnedReadHalf) -> std::io::Result<bool> {
         let mut room = self.cutter.more(1);
         let read = socket.read(room.space()).await?;
         self.reads.add();
         room.fill(read)?;
         let missing = self.sort_all()?;
-        Ok(read >= CHUNK || missing > CHUNK || !self.refused.written.is_empty())
+        Ok(read >= CHUNK || missing > CHUNK || !self.refused.written.is_empty() || !self.inbox.has_at_most(MANY))
     }
 
-    /// Goes on in a thread, until no more comes than one look takes.
+    /// Goes on in a thread, until no more comes than one look takes and little waits.
     fn start(mut self: Box<Self>) -> std::io::Result<oneshot::Receiver<Box<Self>>> {
         let (give_back, back) = oneshot::channel();
         let run = move || match self.empty() {
@@ -311,6 +313,13 @@ mod tests {
             self.near.receive_message(self.heard, &mut Vec::new(), &mut Vec::new()).await.unwrap()
         }
 
+        /// Makes room for another.
+        async fn hear_and_answer(&mut self) -> Message {
+            let heard = self.hear().await;
+            drop(self.inbox.place_of(&heard));
+            heard
+        }
+
         /// The next message that we send.
         async fn answer(&mut self) -> Message {
             let mut fixed = [0; crate::frame::FIXED];
@@ -452,16 +461,41 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_a_flood_it_is_read_here_again() {
+    async fn a_thread_reads_on_while_calls_are_unanswered_though_none_waits_here() {
         let mut line = Line::new();
         line.send(&more_than_one_look_takes()).await;
         for _ in 0..OWN {
             line.hear().await;
         }
+        for _ in 0..OWN {
+            let one_more = call(":1.66", "one more");
+            line.send(one_more.data()).await;
+            let refused = line.answer().await;
+            assert_eq!(refused.header().reply_serial(), Some(one_more.primary_header().serial_num()));
+        }
+    }
+
+    #[tokio::test]
+    async fn many_that_wait_are_a_flood_however_little_comes_at_a_time() {
+        let mut line = Line::new();
+        for _ in 0..=MANY {
+            line.send(call(":1.66", "one more").data()).await;
+            line.hear().await;
+        }
+        assert!(matches!(line.near.read_by, ReadBy::Thread(_)));
+    }
+
+    #[tokio::test]
+    async fn after_a_flood_it_is_read_here_again() {
+        let mut line = Line::new();
+        line.send(&more_than_one_look_takes()).await;
+        for _ in 0..OWN {
+            line.hear_and_answer().await;
+        }
         // It is given back after what the thread reads last, which may be one of these.
         for _ in 0..OWN {
             line.send(call(":1.5", "one more").data()).await;
-            assert_eq!(said(&line.hear().await), "one more");
+            assert_eq!(said(&line.hear_and_answer().await), "one more");
         }
         assert!(matches!(line.near.read_by, ReadBy::Us(_)));
     }

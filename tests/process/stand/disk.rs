@@ -25,7 +25,15 @@ pub fn disk_folder(name: &str) -> PathBuf {
 /// # Panics
 /// If either cannot be made.
 pub async fn session_on_disk(name: &str) -> Session {
-    let session = Session::start().await;
+    on_disk(Session::start().await, name)
+}
+
+/// The same session, which from now on stores in such a folder.
+///
+/// # Panics
+/// If that cannot be made.
+#[must_use]
+pub fn on_disk(session: Session, name: &str) -> Session {
     session.set("XDG_DATA_HOME", disk_folder(name).display().to_string());
     session
 }

@@ -2,8 +2,12 @@
 //!
 //! Figures of different runs do not compare; ratios within one do. The database lies on the disk that holds this project,
 //! never in memory, and that disk's own sync is measured beside it. Prints JSON, with `--json FILE` to a file too; names of
-//! measurements (`noop tidegate flooded reading passed mako dunst life`) leave the others out.
+//! measurements (`noop tidegate flooded storms reading passed mako dunst life`) leave the rest out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod line;
+mod sink;
+mod storms;
 
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -369,10 +373,13 @@ fn targets(all: &Value) -> Value {
     let floor = p50("noop") + all["sync_ms"].as_f64().unwrap_or(f64::NAN);
     let rate = |server: &str| &all[server]["eight_clients"]["per_second"];
     let noop = &all["noop"]["one_client"]["p50_ms"];
+    let storm = |bus: &str| &all["storms"][bus]["four_floods"];
     json!({
         "held p50, over no-op + one sync (at most 1.5)": round(p50("tidegate") / floor),
         "held rate at 8 clients, over mako's (at least 1)": ratio(rate("tidegate"), rate("mako")),
         "another app's p99 in a flood, ms (at most 50)": all["flooded"]["others_p99_ms"],
+        "longest wait beside four floods on dbus-daemon, ms (at most 500)": storm("dbus-daemon")["gate"]["longest_ms"],
+        "longest wait beside four floods on dbus-broker, over a bare sink's (at most 2)": storm("dbus-broker")["gate_over_sink"],
         "passed: reply p50, over no-op (at most 2)": ratio(&all["passed"]["reply"]["p50_ms"], noop),
         "passed: at the renderer p50, over no-op (at most 4)": ratio(&all["passed"]["at_the_renderer"]["p50_ms"], noop),
         "passed: at the renderer p99, ms (under 10)": all["passed"]["at_the_renderer"]["p99_ms"],
@@ -393,13 +400,14 @@ async fn nothing() -> Value {
     measure(&session).await
 }
 
-const MEASUREMENTS: [&str; 8] = ["noop", "tidegate", "flooded", "reading", "passed", "mako", "dunst", "life"];
+const MEASUREMENTS: [&str; 9] = ["noop", "tidegate", "flooded", "storms", "reading", "passed", "mako", "dunst", "life"];
 
 async fn measurement(name: &str) -> Value {
     match name {
         "noop" => nothing().await,
         "tidegate" => held().await,
         "flooded" => flooded().await,
+        "storms" => storms::storms().await,
         "reading" => reading().await,
         "passed" => passed().await,
         "mako" => other(Kind::Mako).await,
@@ -420,6 +428,9 @@ async fn measure_all(named: &[String]) -> Value {
 
 fn main() {
     let arguments: Vec<_> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == sink::ARGUMENT) {
+        return sink::only_answer(Path::new(&arguments[at + 1]));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     if arguments.iter().any(|argument| argument == "--serve-nothing") {
         runtime.block_on(serve_until_ended());

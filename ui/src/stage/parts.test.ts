@@ -369,6 +369,7 @@ describe("the settings", () => {
     expect(html).toContain('aria-valuetext="11:30"');
     expect(words(html)).toContain("No check-in Add a check-in on Sunday");
     expect(words(html)).toContain("18.0 MiB");
+    expect(words(html)).toContain("Messages and pictures, at most");
   });
 
   it("are searched, an app by its name too", () => {
@@ -379,6 +380,38 @@ describe("the settings", () => {
     expect(words(html)).toContain("Element");
     expect(words(html)).not.toContain("Thunderbird");
     expect(words(drawn("zebra"))).toContain("No setting is about “zebra”.");
+  });
+
+  it("are drawn by their kind, whatever they are called", async () => {
+    const line = { title: "Louder", hint: "As `tidegate x` does", counts: true };
+    const setting = { default: "", meaning: "", takes: "", group: "new" };
+    const options = [
+      { value: "a", label: "One" },
+      { value: "b", label: "Other" },
+    ];
+    host.settings = {
+      ...host.settings,
+      groups: [{ id: "new", title: "New", words: "", panel: null }],
+      settings: [
+        { ...setting, key: "new.a", value: "yes", line: { ...line, control: { kind: "switch" } } },
+        { ...setting, key: "new.b", value: "b", line: { ...line, control: { kind: "choice", options } } },
+        {
+          ...setting,
+          key: "new.c",
+          value: "7",
+          line: { ...line, counts: false, control: { kind: "number", least: 1, most: 9, unit: "MiB" } },
+        },
+      ],
+    };
+    await desk.settings.refresh();
+    const html = drawn();
+    expect(titles(html)).toEqual(["New"]);
+    expect(html).toMatch(/<code[^>]*>tidegate x<\/code>/);
+    expect(html).toMatch(/<input type="checkbox" checked[^>]*>/);
+    expect(html).toMatch(/<option value="b" selected[^>]*>Other/);
+    expect(html).toMatch(/<input type="number" min="1" max="9" value="7" disabled[^>]*>/);
+    expect(words(html)).toContain("MiB");
+    expect(titles(drawn("louder"))).toEqual(["New"]);
   });
 
   it("tell a mistake in the file with its line, and what holds meanwhile", async () => {

@@ -18,7 +18,10 @@ pub use reply::{
     Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
 };
 pub use request::{BlockLength, CheckInWhen, Request, SnoozeEnd, Which, WindowView};
-pub use settings::{AppView, AppsView, DataView, Setting, SettingsView};
+pub use settings::{
+    AppView, AppsView, DataView, Setting, SettingControl, SettingLine, SettingOption, SettingsGroup, SettingsPanel,
+    SettingsView,
+};
 pub use view::{
     AbsenceView, ActionView, AppCount, BlockView, BreakView, Category, ClosedBecause, DeepWorkView, EndedView,
     EndsWhen, GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable,

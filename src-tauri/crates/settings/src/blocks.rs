@@ -1,13 +1,15 @@
 //! The section `[blocks]`: how a block begins and ends. Must not know what a block is.
 
-use super::parse::{Key, Value, Wrong, is_on, switch, unknown, written};
-use super::section::Section;
+use super::group;
+use super::kind::{Kind, Length, Offer};
+use super::known::Known;
+use super::section::{Holds, Section};
 use std::num::NonZeroU32;
-use std::ops::RangeInclusive;
-use tidegate_domain::{BlockLength, Blocks, Settings};
+use tidegate_domain::{BlockLength, Settings};
 
 pub(super) const SECTION: Section = Section {
     name: "blocks",
+    group: &group::BLOCKS,
     about: &[
         "The length of a block that is given none, in minutes, or \"last\" (as long as the last one, the",
         "default), \"until-check-in\" or \"open\". Whether a notice says when a block is over, and whether",
@@ -15,85 +17,95 @@ pub(super) const SECTION: Section = Section {
         "many minutes in a block is asked once, when they are back, if they count (10), or \"never\".",
     ],
     aside: &[],
-    example: &["length = 90", "end-notice = true", "sound = false", "away = 15"],
-    keys: &[
-        ("blocks.length", "25, 25m or 1h30 (at most 24h), last, until-check-in or open"),
-        ("blocks.end-notice", "yes or no"),
-        ("blocks.sound", "yes or no"),
-        ("blocks.away", "1 minute to 24 hours (10, 10m), or never"),
-    ],
-    read,
-    written,
-    names: |_| [LENGTH, END_NOTICE, SOUND, AWAY].map(str::to_owned).into(),
-    word,
-    meaning: |name| {
-        let meaning = match name {
-            LENGTH => "how long a block lasts that is given no length",
-            END_NOTICE => "whether a notice says when a block is over",
-            SOUND => "whether Tidegate's own notices sound",
-            _ => "after how many minutes without a touch in a block you are asked if they count",
-        };
-        meaning.to_owned()
+    holds: Holds::Known(&[LENGTH, END_NOTICE, SOUND, AWAY]),
+};
+
+const LENGTH: Known = Known {
+    name: "length",
+    example: "90",
+    meaning: "how long a block lasts that is given no length",
+    title: "A block that is given no length",
+    hint: "In the window by Enter, in the tray by a click, by `tidegate start`",
+    needs: None,
+    kind: Kind::Length {
+        offers: &[
+            Offer::Word(LAST, "As long as the last one"),
+            Offer::Minutes(25),
+            Offer::Minutes(50),
+            Offer::Minutes(90),
+            Offer::Word(UNTIL_CHECK_IN, "Until the next check-in"),
+            Offer::Word(OPEN, "Open-ended"),
+        ],
+        get: length,
+        set: set_length,
     },
 };
 
-const LENGTH: &str = "length";
-const END_NOTICE: &str = "end-notice";
-const SOUND: &str = "sound";
-const AWAY: &str = "away";
+const END_NOTICE: Known = Known {
+    name: "end-notice",
+    example: "true",
+    meaning: "whether a notice says when a block is over",
+    title: "Say when a block is over",
+    hint: "By a notice with what is held; the window and the tray show it in any case",
+    needs: None,
+    kind: Kind::Switch {
+        get: |settings| settings.blocks.tells_the_end,
+        set: |settings, on| settings.blocks.tells_the_end = on,
+    },
+};
+
+const SOUND: Known = Known {
+    name: "sound",
+    example: "false",
+    meaning: "whether Tidegate's own notices sound",
+    title: "Let Tidegate’s own notices sound",
+    hint: "By the sounds of your desktop",
+    needs: None,
+    kind: Kind::Switch { get: |settings| settings.blocks.sounds, set: |settings, on| settings.blocks.sounds = on },
+};
+
+const AWAY: Known = Known {
+    name: "away",
+    example: "15",
+    meaning: "after how many minutes without a touch in a block you are asked if they count",
+    title: "Ask when you were away in a block",
+    hint: "After so long without a touch, or asleep: once, when you are back, whether it counts",
+    needs: None,
+    kind: Kind::Length {
+        offers: &[
+            Offer::Minutes(5),
+            Offer::Minutes(10),
+            Offer::Minutes(15),
+            Offer::Minutes(30),
+            Offer::Minutes(60),
+            Offer::Word(NEVER, "Never"),
+        ],
+        get: |settings| {
+            settings.blocks.away_minutes.map_or(Length::Word(NEVER), |minutes| Length::Minutes(minutes.get()))
+        },
+        set: |settings, length| settings.blocks.away_minutes = length.minutes().and_then(NonZeroU32::new),
+    },
+};
+
+const LAST: &str = "last";
+const UNTIL_CHECK_IN: &str = "until-check-in";
+const OPEN: &str = "open";
 const NEVER: &str = "never";
-const MINUTES: RangeInclusive<u32> = 1..=1_440;
-const WORDS: [(&str, Option<BlockLength>); 3] =
-    [("last", None), ("until-check-in", Some(BlockLength::UntilCheckIn)), ("open", Some(BlockLength::Open))];
 
-fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
-    let blocks = &mut settings.blocks;
-    match key.get_ref().as_ref() {
-        LENGTH => length(value).map(|length| blocks.length = length),
-        END_NOTICE => is_on(END_NOTICE, value).map(|on| blocks.tells_the_end = on),
-        SOUND => is_on(SOUND, value).map(|on| blocks.sounds = on),
-        AWAY => away(value).map(|minutes| blocks.away_minutes = minutes),
-        _ => Err(unknown(key, "Write length, end-notice, sound or away.")),
+fn length(settings: &Settings) -> Length {
+    match settings.blocks.length {
+        Some(BlockLength::Minutes(minutes)) => Length::Minutes(minutes),
+        Some(BlockLength::UntilCheckIn) => Length::Word(UNTIL_CHECK_IN),
+        Some(BlockLength::Open) => Length::Word(OPEN),
+        Some(BlockLength::Usual | BlockLength::UntilTime(_)) | None => Length::Word(LAST),
     }
 }
 
-fn length(value: &Value<'_>) -> Result<Option<BlockLength>, Wrong> {
-    let minutes = minutes(value).map(|minutes| Some(BlockLength::Minutes(minutes)));
-    let word = value.get_ref().as_str().and_then(|word| WORDS.iter().find(|(known, _)| *known == word));
-    minutes.or(word.map(|(_, length)| *length)).ok_or_else(|| {
-        let what = format!("{LENGTH} must be a number of minutes from 1 to 1440, or a word");
-        Wrong::new(value.span(), what, "Write a number, \"last\", \"until-check-in\" or \"open\".")
-    })
-}
-
-fn minutes(value: &Value<'_>) -> Option<u32> {
-    let number = value.get_ref().as_integer();
-    let number = number.and_then(|number| u32::from_str_radix(number.as_str(), number.radix()).ok());
-    number.filter(|minutes| MINUTES.contains(minutes))
-}
-
-fn away(value: &Value<'_>) -> Result<Option<NonZeroU32>, Wrong> {
-    if value.get_ref().as_str() == Some(NEVER) {
-        return Ok(None);
-    }
-    minutes(value).and_then(NonZeroU32::new).map(Some).ok_or_else(|| {
-        let what = format!("{AWAY} must be a number of minutes from 1 to 1440, or \"{NEVER}\"");
-        Wrong::new(value.span(), what, "Write a number or \"never\".")
-    })
-}
-
-fn word(settings: &Settings, name: &str) -> Option<String> {
-    let Blocks { length, tells_the_end, sounds, away_minutes } = settings.blocks;
-    match name {
-        LENGTH => Some(match length {
-            Some(BlockLength::Minutes(minutes)) => minutes.to_string(),
-            Some(BlockLength::UntilCheckIn) => "until-check-in".to_owned(),
-            Some(BlockLength::Open) => "open".to_owned(),
-            Some(BlockLength::Usual | BlockLength::UntilTime(_)) | None => "last".to_owned(),
-        }),
-        END_NOTICE => Some(switch(tells_the_end)),
-        SOUND => Some(switch(sounds)),
-        AWAY => Some(away_minutes.map_or(NEVER.to_owned(), |minutes| minutes.to_string())),
-        _ => None,
-    }
+fn set_length(settings: &mut Settings, length: Length) {
+    settings.blocks.length = match length {
+        Length::Minutes(minutes) => Some(BlockLength::Minutes(minutes)),
+        Length::Word(UNTIL_CHECK_IN) => Some(BlockLength::UntilCheckIn),
+        Length::Word(OPEN) => Some(BlockLength::Open),
+        Length::Word(_) => None,
+    };
 }

@@ -1,28 +1,33 @@
 //! The section `[check-ins]`: the times of each weekday. Must not know when they are.
 
+use super::group;
 use super::parse::{Key, Value, Wrong, unknown};
-use super::section::Section;
+use super::section::{Holds, Named, Section};
 use chrono::Weekday;
 use std::ops::Range;
 use tidegate_domain::Settings;
 
 pub(super) const SECTION: Section = Section {
     name: "check-ins",
+    group: &group::CHECK_INS,
     about: &[
         "Check-in times, one list per weekday; [] for none. A day that is left out has the",
         "default: 11:30, 14:00 and 16:30 from Monday to Friday.",
     ],
     aside: &[],
-    example: &["monday = [\"10:00\", \"15:30\"]", "friday = []"],
-    keys: &[("check-ins.monday to check-ins.sunday", "times such as 10:00,15:30, or none")],
-    read,
-    written,
-    names: |_| DAYS.map(|(name, ..)| name.to_owned()).into(),
-    word,
-    meaning: |name| {
-        let day = DAYS.iter().find(|(known, ..)| *known == name).map_or(name, |(_, day, _)| *day);
-        format!("check-ins on {day}s")
-    },
+    holds: Holds::Named(Named {
+        keys: "check-ins.monday to check-ins.sunday",
+        takes: "times such as 10:00,15:30, or none",
+        example: &["monday = [\"10:00\", \"15:30\"]", "friday = []"],
+        read,
+        written,
+        names: |_| DAYS.map(|(name, ..)| name.to_owned()).into(),
+        word,
+        meaning: |name| {
+            let day = DAYS.iter().find(|(known, ..)| *known == name).map_or(name, |(_, day, _)| *day);
+            format!("check-ins on {day}s")
+        },
+    }),
 };
 
 const DAYS: [(&str, &str, Weekday); 7] = [

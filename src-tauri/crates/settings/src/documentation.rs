@@ -29,16 +29,15 @@ pub(super) fn example() -> String {
 }
 
 fn lines_of(section: &'static Section) -> impl Iterator<Item = String> {
-    let lines = section.example.iter().map(|line| (*line).to_owned());
-    std::iter::once(format!("[{}]", section.name)).chain(lines)
+    std::iter::once(format!("[{}]", section.name)).chain(section.example())
 }
 
 /// The keys, and what may be given for each.
 #[must_use]
 pub fn keys_help() -> String {
-    let keys = || SECTIONS.iter().flat_map(|section| section.keys);
-    let width = keys().map(|(keys, _)| keys.len()).max().unwrap_or_default();
-    let rows: Vec<_> = keys().map(|(keys, words)| format!("  {keys:width$}  {words}\n")).collect();
+    let keys: Vec<_> = SECTIONS.into_iter().flat_map(Section::keys).collect();
+    let width = keys.iter().map(|(keys, _)| keys.len()).max().unwrap_or_default();
+    let rows: Vec<_> = keys.iter().map(|(keys, takes)| format!("  {keys:width$}  {takes}\n")).collect();
     let aside = SECTIONS.into_iter().flat_map(|section| section.aside).map(|line| format!("{line}\n"));
     format!("Keys, and what they take:\n{}\n{}", rows.concat(), aside.collect::<String>())
 }

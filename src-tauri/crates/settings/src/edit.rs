@@ -37,10 +37,10 @@ impl SettingsFile {
     /// When there is no such key or value, or the file is in no state to be changed. It is as it was then.
     pub fn set(&self, key: &str, word: &str) -> Result<Row, NotSet> {
         let (section, name) = find(key)?;
-        match (section.written)(word) {
+        match section.written(name, word) {
             Some(value) => {
                 // By itself first: a wrong one leaves no trace, not even a folder.
-                checked(with("", section, name, value.clone())).map_err(|_| not_a_value(section, key, word))?;
+                checked(with("", section, name, value.clone())).map_err(|_| not_a_value(section, name, word))?;
                 self.change(key, |text| with(text, section, name, value))
             }
             None => self.unset(key),
@@ -77,8 +77,8 @@ impl SettingsFile {
 }
 
 /// In the words of the command line: the parser's are about the file.
-fn not_a_value(section: &Section, key: &str, word: &str) -> NotSet {
-    NotSet::Value(format!("{key} cannot be \"{word}\"; give {}", section.words_for(key)))
+fn not_a_value(section: &Section, name: &str, word: &str) -> NotSet {
+    NotSet::Value(format!("{}.{name} cannot be \"{word}\"; give {}", section.name, section.takes(name)))
 }
 
 /// An edited text and its settings, if they are some.

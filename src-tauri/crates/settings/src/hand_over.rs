@@ -1,32 +1,49 @@
 //! The section `[hand-over]`: how a check-in hands over what is held of an app. Must not know how that is done.
 
+use super::group;
+use super::kind::choice;
 use super::parse::{Key, Value, Wrong};
-use super::section::Section;
+use super::section::{Holds, Named, Section};
+use tidegate_contract::SettingOption;
 use tidegate_domain::{HandOver, Settings};
 
 pub(super) const SECTION: Section = Section {
     name: "hand-over",
+    group: &group::APPS,
     about: &[
         "How a check-in hands over what is held of an app, by its id: digest (it waits in the list, the",
         "default), re-deliver (it is released to the screen, one by one) or silent (without a sound).",
     ],
     aside: &[],
-    example: &["\"im.riot.Riot\" = \"re-deliver\"", "\"com.nextcloud.desktopclient.nextcloud\" = \"silent\""],
-    keys: &[("hand-over.ID", "digest, re-deliver or silent")],
-    read,
-    written: |word| (word != "digest").then(|| word.into()),
-    names: |settings| settings.hand_over.keys().cloned().collect(),
-    word,
-    meaning: |_| "how a check-in hands over what is held of that app".to_owned(),
+    holds: Holds::Named(Named {
+        keys: "hand-over.ID",
+        takes: "digest, re-deliver or silent",
+        example: &["\"im.riot.Riot\" = \"re-deliver\"", "\"com.nextcloud.desktopclient.nextcloud\" = \"silent\""],
+        read,
+        written: |word| (word != "digest").then(|| word.into()),
+        names: |settings| settings.hand_over.keys().cloned().collect(),
+        word,
+        meaning: |_| "how a check-in hands over what is held of that app".to_owned(),
+    }),
 };
 
-const WAYS: [(&str, HandOver); 3] =
-    [("digest", HandOver::Digest), ("re-deliver", HandOver::ReDeliver), ("silent", HandOver::Silent)];
+/// As typed, what it is, and what it is called in the window.
+const WAYS: [(&str, HandOver, &str); 3] = [
+    ("digest", HandOver::Digest, "In the list"),
+    ("re-deliver", HandOver::ReDeliver, "On the screen"),
+    ("silent", HandOver::Silent, "On the screen, silently"),
+];
+
+/// The ways in which an app's can be handed over.
+#[must_use]
+pub fn ways() -> Vec<SettingOption> {
+    WAYS.map(|(word, _, label)| choice(word, label)).into()
+}
 
 fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
     let app = key.get_ref();
-    let way = value.get_ref().as_str().and_then(|word| WAYS.iter().find(|(known, _)| *known == word));
-    let (_, way) = way.ok_or_else(|| {
+    let way = value.get_ref().as_str().and_then(|word| WAYS.iter().find(|(known, ..)| *known == word));
+    let (_, way, _) = way.ok_or_else(|| {
         let what = format!("the way of handing over \"{app}\" is unknown");
         Wrong::new(value.span(), what, "Write \"digest\", \"re-deliver\" or \"silent\".")
     })?;
@@ -36,6 +53,6 @@ fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(),
 
 fn word(settings: &Settings, name: &str) -> Option<String> {
     let way = settings.hand_over_of(name);
-    let word = WAYS.iter().find(|(_, known)| *known == way).map_or("digest", |(word, _)| *word);
+    let word = WAYS.iter().find(|(_, known, _)| *known == way).map_or("digest", |(word, ..)| *word);
     (!name.is_empty()).then(|| word.to_owned())
 }

@@ -1,7 +1,6 @@
 //! From the file's text to settings, or to one mistake with its place. Must not know any section.
 
 use super::section::SECTIONS;
-use crate::minutes::minutes;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
@@ -99,7 +98,7 @@ fn read_section(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Re
         let names = SECTIONS.map(|section| format!("[{}]", section.name)).join(" and ");
         return Err(unknown(key, &format!("{names} are the sections there are.")));
     };
-    table_in(key, value)?.iter().try_for_each(|(name, value)| (section.read)(name, value, settings))
+    table_in(key, value)?.iter().try_for_each(|(name, value)| section.read(name, value, settings))
 }
 
 fn table_in<'a, 'b>(key: &Key<'_>, value: &'a Value<'b>) -> Result<&'a DeTable<'b>, Wrong> {
@@ -112,28 +111,6 @@ fn table_in<'a, 'b>(key: &Key<'_>, value: &'a Value<'b>) -> Result<&'a DeTable<'
 
 pub(super) fn unknown(key: &Key<'_>, remedy: &str) -> Wrong {
     Wrong::new(key.span(), format!("\"{}\" is no setting", key.get_ref()), remedy)
-}
-
-/// A key that is true or false.
-pub(super) fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
-    value
-        .get_ref()
-        .as_bool()
-        .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
-}
-
-/// What a typed word is in the file: yes and no, minutes, or a word.
-pub(super) fn written(word: &str) -> Option<toml_edit::Value> {
-    Some(match word {
-        "yes" | "true" => true.into(),
-        "no" | "false" => false.into(),
-        word => minutes(word).map_or_else(|| word.into(), |minutes| i64::from(minutes).into()),
-    })
-}
-
-/// As it is typed.
-pub(super) fn switch(on: bool) -> String {
-    if on { "yes" } else { "no" }.to_owned()
 }
 
 #[cfg(test)]

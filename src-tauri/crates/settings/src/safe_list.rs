@@ -1,24 +1,29 @@
 //! The section `[safe-list]`: the programs that pass a closed gate, by kind. Must not know how a program is recognised.
 
+use super::group;
 use super::parse::{Key, Value, Wrong};
-use super::section::Section;
+use super::section::{Holds, Named, Section};
 use tidegate_domain::sends_for_others;
 use tidegate_domain::{SafeEntry, SafeList, Settings};
 
 pub(super) const SECTION: Section = Section {
     name: "safe-list",
+    group: &group::SAFE_LIST,
     about: &[
         "Programs that pass a closed gate, by kind: the file names of programs that the distribution",
         "installs. A kind that is named here replaces the one that Tidegate knows; [] lets none pass.",
     ],
     aside: &[],
-    example: &["\"alarms\" = [\"gnome-clocks\", \"kalarm\"]", "\"calendar reminders\" = []"],
-    keys: &[("safe-list.KIND", "names of programs such as gnome-clocks,kalarm, or none")],
-    read,
-    written,
-    names,
-    word,
-    meaning: |_| "programs that pass a closed gate".to_owned(),
+    holds: Holds::Named(Named {
+        keys: "safe-list.KIND",
+        takes: "names of programs such as gnome-clocks,kalarm, or none",
+        example: &["\"alarms\" = [\"gnome-clocks\", \"kalarm\"]", "\"calendar reminders\" = []"],
+        read,
+        written,
+        names,
+        word,
+        meaning: |_| "programs that pass a closed gate".to_owned(),
+    }),
 };
 
 /// The longest name of a kind or a program, in bytes.

@@ -1,24 +1,44 @@
 //! The table of the file's sections, and the keys that people type: `check-ins.monday`. Must not read or write a file.
 
+use super::group::Group;
+use super::known::{self, Known};
 use super::parse::{Key, Value, Wrong};
 use super::{apps, blocks, check_ins, hand_over, quiet, safe_list, storage};
 use serde::Serialize;
 use std::sync::LazyLock;
+use tidegate_contract::Setting;
 use tidegate_domain::Settings;
 
 /// One section: all that is said about it anywhere.
 pub(super) struct Section {
     /// As in `[name]`.
     pub(super) name: &'static str,
+    /// Where the window shows it.
+    pub(super) group: &'static Group,
     /// What it is for, in lines.
     pub(super) about: &'static [&'static str],
     /// What else is worth knowing, where there is room: in a new file and below the keys.
     pub(super) aside: &'static [&'static str],
+    /// Its settings.
+    pub(super) holds: Holds,
+}
+
+/// What a section holds.
+pub(super) enum Holds {
+    /// Settings whose names are known: a row each.
+    Known(&'static [Known]),
+    /// Settings of one sort, by whatever name.
+    Named(Named),
+}
+
+/// Settings of one sort, each for a name: an app, a day.
+pub(super) struct Named {
+    /// The keys as a person types them.
+    pub(super) keys: &'static str,
+    /// What may be given for each.
+    pub(super) takes: &'static str,
     /// Lines below `[name]` that show it.
     pub(super) example: &'static [&'static str],
-    /// The keys as a person types them, each with what may be given for it. One that is no single key stands for all that
-    /// are not named.
-    pub(super) keys: &'static [(&'static str, &'static str)],
     /// Reads one entry of the file into the settings.
     pub(super) read: fn(&Key<'_>, &Value<'_>, &mut Settings) -> Result<(), Wrong>,
     /// What a typed word is in the file; nothing, if it means that the file says nothing.
@@ -65,9 +85,18 @@ pub struct NoSuchKey(pub String);
 /// Every setting that there is something to say of.
 #[must_use]
 pub fn rows(settings: &Settings) -> Vec<Row> {
-    let named =
-        SECTIONS.iter().flat_map(|section| (section.names)(settings).into_iter().map(move |name| (*section, name)));
-    named.filter_map(|(section, name)| row_of(section, &name, settings)).take(ROWS).collect()
+    names(settings).filter_map(|(section, name)| section.row(&name, settings)).collect()
+}
+
+/// Every setting that there is something to say of, for clients.
+#[must_use]
+pub fn shown(settings: &Settings) -> Vec<Setting> {
+    names(settings).filter_map(|(section, name)| section.shown(&name, settings)).collect()
+}
+
+fn names(settings: &Settings) -> impl Iterator<Item = (&'static Section, String)> {
+    let named = |section: &'static Section| section.names(settings).into_iter().map(move |name| (section, name));
+    SECTIONS.into_iter().flat_map(named).take(ROWS)
 }
 
 /// One setting.
@@ -76,7 +105,7 @@ pub fn rows(settings: &Settings) -> Vec<Row> {
 /// When there is no such key.
 pub fn row(settings: &Settings, key: &str) -> Result<Row, NoSuchKey> {
     let (section, name) = find(key)?;
-    row_of(section, name, settings).ok_or_else(|| NoSuchKey(key.to_owned()))
+    section.row(name, settings).ok_or_else(|| NoSuchKey(key.to_owned()))
 }
 
 /// The most settings that are listed: a file may be long, and whoever asks must not keep the daemon busy.
@@ -87,49 +116,162 @@ fn defaults() -> &'static Settings {
     &DEFAULTS
 }
 
-fn row_of(section: &Section, name: &str, settings: &Settings) -> Option<Row> {
-    Some(Row {
-        key: format!("{}.{name}", section.name),
-        value: (section.word)(settings, name)?,
-        default: (section.word)(defaults(), name)?,
-        meaning: (section.meaning)(name),
-        takes: section.words_for(&format!("{}.{name}", section.name)).to_owned(),
-    })
-}
-
 /// The section of a key, and the name in it, which may have dots of its own.
 pub(super) fn find(key: &str) -> Result<(&'static Section, &str), NoSuchKey> {
     let found = key.split_once('.').and_then(|(section, name)| {
         let section = SECTIONS.into_iter().find(|known| known.name == section)?;
-        (section.word)(defaults(), name).map(|_| (section, name))
+        section.word(defaults(), name).map(|_| (section, name))
     });
     found.ok_or_else(|| NoSuchKey(key.to_owned()))
 }
 
 impl Section {
-    /// What a person may give for a key.
-    pub(super) fn words_for(&self, key: &str) -> &'static str {
-        let named = self.keys.iter().find(|(known, _)| *known == key);
-        named.or(self.keys.first()).map_or("", |(_, words)| words)
+    /// Reads one entry of the file into the settings.
+    pub(super) fn read(&self, key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
+        match &self.holds {
+            Holds::Known(rows) => known::read(rows, key, value, settings),
+            Holds::Named(named) => (named.read)(key, value, settings),
+        }
+    }
+
+    /// What a word that is typed for a name is in the file; nothing, if it means that the file says nothing.
+    pub(super) fn written(&self, name: &str, word: &str) -> Option<toml_edit::Value> {
+        match &self.holds {
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.kind.written(word)),
+            Holds::Named(named) => (named.written)(word),
+        }
+    }
+
+    /// What these settings say of a name, as it is typed; nothing, if there is no such name.
+    pub(super) fn word(&self, settings: &Settings, name: &str) -> Option<String> {
+        match &self.holds {
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.kind.word(settings)),
+            Holds::Named(named) => (named.word)(settings, name),
+        }
+    }
+
+    /// What a person may give for a name.
+    pub(super) fn takes(&self, name: &str) -> String {
+        match &self.holds {
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.kind.takes()).unwrap_or_default(),
+            Holds::Named(named) => named.takes.to_owned(),
+        }
+    }
+
+    /// The keys as a person types them, each with what may be given for it. One that is no single key stands for all that
+    /// are not named.
+    pub(super) fn keys(&self) -> Vec<(String, String)> {
+        match &self.holds {
+            Holds::Known(rows) => rows.iter().map(|row| (self.key(row.name), row.kind.takes())).collect(),
+            Holds::Named(named) => vec![(named.keys.to_owned(), named.takes.to_owned())],
+        }
+    }
+
+    /// Lines below `[name]` that show it.
+    pub(super) fn example(&self) -> Vec<String> {
+        match &self.holds {
+            Holds::Known(rows) => rows.iter().map(Known::example_line).collect(),
+            Holds::Named(named) => named.example.iter().map(|line| (*line).to_owned()).collect(),
+        }
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}.{name}", self.name)
+    }
+
+    fn names(&self, settings: &Settings) -> Vec<String> {
+        match &self.holds {
+            Holds::Known(rows) => rows.iter().map(|row| row.name.to_owned()).collect(),
+            Holds::Named(named) => (named.names)(settings),
+        }
+    }
+
+    fn meaning(&self, name: &str) -> String {
+        match &self.holds {
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.meaning.to_owned()).unwrap_or_default(),
+            Holds::Named(named) => (named.meaning)(name),
+        }
+    }
+
+    fn row(&self, name: &str, settings: &Settings) -> Option<Row> {
+        Some(Row {
+            key: self.key(name),
+            value: self.word(settings, name)?,
+            default: self.word(defaults(), name)?,
+            meaning: self.meaning(name),
+            takes: self.takes(name),
+        })
+    }
+
+    fn shown(&self, name: &str, settings: &Settings) -> Option<Setting> {
+        let Row { key, value, default, meaning, takes } = self.row(name, settings)?;
+        let line = match &self.holds {
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.line(self, settings)),
+            Holds::Named(_) => None,
+        };
+        Some(Setting { key, value, default, meaning, takes, group: self.group.id.to_owned(), line })
     }
 }
 
 fn all_keys() -> String {
-    let keys: Vec<_> = SECTIONS.iter().flat_map(|section| section.keys).map(|(keys, _)| *keys).collect();
+    let keys: Vec<_> = SECTIONS.into_iter().flat_map(Section::keys).map(|(keys, _)| keys).collect();
     keys.join(", ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::group::groups;
+    use crate::parse::parse;
+    use tidegate_contract::SettingControl;
 
     #[test]
     fn what_is_listed_can_be_asked_for() {
-        let rows = rows(&Settings::default());
-        assert_eq!(rows.len(), 18);
-        for listed in rows {
-            assert_eq!(row(&Settings::default(), &listed.key), Ok(listed));
+        let settings = Settings::default();
+        let rows = rows(&settings);
+        for section in SECTIONS.iter().filter(|section| !section.names(&settings).is_empty()) {
+            assert!(rows.iter().any(|row| row.key.starts_with(&format!("{}.", section.name))), "{}", section.name);
         }
+        for listed in rows {
+            assert_eq!(row(&settings, &listed.key), Ok(listed));
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_listed_below_a_heading_that_there_is() {
+        let settings = Settings::default();
+        let shown = shown(&settings);
+        let keys: Vec<_> = shown.iter().map(|setting| &setting.key).collect();
+        assert_eq!(keys, rows(&settings).iter().map(|row| &row.key).collect::<Vec<_>>());
+        let headings: Vec<_> = groups().into_iter().map(|group| group.id).collect();
+        assert!(shown.iter().all(|setting| headings.contains(&setting.group)), "{headings:?}");
+    }
+
+    #[test]
+    fn whatever_has_a_line_in_the_window_can_be_set_as_its_control_says() {
+        for setting in shown(&Settings::default()) {
+            let (section, name) = find(&setting.key).unwrap();
+            let Some(line) = setting.line else { continue };
+            let typed = match line.control {
+                SettingControl::Switch => vec!["yes".to_owned(), "no".to_owned()],
+                SettingControl::Choice { options } => options.into_iter().map(|option| option.value).collect(),
+                SettingControl::Number { least, most, .. } => vec![least.to_string(), most.to_string()],
+            };
+            for word in typed.iter().chain([&setting.value, &setting.default]) {
+                let text = format!("[{}]\n{name} = {}\n", section.name, section.written(name, word).unwrap());
+                assert_eq!(section.word(&parse(&text).unwrap(), name).as_ref(), Some(word), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_without_another_is_said_to() {
+        let counts = |text: &str| {
+            let shown = shown(&parse(text).unwrap());
+            let setting = shown.into_iter().find(|setting| setting.key == "quiet.end-notice").unwrap();
+            setting.line.unwrap().counts
+        };
+        assert_eq!((counts(""), counts("[quiet]\nhold = false\n")), (true, false));
     }
 
     #[test]
@@ -138,11 +280,9 @@ mod tests {
         for wrong in ["", "apps", "apps.", "check-ins.montag", "check-ins", "focus.x", ".monday", "version", "storage"]
         {
             let said = row(&Settings::default(), wrong).unwrap_err().to_string();
-            let keys = "is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, \
-                blocks.end-notice, blocks.sound, blocks.away, quiet.hold, quiet.end-notice, apps.ID, hand-over.ID, \
-                safe-list.KIND, \
-                storage.most-megabytes; `tidegate settings` lists them";
-            assert_eq!(said, format!("\"{wrong}\" {keys}"));
+            let start =
+                format!("\"{wrong}\" is no setting; there are check-ins.monday to check-ins.sunday, blocks.length, ");
+            assert!(said.starts_with(&start) && said.ends_with("; `tidegate settings` lists them"), "{said}");
         }
     }
 }

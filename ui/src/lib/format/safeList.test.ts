@@ -8,6 +8,8 @@ const kind = (name: string, value = "some-program") => ({
   default: value,
   meaning: "",
   takes: "",
+  group: "safe-list",
+  line: null,
 });
 
 it.each([

@@ -1,5 +1,17 @@
 // Sample data for the fake host: one ordinary morning. Used by tests and by `npm run dev`, never by the real window.
-import type { AppsView, Detail, Item, ItemState, Setting, SettingsView, View } from "../contract";
+import type {
+  AppsView,
+  Detail,
+  Item,
+  ItemState,
+  Setting,
+  SettingControl,
+  SettingLine,
+  SettingsGroup,
+  SettingsPanel,
+  SettingsView,
+  View,
+} from "../contract";
 
 const MINUTE = 60_000;
 /** The app of which there is no desktop entry. */
@@ -232,36 +244,76 @@ export function detailOf(of: Item): Detail {
 
 /** The settings of somebody who has changed two of them. */
 export function sampleSettings(): SettingsView {
-  const takes = "times such as 10:00,15:30, or none";
-  const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-  const day = (name: string, index: number): Setting => {
-    const value = index < 5 ? "11:30,14:00,16:30" : "none";
-    const ours = name === "friday" ? "11:30" : value;
-    return { key: `check-ins.${name}`, value: ours, default: value, meaning: `check-ins on ${name}s`, takes };
-  };
-  const of = (key: string, value: string, known = value): Setting => ({
+  const of = (key: string, group: string, value: string, known = value): Setting => ({
     key,
     value,
     default: known,
     meaning: key,
     takes: "",
+    group,
+    line: null,
+  });
+  const days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+  const day = (name: string, index: number): Setting => {
+    const value = index < 5 ? "11:30,14:00,16:30" : "none";
+    return of(`check-ins.${name}`, "check-ins", name === "friday" ? "11:30" : value, value);
+  };
+  const line = (title: string, hint: string, control: SettingControl, counts = true): SettingLine => ({
+    title,
+    hint,
+    counts,
+    control,
+  });
+  const lengths = [
+    { value: "last", label: "As long as the last one" },
+    { value: "25", label: "25 minutes" },
+  ];
+  const group = (id: string, title: string, words: string, panel: SettingsPanel | null): SettingsGroup => ({
+    id,
+    title,
+    words,
+    panel,
   });
   return {
     file: "/home/ana/.config/tidegate/settings.toml",
     mistake: null,
+    groups: [
+      group("check-ins", "Check-ins", "time day weekday", "check-ins"),
+      group("blocks", "Blocks and quiet", "usual idle", null),
+      group("apps", "Apps", "rule pass mute", "apps"),
+      group("safe-list", "What always passes", "safe list", "safe-list"),
+      group("about", "Data and about", "disk folder file version", "about"),
+    ],
     settings: [
       ...days.map(day),
-      of("blocks.length", "last"),
-      of("blocks.end-notice", "yes"),
-      of("blocks.sound", "yes"),
-      of("blocks.away", "10"),
-      of("quiet.hold", "yes"),
-      of("quiet.end-notice", "yes"),
-      of("safe-list.power", "gsd-power,upowerd"),
-      of("safe-list.alarms", "gnome-clocks,my-alarm", "gnome-clocks"),
-      of("safe-list.security prompts", "pinentry-gtk-2,gcr-prompter"),
-      of("safe-list.calendar reminders", "none", "korgac"),
-      of("storage.most-megabytes", "256"),
+      {
+        ...of("blocks.length", "blocks", "last"),
+        line: line("A block that is given no length", "By Enter, or by `tidegate start`", {
+          kind: "choice",
+          options: lengths,
+        }),
+      },
+      {
+        ...of("quiet.hold", "blocks", "no", "yes"),
+        line: line("Hold while an app asks for quiet", "When you present", { kind: "switch" }),
+      },
+      {
+        ...of("quiet.end-notice", "blocks", "yes"),
+        line: line("Say afterwards what was held", "By a notice", { kind: "switch" }, false),
+      },
+      of("safe-list.power", "safe-list", "gsd-power,upowerd"),
+      of("safe-list.alarms", "safe-list", "gnome-clocks,my-alarm", "gnome-clocks"),
+      of("safe-list.security prompts", "safe-list", "pinentry-gtk-2,gcr-prompter"),
+      of("safe-list.calendar reminders", "safe-list", "none", "korgac"),
+      {
+        ...of("storage.most-megabytes", "about", "256"),
+        line: line("Messages and pictures, at most", "Beyond it the oldest go", {
+          kind: "number",
+          least: 1,
+          most: 1_000_000,
+          unit: "MiB",
+        }),
+      },
     ],
     data: { folder: "/home/ana/.local/share/tidegate", bytes: 18_874_368 },
     version: "0.1.0",
@@ -287,6 +339,8 @@ export function sampleApps(): AppsView {
   });
   return {
     since: NOW - 28 * 24 * 60 * MINUTE,
+    rules: ["none", "hold", "pass", "pass-trusted", "mute"].map((value) => ({ value, label: value })),
+    ways: ["digest", "re-deliver", "silent"].map((value) => ({ value, label: value })),
     apps: [
       app("im.riot.Riot", "Element", 812, 96),
       app("org.mozilla.Thunderbird", "Thunderbird", 344, 120, "none", "re-deliver"),

@@ -35,6 +35,11 @@ export class Settings {
     return this.view?.settings.filter(({ key }) => key.startsWith(`${name}.`)) ?? [];
   }
 
+  /** The settings that are shown together, in their order. */
+  group(id: string): Setting[] {
+    return this.view?.settings.filter(({ group }) => group === id) ?? [];
+  }
+
   /** Changes one: true once it is in force. `null` takes it out of the file, so that the default holds. */
   async set(key: string, value: string | null): Promise<boolean> {
     const reply = await this.#gate.ask({ verb: "set", key, value });

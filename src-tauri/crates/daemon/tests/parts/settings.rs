@@ -113,7 +113,7 @@ async fn json_is_for_scripts() {
     let rows = json("tidegate settings list --json").await;
     let expected = json!({ "key": "apps.a\u{1b}", "value": "mute", "default": "none", "meaning": "the rule for that app",
             "takes": "hold, pass, pass-trusted or mute; none for no rule" });
-    assert_eq!((rows.as_array().unwrap().len(), &rows[13]), (19, &expected));
+    assert!(rows.as_array().unwrap().contains(&expected), "{rows}");
     assert_eq!(json("tidegate settings get check-ins.sunday --json").await["value"], "none");
     assert_eq!(
         json("tidegate settings set check-ins.sunday 10:00 --json").await["message"],

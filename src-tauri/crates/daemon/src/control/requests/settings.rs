@@ -4,7 +4,7 @@ use super::{Answered, Requests, invalid, said, stopped, unreadable};
 use crate::present;
 use chrono::{DateTime, Days, Utc};
 use std::collections::BTreeSet;
-use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, Setting, SettingsView, Trouble};
+use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, SettingsView, Trouble};
 use tidegate_domain::Settings;
 use tidegate_domain::ports::Senders;
 use tidegate_engine::{Reading, Stopped};
@@ -32,7 +32,8 @@ impl Requests {
         let view = SettingsView {
             file: door.file().display().to_string(),
             mistake,
-            settings: settings::rows(&in_force).into_iter().map(setting).collect(),
+            groups: settings::groups(),
+            settings: settings::shown(&in_force),
             data: door.data().await,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
@@ -68,11 +69,6 @@ impl Requests {
     }
 }
 
-fn setting(row: settings::Row) -> Setting {
-    let settings::Row { key, value, default, meaning, takes } = row;
-    Setting { key, value, default, meaning, takes }
-}
-
 fn not_changed(error: &NotChanged) -> Failure {
     let code = match error {
         NotChanged::NotSet(NotSet::Key(_) | NotSet::Value(_)) => Code::Invalid,
@@ -90,7 +86,12 @@ fn apps(senders: Senders, settings: &Settings, now: DateTime<Utc>) -> AppsView {
     let named: BTreeSet<_> = settings.apps.keys().chain(settings.hand_over.keys()).cloned().collect();
     let known = named.difference(&sent).take(KNOWN).map(|id| app(id, id, (0, 0), settings));
     let apps = senders.apps.iter().map(|sent| app(&sent.app, &sent.name, (sent.came_in, sent.acted), settings));
-    AppsView { since: senders.first.unwrap_or(now).timestamp_millis(), apps: apps.chain(known).collect() }
+    AppsView {
+        since: senders.first.unwrap_or(now).timestamp_millis(),
+        rules: settings::rules(),
+        ways: settings::ways(),
+        apps: apps.chain(known).collect(),
+    }
 }
 
 fn app(id: &str, name: &str, (came_in, acted): (u32, u32), settings: &Settings) -> AppView {

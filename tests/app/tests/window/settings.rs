@@ -104,6 +104,25 @@ async fn blocks_and_quiet_are_set_and_what_means_nothing_cannot_be() {
 }
 
 #[tokio::test]
+async fn a_number_is_typed_and_one_that_cannot_be_is_put_back() {
+    let (stand, window) = gate_open().await;
+    window.shows("settings").await;
+    window.find("//input[@type='search']").await.send_keys("megabytes").await.unwrap();
+    let number = window.find("//label[contains(., 'Messages and pictures')]//input[@type='number']").await;
+    // Three times Backspace: the driver's own clearing would be a change.
+    number.send_keys("\u{e003}\u{e003}\u{e003}128\u{e007}").await.unwrap();
+    window.until("the number", "return document.querySelector('input[type=number]').value === '128'").await;
+    within(DEADLINE, "the number in force", async {
+        while !file(&stand).ends_with("\n[storage]\nmost-megabytes = 128\n") {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    number.send_keys("\u{e003}\u{e003}\u{e003}0\u{e007}").await.unwrap();
+    window.until("what holds", "return document.querySelector('input[type=number]').value === '128'").await;
+}
+
+#[tokio::test]
 async fn an_app_gets_its_rule_and_a_search_finds_it() {
     let (stand, window) = gate_open().await;
     let app = stand.app().await;

@@ -6,7 +6,7 @@ use super::shown::Shown;
 use super::{invalid, lock};
 use crate::pictures::NotLooked;
 use std::sync::{Arc, Mutex};
-use tidegate_contract::{Code, Failure, Picture, Reply, Request, View};
+use tidegate_contract::{Failure, Picture, Request, View};
 use tidegate_domain::{BlockLength, Command, Target};
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
@@ -49,7 +49,7 @@ impl Tidegate1 {
         Ok(answer.map(drop)?)
     }
 
-    async fn ask(&self, request: &str) -> Result<Reply, Failure> {
+    async fn ask(&self, request: &str) -> Result<String, Failure> {
         if request.len() > REQUEST_BYTES {
             return Err(invalid(format!("the request has {} bytes; {REQUEST_BYTES} fit", request.len())));
         }
@@ -63,8 +63,7 @@ impl Tidegate1 {
 impl Tidegate1 {
     /// A request as JSON; answers a reply as JSON.
     async fn request(&self, request: &str, #[zbus(header)] header: Header<'_>) -> Result<String, Refused> {
-        let reply = self.admission.admit(sender(&header), || self.ask(request)).await?;
-        serde_json::to_string(&reply).map_err(|error| Refused::from(unwritable(&error)))
+        Ok(self.admission.admit(sender(&header), || self.ask(request)).await?)
     }
 
     /// Starts a block of so many minutes (0: open-ended) with an intention (empty for none).
@@ -148,8 +147,4 @@ fn not_looked(why: &NotLooked) -> zbus::fdo::Error {
             zbus::fdo::Error::Failed(why.to_string())
         }
     }
-}
-
-fn unwritable(error: &serde_json::Error) -> Failure {
-    Failure { code: Code::Internal, message: format!("the answer could not be written: {error}") }
 }

@@ -103,7 +103,8 @@ pub(super) struct Requests {
     outlets: Outlets,
 }
 
-type Answered = Result<Reply, Failure>;
+/// A reply as JSON. A long one is written by the thread that reads what is in it, never by the one that answers apps.
+type Answered = Result<String, Failure>;
 
 impl Requests {
     pub(super) fn new(outlets: Outlets) -> Self {
@@ -121,7 +122,7 @@ impl Requests {
             Request::Search { text, after, limit } => self.search(&text, after, limit).await,
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
-            Request::Doctor => Ok(Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::Doctor => json(&Reply::Doctor { findings: (self.outlets.doctor)().await }),
             Request::TakeOverNow => self.take_over_now().await,
             Request::Settings => self.settings().await,
             Request::Set { key, value } => self.set(key, value).await,
@@ -171,7 +172,7 @@ impl Requests {
                 let clock = self.ask(move |model, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
                 let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
-                Ok(Reply::Ok { message, left_out })
+                json(&Reply::Ok { message, left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
@@ -204,14 +205,14 @@ impl Requests {
 
     async fn take_over_now(&self) -> Answered {
         if self.ask(|model, _| model.in_path()).await? {
-            return Ok(said("Tidegate is in the path already".to_owned()));
+            return said("Tidegate is in the path already".to_owned());
         }
         match self.outlets.take_over.try_send(TakeOverNow) {
             // One that has not been heard yet does for both.
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Closed(_)) => return Err(stopped(Stopped)),
         }
-        Ok(said("Tidegate takes over now; `tidegate status` says once it holds".to_owned()))
+        said("Tidegate takes over now; `tidegate status` says once it holds".to_owned())
     }
 
     /// An app that is gone is offered only where something is installed to be opened.
@@ -234,7 +235,7 @@ impl Requests {
             None => Err(NotOpened::NoEntry),
         };
         match opened {
-            Ok(name) => Ok(said(present::opening(&name))),
+            Ok(name) => said(present::opening(&name)),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
@@ -247,32 +248,34 @@ impl Requests {
     async fn view(&self) -> Answered {
         let viewer = self.outlets.view.clone();
         let view = self.ask(move |model, now| viewer(model, now)).await?;
-        Ok(Reply::View { view: Box::new(view) })
+        json(&Reply::View { view: Box::new(view) })
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
         page_limit(limit)?;
         let after = Seq(after.unwrap_or_default());
-        let page = self.read(Reading::Rows, move |model, archive, _| page(model, archive, after, limit)).await?;
-        page.map(|page| Reply::Page { page }).map_err(|error| unreadable(&error))
+        self.answer_from(Reading::Rows, move |model, archive, _| {
+            Ok(Reply::Page { page: page_of(model, &archive.held(after, limit)?, Some(limit)) })
+        })
+        .await
     }
 
     async fn digest(&self) -> Answered {
-        let digest = self.read(Reading::Rows, |model, archive, _| {
+        self.answer_from(Reading::Rows, |model, archive, _| {
             let held = archive.held_by_conversation(model.later_than())?;
-            Ok(present::digest_order(model, held))
-        });
-        digest.await?.map(|digest| Reply::Digest { digest }).map_err(|error: StoreError| unreadable(&error))
+            Ok(Reply::Digest { digest: present::digest_order(model, held) })
+        })
+        .await
     }
 
     async fn withdrawn(&self) -> Answered {
-        let withdrawn = self.read(Reading::Rows, |model, archive, _| {
+        self.answer_from(Reading::Rows, |model, archive, _| {
             let apps = archive.withdrawn(model.withdrawn().1, WITHDRAWN)?;
             let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
-            Ok(present::withdrawn(model, apps, &archive.rows(&Query::Seqs(seqs))?.rows))
-        });
-        let withdrawn = withdrawn.await?.map_err(|error: StoreError| unreadable(&error))?;
-        Ok(Reply::Withdrawn { withdrawn })
+            let rows = archive.rows(&Query::Seqs(seqs))?.rows;
+            Ok(Reply::Withdrawn { withdrawn: present::withdrawn(model, apps, &rows) })
+        })
+        .await
     }
 
     async fn rows(&self, seqs: Vec<i64>) -> Answered {
@@ -280,10 +283,10 @@ impl Requests {
             return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
         }
         let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
-        let page = self
-            .read(Reading::Rows, move |model, archive, _| Ok(page_of(model, &archive.rows(&need)?.rows, None)))
-            .await?;
-        page.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
+        self.answer_from(Reading::Rows, move |model, archive, _| {
+            Ok(Reply::Page { page: page_of(model, &archive.rows(&need)?.rows, None) })
+        })
+        .await
     }
 
     async fn search(&self, text: &str, after: Option<i64>, limit: u32) -> Answered {
@@ -295,18 +298,18 @@ impl Requests {
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
         let of = if words.is_empty() { Reading::Rows } else { Reading::Words };
-        let found = self.read(of, move |model, archive, _| {
+        self.answer_from(of, move |model, archive, _| {
             let rows = archive.search(&words, before, limit)?;
             let index_is_behind = !words.is_empty() && archive.index_is_behind()?;
-            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
-        });
-        found.await?.map(|page| Reply::Page { page }).map_err(|error: StoreError| unreadable(&error))
+            Ok(Reply::Page { page: Page { index_is_behind, ..page_of(model, &rows, Some(limit)) } })
+        })
+        .await
     }
 
     fn window(&self, view: Option<WindowView>, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
         match (self.outlets.window)(view, token.as_deref()) {
-            Ok(()) => Ok(said("The window opens".to_owned())),
+            Ok(()) => said("The window opens".to_owned()),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,
                 message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
@@ -322,18 +325,17 @@ impl Requests {
         if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
             detail.opens = self.outlets.apps.name(&entry).await.map(|name| present::app_name(&name));
         }
-        Ok(Reply::Detail { detail: Box::new(detail) })
+        json(&Reply::Detail { detail: Box::new(detail) })
     }
 
     async fn ledger(&self) -> Answered {
-        let asked = self.read(Reading::Rows, |model, archive, _| {
+        self.answer_from(Reading::Rows, |model, archive, _| {
             let (books, since) = model.ledger();
             let ledger = present::ledger_view(&books, since, model.absences());
-            (ledger, archive.feedback_by_app(model.period(), FEEDBACK_APPS))
-        });
-        let (ledger, feedback) = asked.await?;
-        let feedback_by_app = present::app_counts(feedback.map_err(|error| unreadable(&error))?);
-        Ok(Reply::Ledger { ledger, feedback_by_app })
+            let feedback = archive.feedback_by_app(model.period(), FEEDBACK_APPS)?;
+            Ok(Reply::Ledger { ledger, feedback_by_app: present::app_counts(feedback) })
+        })
+        .await
     }
 
     async fn quit(&self, release: bool) -> Answered {
@@ -344,7 +346,20 @@ impl Requests {
             (held, true) => format!("Tidegate releases {held} and ends"),
             (held, false) => format!("Tidegate ends; {held} stay held on disk"),
         };
-        Ok(said(message))
+        said(message)
+    }
+
+    /// Answers from the rows, on the thread that reads them.
+    async fn answer_from(
+        &self,
+        of: Reading,
+        question: impl FnOnce(&Model, &mut dyn Archive, Now) -> Result<Reply, StoreError> + Send + 'static,
+    ) -> Answered {
+        self.read(of, move |model, archive, now| match question(model, archive, now) {
+            Ok(reply) => json(&reply),
+            Err(error) => Err(unreadable(&error)),
+        })
+        .await?
     }
 
     async fn ask<T: Send + 'static>(
@@ -363,12 +378,13 @@ impl Requests {
     }
 }
 
-fn said(message: String) -> Reply {
-    Reply::Ok { message, left_out: Vec::new() }
+fn said(message: String) -> Answered {
+    json(&Reply::Ok { message, left_out: Vec::new() })
 }
 
-fn page(model: &Model, archive: &mut dyn Archive, after: Seq, limit: u32) -> Result<Page, StoreError> {
-    Ok(page_of(model, &archive.held(after, limit)?, Some(limit)))
+fn json(reply: &Reply) -> Answered {
+    serde_json::to_string(reply)
+        .map_err(|error| Failure { code: Code::Internal, message: format!("the answer could not be written: {error}") })
 }
 
 /// The rows as a page; there may be a next one if it is as long as it may be.

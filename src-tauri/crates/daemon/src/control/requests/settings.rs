@@ -1,6 +1,6 @@
 //! The settings' part of the requests: all of them, a change of one, and who they are about. Must not know the file's form.
 
-use super::{Answered, Requests, invalid, said, stopped, unreadable};
+use super::{Answered, Requests, invalid, json, said, stopped};
 use crate::present;
 use chrono::{DateTime, Days, Utc};
 use std::collections::BTreeSet;
@@ -37,7 +37,7 @@ impl Requests {
             data: door.data().await,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        Ok(Reply::Settings { settings: Box::new(view) })
+        json(&Reply::Settings { settings: Box::new(view) })
     }
 
     pub(super) async fn set(&self, key: String, value: Option<String>) -> Answered {
@@ -49,12 +49,12 @@ impl Requests {
     }
 
     pub(super) async fn apps(&self) -> Answered {
-        let found = self.read(Reading::Rows, |model, archive, now| {
+        self.answer_from(Reading::Rows, |model, archive, now| {
             let since = now.utc.checked_sub_days(DAYS).unwrap_or(now.utc);
             let senders = archive.senders(since, ROWS, SENDERS)?;
-            Ok(apps(senders, model.settings(), now.utc))
-        });
-        found.await?.map(|apps| Reply::Apps { apps }).map_err(|error| unreadable(&error))
+            Ok(Reply::Apps { apps: apps(senders, model.settings(), now.utc) })
+        })
+        .await
     }
 
     /// What the file says is in force once the engine answers: it takes the change before the question.
@@ -65,7 +65,7 @@ impl Requests {
             return Err(Failure { code: Code::Invalid, message });
         }
         self.ask(|_, _| ()).await?;
-        Ok(said("The settings are in force".to_owned()))
+        said("The settings are in force".to_owned())
     }
 }
 

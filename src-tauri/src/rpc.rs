@@ -10,9 +10,10 @@ use crate::windows::MAIN;
 use futures_util::StreamExt;
 use std::io::ErrorKind;
 use std::time::Duration;
+use tauri::ipc::Response;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tidegate_bus::shell::{self, Surroundings};
-use tidegate_contract::{Code, Failure, Picture, Reply, Request, Tidegate1Proxy, View};
+use tidegate_contract::{Code, Failure, Picture, Request, Tidegate1Proxy, Verb, View, verb};
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
 use zbus::proxy::{CacheProperties, MethodFlags};
@@ -36,14 +37,19 @@ impl Daemon {
         self.0.get_or_try_init(connect).await
     }
 
-    async fn ask(&self, request: &Request, wake: Wake) -> Result<Reply, Failure> {
+    async fn ask<V: Verb>(&self, verb: V, wake: Wake) -> Result<V::Response, Failure> {
+        let response = self.carry(&verb.into(), wake).await?;
+        serde_json::from_str(&response).map_err(|error| unreadable(&error))
+    }
+
+    /// Gives the response as JSON.
+    async fn carry(&self, request: &Request, wake: Wake) -> Result<String, Failure> {
         let request = serde_json::to_string(request).map_err(|error| unreadable(&error))?;
         let daemon = self.proxy().await.map_err(no_bus)?;
-        let reply = match wake {
-            Wake::Start => start_and_ask(daemon, &request).await?,
-            Wake::LeaveAsleep => ask_one_that_runs(daemon, &request).await?,
-        };
-        serde_json::from_str(&reply).map_err(|error| unreadable(&error))
+        match wake {
+            Wake::Start => start_and_ask(daemon, &request).await,
+            Wake::LeaveAsleep => ask_one_that_runs(daemon, &request).await,
+        }
     }
 }
 
@@ -104,14 +110,15 @@ async fn connect() -> zbus::Result<Tidegate1Proxy<'static>> {
     Tidegate1Proxy::builder(&bus).cache_properties(CacheProperties::No).build().await
 }
 
-/// Carries a request to the daemon; one for the view has the bus start it if it can.
+/// Carries a request to the daemon, and its response to the page; one for the view has the bus start it if it can.
 ///
 /// # Errors
 /// The daemon's own failure, or [`Code::Away`] when there is no daemon to answer.
 #[tauri::command]
-pub(crate) async fn rpc(app: AppHandle, daemon: State<'_, Daemon>, mut request: Request) -> Result<Reply, Failure> {
+pub(crate) async fn rpc(app: AppHandle, daemon: State<'_, Daemon>, mut request: Request) -> Result<Response, Failure> {
     activation::accompany(&app, &mut request).await;
-    daemon.ask(&request, Wake::by(&request)).await
+    let response = daemon.carry(&request, Wake::by(&request)).await?;
+    request.complete(&response).map(Response::new).map_err(|error| unreadable(&error))
 }
 
 /// Pushes each new view to the window, and null whenever the daemon leaves the bus.
@@ -144,9 +151,8 @@ async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueNa
         push(app, None);
         return;
     }
-    match daemon.ask(&Request::View, Wake::LeaveAsleep).await {
-        Ok(Reply::View { view }) => push(app, Some(&view)),
-        Ok(_) => eprintln!("tidegate-app: the daemon answered the request for a view with something else"),
+    match daemon.ask(verb::View, Wake::LeaveAsleep).await {
+        Ok(view) => push(app, Some(&view)),
         Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message),
     }
 }

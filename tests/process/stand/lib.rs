@@ -12,7 +12,7 @@ pub mod figures;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{
-    BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, OBJECT_PATH, Reply, Request, View, Which,
+    BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, OBJECT_PATH, Outcome, Request, Verb, View, Which, verb,
 };
 use tidegate_testkit::{
     Client, DEADLINE, Heard, NOTIFICATIONS, NOTIFICATIONS_PATH, Process, Recorded, RecordingRenderer, Session, Signal,
@@ -135,43 +135,51 @@ impl Stand {
     ///
     /// # Errors
     /// The daemon's own failure.
-    pub async fn ask(&self, request: Request) -> Result<Reply, Failure> {
-        ask(&self.control, request).await
+    pub async fn ask<V: Verb>(&self, verb: V) -> Result<V::Response, Failure> {
+        ask(&self.control, verb).await
     }
 
-    /// As [`Stand::ask`], of a request that must succeed.
-    pub async fn must(&self, request: Request) -> Reply {
-        let what = format!("{request:?}");
-        self.ask(request).await.unwrap_or_else(|failure| panic!("{what}: {failure:?}"))
+    /// Why a request is refused, whichever it is.
+    ///
+    /// # Panics
+    /// If it is met.
+    pub async fn refusal(&self, request: Request) -> Failure {
+        carry(&self.control, request).await.unwrap_err()
+    }
+
+    /// As [`Stand::ask`], of what must succeed.
+    pub async fn must<V: Verb>(&self, verb: V) -> V::Response {
+        let what = format!("{verb:?}");
+        self.ask(verb).await.unwrap_or_else(|failure| panic!("{what}: {failure:?}"))
     }
 
     /// Starts a block of so many minutes: from now on the gate holds.
     pub async fn start_block(&self, minutes: u32) {
         let length = BlockLength::Minutes { minutes };
-        self.must(Request::Start { length, intention: None }).await;
+        self.must(verb::Start { length, intention: None }).await;
     }
 
     /// Starts a block without an end.
     pub async fn hold(&self) {
-        self.must(Request::Start { length: BlockLength::Open, intention: None }).await;
+        self.must(verb::Start { length: BlockLength::Open, intention: None }).await;
     }
 
     /// Ends the block.
     pub async fn end_block(&self) {
-        self.must(Request::End).await;
+        self.must(verb::End).await;
     }
 
     /// Presses a button of one; `None`: its default action.
     ///
     /// # Errors
     /// The daemon's own failure.
-    pub async fn press(&self, id: u32, key: Option<&str>) -> Result<Reply, Failure> {
-        self.ask(Request::Act { id, action: key.map(str::to_owned), token: None }).await
+    pub async fn press(&self, id: u32, key: Option<&str>) -> Result<Outcome, Failure> {
+        self.ask(verb::Act { id, action: key.map(str::to_owned), token: None }).await
     }
 
     /// Marks one as dealt with.
     pub async fn done(&self, id: u32) {
-        self.must(Request::Done { which: Which::Ids { ids: vec![id] } }).await;
+        self.must(verb::Done { which: Which::Ids { ids: vec![id] } }).await;
     }
 
     /// Gives one to the renderer, and gives the call that reached it; the daemon knows its answer.
@@ -179,7 +187,7 @@ impl Stand {
         self.heed_renderer().await;
         self.advance(RELEASE_PAUSE).await;
         let before = self.renderer.notified().len();
-        self.must(Request::Release { which: Which::Ids { ids: vec![id] } }).await;
+        self.must(verb::Release { which: Which::Ids { ids: vec![id] } }).await;
         let released = self.next_of_an_app(before).await;
         self.heed_renderer().await;
         released
@@ -278,10 +286,7 @@ impl Stand {
 
     /// What is held, oldest first: the first 500.
     pub async fn held(&self) -> Vec<Item> {
-        match self.must(Request::Held { after: None, limit: 500 }).await {
-            Reply::Page { page } => page.items,
-            other => panic!("not a page: {other:?}"),
-        }
+        self.must(verb::Held { after: None, limit: 500 }).await.items
     }
 
     /// What is held, once it is so many: for senders that do not wait for their answer.
@@ -292,10 +297,7 @@ impl Stand {
 
     /// One interruption, wherever it is.
     pub async fn detail(&self, id: u32) -> Detail {
-        match self.must(Request::Show { id }).await {
-            Reply::Detail { detail } => *detail,
-            other => panic!("not a detail: {other:?}"),
-        }
+        self.must(verb::Show { id }).await
     }
 
     /// As [`wait_view`].
@@ -384,11 +386,16 @@ impl Stand {
 ///
 /// # Panics
 /// If it does not answer, or not in the contract's words.
-pub async fn ask(conn: &Connection, request: Request) -> Result<Reply, Failure> {
+pub async fn ask<V: Verb>(conn: &Connection, verb: V) -> Result<V::Response, Failure> {
+    Ok(serde_json::from_str(&carry(conn, verb.into()).await?).unwrap())
+}
+
+/// Gives the response as JSON.
+async fn carry(conn: &Connection, request: Request) -> Result<String, Failure> {
     let text = serde_json::to_string(&request).unwrap();
     let call = conn.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &text);
     match within(DEADLINE, "the daemon's answer", call).await {
-        Ok(message) => Ok(serde_json::from_str(message.body().deserialize::<&str>().unwrap()).unwrap()),
+        Ok(message) => Ok(message.body().deserialize().unwrap()),
         Err(zbus::Error::MethodError(_, Some(text), _)) => {
             Err(serde_json::from_str(&text).unwrap_or_else(|_| panic!("not a failure of ours: {text}")))
         }
@@ -401,10 +408,7 @@ pub async fn ask(conn: &Connection, request: Request) -> Result<Reply, Failure> 
 /// # Panics
 /// If the daemon does not give it.
 pub async fn view(conn: &Connection) -> View {
-    match ask(conn, Request::View).await {
-        Ok(Reply::View { view }) => *view,
-        other => panic!("not a view: {other:?}"),
-    }
+    ask(conn, verb::View).await.unwrap()
 }
 
 /// Waits until the view of a running daemon is as `wanted`, by the daemon's own signal.

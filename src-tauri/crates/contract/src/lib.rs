@@ -1,12 +1,12 @@
-//! What the daemon hears and says: requests, replies, the view, and the D-Bus proxy that carries them.
+//! What the daemon hears and says: verbs and their responses, the view, and the D-Bus proxy that carries them.
 //!
 //! Data only. It must not know how anything is decided, stored or shown, and it never names Tauri.
 //! Every instant is in milliseconds since 1970-01-01T00:00:00Z; local time is the reader's business.
 
 mod picture;
 mod proxy;
-mod reply;
 mod request;
+mod response;
 mod settings;
 #[cfg(test)]
 mod typescript;
@@ -14,10 +14,11 @@ mod view;
 
 pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
-pub use reply::{
-    Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Page, Reply, Revision, Verdict, Withdrawn, WithdrawnApp,
+pub use request::{BlockLength, CheckInWhen, Request, SnoozeEnd, Verb, Which, WindowView, verb};
+pub use response::{
+    Books, Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Outcome, Page, Revision, Verdict, Withdrawn,
+    WithdrawnApp,
 };
-pub use request::{BlockLength, CheckInWhen, Request, SnoozeEnd, Which, WindowView};
 pub use settings::{
     AppView, AppsView, DataView, Setting, SettingControl, SettingLine, SettingOption, SettingsGroup, SettingsPanel,
     SettingsView,

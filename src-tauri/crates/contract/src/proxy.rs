@@ -8,7 +8,7 @@
     gen_blocking = false
 )]
 pub trait Tidegate1 {
-    /// A [`crate::Request`] as JSON; answers a [`crate::Reply`] as JSON. A [`crate::Failure`] comes as the D-Bus error
+    /// A [`crate::Request`] as JSON; answers the response of its [`crate::Verb`] as JSON. A [`crate::Failure`] comes as the D-Bus error
     /// `org.tidegate.Tidegate1.Error` with the failure's JSON as its text.
     fn request(&self, request: &str) -> zbus::Result<String>;
     /// Start a block of `minutes` (0: open-ended) with an intention ("" for none).

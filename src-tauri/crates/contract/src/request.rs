@@ -1,86 +1,158 @@
-//! What a client may ask of the daemon. Knows nothing of how it is answered.
+//! What a client may ask of the daemon, and what it is answered with. Knows nothing of how it is answered.
 
+use crate::{AppsView, Books, Detail, Digest, DoctorFinding, Outcome, Page, SettingsView, View, Withdrawn};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::fmt::Debug;
 
-/// One request by the CLI, the window or the tray. The answer is a [`crate::Reply`] or a [`crate::Failure`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "verb", rename_all = "kebab-case")]
-pub enum Request {
-    /// The whole summary: answered with [`crate::Reply::View`].
-    View,
+/// Something that a client may ask, and what it is answered with; all are in [`verb`]. What cannot be met is answered with
+/// a [`crate::Failure`].
+pub trait Verb: Debug + Into<Request> {
+    /// What is answered; it travels as JSON.
+    type Response: Serialize + DeserializeOwned;
+}
+
+/// Makes of one table the verbs, each with the type of its response, and [`Request`], which is any of them on its way.
+macro_rules! verbs {
+    ($(
+        $(#[$about:meta])*
+        $verb:ident $({ $($(#[$meaning:meta])* $argument:ident: $type:ty),+ $(,)? })? -> $response:ty,
+    )+) => {
+        /// One request by the CLI, the window or the tray, as it travels: any [`Verb`].
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(ts_rs::TS))]
+        #[serde(tag = "verb", rename_all = "kebab-case")]
+        pub enum Request {
+            $($(#[$about])* $verb $({ $($(#[$meaning])* $argument: $type),+ })?),+
+        }
+
+        impl Request {
+            /// The response to this request as this version writes it, for who hands it on: what an older daemon leaves
+            /// out is as by default.
+            ///
+            /// # Errors
+            /// If it is none.
+            pub fn complete(&self, response: &str) -> serde_json::Result<String> {
+                match self {
+                    $(Self::$verb { .. } => serde_json::to_string(&serde_json::from_str::<$response>(response)?)),+
+                }
+            }
+        }
+
+        /// What a client asks with, one type for each verb.
+        pub mod verb {
+            use super::*;
+
+            $(verbs!(@type $(#[$about])* $verb $({ $($(#[$meaning])* $argument: $type),+ })?);)+
+        }
+
+        $(
+            impl Verb for verb::$verb {
+                type Response = $response;
+            }
+
+            impl From<verb::$verb> for Request {
+                fn from(verb::$verb { $($($argument),+)? }: verb::$verb) -> Self {
+                    Self::$verb { $($($argument),+)? }
+                }
+            }
+        )+
+
+        /// What each verb is answered with, for the window.
+        #[cfg(test)]
+        #[derive(ts_rs::TS)]
+        #[ts(rename_all = "kebab-case")]
+        #[expect(non_snake_case, dead_code, reason = "the window knows the verbs as they travel")]
+        pub(crate) struct Responses {
+            $($verb: $response),+
+        }
+    };
+    (@type $(#[$about:meta])* $verb:ident) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub struct $verb;
+    };
+    (@type $(#[$about:meta])* $verb:ident { $($(#[$meaning:meta])* $argument:ident: $type:ty),+ }) => {
+        $(#[$about])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $verb {
+            $($(#[$meaning])* pub $argument: $type),+
+        }
+    };
+}
+
+verbs! {
+    /// The whole summary.
+    View -> View,
     /// Close the gate for a block.
     Start {
         /// How long the block lasts.
         length: BlockLength,
         /// What the block is for: one line of at most 200 characters.
         intention: Option<String>,
-    },
+    } -> Outcome,
     /// Move the end of the running block by this many minutes (1 to 480).
     Extend {
         /// Minutes to add.
         minutes: u32,
-    },
+    } -> Outcome,
     /// End the running block.
-    End,
+    End -> Outcome,
     /// Closed: end the block. Open: start one of the usual length.
-    Toggle,
+    Toggle -> Outcome,
     /// A break of so many minutes (1 to 480): a block that runs is over, and the gate is open.
     Break {
         /// Minutes.
         minutes: u32,
-    },
+    } -> Outcome,
     /// The user has seen that a block or a break is over ([`crate::View::ended`]).
-    SawEnd,
+    SawEnd -> Outcome,
     /// Whether the time that the user was away in a block counts ([`crate::View::time_away`]).
     CountTimeAway {
         /// It does.
         counts: bool,
-    },
+    } -> Outcome,
     /// Hand over what is held now, or pass over the next check-in.
     CheckIn {
         /// Now, or skip.
         when: CheckInWhen,
-    },
-    /// A page of held interruptions, oldest first: answered with [`crate::Reply::Page`].
+    } -> Outcome,
+    /// A page of held interruptions, oldest first.
     Held {
         /// The cursor that the page before gave; none for the first page.
         after: Option<i64>,
         /// Rows wanted, 1 to 500.
         limit: u32,
-    },
-    /// All that is held, in the order of the digest: answered with [`crate::Reply::Digest`].
-    Digest,
-    /// What apps took back while it was held: answered with [`crate::Reply::Withdrawn`].
-    Withdrawn,
+    } -> Page,
+    /// All that is held, in the order of the digest.
+    Digest -> Digest,
+    /// What apps took back while it was held.
+    Withdrawn -> Withdrawn,
     /// The user has seen what was taken back: the next check-in need not tell of it again.
     SawWithdrawn {
         /// Up to here ([`crate::Withdrawn`]).
-        #[cfg_attr(test, ts(type = "number"))]
         upto: u64,
-    },
-    /// These rows, oldest first, wherever they are now: answered with [`crate::Reply::Page`].
+    } -> Outcome,
+    /// These rows, oldest first, wherever they are now.
     Rows {
         /// Their cursors, at most 200.
-        #[cfg_attr(test, ts(type = "Array<number>"))]
         seqs: Vec<i64>,
-    },
-    /// A page of all history in which every word occurs, newest first: answered with [`crate::Reply::Page`].
+    } -> Page,
+    /// A page of all history in which every word occurs, newest first.
     Search {
         /// Words, or beginnings of words, of the app's name or the text; at most 200 characters. Where words stand without
         /// spaces, any letters in a row.
         text: String,
         /// The cursor that the page before gave; none for the first page.
-        #[cfg_attr(test, ts(type = "number | null"))]
         after: Option<i64>,
         /// Rows wanted, 1 to 500.
         limit: u32,
-    },
-    /// Everything about one interruption: answered with [`crate::Reply::Detail`].
+    } -> Page,
+    /// Everything about one interruption.
     Show {
         /// Its id.
         id: u32,
-    },
+    } -> Detail,
     /// Press one of its buttons; none is its default action.
     Act {
         /// Its id.
@@ -89,92 +161,92 @@ pub enum Request {
         action: Option<String>,
         /// The activation token of the press that asked for it, at most 512 bytes: the app gets it before the action.
         token: Option<String>,
-    },
+    } -> Outcome,
     /// Answer it inline, where its app offered that.
     Reply {
         /// Its id.
         id: u32,
         /// The answer.
         text: String,
-    },
+    } -> Outcome,
     /// Open the app that sent it, by the desktop entry that it named. Nothing of what it sent is passed on.
     OpenApp {
         /// Its id.
         id: u32,
         /// The activation token of the press that asked for it, at most 512 bytes.
         token: Option<String>,
-    },
+    } -> Outcome,
     /// Mark as dealt with.
     Done {
         /// Which.
         which: Which,
-    },
+    } -> Outcome,
     /// Put off to the next check-in. Takes back a *done* that can still be undone.
     Later {
         /// Which.
         which: Which,
-    },
+    } -> Outcome,
     /// Put off until then, or to a check-in before that. Takes back a *done* that can still be undone.
     Snooze {
         /// Their ids, at most 100.
         ids: Vec<u32>,
         /// When they come back.
         until: SnoozeEnd,
-    },
+    } -> Outcome,
     /// Note an interruption by hand: it is held like any other, but no app is behind it.
     Note {
         /// What interrupted: one line of at most 500 characters.
         text: String,
-    },
+    } -> Outcome,
     /// Where you were: a line that is shown again when the check-in is over.
     WhereWereYou {
         /// One line of at most 200 characters; none forgets it.
         line: Option<String>,
-    },
+    } -> Outcome,
     /// The check-in is over: what it did not deal with stays held.
-    CloseCheckIn,
+    CloseCheckIn -> Outcome,
     /// Take back the last *done*, *later*, *snooze* or *release* of this one, or the newest of these, and of the check-ins passed
     /// over, that can be undone.
     Undo {
         /// Its id; none for the newest.
         id: Option<u32>,
-    },
+    } -> Outcome,
     /// Give to the renderer.
     Release {
         /// Which.
         which: Which,
-    },
+    } -> Outcome,
     /// Open the window, or bring it to the front.
     Window {
         /// What it is to show; none: what it shows, or would.
         view: Option<WindowView>,
         /// The activation token of the press that asked for it, at most 512 bytes.
         token: Option<String>,
-    },
-    /// The books of this period: answered with [`crate::Reply::Ledger`].
-    Ledger,
-    /// Probe every path with real notifications: answered with [`crate::Reply::Doctor`].
-    Doctor,
-    /// All settings: answered with [`crate::Reply::Settings`].
-    Settings,
-    /// Change one setting: answered with [`crate::Reply::Settings`] once it is in force.
+    } -> Outcome,
+    /// The books of this period.
+    Ledger -> Books,
+    /// Probe every path with real notifications.
+    Doctor -> Vec<DoctorFinding>,
+    /// All settings.
+    Settings -> SettingsView,
+    /// Change one setting; answered once it is in force.
     Set {
         /// Its key.
         key: String,
         /// In the words that people type; none for the default.
         value: Option<String>,
-    },
-    /// Who sent something lately, and what the settings say of them: answered with [`crate::Reply::Apps`].
-    Apps,
+    } -> SettingsView,
+    /// Who sent something lately, and what the settings say of them.
+    Apps -> AppsView,
     /// Read the settings file now: answered once what it says is in force.
-    ReadSettings,
+    ReadSettings -> Outcome,
     /// Take over from the notification daemon that runs, without waiting until it shows nothing: its popups are lost.
-    TakeOverNow,
+    TakeOverNow -> Outcome,
     /// End the daemon and give the name back to the renderer.
     Quit {
         /// Release what is held first; otherwise it stays on disk.
         release: bool,
-    },
+    } -> Outcome,
 }
 
 /// A view of the window that it can be called for.
@@ -262,4 +334,23 @@ pub enum Which {
     },
     /// Every held one.
     All,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verb_travels_under_its_name_with_what_it_takes() {
+        let text = |request: Request| serde_json::to_string(&request).unwrap();
+        assert_eq!(text(verb::CloseCheckIn.into()), r#"{"verb":"close-check-in"}"#);
+        assert_eq!(text(verb::Show { id: 7 }.into()), r#"{"verb":"show","id":7}"#);
+    }
+
+    #[test]
+    fn a_response_is_completed_by_what_its_verb_is_answered_with() {
+        let outcome = r#"{"message":"Block ended"}"#;
+        assert_eq!(Request::End.complete(outcome).unwrap(), r#"{"message":"Block ended","left_out":[]}"#);
+        assert!(Request::Digest.complete(outcome).is_err());
+    }
 }

@@ -2,7 +2,8 @@
 //!
 //! A test and nothing else: it must not know how the window uses them.
 
-use crate::{Failure, Reply, Request, View};
+use crate::request::Responses;
+use crate::{Failure, Request, View};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ fn generated() -> Files {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::new().with_large_int("number").with_out_dir(folder.path());
     Request::export_all(&config).unwrap();
-    Reply::export_all(&config).unwrap();
+    Responses::export_all(&config).unwrap();
     Failure::export_all(&config).unwrap();
     View::export_all(&config).unwrap();
     let mut files = files_in(folder.path());

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use tidegate_contract::{Reply, Request};
+use tidegate_contract::{Verb, verb};
 use tidegate_testkit::{DEADLINE, Session, within};
 use tidegate_tests_process::crowd::{self, Crowd};
 use tidegate_tests_process::disk::session_on_disk;
@@ -88,11 +88,11 @@ async fn crowd() -> Value {
     let mut crowd = Crowd::comes(&stand).await;
     crowd.floods(HELD).await;
     indexed(&stand).await;
-    let digest = asked(&stand, || Request::Digest).await;
+    let digest = asked(&stand, || verb::Digest).await;
     let mut search = serde_json::Map::new();
     for text in WORDS {
-        let request = || Request::Search { text: text.to_owned(), after: None, limit: 50 };
-        search.insert(text.to_owned(), asked(&stand, request).await.into());
+        let search_for = || verb::Search { text: text.to_owned(), after: None, limit: 50 };
+        search.insert(text.to_owned(), asked(&stand, search_for).await.into());
     }
     let window = Window::open(&stand.session).await;
     window.shows("held").await;
@@ -118,10 +118,10 @@ fn of_frames(sorted: &[f64]) -> Value {
 
 /// What arrived is made searchable when nobody wants anything: asks seldom until the last that each app sent is found.
 async fn indexed(stand: &Stand) {
-    let last = || Request::Search { text: crowd::last_word(HELD), after: None, limit: 100 };
+    let last = || verb::Search { text: crowd::last_word(HELD), after: None, limit: 100 };
     let mut looks = tokio::time::interval(Duration::from_secs(2));
     let look = async {
-        while !matches!(stand.must(last()).await, Reply::Page { page } if page.items.len() == crowd::APPS) {
+        while stand.must(last()).await.items.len() != crowd::APPS {
             looks.tick().await;
         }
     };
@@ -129,11 +129,11 @@ async fn indexed(stand: &Stand) {
 }
 
 /// The median of the daemon's answers, in milliseconds.
-async fn asked(stand: &Stand, request: impl Fn() -> Request) -> f64 {
+async fn asked<V: Verb>(stand: &Stand, verb: impl Fn() -> V) -> f64 {
     let mut times = Vec::new();
     for _ in 0..ASKED {
         let began = Instant::now();
-        stand.must(request()).await;
+        stand.must(verb()).await;
         times.push(began.elapsed().as_secs_f64() * 1_000.0);
     }
     median(times)

@@ -5,7 +5,7 @@ use crate::window::Window;
 use fantoccini::actions::{InputSource, MouseActions, PointerAction};
 use std::fs;
 use std::time::Duration;
-use tidegate_contract::{BlockLength, EndsWhen, Reply, Request};
+use tidegate_contract::{BlockLength, EndsWhen, verb};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Notification, within};
 use tidegate_tests_process::{MONDAY_NINE, Stand};
 
@@ -18,7 +18,7 @@ fn file(stand: &Stand) -> String {
 
 /// What the daemon goes by.
 async fn rule_of_chat(stand: &Stand) -> String {
-    let Reply::Apps { apps } = stand.must(Request::Apps).await else { panic!("apps") };
+    let apps = stand.must(verb::Apps).await;
     apps.apps.into_iter().find(|app| app.app_id == "org.example.Chat").expect("the app").rule
 }
 
@@ -150,7 +150,7 @@ async fn what_passes_a_closed_gate_is_named_beside_the_intention_as_the_settings
     let (stand, window) = gate_open().await;
     window.find("//form//a[.='power, alarms, security prompts and calendar reminders']").await;
     let key = "safe-list.calendar reminders".to_owned();
-    stand.must(Request::Set { key, value: Some("none".to_owned()) }).await;
+    stand.must(verb::Set { key, value: Some("none".to_owned()) }).await;
     // As who has changed them in another window comes back to this one.
     window.script("dispatchEvent(new Event('focus'))").await;
     window.find("//form//a[.='power, alarms and security prompts']").await;
@@ -173,7 +173,7 @@ async fn who_was_away_in_a_block_is_asked_by_a_card_until_they_answer() {
     let (mut stand, window) = gate_open().await;
     let monitor = IdleMonitor::start(&stand.session).await;
     let length = BlockLength::Minutes { minutes: 50 };
-    stand.must(Request::Start { length, intention: Some("Draft the migration plan".into()) }).await;
+    stand.must(verb::Start { length, intention: Some("Draft the migration plan".into()) }).await;
     let gone = monitor.wait_asked(Some(MINUTE), 1, DEADLINE).await;
     stand.advance(11 * MINUTE).await;
     monitor.fire(&gone).await;
@@ -193,7 +193,7 @@ async fn who_was_away_in_a_block_is_asked_by_a_card_until_they_answer() {
 async fn the_end_of_a_block_is_a_card_with_what_comes_next() {
     let (mut stand, window) = gate_open().await;
     let length = BlockLength::Minutes { minutes: 25 };
-    stand.must(Request::Start { length, intention: Some("Draft the migration plan".into()) }).await;
+    stand.must(verb::Start { length, intention: Some("Draft the migration plan".into()) }).await;
     window.until("what is left, in the title", "return document.title === '25 min left – Tidegate'").await;
     stand.app().await.notify(&Notification::new("one")).await;
     stand.advance(25 * MINUTE).await;

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tidegate_contract::{BUS_NAME, Request};
+use tidegate_contract::{BUS_NAME, Verb, verb};
 use tidegate_testkit::{
     Client, DEADLINE, Kind, Notification, Process, Renderer, Session, Sway, Xvfb, owner_pid, serve_nothing, wait_owner,
 };
@@ -213,10 +213,8 @@ async fn reading() -> Value {
     stand.start_block(600).await;
     let pid = owner_pid(&stand.session.connect().await, NOTIFICATIONS).await;
     let before = storm(&stand.session, pid, 8).await;
-    let (mut readers, answers) = (JoinSet::new(), Arc::new(AtomicUsize::new(0)));
-    for request in looks() {
-        readers.spawn(read_on(stand.session.connect().await, request, answers.clone()));
-    }
+    let answers = Arc::new(AtomicUsize::new(0));
+    let mut readers = readers(&stand.session, &answers).await;
     let beside = storm(&stand.session, pid, 8).await;
     readers.shutdown().await;
     let after = storm(&stand.session, pid, 8).await;
@@ -228,18 +226,23 @@ async fn reading() -> Value {
 }
 
 /// What a window asks, and a person with three searches and a look at all apps.
-fn looks() -> Vec<Request> {
-    let search = |text: &str| Request::Search { text: text.into(), after: None, limit: 100 };
-    let held = Request::Held { after: None, limit: 500 };
-    vec![held, search("number"), search("build failed"), search("1"), Request::Apps]
+async fn readers(session: &Session, answers: &Arc<AtomicUsize>) -> JoinSet<()> {
+    let mut readers = JoinSet::new();
+    readers.spawn(read_on(session.connect().await, verb::Held { after: None, limit: 500 }, answers.clone()));
+    for text in ["number", "build failed", "1"] {
+        let search = verb::Search { text: text.into(), after: None, limit: 100 };
+        readers.spawn(read_on(session.connect().await, search, answers.clone()));
+    }
+    readers.spawn(read_on(session.connect().await, verb::Apps, answers.clone()));
+    readers
 }
 
 /// Asks the same again and again, and counts the answers.
-async fn read_on(conn: zbus::Connection, request: Request, answers: Arc<AtomicUsize>) {
+async fn read_on<V: Verb + Clone>(conn: zbus::Connection, verb: V, answers: Arc<AtomicUsize>) {
     let mut turns = tokio::time::interval(Duration::from_millis(500));
     loop {
         turns.tick().await;
-        ask(&conn, request.clone()).await.unwrap();
+        ask(&conn, verb.clone()).await.unwrap();
         answers.fetch_add(1, Ordering::Relaxed);
     }
 }

@@ -5,7 +5,7 @@ use quick_xml::events::{BytesStart, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 use std::time::Duration;
-use tidegate_contract::Request;
+use tidegate_contract::verb;
 use tidegate_testkit::{
     Client, DEADLINE, Kind, Monitor, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, RecordingRenderer, Renderer,
     Session, Signal, Xvfb, next_item, owner, wait_no_owner, wait_owner, within,
@@ -155,7 +155,7 @@ async fn check_01_every_signal_has_its_types() {
     }
     stand.hold().await;
     let replied = app.notify(&Notification::new("two").action("inline-reply", "Reply")).await;
-    stand.must(Request::Reply { id: replied, text: "yes".into() }).await;
+    stand.must(verb::Reply { id: replied, text: "yes".into() }).await;
     let mut types = BTreeSet::new();
     while types.len() < 4 {
         let message = next_item(DEADLINE, "signals of all kinds", &mut raw).await.unwrap();

@@ -2,7 +2,7 @@
 //! are back, across a kill.
 
 use std::time::Duration;
-use tidegate_contract::{BlockLength, Request};
+use tidegate_contract::{BlockLength, verb};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Monitor, Session, Signal, SystemBus, wait_no_owner};
 use tidegate_tests_process::Stand;
 use zbus::Message;
@@ -16,7 +16,7 @@ const TOUCH: Option<Duration> = None;
 
 async fn draft(stand: &Stand, minutes: u32) {
     let length = BlockLength::Minutes { minutes };
-    stand.must(Request::Start { length, intention: Some("Draft".into()) }).await;
+    stand.must(verb::Start { length, intention: Some("Draft".into()) }).await;
 }
 
 /// In a block, and the daemon listens to logind.
@@ -83,7 +83,7 @@ async fn a_block_that_ends_while_nobody_is_there_is_asked_of_too() {
     assert_eq!(told.summary(), "25 min of Draft");
     assert_eq!(told.fields().body, "Nothing is held\nYou were away 20 min: count it?");
     wait_no_owner(&stand.control, &back.by, DEADLINE).await;
-    stand.must(Request::CountTimeAway { counts: true }).await;
+    stand.must(verb::CountTimeAway { counts: true }).await;
     let view = stand.view().await;
     assert_eq!((view.time_away, view.deep_work.today), (None, 25 * 60_000));
 }
@@ -149,8 +149,8 @@ async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
     stand.suspend(60 * MINUTE).await;
     stand.wait_view("the question", |view| view.time_away == Some(20 * 60_000)).await;
     system.prepare_for_sleep(false).await;
-    stand.must(Request::Start { length: BlockLength::Usual, intention: None }).await;
-    stand.must(Request::CountTimeAway { counts: false }).await;
+    stand.must(verb::Start { length: BlockLength::Usual, intention: None }).await;
+    stand.must(verb::CountTimeAway { counts: false }).await;
     let view = stand.view().await;
     assert_eq!((view.deep_work.today, view.block.expect("the next one").left_out), (5 * 60_000, 0));
 }
@@ -160,7 +160,7 @@ async fn nobody_is_watched_who_does_not_want_to_be_asked() {
     let session = Session::start().await;
     let monitor = IdleMonitor::start(&session).await;
     let stand = Stand::start_in(session).await;
-    let set = |value: &str| Request::Set { key: "blocks.away".into(), value: Some(value.into()) };
+    let set = |value: &str| verb::Set { key: "blocks.away".into(), value: Some(value.into()) };
     stand.must(set("never")).await;
     draft(&stand, 50).await;
     assert_eq!(monitor.asked(GONE), 0);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tidegate_contract::{ItemState, Reply, Request};
+use tidegate_contract::{ItemState, verb};
 use tidegate_testkit::{
     DEADLINE, GNotificationSender, LibnotifySender, Notification, NotifySend, QtTray, Session, Signal,
     StatusNotifierWatcher, Xvfb,
@@ -109,7 +109,7 @@ async fn traced() -> (Stand, PathBuf) {
 
 /// What was written down once the daemon has ended.
 async fn ended(stand: &mut Stand, trace: &Path) -> String {
-    stand.must(Request::Quit { release: false }).await;
+    stand.must(verb::Quit { release: false }).await;
     stand.daemon.wait(DEADLINE).await;
     std::fs::read_to_string(trace).unwrap()
 }
@@ -582,7 +582,7 @@ async fn check_18_feedback_goes_straight_through_and_is_counted_apart() {
         assert_eq!((ledger.came_in, ledger.passed, ledger.held, ledger.balanced), (0, 0, 0, true));
     }
     app.notify(&of("org.example.Mixer", "Loudness").hint("value", 40_i32).timeout(900)).await;
-    let Reply::Ledger { feedback_by_app, .. } = stand.must(Request::Ledger).await else { panic!("no ledger") };
+    let feedback_by_app = stand.must(verb::Ledger).await.feedback_by_app;
     let counts: Vec<_> = feedback_by_app.iter().map(|sent| (sent.app.as_str(), sent.count)).collect();
     assert_eq!(counts[0], ("testkit", u32::try_from(feedback().len()).unwrap()), "no silent bypass");
     assert_eq!((counts.len(), counts[1].1), (2, 1), "{counts:?}");

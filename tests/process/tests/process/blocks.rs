@@ -1,7 +1,7 @@
 //! How blocks end, on the real daemon and its real store: the notice, its buttons, the break; each across a kill.
 
 use std::time::Duration;
-use tidegate_contract::{BlockLength, EndsWhen, Reply, Request};
+use tidegate_contract::{BlockLength, EndsWhen, verb};
 use tidegate_testkit::{DEADLINE, Notification, Signal};
 use tidegate_tests_process::Stand;
 use zbus::zvariant::Value;
@@ -10,7 +10,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 async fn draft(stand: &Stand) {
     let length = BlockLength::Minutes { minutes: 25 };
-    stand.must(Request::Start { length, intention: Some("Draft".into()) }).await;
+    stand.must(verb::Start { length, intention: Some("Draft".into()) }).await;
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn the_end_of_a_block_is_told_once_and_another_is_one_press_away() {
 async fn a_break_opens_the_gate_and_ends_with_a_question_that_leads_back() {
     let mut stand = Stand::start().await;
     draft(&stand).await;
-    let Reply::Ok { message, .. } = stand.must(Request::Break { minutes: 5 }).await else { panic!("a word") };
+    let message = stand.must(verb::Break { minutes: 5 }).await.message;
     assert_eq!(message, "Break until 9:05, nothing is held");
     stand.kill9().await;
     stand.start_again().await;
@@ -57,7 +57,7 @@ async fn a_break_opens_the_gate_and_ends_with_a_question_that_leads_back() {
     );
     assert_eq!(*said.hints["urgency"], Value::from(0_u8));
     let length = BlockLength::Usual;
-    stand.must(Request::Start { length, intention: None }).await;
+    stand.must(verb::Start { length, intention: None }).await;
     let closed = stand.renderer.wait_closed(1, DEADLINE).await;
     assert_eq!(closed, [told.id()], "the question leaves the screen when a block begins");
 }

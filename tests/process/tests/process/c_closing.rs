@@ -1,7 +1,7 @@
 //! Closing and expiry (checks 22 to 30): who is told what, when, and never twice.
 
 use std::time::Duration;
-use tidegate_contract::{Code, ItemState, Request};
+use tidegate_contract::{Code, ItemState, verb};
 use tidegate_testkit::{Client, DEADLINE, LibnotifySender, NOTIFICATIONS, Notification, NotifySend, Signal, next_item};
 use tidegate_tests_process::Stand;
 use zbus::message::Type;
@@ -117,12 +117,12 @@ async fn check_23_closing_a_held_one_withdraws_it_for_good() {
     assert_eq!(stand.detail(id).await.item.state, ItemState::Withdrawn, "it was committed before the reply");
     let ledger = stand.ledger().await;
     assert_eq!((ledger.came_in, ledger.held, ledger.withdrawn, ledger.balanced), (2, 1, 1, true));
-    stand.must(Request::Release { which: tidegate_contract::Which::All }).await;
+    stand.must(verb::Release { which: tidegate_contract::Which::All }).await;
     assert_eq!(stand.renderer.wait_notified(1, DEADLINE).await[0].summary(), "still new");
     stand.heed_renderer().await;
     stand.advance(SECOND).await;
     assert_eq!((stand.renderer.notified().len(), stand.held().await.len()), (1, 0));
-    let one = stand.ask(Request::Release { which: tidegate_contract::Which::Ids { ids: vec![id] } }).await;
+    let one = stand.ask(verb::Release { which: tidegate_contract::Which::Ids { ids: vec![id] } }).await;
     assert_eq!(one.unwrap_err().code, Code::Conflict);
     assert_eq!(stand.heard(&app).await, []);
     assert_ne!(id, other);
@@ -271,7 +271,7 @@ async fn check_27_done_closes_with_2_when_its_undo_has_run_out() {
     assert_eq!(stand.heard(&app).await, []);
     stand.advance(Duration::from_millis(1)).await;
     assert_eq!(stand.heard(&app).await, [Signal::Closed(id, 2)]);
-    assert_eq!(stand.ask(Request::Undo { id: Some(id) }).await.unwrap_err().code, Code::Conflict);
+    assert_eq!(stand.ask(verb::Undo { id: Some(id) }).await.unwrap_err().code, Code::Conflict);
     stand.advance(TEN_HOURS).await;
     assert_eq!(stand.heard(&app).await, []);
 }
@@ -283,7 +283,7 @@ async fn check_27_done_that_is_undone_in_time_closes_nothing() {
     let id = app.notify(&Notification::new("one").action("a", "A")).await;
     stand.done(id).await;
     stand.advance(29 * SECOND).await;
-    stand.must(Request::Undo { id: None }).await;
+    stand.must(verb::Undo { id: None }).await;
     stand.advance(TEN_HOURS).await;
     assert_eq!(stand.heard(&app).await, []);
     assert_eq!(stand.held().await[0].id, id);
@@ -382,7 +382,7 @@ async fn check_29_after_closed_an_id_is_dead() {
     assert_eq!(stand.heard(&app).await, closed.map(|(id, reason)| Signal::Closed(id, reason)));
     for id in [withdrawn, done, dismissed, resident] {
         assert_eq!(stand.press(id, Some("a")).await.unwrap_err().code, Code::Conflict);
-        let reply = stand.ask(Request::Reply { id, text: "late".into() }).await;
+        let reply = stand.ask(verb::Reply { id, text: "late".into() }).await;
         assert_eq!(reply.unwrap_err().code, Code::Conflict);
     }
     for released in &shown {

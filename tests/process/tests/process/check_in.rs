@@ -2,7 +2,7 @@
 //! are re-delivered, and the search of all history; each across a kill.
 
 use std::time::Duration;
-use tidegate_contract::{CheckInWhen, Code, Digest, DigestApp, Item, ItemState, Reply, Request, Which};
+use tidegate_contract::{CheckInWhen, Code, Digest, DigestApp, Item, ItemState, Request, Which, verb};
 use tidegate_testkit::{DEADLINE, Notification, Signal};
 use tidegate_tests_process::Stand;
 
@@ -11,18 +11,17 @@ const PACE: Duration = Duration::from_millis(250);
 const QUIET: Duration = Duration::from_secs(10);
 
 async fn digest(stand: &Stand) -> Digest {
-    let Reply::Digest { digest } = stand.must(Request::Digest).await else { panic!("a digest") };
-    digest
+    stand.must(verb::Digest).await
 }
 
 async fn rows(stand: &Stand, seqs: &[i64]) -> Vec<Item> {
-    let Reply::Page { page } = stand.must(Request::Rows { seqs: seqs.to_vec() }).await else { panic!("a page") };
+    let page = stand.must(verb::Rows { seqs: seqs.to_vec() }).await;
     page.items
 }
 
 async fn search(stand: &Stand, text: &str) -> Vec<Item> {
-    let request = Request::Search { text: text.to_owned(), after: None, limit: 100 };
-    let Reply::Page { page } = stand.must(request).await else { panic!("a page") };
+    let request = verb::Search { text: text.to_owned(), after: None, limit: 100 };
+    let page = stand.must(request).await;
     page.items
 }
 
@@ -39,7 +38,7 @@ async fn found_in_the_end(stand: &Stand, text: &str, count: usize) -> Vec<Item> 
 }
 
 async fn check_in(stand: &Stand) {
-    stand.must(Request::CheckIn { when: CheckInWhen::Now }).await;
+    stand.must(verb::CheckIn { when: CheckInWhen::Now }).await;
 }
 
 fn ids(ids: &[u32]) -> Which {
@@ -67,11 +66,11 @@ async fn the_digest_is_by_app_and_conversation_and_its_rows_are_fetched_by_curso
     assert_eq!((seen.later.len(), seen.held_revision), (0, stand.view().await.held_revision));
     let team = rows(&stand, &seen.apps[0].conversations[0]).await;
     assert_eq!(team.iter().map(|item| item.summary.as_str()).collect::<Vec<_>>(), ["Team", "Team (2)"]);
-    stand.must(Request::Later { which: ids(&[last]) }).await;
+    stand.must(verb::Later { which: ids(&[last]) }).await;
     let seen = digest(&stand).await;
     assert_eq!(shape(&seen.apps), [("Chat", vec![1, 1]), ("Mail", vec![1])]);
     assert_eq!(shape(&seen.later), [("Chat", vec![1])]);
-    let many = stand.ask(Request::Rows { seqs: (0..201).collect() }).await.unwrap_err();
+    let many = stand.ask(verb::Rows { seqs: (0..201).collect() }).await.unwrap_err();
     assert_eq!((many.code, many.message.as_str()), (Code::Invalid, "201 rows are asked for; 200 fit"));
 }
 
@@ -81,11 +80,11 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     let app = stand.app().await;
     let first = app.notify(&Notification::new("first")).await;
     app.notify(&Notification::new("second")).await;
-    stand.must(Request::Later { which: ids(&[first]) }).await;
-    stand.must(Request::Note { text: " Ben came by ".into() }).await;
+    stand.must(verb::Later { which: ids(&[first]) }).await;
+    stand.must(verb::Note { text: " Ben came by ".into() }).await;
     check_in(&stand).await;
-    stand.must(Request::Later { which: ids(&[first]) }).await;
-    stand.must(Request::WhereWereYou { line: Some("page 3".into()) }).await;
+    stand.must(verb::Later { which: ids(&[first]) }).await;
+    stand.must(verb::WhereWereYou { line: Some("page 3".into()) }).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
     stand.heed_renderer().await;
     stand.kill9().await;
@@ -95,10 +94,10 @@ async fn what_is_put_off_noted_and_remembered_outlives_a_kill() {
     assert_eq!(view.where_were_you.as_deref(), Some("page 3"));
     assert_eq!(view.noted.iter().map(|noted| noted.text.as_str()).collect::<Vec<_>>(), ["Ben came by"]);
     assert!(stand.detail(first).await.item.later);
-    stand.must(Request::Done { which: Which::All }).await;
+    stand.must(verb::Done { which: Which::All }).await;
     let left = stand.held().await;
     assert_eq!(left.iter().map(|item| item.id).collect::<Vec<_>>(), [first]);
-    let Reply::Ok { message, .. } = stand.must(Request::CloseCheckIn).await else { panic!("a word") };
+    let message = stand.must(verb::CloseCheckIn).await.message;
     assert_eq!(message, "Check-in closed. You were at: page 3");
     let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     let closed = stand.renderer.wait_closed(1, DEADLINE).await;
@@ -119,7 +118,7 @@ async fn the_last_one_that_is_dealt_with_ends_the_check_in_and_an_undo_brings_it
     let app = stand.app().await;
     let both = [app.notify(&Notification::new("one")).await, app.notify(&Notification::new("two")).await];
     check_in(&stand).await;
-    let done = |id| Request::Done { which: ids(&[id]) };
+    let done = |id| verb::Done { which: ids(&[id]) };
     stand.must(done(both[0])).await;
     assert_eq!((stand.view().await.checking_in, stand.view().await.worked_off), (true, false));
     stand.must(done(both[1])).await;
@@ -128,7 +127,7 @@ async fn the_last_one_that_is_dealt_with_ends_the_check_in_and_an_undo_brings_it
     let view = stand.view().await;
     assert_eq!((view.checking_in, view.worked_off, view.ledger.done), (false, true, 2));
     assert_eq!((view.ledger.came_in, view.handed_over.map(|books| books.came_in)), (0, Some(2)));
-    stand.must(Request::Undo { id: Some(both[1]) }).await;
+    stand.must(verb::Undo { id: Some(both[1]) }).await;
     let view = stand.view().await;
     assert_eq!((view.checking_in, view.worked_off, view.held), (true, false, 1));
 }
@@ -148,14 +147,14 @@ async fn what_its_app_closes_by_itself_is_told_of_listed_with_its_text_and_told_
     stand.kill9().await;
     stand.start_again().await;
     assert_eq!((stand.view().await.withdrawn, stand.view().await.checking_in), (1, true));
-    let Reply::Withdrawn { withdrawn } = stand.must(Request::Withdrawn).await else { panic!("a list") };
+    let withdrawn = stand.must(verb::Withdrawn).await;
     let [app] = withdrawn.apps.as_slice() else { panic!("{:?}", withdrawn.apps) };
     assert_eq!((app.app.as_str(), app.count, app.items[0].state), ("Chat", 1, ItemState::Withdrawn));
     assert_eq!((app.items[0].summary.as_str(), app.items[0].body.as_str()), ("Maya", "Server is down"));
     check_in(&stand).await;
     stand.renderer.wait_notified(2, DEADLINE).await;
-    stand.must(Request::SawWithdrawn { upto: withdrawn.upto }).await;
-    let Reply::Ok { message, .. } = stand.must(Request::CheckIn { when: CheckInWhen::Now }).await else { panic!("ok") };
+    stand.must(verb::SawWithdrawn { upto: withdrawn.upto }).await;
+    let message = stand.must(verb::CheckIn { when: CheckInWhen::Now }).await.message;
     assert_eq!(message, "Checked in: nothing is held");
     assert_eq!(stand.view().await.withdrawn, 0);
 }
@@ -163,7 +162,7 @@ async fn what_its_app_closes_by_itself_is_told_of_listed_with_its_text_and_told_
 #[tokio::test]
 async fn a_note_is_nothing_that_an_app_could_touch_or_a_person_press() {
     let stand = Stand::holding().await;
-    stand.must(Request::Note { text: "a thought".into() }).await;
+    stand.must(verb::Note { text: "a thought".into() }).await;
     let note = stand.view().await.noted.remove(0);
     let evil = stand.app().await;
     assert_ne!(evil.notify(&Notification::new("gone").replaces(note.id)).await, note.id);
@@ -173,14 +172,14 @@ async fn a_note_is_nothing_that_an_app_could_touch_or_a_person_press() {
         Request::Reply { id: note.id, text: "x".into() },
         Request::Release { which: ids(&[note.id]) },
     ] {
-        let refused = stand.ask(request).await.unwrap_err();
+        let refused = stand.refusal(request).await;
         assert_eq!(refused.code, Code::Conflict, "{}", refused.message);
         assert!(refused.message.ends_with("was noted by hand: it has nothing to press, answer or release"));
     }
     let item = stand.detail(note.id).await.item;
     assert!(item.noted && !item.live && item.state == ItemState::Held);
     for (text, why) in [("", "the note is empty"), ("a\nb", "the note must be one line of plain text")] {
-        assert_eq!(stand.ask(Request::Note { text: text.into() }).await.unwrap_err().message, why);
+        assert_eq!(stand.ask(verb::Note { text: text.into() }).await.unwrap_err().message, why);
     }
 }
 
@@ -219,16 +218,16 @@ async fn one_app_is_released_done_or_put_off_as_a_whole() {
     mail.notify(&from("Mail", "two")).await;
     chat.notify(&from("Chat", "three")).await;
     let of = |app: &str| Which::App { app_id: format!("org.example.{app}") };
-    stand.must(Request::Later { which: of("Mail") }).await;
+    stand.must(verb::Later { which: of("Mail") }).await;
     assert_eq!(stand.view().await.later, 1);
-    stand.must(Request::Release { which: of("Chat") }).await;
+    stand.must(verb::Release { which: of("Chat") }).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
     stand.heed_renderer().await;
     stand.advance(PACE).await;
     let shown = stand.renderer.wait_notified(2, DEADLINE).await;
     stand.heed_renderer().await;
     assert_eq!(shown.iter().map(|call| call.summary()).collect::<Vec<_>>(), ["one", "three"]);
-    stand.must(Request::Done { which: of("Mail") }).await;
+    stand.must(verb::Done { which: of("Mail") }).await;
     let left: Vec<_> = stand.held().await.into_iter().map(|item| item.summary).collect();
     assert_eq!(left, ["two"], "what is put off is not dealt with by the way");
 }
@@ -268,7 +267,7 @@ async fn the_command_line_knows_all_of_it() {
     assert_eq!(run(&["later", "--app", "chat"]).await, ok("1 put off to 11:30"));
     let (_, shown, _) = run(&["show", "bbb"]).await;
     assert!(shown.contains("\nLater     put off until "), "{shown}");
-    let Reply::Detail { detail } = stand.must(Request::Show { id: 1 << 30 }).await else { panic!("a detail") };
+    let detail = stand.must(verb::Show { id: 1 << 30 }).await;
     assert_eq!(detail.put_off_until, stand.view().await.next_check_in);
     assert_eq!(run(&["undo"]).await, ok("1 held again"));
     assert_eq!(run(&["later", "--app", "Noted by hand"]).await, ok("1 put off to 11:30"));
@@ -335,7 +334,7 @@ async fn a_digest_is_shown_once_whenever_the_daemon_is_killed_at_the_check_in() 
         stand.start_again().await;
         stand.renderer.wait_notified(nth, DEADLINE).await;
         stand.heed_renderer().await;
-        stand.must(Request::CloseCheckIn).await;
+        stand.must(verb::CloseCheckIn).await;
     }
     let digests = stand.renderer.notified();
     assert_eq!(digests.len(), TRIES, "{digests:?}");

@@ -1,7 +1,7 @@
 //! Actions (checks 31 to 36): what a press sends, to whom, in which order, hours later too.
 
 use std::time::Duration;
-use tidegate_contract::{Code, ItemState, Reply, Request};
+use tidegate_contract::{Code, ItemState, Outcome, verb};
 use tidegate_testkit::{
     DEADLINE, GNotificationSender, LibnotifySender, Monitor, NOTIFICATIONS, Notification, NotifySend, QtTray, Session,
     Signal, StatusNotifierWatcher, To, TrayEvent, Xvfb, emit, heard,
@@ -51,7 +51,7 @@ async fn check_31_the_token_of_a_press_in_our_own_hands_is_passed_on_and_is_boun
     let stand = Stand::holding().await;
     let app = stand.app().await;
     let id = app.notify(&question()).await;
-    let press = |token: String| Request::Act { id, action: Some("yes".into()), token: Some(token) };
+    let press = |token: String| verb::Act { id, action: Some("yes".into()), token: Some(token) };
     for bad in ["x".repeat(513), "two\nlines".to_owned()] {
         assert_eq!(stand.ask(press(bad)).await.unwrap_err().code, Code::Invalid);
     }
@@ -147,7 +147,7 @@ async fn check_32_every_signal_goes_to_its_sender_alone_from_the_owner_of_the_na
     app.close(withdrawn).await.unwrap();
     stand.done(done).await;
     stand.advance(Duration::from_secs(30)).await;
-    stand.must(Request::Reply { id: replied, text: "on my way".into() }).await;
+    stand.must(verb::Reply { id: replied, text: "on my way".into() }).await;
     let shown = stand.release(released).await;
     for said in [Signal::Token(shown.id(), "t".into()), Signal::Action(shown.id(), "no".into())] {
         stand.renderer.emit_to_caller(&shown, &said).await;
@@ -392,9 +392,9 @@ async fn check_35_an_inline_reply_is_its_own_signal_without_an_action() {
     let (held, released) = (app.notify(&answerable()).await, app.notify(&answerable()).await);
     assert_eq!(stand.held().await[0].inline_reply.as_deref(), Some("Write back"));
     let text = "On my way…\nsee you \u{1f44b}";
-    stand.must(Request::Reply { id: held, text: text.into() }).await;
+    stand.must(verb::Reply { id: held, text: text.into() }).await;
     assert_eq!(stand.heard(&app).await, [Signal::Replied(held, text.into()), Signal::Closed(held, 2)]);
-    let twice = stand.ask(Request::Reply { id: held, text: "again".into() }).await;
+    let twice = stand.ask(verb::Reply { id: held, text: "again".into() }).await;
     assert_eq!(twice.unwrap_err().code, Code::Conflict);
     let shown = stand.release(released).await;
     stand.renderer.emit_to_caller(&shown, &Signal::Replied(shown.id(), text.into())).await;
@@ -429,7 +429,7 @@ async fn check_35_the_reply_field_is_no_button_and_is_not_pressed() {
     let pressed = stand.press(id, Some("inline-reply")).await.unwrap_err();
     assert_eq!(pressed.code, Code::Invalid);
     assert!(pressed.message.contains("tidegate reply"), "{pressed:?}");
-    let blank = stand.ask(Request::Reply { id, text: " \n".into() }).await.unwrap_err();
+    let blank = stand.ask(verb::Reply { id, text: " \n".into() }).await.unwrap_err();
     assert_eq!(blank, pressed);
     let ran = stand.cli(["act", &id.to_string(), "inline-reply"]).await;
     assert_ne!(ran.code, 0);
@@ -447,7 +447,7 @@ async fn check_35_one_that_offers_no_reply_gets_none() {
     let app = stand.app().await;
     let id = app.notify(&question()).await;
     assert_eq!(stand.held().await[0].inline_reply, None);
-    let reply = stand.ask(Request::Reply { id, text: "hello".into() }).await;
+    let reply = stand.ask(verb::Reply { id, text: "hello".into() }).await;
     assert_eq!(reply.unwrap_err().code, Code::Conflict);
     assert_eq!(stand.heard(&app).await, []);
 }
@@ -486,9 +486,9 @@ async fn check_36_without_a_desktop_entry_it_still_says_that_the_app_is_gone() {
     let failure = stand.press(id, Some("yes")).await.unwrap_err();
     assert_eq!(failure.code, Code::AppGone);
     assert!(failure.message.contains("notify-send"), "{failure:?}");
-    let reply = stand.ask(Request::Reply { id, text: "hello".into() }).await;
+    let reply = stand.ask(verb::Reply { id, text: "hello".into() }).await;
     assert_eq!(reply.unwrap_err().code, Code::AppGone);
-    let opened = stand.ask(Request::OpenApp { id, token: None }).await;
+    let opened = stand.ask(verb::OpenApp { id, token: None }).await;
     assert_eq!(opened.unwrap_err().code, Code::NoDesktopEntry);
 }
 
@@ -565,7 +565,7 @@ async fn a_button_pressed_ten_hours_later_across_a_restart_reaches_notify_send()
     ten_hours_and_a_restart(&mut stand).await;
     let item = stand.detail(id).await.item;
     assert!(sender.is_running() && item.live && item.may_have_forgotten, "nobody can tell that it has not");
-    let Reply::Ok { message, left_out } = stand.press(id, Some("no")).await.unwrap() else { panic!("no words") };
+    let Outcome { message, left_out } = stand.press(id, Some("no")).await.unwrap();
     assert!(message.contains("no"), "{message:?}");
     assert_eq!(left_out.iter().map(|failure| failure.code).collect::<Vec<_>>(), [Code::MayHaveForgotten]);
     assert_eq!(sender.wait(DEADLINE).await, (0, vec!["no".to_owned()]));

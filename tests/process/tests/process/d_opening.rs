@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use tidegate_contract::{Code, Failure, Item, ItemState, Reply, Request};
+use tidegate_contract::{Code, Failure, Item, ItemState, verb};
 use tidegate_testkit::{DEADLINE, Notification, Ran, Session, within};
 use tidegate_tests_process::{Stand, program};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
@@ -88,10 +88,7 @@ async fn open(stand: &Stand, id: u32) -> Result<String, Failure> {
 }
 
 async fn open_with(stand: &Stand, id: u32, token: Option<&str>) -> Result<String, Failure> {
-    match stand.ask(Request::OpenApp { id, token: token.map(str::to_owned) }).await? {
-        Reply::Ok { message, .. } => Ok(message),
-        other => panic!("not an answer: {other:?}"),
-    }
+    Ok(stand.ask(verb::OpenApp { id, token: token.map(str::to_owned) }).await?.message)
 }
 
 #[tokio::test]

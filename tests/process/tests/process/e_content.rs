@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tidegate_contract::{Request, Which};
+use tidegate_contract::{Which, verb};
 use tidegate_testkit::{Client, DEADLINE, Fields, ImageData, Notification, Recorded, Session, Signal};
 use tidegate_tests_process::{Stand, program};
 use zbus::zvariant::{OwnedValue, Structure, Value};
@@ -29,7 +29,7 @@ async fn release(stand: &mut Stand, id: u32) -> Recorded {
     // The pause between two begins with the renderer's answer.
     stand.heed_renderer().await;
     let before = stand.renderer.notified().len();
-    stand.must(Request::Release { which: Which::Ids { ids: vec![id] } }).await;
+    stand.must(verb::Release { which: Which::Ids { ids: vec![id] } }).await;
     stand.advance(Duration::from_millis(300)).await;
     stand.renderer.wait_notified(before + 1, DEADLINE).await.remove(before)
 }
@@ -117,7 +117,7 @@ async fn check_37_the_second_of_a_release_differs_by_its_silence_alone() {
     for one in [&sound, &loud] {
         app.notify(one).await;
     }
-    stand.must(Request::Release { which: Which::All }).await;
+    stand.must(verb::Release { which: Which::All }).await;
     stand.renderer.wait_notified(1, DEADLINE).await;
     stand.heed_renderer().await;
     stand.advance(Duration::from_millis(250)).await;
@@ -422,7 +422,7 @@ async fn check_42_a_renderer_without_inline_reply_gets_a_button_that_opens_our_r
     let held = stand.held().await.remove(0);
     assert_eq!((held.summary.as_str(), held.inline_reply.as_deref()), ("Maya", Some("Answer Maya")));
     assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [shown.id()]);
-    stand.must(Request::Reply { id: held.id, text: "on my way".into() }).await;
+    stand.must(verb::Reply { id: held.id, text: "on my way".into() }).await;
     let heard = [Signal::Replied(held.id, "on my way".into()), Signal::Closed(held.id, 2)];
     assert_eq!(stand.heard(&app).await, heard);
 }

@@ -1,7 +1,7 @@
 //! Release: what was held reaches the renderer paced, in order, quietly and exactly once.
 
 use std::time::Duration;
-use tidegate_contract::{CheckInWhen, Code, Detail, ItemState, Request, View, Which};
+use tidegate_contract::{CheckInWhen, Code, Detail, ItemState, View, Which, verb};
 use tidegate_testkit::{Client, DEADLINE, Notification, Recorded, Signal, To};
 use tidegate_tests_process::{Stand, connect_renderer, program, runs};
 
@@ -9,7 +9,7 @@ const PACE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(1);
 
 async fn release_all(stand: &Stand) {
-    stand.must(Request::Release { which: Which::All }).await;
+    stand.must(verb::Release { which: Which::All }).await;
 }
 
 async fn hold_many(app: &Client, count: usize) -> Vec<u32> {
@@ -108,7 +108,7 @@ async fn a_renderer_that_does_not_answer_is_told_and_what_it_shows_late_is_not_s
     assert_eq!(detail.item.state, ItemState::Held);
     assert!(remark(&detail, "may have been shown").is_some(), "{:?}", detail.remarks);
     stand.wait_view("the next one", |view| view.held == 2).await;
-    let refused = stand.ask(Request::Release { which: Which::All }).await.unwrap_err();
+    let refused = stand.ask(verb::Release { which: Which::All }).await.unwrap_err();
     assert_eq!(refused.code, Code::NoRenderer);
     stand.renderer.resume().await;
     stand.wait_view("the late answer", |view| view.ledger.released == 1 && view.troubles.is_empty()).await;
@@ -240,7 +240,7 @@ async fn the_books_name_the_time_in_which_the_gate_was_away() {
     stand.kill9().await;
     stand.start_again().await;
     assert_eq!(stand.ledger().await.absences.len(), 2);
-    stand.must(Request::CheckIn { when: CheckInWhen::Now }).await;
+    stand.must(verb::CheckIn { when: CheckInWhen::Now }).await;
     assert_eq!(stand.ledger().await.absences, [], "they were told with the digest");
 }
 
@@ -353,11 +353,11 @@ async fn check_44_a_reply_goes_out_once_also_across_a_crash() {
     let mut stand = Stand::holding().await;
     let app = stand.app().await;
     let id = app.notify(&Notification::new("a question").action("inline-reply", "Reply")).await;
-    stand.must(Request::Reply { id, text: "yes".into() }).await;
+    stand.must(verb::Reply { id, text: "yes".into() }).await;
     assert_eq!(stand.heard(&app).await, [Signal::Replied(id, "yes".into()), Signal::Closed(id, 2)]);
     stand.kill9().await;
     stand.start_again().await;
-    assert!(stand.ask(Request::Reply { id, text: "yes".into() }).await.is_err());
+    assert!(stand.ask(verb::Reply { id, text: "yes".into() }).await.is_err());
     assert!(stand.heard(&app).await.is_empty());
 }
 

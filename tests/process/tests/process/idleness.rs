@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
-use tidegate_contract::{Reply, Request, Verdict};
+use tidegate_contract::{Verdict, verb};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Notification, Session, wait_no_owner, within};
 use tidegate_tests_process::{Stand, program};
 
@@ -95,7 +95,7 @@ async fn doctor_says_who_tells_and_that_nobody_does() {
 }
 
 async fn idleness(stand: &Stand) -> (Verdict, String) {
-    let Reply::Doctor { findings } = stand.must(Request::Doctor).await else { panic!("no findings") };
+    let findings = stand.must(verb::Doctor).await;
     let finding = findings.into_iter().find(|finding| finding.subject == "idleness").unwrap();
     (finding.verdict, finding.found)
 }

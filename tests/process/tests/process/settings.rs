@@ -4,7 +4,7 @@ use crate::g_sender::own_program;
 use crate::look_alike::notify_by_a_program_of_the_system;
 use std::fs;
 use std::os::unix::fs::symlink;
-use tidegate_contract::{BlockLength, Code, ItemState, Reply, Request, View};
+use tidegate_contract::{BlockLength, Code, ItemState, View, verb};
 use tidegate_testkit::{DEADLINE, Notification, Session};
 use tidegate_tests_process::Stand;
 
@@ -66,13 +66,11 @@ async fn a_client_changes_one_setting_in_the_file_and_it_is_in_force_when_it_is_
     write(&stand.session, "# mine\n[check-ins] # by day\nmonday = [\"12:00\"]\n");
     stand.wait_view("my check-in", |view| check_ins(view) == 1).await;
     let set = async |key: &str, value: Option<&str>| {
-        stand.ask(Request::Set { key: key.into(), value: value.map(str::to_owned) }).await
+        stand.ask(verb::Set { key: key.into(), value: value.map(str::to_owned) }).await
     };
     set("blocks.length", Some("25")).await.unwrap();
     assert_eq!(stand.view().await.usual_length, BlockLength::Minutes { minutes: 25 });
-    let Ok(Reply::Settings { settings }) = set("check-ins.monday", Some("10:00,15:00")).await else {
-        panic!("settings")
-    };
+    let settings = set("check-ins.monday", Some("10:00,15:00")).await.unwrap();
     assert_eq!(check_ins(&stand.view().await), 2);
     let monday = settings.settings.iter().find(|it| it.key == "check-ins.monday").unwrap();
     assert_eq!((monday.value.as_str(), monday.default.as_str()), ("10:00,15:00", "11:30,14:00,16:30"));
@@ -86,7 +84,7 @@ async fn a_client_changes_one_setting_in_the_file_and_it_is_in_force_when_it_is_
     write(&stand.session, "[check-ins]\nmonday = [\"25:00\"]\n");
     let refused = set("blocks.length", None).await.unwrap_err();
     assert_eq!((refused.code, refused.message.contains("line 2")), (Code::Conflict, true), "{}", refused.message);
-    let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
+    let settings = stand.must(verb::Settings).await;
     assert!(settings.mistake.is_some_and(|mistake| mistake.text.contains("line 2")));
     assert_eq!(settings.settings[0].value, "10:00,15:00", "the last good values");
 }
@@ -98,8 +96,8 @@ async fn who_sent_something_is_listed_with_what_the_settings_say_of_them() {
     for (text, id) in [("one", "Chat"), ("two", "Chat"), ("three", "Mail")] {
         app.notify(&Notification::new(text).app_name(id).hint("desktop-entry", format!("org.example.{id}"))).await;
     }
-    stand.must(Request::Set { key: "apps.org.example.Mail".into(), value: Some("pass".into()) }).await;
-    let Reply::Apps { apps } = stand.must(Request::Apps).await else { panic!("apps") };
+    stand.must(verb::Set { key: "apps.org.example.Mail".into(), value: Some("pass".into()) }).await;
+    let apps = stand.must(verb::Apps).await;
     let rows: Vec<_> = apps.apps.iter().map(|app| (app.app_id.as_str(), app.came_in, app.rule.as_str())).collect();
     assert_eq!(
         rows,
@@ -111,19 +109,19 @@ async fn who_sent_something_is_listed_with_what_the_settings_say_of_them() {
 async fn the_safe_list_is_read_and_changed_and_takes_no_program_that_sends_for_others() {
     let stand = Stand::start().await;
     let list = async |value: &str| {
-        stand.must(Request::Set { key: "safe-list.mine".into(), value: Some(value.into()) }).await;
+        stand.must(verb::Set { key: "safe-list.mine".into(), value: Some(value.into()) }).await;
     };
-    let refused = stand.ask(Request::Set { key: "safe-list.mine".into(), value: Some("notify-send".into()) }).await;
+    let refused = stand.ask(verb::Set { key: "safe-list.mine".into(), value: Some("notify-send".into()) }).await;
     assert!(refused.unwrap_err().message.contains("safe-list.mine"));
     let mine = async || {
-        let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
+        let settings = stand.must(verb::Settings).await;
         settings.settings.into_iter().find(|it| it.key == "safe-list.mine").map(|it| it.value)
     };
     list("my-alarm,batsignal").await;
     assert_eq!(mine().await.as_deref(), Some("my-alarm,batsignal"));
     list("none").await;
     assert_eq!(mine().await, None);
-    let Reply::Settings { settings } = stand.must(Request::Settings).await else { panic!("settings") };
+    let settings = stand.must(verb::Settings).await;
     let kept = settings.settings.iter().find(|it| it.key == "safe-list.power").unwrap();
     assert!(kept.value.starts_with("gsd-power,") && kept.value == kept.default);
 }

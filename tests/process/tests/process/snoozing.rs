@@ -2,16 +2,15 @@
 //! across a kill.
 
 use std::time::Duration;
-use tidegate_contract::{Code, Reply, Request, SnoozeEnd, Which};
+use tidegate_contract::{Code, SnoozeEnd, Which, verb};
 use tidegate_testkit::{DEADLINE, Notification};
 use tidegate_tests_process::Stand;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn snooze(stand: &Stand, id: u32, minutes: u32) -> String {
-    let request = Request::Snooze { ids: vec![id], until: SnoozeEnd::Minutes { minutes } };
-    let Reply::Ok { message, .. } = stand.must(request).await else { panic!("a word") };
-    message
+    let request = verb::Snooze { ids: vec![id], until: SnoozeEnd::Minutes { minutes } };
+    stand.must(request).await.message
 }
 
 #[tokio::test]
@@ -20,7 +19,7 @@ async fn it_comes_back_after_its_minutes_across_kills_and_is_told_of_once_while_
     let app = stand.app().await;
     let maya = app.notify(&Notification::new("Maya").app_name("Chat")).await;
     app.notify(&Notification::new("Ben").app_name("Chat")).await;
-    stand.must(Request::End).await;
+    stand.must(verb::End).await;
     assert_eq!(snooze(&stand, maya, 20).await, "1 snoozed until 9:20");
     stand.kill9().await;
     stand.start_again().await;
@@ -46,20 +45,20 @@ async fn an_undo_brings_it_back_before_and_the_last_one_that_is_dealt_with_ends_
     let app = stand.app().await;
     let maya = app.notify(&Notification::new("Maya")).await;
     let ben = app.notify(&Notification::new("Ben")).await;
-    stand.must(Request::CheckIn { when: tidegate_contract::CheckInWhen::Now }).await;
+    stand.must(verb::CheckIn { when: tidegate_contract::CheckInWhen::Now }).await;
     let digest = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     stand.heed_renderer().await;
-    stand.must(Request::Done { which: Which::Ids { ids: vec![ben] } }).await;
+    stand.must(verb::Done { which: Which::Ids { ids: vec![ben] } }).await;
     assert!(stand.view().await.checking_in);
     snooze(&stand, maya, 20).await;
     assert_eq!(stand.renderer.wait_closed(1, DEADLINE).await, [digest.id()]);
     app.notify(&Notification::new("Ada")).await;
     assert!(!stand.view().await.checking_in, "what comes afterwards is for the next one");
-    stand.must(Request::Undo { id: Some(maya) }).await;
+    stand.must(verb::Undo { id: Some(maya) }).await;
     let view = stand.view().await;
     assert_eq!((view.held, view.later, view.checking_in), (2, 0, true));
     for (ids, minutes) in [(vec![maya], 0), (vec![maya], 1_441), (vec![], 20), ((0..101).collect(), 20)] {
-        let refused = stand.ask(Request::Snooze { ids, until: SnoozeEnd::Minutes { minutes } }).await.unwrap_err();
+        let refused = stand.ask(verb::Snooze { ids, until: SnoozeEnd::Minutes { minutes } }).await.unwrap_err();
         assert_eq!(refused.code, Code::Invalid);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use tidegate_contract::{BUS_NAME, ItemState, View};
+use tidegate_contract::{BUS_NAME, ItemState, View, verb};
 use tidegate_testkit::{
     Client, DEADLINE, Kind, NOTIFICATIONS, Notification, RecordingRenderer, Renderer, Session, StepClock, UserSystemd,
     Xvfb, wait_no_owner, wait_owner, wait_owner_change,
@@ -331,8 +331,7 @@ async fn gate_and_relay_killed_together_lose_nothing_and_show_nothing_twice() {
     assert!(view.ledger.balanced, "{:?}", view.ledger);
     let view = wait_view(&machine.conn, "what may have been shown", |view| view.held == 1).await;
     assert_eq!(view.ledger.held, 1);
-    let shown = ask(&machine.conn, tidegate_contract::Request::Show { id }).await.unwrap();
-    let tidegate_contract::Reply::Detail { detail } = shown else { panic!("{shown:?}") };
+    let detail = ask(&machine.conn, verb::Show { id }).await.unwrap();
     assert_eq!(detail.item.state, ItemState::Held);
     assert!(detail.remarks.iter().any(|remark| remark.starts_with("may have been shown")), "{:?}", detail.remarks);
     assert_eq!(renderer.notified().len(), 0);

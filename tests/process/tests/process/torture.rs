@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 use storm::{Diary, Dice, Storm};
-use tidegate_contract::{BUS_NAME, BlockLength, Item, OBJECT_PATH, Reply, Request, Which};
+use tidegate_contract::{BUS_NAME, BlockLength, Item, OBJECT_PATH, Request, Verb, Which, verb};
 use tidegate_testkit::{
     CLOCK_VARIABLE, Client, DEADLINE, NOTIFICATIONS, Notification, Process, Session, Signal, StepClock, owner,
     owner_pid, wait_no_owner, wait_owner, wait_owner_change, within,
@@ -234,9 +234,9 @@ impl Torture {
 impl Torture {
     async fn meddle(&mut self) {
         match self.dice.below(12) {
-            0 => drop(self.ask(Request::Start { length: BlockLength::Open, intention: None }).await),
-            1 => drop(self.ask(Request::End).await),
-            2 => drop(self.ask(Request::Release { which: Which::All }).await),
+            0 => drop(self.ask(verb::Start { length: BlockLength::Open, intention: None }).await),
+            1 => drop(self.ask(verb::End).await),
+            2 => drop(self.ask(verb::Release { which: Which::All }).await),
             3 => self.release_some().await,
             4 => self.mark_some_done().await,
             _ => self.clock.advance_unheard(Duration::from_millis(250)),
@@ -248,7 +248,7 @@ impl Torture {
     async fn release_some(&mut self) {
         let ids: Vec<u32> = self.some_held().await.iter().map(|item| item.id).collect();
         if !ids.is_empty() {
-            self.ask(Request::Release { which: Which::Ids { ids } }).await;
+            self.ask(verb::Release { which: Which::Ids { ids } }).await;
         }
     }
 
@@ -257,20 +257,18 @@ impl Torture {
         let ids: Vec<u32> = held.iter().filter(|item| item.summary.starts_with("plain")).map(|item| item.id).collect();
         if !ids.is_empty() {
             self.asked_done.extend(&ids);
-            self.ask(Request::Done { which: Which::Ids { ids } }).await;
+            self.ask(verb::Done { which: Which::Ids { ids } }).await;
         }
     }
 
     async fn some_held(&mut self) -> Vec<Item> {
         let limit = u32::try_from(1 + self.dice.below(6)).unwrap();
-        match self.ask(Request::Held { after: None, limit }).await {
-            Some(Reply::Page { page }) => page.items,
-            _ => Vec::new(),
-        }
+        self.ask(verb::Held { after: None, limit }).await.map_or_else(Vec::new, |page| page.items)
     }
 
     /// The answer, if the daemon could do it.
-    async fn ask(&self, request: Request) -> Option<Reply> {
+    async fn ask<V: Verb>(&self, verb: V) -> Option<V::Response> {
+        let request: Request = verb.into();
         let text = serde_json::to_string(&request).unwrap();
         let call = self.control.call_method(Some(BUS_NAME), OBJECT_PATH, Some(BUS_NAME), "Request", &text);
         let reply = within(DEADLINE, "the daemon's answer", call).await.ok()?;
@@ -288,7 +286,7 @@ impl Torture {
             diaries.push(client.await.unwrap());
         }
         if view(&self.control).await.gate.closed {
-            ask(&self.control, Request::End).await.unwrap();
+            ask(&self.control, verb::End).await.unwrap();
         }
         self.clock.advance(Duration::from_secs(60), DEADLINE).await;
         // What was edited on its way goes out once more after the first has arrived.

@@ -7,7 +7,7 @@ import type { DigestApp } from "./DigestApp";
  */
 export type Digest = { 
 /**
- * [`View::held_revision`] of the moment: a list made for an older one may say something else.
+ * [`crate::View::held_revision`] of the moment: a list made for an older one may say something else.
  */
 held_revision: number, 
 /**

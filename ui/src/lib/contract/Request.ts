@@ -6,7 +6,7 @@ import type { Which } from "./Which";
 import type { WindowView } from "./WindowView";
 
 /**
- * One request by the CLI, the window or the tray. The answer is a [`crate::Reply`] or a [`crate::Failure`].
+ * One request by the CLI, the window or the tray, as it travels: any [`Verb`].
  */
 export type Request = { "verb": "view" } | { "verb": "start", 
 /**

@@ -3,29 +3,33 @@ import type {
   AppsView,
   BlockLength,
   Code,
+  Detail,
   Digest,
   DigestApp,
   Failure,
   Item,
   ItemState,
   LedgerView,
+  Outcome,
   Page,
-  Reply,
   Request,
   SettingsView,
   View,
   Which,
   WithdrawnApp,
 } from "../contract";
-import { type Host, HostFailure } from "./host";
+import { type Host, HostFailure, type RequestOf, type ResponseOf, type Verb } from "./host";
 import { detailOf, item, openView, sampleApps, sampleSettings } from "./sample";
+
+/** An answer to every verb. */
+type Answers = { [V in Verb]: (request: RequestOf<V>) => ResponseOf<V> | Promise<ResponseOf<V>> };
 
 /** A made-up daemon for tests and for `npm run dev`. */
 export class FakeHost implements Host {
   /** Every request, in order. */
   readonly asked: Request[] = [];
   /** Requests of these verbs fail. */
-  readonly failing = new Map<Request["verb"], Code>();
+  readonly failing = new Map<Verb, Code>();
   /** What is held, oldest first. */
   items: Item[];
   /** What came earlier and is not held any more. */
@@ -52,6 +56,46 @@ export class FakeHost implements Host {
   /** The daemon still reads what came last. */
   indexIsBehind = false;
   #listeners = new Set<(view: View | null) => void>();
+  /** What it answers to each verb. */
+  readonly #answers: Answers = {
+    view: () => this.view,
+    held: ({ after, limit }) => page(this.items, after, limit, 1),
+    digest: () => this.#digest(),
+    withdrawn: () => ({ upto: this.withdrawn.length, apps: withdrawnApps(this.withdrawn) }),
+    rows: ({ seqs }) => this.#rows(seqs),
+    search: ({ text, after, limit }) => this.#search(text, after, limit),
+    show: ({ id }) => this.#show(id),
+    ledger: () => ({ ...this.view.ledger, feedback_by_app: [] }),
+    settings: () => this.settings,
+    set: ({ key, value }) => this.#set(key, value),
+    apps: () => this.apps,
+    doctor: () => [],
+    "open-app": ({ id }) => this.#open(id),
+    start: ({ length, intention }) => this.#begin(length, intention),
+    end: () => this.#end(),
+    toggle: () => (this.view.block ? this.#end() : this.#begin({ kind: "usual" }, null)),
+    break: ({ minutes }) => this.#takeBreak(minutes),
+    "count-time-away": ({ counts }) => this.#countTimeAway(counts),
+    "saw-end": () => this.#changed({ ended: null }, "Seen"),
+    done: ({ which }) => this.#remove(which, "done"),
+    release: ({ which }) => this.#remove(which, "released"),
+    later: ({ which }) => this.#putOff(which),
+    snooze: ({ ids }) => this.#putOff({ kind: "ids", ids }),
+    note: ({ text }) => this.#note(text),
+    undo: ({ id }) => this.#restore(id),
+    "check-in": ({ when }) => (when === "skip" ? said("") : this.#handOver()),
+    "where-were-you": ({ line }) => this.#changed({ where_were_you: line }),
+    "close-check-in": () => this.#closeCheckIn(),
+    // Nothing of these is seen here.
+    extend: () => this.#changed({}),
+    act: () => this.#changed({}),
+    reply: () => this.#changed({}),
+    "saw-withdrawn": () => this.#changed({}),
+    window: () => this.#changed({}),
+    "read-settings": () => this.#changed({}),
+    "take-over-now": () => this.#changed({}),
+    quit: () => this.#changed({}),
+  };
 
   constructor(view: View = openView(), items: Item[] = []) {
     this.view = view;
@@ -59,13 +103,14 @@ export class FakeHost implements Host {
     this.#isCheckingIn = view.checking_in;
   }
 
-  ask(request: Request): Promise<Reply> {
+  ask<V extends Verb>(request: RequestOf<V>): Promise<ResponseOf<V>> {
+    const verb: V = request.verb;
     this.asked.push(structuredClone(request));
-    const code = this.failing.get(request.verb);
-    if (code) return refuse(code, `The ${request.verb} request failed.`);
+    const code = this.failing.get(verb);
+    if (code) return refuse(code, `The ${verb} request failed.`);
     if (!this.running && !this.#start())
       return refuse("away", "The session bus does not know how to start it.");
-    return this.#answer(request);
+    return Promise.resolve(this.#answers[verb](request));
   }
 
   onView(listener: (view: View | null) => void): Promise<() => void> {
@@ -154,45 +199,6 @@ export class FakeHost implements Host {
     return this.running;
   }
 
-  #answer(request: Request): Promise<Reply> {
-    switch (request.verb) {
-      case "view":
-        return Promise.resolve({ kind: "view", view: this.view });
-      case "held":
-        return Promise.resolve({ kind: "page", page: page(this.items, request.after, request.limit, 1) });
-      case "digest":
-        return Promise.resolve({ kind: "digest", digest: this.#digest() });
-      case "withdrawn": {
-        const withdrawn = { upto: this.withdrawn.length, apps: withdrawnApps(this.withdrawn) };
-        return Promise.resolve({ kind: "withdrawn", withdrawn });
-      }
-      case "rows":
-        return this.#rows(request.seqs);
-      case "search":
-        return Promise.resolve(this.#search(request.text, request.after, request.limit));
-      case "show":
-        return this.#show(request.id);
-      case "ledger":
-        return Promise.resolve({ kind: "ledger", ledger: this.view.ledger, feedback_by_app: [] });
-      case "settings":
-        return Promise.resolve({ kind: "settings", settings: this.settings });
-      case "set":
-        return this.#set(request.key, request.value);
-      case "apps":
-        return Promise.resolve({ kind: "apps", apps: this.apps });
-      case "doctor":
-        return Promise.resolve({ kind: "doctor", findings: [] });
-      case "open-app":
-        return this.#open(request.id);
-      default:
-        return Promise.resolve({
-          kind: "ok",
-          left_out: this.#leftOut(request),
-          message: this.#carryOut(request),
-        });
-    }
-  }
-
   get #all(): Item[] {
     return [...this.history, ...this.items];
   }
@@ -205,16 +211,16 @@ export class FakeHost implements Host {
     };
   }
 
-  #rows(seqs: number[]): Promise<Reply> {
+  #rows(seqs: number[]): Page | Promise<never> {
     if (seqs.length > 200) return refuse("invalid", "At most 200 rows can be asked for.");
     const wanted = new Set(seqs);
     const items = this.#all.filter(({ seq }) => wanted.has(seq)).sort(byCursor);
-    return Promise.resolve({ kind: "page", page: { items, next: null, index_is_behind: false } });
+    return { items, next: null, index_is_behind: false };
   }
 
-  #search(text: string, after: number | null, limit: number): Reply {
+  #search(text: string, after: number | null, limit: number): Page {
     const found = page(this.#matching(text).toReversed(), after, limit, -1);
-    return { kind: "page", page: { ...found, index_is_behind: this.indexIsBehind } };
+    return { ...found, index_is_behind: this.indexIsBehind };
   }
 
   #matching(text: string): Item[] {
@@ -223,71 +229,39 @@ export class FakeHost implements Host {
     return this.#all.filter((each) => words.every((word) => holds(each).includes(word))).sort(byCursor);
   }
 
-  #show(id: number): Promise<Reply> {
+  #show(id: number): Detail | Promise<never> {
     const found = this.#all.find((item) => item.id === id);
     if (!found) return refuse("not-found", `Nothing has the id ${id}.`);
-    return Promise.resolve({ kind: "detail", detail: detailOf(found) });
+    return detailOf(found);
   }
 
-  #open(id: number): Promise<Reply> {
+  #open(id: number): Outcome | Promise<never> {
     const found = this.#all.find((item) => item.id === id);
     if (!found) return refuse("not-found", `Nothing has the id ${id}.`);
     const { opens } = detailOf(found);
     if (opens === null) return refuse("not-installed", `${found.app} cannot be opened; open it yourself`);
-    return Promise.resolve({ kind: "ok", message: `Opening ${opens}`, left_out: [] });
+    return said(`Opening ${opens}`);
   }
 
-  #leftOut(request: Request): Failure[] {
-    if (!("which" in request) || request.which.kind !== "ids") return [];
-    const unknown = request.which.ids.filter((id) => !this.#all.some((item) => item.id === id));
+  /** Those that are named and not there. */
+  #unknown(which: Which): Failure[] {
+    if (which.kind !== "ids") return [];
+    const unknown = which.ids.filter((id) => !this.#all.some((item) => item.id === id));
     return unknown.map((id) => ({ code: "not-found", message: `Nothing has the id ${id}.` }));
   }
 
-  /** Gives what the daemon says of it. */
-  #carryOut(request: Request): string {
-    switch (request.verb) {
-      case "start":
-        return this.#begin(request.length, request.intention);
-      case "end":
-        return this.#end();
-      case "toggle":
-        return this.view.block ? this.#end() : this.#begin({ kind: "usual" }, null);
-      case "break":
-        return this.#takeBreak(request.minutes);
-      case "count-time-away":
-        return this.#countTimeAway(request.counts);
-      case "saw-end":
-        this.change({ ended: null });
-        return "Seen";
-      case "done":
-        return this.#remove(request.which, "done");
-      case "release":
-        return this.#remove(request.which, "released");
-      case "later":
-        return this.#putOff(request.which);
-      case "snooze":
-        return this.#putOff({ kind: "ids", ids: request.ids });
-      case "note":
-        return this.#note(request.text);
-      case "undo":
-        return this.#restore(request.id);
-      case "check-in":
-        return request.when !== "skip" ? this.#handOver() : "";
-      case "where-were-you":
-        this.change({ where_were_you: request.line });
-        return "";
-      case "close-check-in":
-        this.#leaveCheckIn();
-        this.change({ checking_in: false, worked_off: false, handed_over: null });
-        return "Check-in closed";
-      default:
-        this.change({});
-        return "";
-    }
+  #changed(change: Partial<View>, message = ""): Outcome {
+    this.change(change);
+    return said(message);
+  }
+
+  #closeCheckIn(): Outcome {
+    this.#leaveCheckIn();
+    return this.#changed({ checking_in: false, worked_off: false, handed_over: null }, "Check-in closed");
   }
 
   /** The next period of the books begins with what is held. */
-  #handOver(): string {
+  #handOver(): Outcome {
     const items = this.items.map((each) => ({ ...each, later: false }));
     const carried = items.length;
     const { ledger } = openView();
@@ -302,7 +276,7 @@ export class FakeHost implements Host {
       handed_over,
       ledger: { ...ledger, since, carried, held: carried },
     });
-    return "";
+    return said("");
   }
 
   #leaveCheckIn(): void {
@@ -310,7 +284,7 @@ export class FakeHost implements Host {
     this.#isWorkedOff = false;
   }
 
-  #begin(asked: BlockLength, intention: string | null): string {
+  #begin(asked: BlockLength, intention: string | null): Outcome {
     const { now, next_check_in, usual_length } = this.view;
     const length = asked.kind === "usual" ? usual_length : asked;
     const ends =
@@ -334,25 +308,25 @@ export class FakeHost implements Host {
       time_away: null,
       usual_length: length,
     });
-    return "";
+    return said("");
   }
 
-  #set(key: string, value: string | null): Promise<Reply> {
+  #set(key: string, value: string | null): SettingsView {
     const settings = this.settings.settings.map((each) =>
       each.key === key ? { ...each, value: value ?? each.default } : each,
     );
     this.settings = { ...this.settings, settings };
-    return Promise.resolve({ kind: "settings", settings: this.settings });
+    return this.settings;
   }
 
-  #countTimeAway(counts: boolean): string {
+  #countTimeAway(counts: boolean): Outcome {
     const { block, time_away } = this.view;
     if (block && !counts) this.change({ block: { ...block, left_out: time_away ?? 0 } });
     this.change({ time_away: null });
-    return "";
+    return said("");
   }
 
-  #takeBreak(minutes: number): string {
+  #takeBreak(minutes: number): Outcome {
     const { now, block, ended } = this.view;
     const on_break = {
       intention: (block ?? ended)?.intention ?? null,
@@ -361,51 +335,54 @@ export class FakeHost implements Host {
     };
     const gate = { closed: false, because: null, in_path: true };
     this.change({ gate, block: null, on_break, ended: null });
-    return "";
+    return said("");
   }
 
-  #end(): string {
+  #end(): Outcome {
     this.change({ gate: { closed: false, because: null, in_path: true }, block: null });
-    return "";
+    return said("");
   }
 
-  #remove(which: Which, state: ItemState): string {
+  #remove(which: Which, state: ItemState): Outcome {
+    const leftOut = this.#unknown(which);
     const [gone, stay] = split(this.items, which);
     this.history = [...this.history, ...gone.map((each) => ({ ...each, state }))];
     const { ledger } = this.view;
     const column = state === "done" ? "done" : "released";
     const books = { ...ledger, held: stay.length, [column]: ledger[column] + gone.length };
-    return this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1), books);
+    this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1), books);
+    return said("", leftOut);
   }
 
-  #putOff(which: Which): string {
+  #putOff(which: Which): Outcome {
+    const leftOut = this.#unknown(which);
     const [off] = split(this.items, which);
     const items = this.items.map((each) => (off.includes(each) ? { ...each, later: true } : each));
-    return this.#undoably(items, `later: ${off.at(-1)?.summary ?? ""}`, off.at(-1));
+    this.#undoably(items, `later: ${off.at(-1)?.summary ?? ""}`, off.at(-1));
+    return said("", leftOut);
   }
 
-  #note(text: string): string {
+  #note(text: string): Outcome {
     const seq = this.#all.reduce((last, { seq }) => Math.max(last, seq), 0) + 1;
     const noted = item({ id: seq, app: "Noted", app_id: "", summary: text, body: "", noted: true });
     this.hold([
       ...this.items,
       { ...noted, seq, arrived: this.view.now, live: false, actions: [], has_default: false },
     ]);
-    return "Noted";
+    return said("Noted");
   }
 
-  #undoably(items: Item[], label: string, last: Item | undefined, ledger = this.#booked(items)): string {
+  #undoably(items: Item[], label: string, last: Item | undefined, ledger = this.#booked(items)): void {
     this.#before = { items: this.items, ledger: this.view.ledger };
     if (this.#isCheckingIn && items.every(({ later }) => later)) {
       this.#leaveCheckIn();
       this.#isWorkedOff = true;
     }
     this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null, ledger });
-    return "";
   }
 
   /** As the daemon does: with an id that one alone, without one all of the last step. */
-  #restore(id: number | null): string {
+  #restore(id: number | null): Outcome {
     const { items: before, ledger } = this.#before ?? { items: this.items, ledger: this.view.ledger };
     const back = new Map(
       before.filter((each) => id === null || each.id === id).map((each) => [each.id, each]),
@@ -419,7 +396,7 @@ export class FakeHost implements Host {
     this.#isCheckingIn ||= this.#isWorkedOff;
     this.#isWorkedOff = false;
     this.hold(items, { undoable: null, ledger: { ...ledger, came_in, withdrawn, held: items.length } });
-    return "";
+    return said("");
   }
 }
 
@@ -465,6 +442,11 @@ function withdrawnApps(items: Item[]): WithdrawnApp[] {
     const of = items.filter((each) => each.app_id === app_id);
     return { app_id, app: of[0]?.app ?? "", count: of.length, items: of };
   });
+}
+
+/** What came of a command. */
+function said(message: string, left_out: Failure[] = []): Outcome {
+  return { message, left_out };
 }
 
 function refuse(code: Code, message: string): Promise<never> {

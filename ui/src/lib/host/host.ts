@@ -1,10 +1,24 @@
 // The one door to the host. Everything else in the page works on this interface, so all of it runs on a fake host.
-import type { Code, Failure, Reply, Request, View } from "../contract";
+import type { Code, Failure, Outcome, Request, Responses, View } from "../contract";
+
+/** What the daemon may be asked. */
+export type Verb = keyof Responses;
+
+/** The request of a verb. */
+export type RequestOf<V extends Verb> = { verb: V } & { [R in Request as R["verb"]]: R }[V];
+
+/** What the daemon answers to a verb. */
+export type ResponseOf<V extends Verb> = Responses[V];
+
+/** A request for something to be done: its response says what came of it. */
+export type CommandRequest = {
+  [V in Verb]: ResponseOf<V> extends Outcome ? RequestOf<V> : never;
+}[Verb];
 
 /** What the page may ask of the program that shows it. */
 export interface Host {
   /** Sends a request to the daemon. Rejects with a `HostFailure`, never with anything else. */
-  ask(request: Request): Promise<Reply>;
+  ask<V extends Verb>(request: RequestOf<V>): Promise<ResponseOf<V>>;
   /** Calls `listener` with each new view, and with null when the daemon has gone. Resolves to what ends it. */
   onView(listener: (view: View | null) => void): Promise<() => void>;
   /** Calls `listener` with the name of what the window is called for while it is open. Resolves to what ends it. */

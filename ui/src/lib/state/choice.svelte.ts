@@ -1,6 +1,7 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
-import type { Detail, Item, Request, SnoozeEnd } from "../contract";
+import type { Detail, Item, SnoozeEnd } from "../contract";
 import { oneLine } from "../format/text";
+import type { CommandRequest } from "../host/host";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
 import { Turns } from "./turns";
@@ -122,11 +123,11 @@ export class Choice {
     fate: Fate,
     seq: number,
     item: Item | null,
-    asked: (id: number) => Request,
+    asked: (id: number) => CommandRequest,
   ): Promise<void> {
     if (this.#dealtWith.has(seq)) return;
     // Its id may not be here yet, where keys are pressed faster than rows are fetched.
-    const request = async (): Promise<Request | null> => {
+    const request = async (): Promise<CommandRequest | null> => {
       const row = item ?? (await this.#rows.one(seq));
       if (row === null) this.#gate.say(`One was ${NOT_DONE[fate]}: it could not be fetched`);
       const isGone =
@@ -145,7 +146,7 @@ export class Choice {
   async deal(
     fate: Fate,
     seqs: readonly number[],
-    request: () => Promise<Request | null>,
+    request: () => Promise<CommandRequest | null>,
     whom: string,
   ): Promise<void> {
     const work = async () => {
@@ -155,10 +156,10 @@ export class Choice {
       this.#list.leave(seqs);
       const next = this.seq;
       const asked = () => this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
-      const reply = await this.#dealtWith.during(seqs, asked);
-      if (reply) await this.#list.changed();
+      const outcome = await this.#dealtWith.during(seqs, asked);
+      if (outcome) await this.#list.changed();
       this.#list.settle(seqs);
-      if (reply) return;
+      if (outcome) return;
       this.#dealt = this.#dealt.filter((each) => each !== seqs);
       // Who has gone on meanwhile is left where they are.
       if (this.seq === next) await this.choose(before);
@@ -183,12 +184,12 @@ export class Choice {
   }
 
   /** Gives whether it was done. */
-  async #press(item: Item, request: Request): Promise<boolean> {
+  async #press(item: Item, request: CommandRequest): Promise<boolean> {
     if (this.#pressed.has(item.seq)) return false;
     const work = async () => {
-      const reply = await this.#gate.ask(request);
-      if (reply) await this.#list.changed();
-      return reply !== null;
+      const outcome = await this.#gate.ask(request);
+      if (outcome) await this.#list.changed();
+      return outcome !== null;
     };
     return this.#pressed.during([item.seq], () => this.#gate.during(work));
   }
@@ -206,8 +207,7 @@ export class Choice {
   }
 
   /** One that is not found any more is no failure: the next view says so, and the list with it. */
-  async #show(id: number): Promise<Detail | null> {
-    const reply = await this.#gate.fetch({ verb: "show", id }, "not-found");
-    return reply?.kind === "detail" ? reply.detail : null;
+  #show(id: number): Promise<Detail | null> {
+    return this.#gate.fetch({ verb: "show", id }, "not-found");
   }
 }

@@ -1,6 +1,13 @@
 // What the page knows of the daemon: the newest view, whether it is there at all, and what it last said.
-import type { Code, Failure, Reply, Request, View } from "../contract";
-import { type Host, HostFailure } from "../host/host";
+import type { Code, Failure, Outcome, View } from "../contract";
+import {
+  type CommandRequest,
+  type Host,
+  HostFailure,
+  type RequestOf,
+  type ResponseOf,
+  type Verb,
+} from "../host/host";
 import { capital } from "../format/text";
 import { Clock } from "./clock.svelte";
 
@@ -67,8 +74,8 @@ export class Gate {
   /** Asks for the view, which starts a daemon that is away. */
   async start(): Promise<void> {
     this.failures = [];
-    const reply = await this.fetch({ verb: "view" });
-    if (reply?.kind === "view") this.#accept(reply.view);
+    const view = await this.fetch({ verb: "view" });
+    if (view) this.#accept(view);
     else if (this.view === null) this.presence = "away";
   }
 
@@ -78,22 +85,31 @@ export class Gate {
   }
 
   /** Asks for something to be done. Null when it was not: then `failure` says why, as it does of what was left out. */
-  async ask(request: Request): Promise<Reply | null> {
+  async ask(command: CommandRequest): Promise<Outcome | null> {
     this.dismiss();
-    const reply = await this.inTurn(() => Promise.resolve(request));
-    this.tell(reply);
-    return reply;
+    const outcome = await this.inTurn(() => Promise.resolve(command));
+    this.tell(outcome);
+    return outcome;
+  }
+
+  /** As `ask`, of what is answered with how things stand then. */
+  change<V extends Verb>(request: RequestOf<V>): Promise<ResponseOf<V> | null> {
+    this.dismiss();
+    return this.#queue(() => this.#carryOut(request, ""));
   }
 
   /**
    * Asks for one of many things that are asked for faster than they are answered: each in its turn, and what failed of the
-   * others stays said. `work` gives the request once it is its turn, if there is still one; `what` says what was not done
+   * others stays said. `work` gives the command once it is its turn, if there is still one; `what` says what was not done
    * where it fails.
    */
-  inTurn(work: () => Promise<Request | null>, what = ""): Promise<Reply | null> {
-    const turn = this.#last.then(() => this.#carryOut(work, what));
-    this.#last = turn;
-    return this.during(() => turn);
+  inTurn(work: () => Promise<CommandRequest | null>, what = ""): Promise<Outcome | null> {
+    return this.#queue(async () => {
+      const command = await work();
+      const outcome = command && (await this.#carryOut(command, what));
+      for (const failure of outcome?.left_out.slice(0, 1) ?? []) this.#say(failure, what);
+      return outcome;
+    });
   }
 
   /** Opens an address outside of the window. `where` says in words where it leads. */
@@ -108,17 +124,20 @@ export class Gate {
   }
 
   /** Says what the daemon said of something that was done. */
-  tell(reply: Reply | null): void {
-    if (reply?.kind === "ok") this.message = reply.message;
+  tell(outcome: Outcome | null): void {
+    if (outcome) this.message = outcome.message;
   }
 
-  async #carryOut(work: () => Promise<Request | null>, what: string): Promise<Reply | null> {
-    const request = await work();
-    if (request === null) return null;
+  /** Does this once all that was asked for before is over. */
+  #queue<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn;
+    return this.during(() => turn);
+  }
+
+  async #carryOut<V extends Verb>(request: RequestOf<V>, what: string): Promise<ResponseOf<V> | null> {
     try {
-      const reply = await this.#host.ask(request);
-      if (reply.kind === "ok") for (const failure of reply.left_out.slice(0, 1)) this.#say(failure, what);
-      return reply;
+      return await this.#host.ask(request);
     } catch (thrown) {
       this.#refused(HostFailure.from(thrown).failure, what);
       return null;
@@ -136,7 +155,7 @@ export class Gate {
   }
 
   /** Asks at once for something to be shown. An `expected` failure is none. */
-  async fetch(request: Request, expected?: Code): Promise<Reply | null> {
+  async fetch<V extends Verb>(request: RequestOf<V>, expected?: Code): Promise<ResponseOf<V> | null> {
     try {
       return await this.#host.ask(request);
     } catch (thrown) {

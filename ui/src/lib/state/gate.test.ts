@@ -1,8 +1,7 @@
 // What the page knows of the daemon: newest view only, gone when it is gone, failures said.
 import { beforeEach, expect, it, vi } from "vitest";
-import type { Request } from "../contract";
 import { FakeHost } from "../host/fake";
-import { HostFailure } from "../host/host";
+import { type CommandRequest, HostFailure } from "../host/host";
 import { closedView, openView } from "../host/sample";
 import { Gate } from "./gate.svelte";
 
@@ -70,7 +69,7 @@ it("says what was left out of what was done", async () => {
 
 it("asks in the order in which it was pressed, and keeps what failed of each", async () => {
   host.failing.set("done", "store");
-  const done = (id: number) => (): Promise<Request> =>
+  const done = (id: number) => (): Promise<CommandRequest> =>
     Promise.resolve({ verb: "done", which: { kind: "ids", ids: [id] } });
   await Promise.all([
     gate.inTurn(done(1), "One was not done"),

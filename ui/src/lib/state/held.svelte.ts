@@ -1,6 +1,7 @@
 // What is held, as a digest that follows the daemon, and what is done with many at once. Knows nothing of how it is drawn.
-import type { Digest, Request, Undoable, Which } from "../contract";
+import type { Digest, Undoable, Which } from "../contract";
 import { count } from "../format/text";
+import type { CommandRequest } from "../host/host";
 import { digestOrder, Ranks } from "../list/order";
 import type { Fate } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
@@ -47,7 +48,7 @@ export class Held {
   /** Does this with the chosen one and all of its conversation. */
   takeConversation(fate: Fate): Promise<void> {
     const seqs = this.list.conversation();
-    const request = async (): Promise<Request> => {
+    const request = async (): Promise<CommandRequest> => {
       const rows = await this.list.rows.all(seqs);
       return { verb: fate, which: { kind: "ids", ids: rows.map(({ id }) => id) } };
     };
@@ -74,15 +75,15 @@ export class Held {
     if (!this.#gate.busy && !this.#gate.view?.undoable && !this.list.choice.hasDealt) return;
     let undoable: Undoable | null | undefined;
     let back: number | undefined;
-    const request = (): Promise<Request> => {
+    const request = (): Promise<CommandRequest> => {
       undoable = this.#gate.view?.undoable;
       if (undoable?.id !== null) back = this.list.choice.lastDealt().at(-1);
       return Promise.resolve({ verb: "undo", id: null });
     };
     await this.#gate.during(async () => {
-      const reply = await this.#gate.inTurn(request, "Nothing was undone");
-      if (!reply) return;
-      this.#gate.tell(reply);
+      const outcome = await this.#gate.inTurn(request, "Nothing was undone");
+      if (!outcome) return;
+      this.#gate.tell(outcome);
       this.list.settle();
       await this.refresh();
       // The view that names it may come after the answer; what was done elsewhere only the view names.
@@ -122,8 +123,8 @@ export class Held {
 
   async #fetch(): Promise<void> {
     if (this.#gate.presence !== "here") return this.#forget();
-    const reply = await this.#gate.fetch({ verb: "digest" });
-    if (reply?.kind === "digest") await this.#show(reply.digest);
+    const digest = await this.#gate.fetch({ verb: "digest" });
+    if (digest) await this.#show(digest);
   }
 
   /** The rows in sight come first, so that no row is ever drawn empty that was seen before. */

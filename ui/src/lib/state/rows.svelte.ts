@@ -78,9 +78,9 @@ export class Rows {
 
   async #fetch(asked: number[]): Promise<boolean> {
     const generation = this.#generation;
-    const reply = await this.#gate.fetch({ verb: "rows", seqs: asked });
-    if (reply?.kind !== "page") return false;
-    this.#keep(asked, reply.page.items, generation);
+    const page = await this.#gate.fetch({ verb: "rows", seqs: asked });
+    if (!page) return false;
+    this.#keep(asked, page.items, generation);
     return true;
   }
 

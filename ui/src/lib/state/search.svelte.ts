@@ -135,9 +135,8 @@ export class Search {
     await this.list.show(plainOrder([...this.list.order.seqs, ...page.items.map(({ seq }) => seq)]));
   }
 
-  async #page(text: string, after: number | null): Promise<Page | null> {
-    const reply = await this.#gate.fetch({ verb: "search", text, after, limit: PAGE });
-    return reply?.kind === "page" ? reply.page : null;
+  #page(text: string, after: number | null): Promise<Page | null> {
+    return this.#gate.fetch({ verb: "search", text, after, limit: PAGE });
   }
 
   #forget(): Promise<void> {

@@ -1,6 +1,5 @@
 // Searching all history on a made-up daemon: one question at a time, pages, verbs that are possible, and the way back.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Reply, Request } from "../contract";
 import { FakeHost } from "../host/fake";
 import { closedView, item, sampleHistory, sampleItems } from "../host/sample";
 import { Gate } from "./gate.svelte";
@@ -175,8 +174,8 @@ describe("over more than a page", () => {
   it("drops a page of what is not looked for any more", async () => {
     const answer = host.ask.bind(host);
     let hold: (() => void) | undefined;
-    host.ask = (request: Request): Promise<Reply> =>
-      request.verb === "search" && request.after !== null
+    host.ask = (request) =>
+      "after" in request && request.after !== null
         ? new Promise((resolve) => (hold = () => resolve(answer(request))))
         : answer(request);
     const page = search.more();

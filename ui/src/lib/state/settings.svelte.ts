@@ -21,8 +21,7 @@ export class Settings {
 
   /** Fetches what holds, without who sent how much. */
   async read(): Promise<void> {
-    const reply = await this.#gate.fetch({ verb: "settings" });
-    if (reply?.kind === "settings") this.view = reply.settings;
+    this.view = (await this.#gate.fetch({ verb: "settings" })) ?? this.view;
   }
 
   /** One setting, by its key. */
@@ -42,9 +41,9 @@ export class Settings {
 
   /** Changes one: true once it is in force. `null` takes it out of the file, so that the default holds. */
   async set(key: string, value: string | null): Promise<boolean> {
-    const reply = await this.#gate.ask({ verb: "set", key, value });
-    if (reply?.kind !== "settings") return false;
-    this.view = reply.settings;
+    const settings = await this.#gate.change({ verb: "set", key, value });
+    if (!settings) return false;
+    this.view = settings;
     return true;
   }
 
@@ -56,7 +55,6 @@ export class Settings {
   }
 
   async #fetchApps(): Promise<void> {
-    const reply = await this.#gate.fetch({ verb: "apps" });
-    if (reply?.kind === "apps") this.apps = reply.apps;
+    this.apps = (await this.#gate.fetch({ verb: "apps" })) ?? this.apps;
   }
 }

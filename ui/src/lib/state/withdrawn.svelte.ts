@@ -49,8 +49,8 @@ export class Withdrawn {
   }
 
   async #fetch(): Promise<void> {
-    const reply = await this.#gate.fetch({ verb: "withdrawn" });
-    if (reply?.kind === "withdrawn" && this.#gate.view?.withdrawn) this.list = reply.withdrawn;
+    const list = await this.#gate.fetch({ verb: "withdrawn" });
+    if (list && this.#gate.view?.withdrawn) this.list = list;
   }
 
   /** A daemon that comes back counts anew. */

@@ -6,7 +6,7 @@ use crate::doctor::no_session_bus;
 use std::path::PathBuf;
 use std::time::Duration;
 use tidegate_bus::shell::{self, Surroundings};
-use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Reply, Request};
+use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Request, Verb, verb};
 use zbus::fdo::DBusProxy;
 use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, Proxy, proxy};
@@ -66,8 +66,9 @@ impl Client {
     ///
     /// # Errors
     /// What the daemon refuses, or why it cannot be asked.
-    pub(super) async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
-        let json = serde_json::to_string(request).map_err(|error| internal(&format!("the request: {error}")))?;
+    pub(super) async fn ask<V: Verb>(&self, verb: V) -> Result<V::Response, Failure> {
+        let request: Request = verb.into();
+        let json = serde_json::to_string(&request).map_err(|error| internal(&format!("the request: {error}")))?;
         let call = self.call(&json);
         let answer = match tokio::time::timeout(PATIENCE, call).await {
             Ok(Ok(answer)) => answer,
@@ -118,7 +119,7 @@ pub(super) async fn have_settings_read() -> Result<(), Failure> {
     if !client.is_answered().await {
         return Ok(());
     }
-    client.ask(&Request::ReadSettings).await.map(drop)
+    client.ask(verb::ReadSettings).await.map(drop)
 }
 
 /// The settings file that a daemon which runs reads; none where none runs.
@@ -130,10 +131,7 @@ pub(super) async fn settings_file() -> Result<Option<PathBuf>, Failure> {
     if !client.is_answered().await {
         return Ok(None);
     }
-    let Reply::Settings { settings } = client.ask(&Request::Settings).await? else {
-        return Err(super::unexpected());
-    };
-    Ok(Some(settings.file.into()))
+    Ok(Some(client.ask(verb::Settings).await?.file.into()))
 }
 
 /// What an error on the bus means to a person.

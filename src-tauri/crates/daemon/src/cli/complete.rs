@@ -12,7 +12,7 @@ use clap::CommandFactory;
 use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
-use tidegate_contract::{Item, Reply, Request};
+use tidegate_contract::{Item, verb};
 
 /// What the scripts call, with the words behind the program's name; the last is the one that is being typed.
 const ARGUMENT: &str = "complete-words";
@@ -95,10 +95,7 @@ fn with_daemon(ask: impl AsyncFnOnce(&Client) -> Option<Vec<Offer>>) -> Vec<Offe
 }
 
 async fn held(client: &Client) -> Option<Vec<Item>> {
-    match client.ask(&Request::Held { after: None, limit: IDS }).await {
-        Ok(Reply::Page { page }) => Some(page.items),
-        Ok(_) | Err(_) => None,
-    }
+    client.ask(verb::Held { after: None, limit: IDS }).await.ok().map(|page| page.items)
 }
 
 async fn ids(client: &Client) -> Option<Vec<Offer>> {
@@ -124,12 +121,8 @@ async fn apps(client: &Client) -> Option<Vec<Offer>> {
 
 async fn keys(client: &Client, id: &str) -> Option<Vec<Offer>> {
     let Id(id) = id.parse().ok()?;
-    match client.ask(&Request::Show { id }).await {
-        Ok(Reply::Detail { detail }) if detail.item.live => {
-            Some(detail.item.actions.iter().map(|button| Offer::new(button.key.clone(), &button.label)).collect())
-        }
-        Ok(_) | Err(_) => None,
-    }
+    let item = client.ask(verb::Show { id }).await.ok()?.item;
+    item.live.then(|| item.actions.iter().map(|button| Offer::new(button.key.clone(), &button.label)).collect())
 }
 
 #[cfg(test)]

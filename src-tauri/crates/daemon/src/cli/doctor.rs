@@ -9,7 +9,7 @@ use crate::doctor::{NOTIFICATIONS, connect, examine_without, finding};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::time::Duration;
-use tidegate_contract::{Code, Detail, DoctorFinding, Failure, ItemState, Reply, Request, Verdict, View};
+use tidegate_contract::{Detail, DoctorFinding, Failure, ItemState, Verdict, View, verb};
 use zbus::zvariant::Value;
 use zbus::{Connection, MessageStream};
 
@@ -42,10 +42,7 @@ pub(super) async fn examine(client: &Client) -> Vec<DoctorFinding> {
 
 /// The view, and what the daemon finds out about itself.
 async fn both(client: &Client) -> Result<(View, Vec<DoctorFinding>), Failure> {
-    match (client.ask(&Request::View).await?, client.ask(&Request::Doctor).await?) {
-        (Reply::View { view }, Reply::Doctor { findings }) => Ok((*view, findings)),
-        _ => Err(Failure { code: Code::Internal, message: "the daemon answered with something else".to_owned() }),
-    }
+    Ok((client.ask(verb::View).await?, client.ask(verb::Doctor).await?))
 }
 
 async fn probe(client: &Client, view: &View) -> DoctorFinding {
@@ -61,9 +58,8 @@ async fn probe(client: &Client, view: &View) -> DoctorFinding {
 
 /// What becomes of the probe.
 async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<DoctorFinding, String> {
-    let detail = match client.ask(&Request::Show { id }).await {
-        Ok(Reply::Detail { detail }) => detail,
-        Ok(_) => return Err("the daemon answered with something else".to_owned()),
+    let detail = match client.ask(verb::Show { id }).await {
+        Ok(detail) => detail,
         Err(failure) => {
             return Err(format!("sent as {}, but the daemon does not know it: {}", Id(id), failure.message));
         }
@@ -71,9 +67,9 @@ async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<Doct
     if detail.item.state != ItemState::Held {
         return Ok(not_held(view, &detail));
     }
-    let press = Request::Act { id, action: Some(KEY.to_owned()), token: None };
+    let press = verb::Act { id, action: Some(KEY.to_owned()), token: None };
     client
-        .ask(&press)
+        .ask(press)
         .await
         .map_err(|failure| format!("held, but its button cannot be pressed: {}", failure.message))?;
     app.hear_press(id).await?;

@@ -37,7 +37,8 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{
-    CheckInWhen, Code, DoctorFinding, Failure, Item, Reply, Request, Verdict, View, Which, WindowView, Withdrawn,
+    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Item, Outcome, Page, Verdict, View, Which, WindowView,
+    Withdrawn, verb,
 };
 use tidegate_domain::{App, BREAK_MINUTES};
 use visible::{line, paragraph, visible};
@@ -138,54 +139,51 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Act { id, action } => act(&client, id, action, desk).await,
         Ask::Open { id: Some(id) } => open(&client, id, desk).await,
         Ask::Open { id: None } => Err(failure(Code::Invalid, misnamed::OPEN_WHAT)),
-        Ask::Reply { id, text } => {
-            let request = Request::Reply { id: id.0, text: text.join(" ") };
-            tell(&client, &request, desk).await
-        }
-        Ask::Undo { id } => tell(&client, &Request::Undo { id: id.map(|id| id.0) }, desk).await,
+        Ask::Reply { id, text } => tell(&client, verb::Reply { id: id.0, text: text.join(" ") }, desk).await,
+        Ask::Undo { id } => tell(&client, verb::Undo { id: id.map(|id| id.0) }, desk).await,
         Ask::Done(which) => {
             let which = targets(&client, which).await?;
-            tell(&client, &Request::Done { which }, desk).await
+            tell(&client, verb::Done { which }, desk).await
         }
         Ask::Later(which) => {
             let which = targets(&client, which).await?;
-            tell(&client, &Request::Later { which }, desk).await
+            tell(&client, verb::Later { which }, desk).await
         }
         Ask::Snooze { words } => {
             let Snooze { ids, until } = Snooze::of(&words).map_err(|why| failure(Code::Invalid, &why))?;
             let ids = ids.iter().map(|id| id.0).collect();
-            tell(&client, &Request::Snooze { ids, until }, desk).await
+            tell(&client, verb::Snooze { ids, until }, desk).await
         }
         Ask::Release(which) => {
             let which = targets(&client, which).await?;
-            tell(&client, &Request::Release { which }, desk).await
+            tell(&client, verb::Release { which }, desk).await
         }
-        Ask::Note { text } => tell(&client, &Request::Note { text: text.join(" ") }, desk).await,
+        Ask::Note { text } => tell(&client, verb::Note { text: text.join(" ") }, desk).await,
         Ask::Log { words, limit, next } => log(&client, &words, limit, next, desk).await,
         Ask::Window { held, now } => {
             let view = held.then_some(WindowView::Held).or(now.then_some(WindowView::Now));
-            tell(&client, &Request::Window { view, token: activation_token() }, desk).await
+            tell(&client, verb::Window { view, token: activation_token() }, desk).await
         }
         Ask::Start(start) => {
             let Plan { length, intention } = start.plan().map_err(|why| failure(Code::Invalid, &why))?;
-            tell_block(&client, &Request::Start { length, intention }, desk).await
+            tell_block(&client, verb::Start { length, intention }, desk).await
         }
         Ask::Extend { length } => {
             let minutes = stretch(&length).map_err(|why| failure(Code::Invalid, &why))?;
-            tell_block(&client, &Request::Extend { minutes }, desk).await
+            tell_block(&client, verb::Extend { minutes }, desk).await
         }
-        Ask::End => tell(&client, &Request::End, desk).await,
-        Ask::Toggle => tell_block(&client, &Request::Toggle, desk).await,
+        Ask::End => tell(&client, verb::End, desk).await,
+        Ask::Toggle => tell_block(&client, verb::Toggle, desk).await,
         Ask::Away { answer } => {
             let counts = matches!(answer, args::TimeAway::Count);
-            tell(&client, &Request::CountTimeAway { counts }, desk).await
+            tell(&client, verb::CountTimeAway { counts }, desk).await
         }
         Ask::Break { length } => {
             let minutes = if length.is_empty() { Ok(BREAK_MINUTES) } else { stretch(&length) };
             let minutes = minutes.map_err(|why| failure(Code::Invalid, &why))?;
-            tell(&client, &Request::Break { minutes }, desk).await
+            tell(&client, verb::Break { minutes }, desk).await
         }
-        Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, &Request::TakeOverNow, desk).await,
+        Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, verb::TakeOverNow, desk).await,
         Ask::CheckIn { when, place } => check_in(&client, when, place, desk).await,
     }
 }
@@ -197,14 +195,13 @@ async fn check_in(client: &Client, when: args::When, place: Option<String>, desk
         return Err(failure(Code::Invalid, why));
     }
     if let Some(place) = place {
-        client.ask(&Request::WhereWereYou { line: Some(place) }).await?;
+        client.ask(verb::WhereWereYou { line: Some(place) }).await?;
     }
-    let request = match when {
-        args::When::Now => Request::CheckIn { when: CheckInWhen::Now },
-        args::When::Skip => Request::CheckIn { when: CheckInWhen::Skip },
-        args::When::Close => Request::CloseCheckIn,
-    };
-    tell(client, &request, desk).await
+    match when {
+        args::When::Now => tell(client, verb::CheckIn { when: CheckInWhen::Now }, desk).await,
+        args::When::Skip => tell(client, verb::CheckIn { when: CheckInWhen::Skip }, desk).await,
+        args::When::Close => tell(client, verb::CloseCheckIn, desk).await,
+    }
 }
 
 /// Whether D-Bus may start the daemon for a verb: not where it would only learn that nothing runs, or that the gate is not
@@ -246,47 +243,41 @@ async fn status(client: &Client, desk: &Desk) -> Answered {
 }
 
 async fn show(client: &Client, id: Id, desk: &Desk) -> Answered {
-    let reply = client.ask(&Request::Show { id: id.0 }).await?;
-    let Reply::Detail { detail } = reply else { return Err(unexpected()) };
+    let detail = client.ask(verb::Show { id: id.0 }).await?;
     desk.say(&detail, |paper| detail::detail(&detail, paper))
 }
 
 async fn ledger(client: &Client, desk: &Desk) -> Answered {
-    let Reply::Ledger { ledger, feedback_by_app } = client.ask(&Request::Ledger).await? else {
-        return Err(unexpected());
-    };
-    let books = reports::Books { ledger, feedback_by_app };
+    let books = client.ask(verb::Ledger).await?;
     let said = desk.say(&books, |paper| reports::ledger(&books, paper))?;
     let status = if mismatch(&books.ledger).is_some() { exit::status(Code::Internal) } else { exit::OK };
     Ok(Said { status, ..said })
 }
 
 /// A request that is answered with one line. Why some of those that were named were left out is said too, each in a line.
-async fn tell(client: &Client, request: &Request, desk: &Desk) -> Answered {
-    say_done(client.ask(request).await?, desk)
+async fn tell<V: contract::Verb<Response = Outcome>>(client: &Client, verb: V, desk: &Desk) -> Answered {
+    say_done(client.ask(verb).await?, desk)
 }
 
-fn say_done(reply: Reply, desk: &Desk) -> Answered {
-    let Reply::Ok { message, left_out } = reply else { return Err(unexpected()) };
+fn say_done(Outcome { message, left_out }: Outcome, desk: &Desk) -> Answered {
     let said = desk.say_message(&message)?;
     let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
     Ok(Said { left_out, status, ..said })
 }
 
 /// As [`tell`], of a request that leaves a block behind: scripts are told of that too.
-async fn tell_block(client: &Client, request: &Request, desk: &Desk) -> Answered {
-    let reply = client.ask(request).await?;
+async fn tell_block<V: contract::Verb<Response = Outcome>>(client: &Client, verb: V, desk: &Desk) -> Answered {
+    let outcome = client.ask(verb).await?;
     if !desk.json {
-        return say_done(reply, desk);
+        return say_done(outcome, desk);
     }
-    let Reply::Ok { message, .. } = reply else { return Err(unexpected()) };
     let block = view(client).await?.block;
-    desk.say(&serde_json::json!({ "message": message, "block": block }), |_| String::new())
+    desk.say(&serde_json::json!({ "message": outcome.message, "block": block }), |_| String::new())
 }
 
 /// Presses a button. Where its app is gone nothing was pressed: on a terminal it is asked whether to open the app.
 async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> Answered {
-    let pressed = tell(client, &Request::Act { id: id.0, action, token: activation_token() }, desk).await;
+    let pressed = tell(client, verb::Act { id: id.0, action, token: activation_token() }, desk).await;
     match pressed {
         Err(failure) if failure.code == Code::AppGone && !desk.json && at_a_terminal() => {
             offer(client, id, failure, desk).await
@@ -297,9 +288,7 @@ async fn act(client: &Client, id: Id, action: Option<String>, desk: &Desk) -> An
 
 /// Asks whether to open the app, if there is one to open.
 async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered {
-    let Reply::Detail { detail } = client.ask(&Request::Show { id: id.0 }).await? else {
-        return Err(unexpected());
-    };
+    let detail = client.ask(verb::Show { id: id.0 }).await?;
     let Some(name) = &detail.opens else { return Err(gone) };
     let app = line(&detail.item.app, 100);
     let question = format!("{app} has quit and cannot hear it any more.\nOpen {}? [Y/n] ", line(name, 100));
@@ -311,7 +300,7 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
 
 /// Opens the app. The token of the press that started this program lets its window come to the front.
 async fn open(client: &Client, id: Id, desk: &Desk) -> Answered {
-    tell(client, &Request::OpenApp { id: id.0, token: activation_token() }, desk).await
+    tell(client, verb::OpenApp { id: id.0, token: activation_token() }, desk).await
 }
 
 fn activation_token() -> Option<String> {
@@ -334,7 +323,7 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
     if app.to_lowercase() == notes.name.to_lowercase() {
         return Ok(notes.id.to_string());
     }
-    let Reply::Digest { digest } = client.ask(&Request::Digest).await? else { return Err(unexpected()) };
+    let digest = client.ask(verb::Digest).await?;
     let held = || digest.apps.iter().chain(&digest.later);
     let is_named = |name: &str| name.to_lowercase() == app.to_lowercase();
     let by_id = held().find(|held| held.app_id == app);
@@ -358,8 +347,7 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
 /// History, page by page, until there are enough; one more is asked for, to know whether there is more.
 async fn log(client: &Client, words: &[String], limit: u32, from: Option<i64>, desk: &Desk) -> Answered {
     let text = words.join(" ");
-    let listed =
-        pages(client, from, limit, |after, limit| Request::Search { text: text.clone(), after, limit }).await?;
+    let listed = pages(client, from, limit, |after, limit| verb::Search { text: text.clone(), after, limit }).await?;
     must_be_readable(&view(client).await?)?;
     let Listed { items, next, index_is_behind } = listed;
     let found = log::Found { items, text, next, is_continued: from.is_some(), index_is_behind };
@@ -370,7 +358,7 @@ async fn log(client: &Client, words: &[String], limit: u32, from: Option<i64>, d
 }
 
 async fn list(client: &Client, limit: u32, from: Option<i64>, desk: &Desk) -> Answered {
-    let rows = pages(client, from, limit, |after, limit| Request::Held { after, limit });
+    let rows = pages(client, from, limit, |after, limit| verb::Held { after, limit });
     let (view, rows) = tokio::join!(view(client), rows);
     let (view, Listed { items, next, .. }) = (view?, rows?);
     must_be_readable(&view)?;
@@ -381,7 +369,7 @@ async fn list(client: &Client, limit: u32, from: Option<i64>, desk: &Desk) -> An
     let said = desk.say(&page, |paper| held::held(&view, &rows, &withdrawn.apps, paper))?;
     // What scripts read nobody has seen.
     if !desk.json && std::io::stdout().is_terminal() {
-        client.ask(&Request::SawWithdrawn { upto: withdrawn.upto }).await?;
+        client.ask(verb::SawWithdrawn { upto: withdrawn.upto }).await?;
     }
     Ok(said)
 }
@@ -390,8 +378,7 @@ async fn withdrawn(client: &Client, view: &View) -> Result<Withdrawn, Failure> {
     if view.withdrawn == 0 {
         return Ok(Withdrawn::default());
     }
-    let Reply::Withdrawn { withdrawn } = client.ask(&Request::Withdrawn).await? else { return Err(unexpected()) };
-    Ok(withdrawn)
+    client.ask(verb::Withdrawn).await
 }
 
 /// While the store has failed a list of it would say that there is nothing.
@@ -403,8 +390,7 @@ fn must_be_readable(view: &View) -> Result<(), Failure> {
 }
 
 async fn view(client: &Client) -> Result<View, Failure> {
-    let Reply::View { view } = client.ask(&Request::View).await? else { return Err(unexpected()) };
-    Ok(*view)
+    client.ask(verb::View).await
 }
 
 /// Rows of a list.
@@ -417,18 +403,18 @@ struct Listed {
 }
 
 /// So many rows at most, from where another list ended: one more is asked for, to know whether there is more.
-async fn pages(
+async fn pages<V: contract::Verb<Response = Page>>(
     client: &Client,
     from: Option<i64>,
     limit: u32,
-    request: impl Fn(Option<i64>, u32) -> Request,
+    verb: impl Fn(Option<i64>, u32) -> V,
 ) -> Result<Listed, Failure> {
     let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
     let (mut items, mut after, mut index_is_behind) = (Vec::new(), from, false);
     while items.len() <= wanted {
         let left = wanted.saturating_add(1).saturating_sub(items.len());
         let left = u32::try_from(left).unwrap_or(u32::MAX).clamp(1, PAGE);
-        let Reply::Page { page } = client.ask(&request(after, left)).await? else { return Err(unexpected()) };
+        let page = client.ask(verb(after, left)).await?;
         let is_last = page.next.is_none() || page.next == after || page.items.is_empty();
         items.extend(page.items);
         after = page.next;
@@ -552,13 +538,6 @@ fn in_one_line(wrong: &str) -> String {
 fn say_on_stderr(text: &str) {
     // There is nowhere left to say that standard error is gone.
     drop(writeln!(std::io::stderr(), "{text}"));
-}
-
-fn unexpected() -> Failure {
-    failure(
-        Code::Internal,
-        "the daemon answered something else than was asked; are it and this program of one version?",
-    )
 }
 
 fn failure(code: Code, message: &str) -> Failure {

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
-use tidegate_contract::{BUS_NAME, Failure, Reply, Request};
+use tidegate_contract::{BUS_NAME, Failure, Outcome, verb};
 use tidegate_platform::ready;
 use tokio::io::Interest;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
@@ -18,14 +18,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// What the daemon refuses, why it cannot be asked, or that it goes on.
-pub(super) async fn quit(client: &Client, release: bool) -> Result<Reply, Failure> {
+pub(super) async fn quit(client: &Client, release: bool) -> Result<Outcome, Failure> {
     // Heard before the daemon is asked, so that no end is missed.
     let running = Running::find(client).await.map_err(|error| explain(&error))?;
-    let reply = client.ask(&Request::Quit { release }).await?;
-    let Some(running) = running else { return Ok(reply) };
+    let outcome = client.ask(verb::Quit { release }).await?;
+    let Some(running) = running else { return Ok(outcome) };
     let process = running.process;
     match tokio::time::timeout(LIMIT, running.end()).await {
-        Ok(()) => Ok(reply),
+        Ok(()) => Ok(outcome),
         Err(_) => Err(goes_on(process)),
     }
 }

@@ -3,16 +3,7 @@
 use super::paper::{Ink, Paper};
 use super::visible::line;
 use crate::present::{absence_lines, books_line, feedback_line, mismatch, only_counted_line};
-use serde::Serialize;
-use tidegate_contract::{AppCount, DoctorFinding, LedgerView, Verdict};
-
-/// The books, and who sent the feedback that is outside their sum.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Books {
-    #[serde(flatten)]
-    pub(super) ledger: LedgerView,
-    pub(super) feedback_by_app: Vec<AppCount>,
-}
+use tidegate_contract::{Books, DoctorFinding, Verdict};
 
 /// The books in one sentence.
 pub(super) fn ledger(Books { ledger: books, feedback_by_app }: &Books, paper: &Paper) -> String {
@@ -55,7 +46,7 @@ mod tests {
     use super::*;
     use crate::cli::paper::tests::plain_paper;
     use crate::present::fixtures::quiet_view;
-    use tidegate_contract::AbsenceView;
+    use tidegate_contract::{AbsenceView, AppCount, LedgerView};
 
     fn page(ledger: LedgerView, feedback: &[(&str, u32)]) -> String {
         let feedback_by_app = feedback.iter().map(|(app, count)| AppCount { app: (*app).into(), count: *count });

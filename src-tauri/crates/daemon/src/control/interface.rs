@@ -45,7 +45,7 @@ impl Tidegate1 {
     }
 
     async fn command(&self, header: &Header<'_>, command: Command) -> Result<(), Refused> {
-        let answer = self.admission.admit(sender(header), || self.requests.command(command)).await;
+        let answer = self.admission.admit(sender(header), || self.requests.carry_out(command)).await;
         Ok(answer.map(drop)?)
     }
 
@@ -61,7 +61,7 @@ impl Tidegate1 {
 
 #[zbus::interface(name = "org.tidegate.Tidegate1")]
 impl Tidegate1 {
-    /// A request as JSON; answers a reply as JSON.
+    /// A request as JSON; answers with the response as JSON.
     async fn request(&self, request: &str, #[zbus(header)] header: Header<'_>) -> Result<String, Refused> {
         Ok(self.admission.admit(sender(&header), || self.ask(request)).await?)
     }

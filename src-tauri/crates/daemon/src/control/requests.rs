@@ -11,7 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tidegate_contract::{
-    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Page, Reply, Request, View, Which, WindowView,
+    self as contract, Books, CheckInWhen, Code, DoctorFinding, Failure, Outcome, Page, Request, Verb, View, Which,
+    WindowView, verb,
 };
 use tidegate_domain::ports::{Archive, StoreError};
 use tidegate_domain::{
@@ -103,7 +104,7 @@ pub(super) struct Requests {
     outlets: Outlets,
 }
 
-/// A reply as JSON. A long one is written by the thread that reads what is in it, never by the one that answers apps.
+/// A response as JSON. A long one is written by the thread that reads what is in it, never by the one that answers apps.
 type Answered = Result<String, Failure>;
 
 impl Requests {
@@ -117,12 +118,12 @@ impl Requests {
             Request::Held { after, limit } => self.held(after, limit).await,
             Request::Digest => self.digest().await,
             Request::Withdrawn => self.withdrawn().await,
-            Request::SawWithdrawn { upto } => self.command(Command::SawWithdrawn(upto)).await,
+            Request::SawWithdrawn { upto } => self.command::<verb::SawWithdrawn>(Command::SawWithdrawn(upto)).await,
             Request::Rows { seqs } => self.rows(seqs).await,
             Request::Search { text, after, limit } => self.search(&text, after, limit).await,
             Request::Show { id } => self.show(id).await,
             Request::Ledger => self.ledger().await,
-            Request::Doctor => json(&Reply::Doctor { findings: (self.outlets.doctor)().await }),
+            Request::Doctor => json::<verb::Doctor>(&(self.outlets.doctor)().await),
             Request::TakeOverNow => self.take_over_now().await,
             Request::Settings => self.settings().await,
             Request::Set { key, value } => self.set(key, value).await,
@@ -130,40 +131,48 @@ impl Requests {
             Request::ReadSettings => self.read_settings().await,
             Request::Quit { release } => self.quit(release).await,
             Request::Start { length, intention } => {
-                self.command(Command::Start { length: block_length(length)?, intention }).await
+                self.command::<verb::Start>(Command::Start { length: block_length(length)?, intention }).await
             }
-            Request::Extend { minutes } => self.command(Command::Extend { minutes }).await,
-            Request::End => self.command(Command::End).await,
-            Request::Toggle => self.command(Command::Toggle).await,
-            Request::Break { minutes } => self.command(Command::Break { minutes }).await,
-            Request::SawEnd => self.command(Command::SawEnd).await,
-            Request::CountTimeAway { counts } => self.command(Command::CountTimeAway(counts)).await,
-            Request::CheckIn { when: CheckInWhen::Now } => self.command(Command::CheckInNow).await,
-            Request::CheckIn { when: CheckInWhen::InWindow } => self.command(Command::CheckInInWindow).await,
-            Request::CheckIn { when: CheckInWhen::Skip } => self.command(Command::SkipCheckIn).await,
+            Request::Extend { minutes } => self.command::<verb::Extend>(Command::Extend { minutes }).await,
+            Request::End => self.command::<verb::End>(Command::End).await,
+            Request::Toggle => self.command::<verb::Toggle>(Command::Toggle).await,
+            Request::Break { minutes } => self.command::<verb::Break>(Command::Break { minutes }).await,
+            Request::SawEnd => self.command::<verb::SawEnd>(Command::SawEnd).await,
+            Request::CountTimeAway { counts } => {
+                self.command::<verb::CountTimeAway>(Command::CountTimeAway(counts)).await
+            }
+            Request::CheckIn { when: CheckInWhen::Now } => self.command::<verb::CheckIn>(Command::CheckInNow).await,
+            Request::CheckIn { when: CheckInWhen::InWindow } => {
+                self.command::<verb::CheckIn>(Command::CheckInInWindow).await
+            }
+            Request::CheckIn { when: CheckInWhen::Skip } => self.command::<verb::CheckIn>(Command::SkipCheckIn).await,
             Request::Act { id, action, token } => {
                 let token = activation_token(token)?;
-                self.command(Command::Act { id: NoticeId(id), key: action, token }).await
+                self.command::<verb::Act>(Command::Act { id: NoticeId(id), key: action, token }).await
             }
-            Request::Reply { id, text } => self.command(Command::Reply { id: NoticeId(id), text }).await,
+            Request::Reply { id, text } => self.command::<verb::Reply>(Command::Reply { id: NoticeId(id), text }).await,
             Request::OpenApp { id, token } => self.open_app(NoticeId(id), token).await,
-            Request::Done { which } => self.command(Command::Done(target(which))).await,
-            Request::Later { which } => self.command(Command::Later(target(which))).await,
+            Request::Done { which } => self.command::<verb::Done>(Command::Done(target(which))).await,
+            Request::Later { which } => self.command::<verb::Later>(Command::Later(target(which))).await,
             Request::Snooze { ids, until } => {
                 let ids = ids.into_iter().map(NoticeId).collect();
-                self.command(Command::Snooze { ids, until: snooze_end(until)? }).await
+                self.command::<verb::Snooze>(Command::Snooze { ids, until: snooze_end(until)? }).await
             }
-            Request::Note { text } => self.command(Command::Note(text)).await,
-            Request::WhereWereYou { line } => self.command(Command::WhereWereYou(line)).await,
-            Request::CloseCheckIn => self.command(Command::CloseCheckIn).await,
+            Request::Note { text } => self.command::<verb::Note>(Command::Note(text)).await,
+            Request::WhereWereYou { line } => self.command::<verb::WhereWereYou>(Command::WhereWereYou(line)).await,
+            Request::CloseCheckIn => self.command::<verb::CloseCheckIn>(Command::CloseCheckIn).await,
             Request::Window { view, token } => self.window(view, token),
-            Request::Undo { id } => self.command(Command::Undo(id.map(NoticeId))).await,
-            Request::Release { which } => self.command(Command::Release(target(which))).await,
+            Request::Undo { id } => self.command::<verb::Undo>(Command::Undo(id.map(NoticeId))).await,
+            Request::Release { which } => self.command::<verb::Release>(Command::Release(target(which))).await,
         }
     }
 
+    async fn command<V: Verb<Response = Outcome>>(&self, command: Command) -> Answered {
+        json::<V>(&self.carry_out(command).await?)
+    }
+
     /// Gives a command and words its answer.
-    pub(super) async fn command(&self, command: Command) -> Answered {
+    pub(super) async fn carry_out(&self, command: Command) -> Result<Outcome, Failure> {
         let command = within_limits(command)?;
         match self.outlets.engine.command(command).await {
             Ok(answer) => {
@@ -172,7 +181,7 @@ impl Requests {
                 let clock = self.ask(move |model, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
                 let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
-                json(&Reply::Ok { message, left_out })
+                Ok(Outcome { message, left_out })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
@@ -205,14 +214,14 @@ impl Requests {
 
     async fn take_over_now(&self) -> Answered {
         if self.ask(|model, _| model.in_path()).await? {
-            return said("Tidegate is in the path already".to_owned());
+            return said::<verb::TakeOverNow>("Tidegate is in the path already".to_owned());
         }
         match self.outlets.take_over.try_send(TakeOverNow) {
             // One that has not been heard yet does for both.
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Closed(_)) => return Err(stopped(Stopped)),
         }
-        said("Tidegate takes over now; `tidegate status` says once it holds".to_owned())
+        said::<verb::TakeOverNow>("Tidegate takes over now; `tidegate status` says once it holds".to_owned())
     }
 
     /// An app that is gone is offered only where something is installed to be opened.
@@ -235,7 +244,7 @@ impl Requests {
             None => Err(NotOpened::NoEntry),
         };
         match opened {
-            Ok(name) => said(present::opening(&name)),
+            Ok(name) => said::<verb::OpenApp>(present::opening(&name)),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
@@ -248,32 +257,32 @@ impl Requests {
     async fn view(&self) -> Answered {
         let viewer = self.outlets.view.clone();
         let view = self.ask(move |model, now| viewer(model, now)).await?;
-        json(&Reply::View { view: Box::new(view) })
+        json::<verb::View>(&view)
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
         page_limit(limit)?;
         let after = Seq(after.unwrap_or_default());
-        self.answer_from(Reading::Rows, move |model, archive, _| {
-            Ok(Reply::Page { page: page_of(model, &archive.held(after, limit)?, Some(limit)) })
+        self.answer_from::<verb::Held>(Reading::Rows, move |model, archive, _| {
+            Ok(page_of(model, &archive.held(after, limit)?, Some(limit)))
         })
         .await
     }
 
     async fn digest(&self) -> Answered {
-        self.answer_from(Reading::Rows, |model, archive, _| {
+        self.answer_from::<verb::Digest>(Reading::Rows, |model, archive, _| {
             let held = archive.held_by_conversation(model.later_than())?;
-            Ok(Reply::Digest { digest: present::digest_order(model, held) })
+            Ok(present::digest_order(model, held))
         })
         .await
     }
 
     async fn withdrawn(&self) -> Answered {
-        self.answer_from(Reading::Rows, |model, archive, _| {
+        self.answer_from::<verb::Withdrawn>(Reading::Rows, |model, archive, _| {
             let apps = archive.withdrawn(model.withdrawn().1, WITHDRAWN)?;
             let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
             let rows = archive.rows(&Query::Seqs(seqs))?.rows;
-            Ok(Reply::Withdrawn { withdrawn: present::withdrawn(model, apps, &rows) })
+            Ok(present::withdrawn(model, apps, &rows))
         })
         .await
     }
@@ -283,8 +292,8 @@ impl Requests {
             return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
         }
         let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
-        self.answer_from(Reading::Rows, move |model, archive, _| {
-            Ok(Reply::Page { page: page_of(model, &archive.rows(&need)?.rows, None) })
+        self.answer_from::<verb::Rows>(Reading::Rows, move |model, archive, _| {
+            Ok(page_of(model, &archive.rows(&need)?.rows, None))
         })
         .await
     }
@@ -298,10 +307,10 @@ impl Requests {
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
         let of = if words.is_empty() { Reading::Rows } else { Reading::Words };
-        self.answer_from(of, move |model, archive, _| {
+        self.answer_from::<verb::Search>(of, move |model, archive, _| {
             let rows = archive.search(&words, before, limit)?;
             let index_is_behind = !words.is_empty() && archive.index_is_behind()?;
-            Ok(Reply::Page { page: Page { index_is_behind, ..page_of(model, &rows, Some(limit)) } })
+            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
         })
         .await
     }
@@ -309,7 +318,7 @@ impl Requests {
     fn window(&self, view: Option<WindowView>, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
         match (self.outlets.window)(view, token.as_deref()) {
-            Ok(()) => said("The window opens".to_owned()),
+            Ok(()) => said::<verb::Window>("The window opens".to_owned()),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,
                 message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
@@ -325,15 +334,15 @@ impl Requests {
         if let Some(entry) = app.desktop_entry.filter(|_| !detail.item.live) {
             detail.opens = self.outlets.apps.name(&entry).await.map(|name| present::app_name(&name));
         }
-        json(&Reply::Detail { detail: Box::new(detail) })
+        json::<verb::Show>(&detail)
     }
 
     async fn ledger(&self) -> Answered {
-        self.answer_from(Reading::Rows, |model, archive, _| {
+        self.answer_from::<verb::Ledger>(Reading::Rows, |model, archive, _| {
             let (books, since) = model.ledger();
             let ledger = present::ledger_view(&books, since, model.absences());
             let feedback = archive.feedback_by_app(model.period(), FEEDBACK_APPS)?;
-            Ok(Reply::Ledger { ledger, feedback_by_app: present::app_counts(feedback) })
+            Ok(Books { ledger, feedback_by_app: present::app_counts(feedback) })
         })
         .await
     }
@@ -346,17 +355,17 @@ impl Requests {
             (held, true) => format!("Tidegate releases {held} and ends"),
             (held, false) => format!("Tidegate ends; {held} stay held on disk"),
         };
-        said(message)
+        said::<verb::Quit>(message)
     }
 
     /// Answers from the rows, on the thread that reads them.
-    async fn answer_from(
+    async fn answer_from<V: Verb>(
         &self,
         of: Reading,
-        question: impl FnOnce(&Model, &mut dyn Archive, Now) -> Result<Reply, StoreError> + Send + 'static,
+        question: impl FnOnce(&Model, &mut dyn Archive, Now) -> Result<V::Response, StoreError> + Send + 'static,
     ) -> Answered {
         self.read(of, move |model, archive, now| match question(model, archive, now) {
-            Ok(reply) => json(&reply),
+            Ok(response) => json::<V>(&response),
             Err(error) => Err(unreadable(&error)),
         })
         .await?
@@ -378,12 +387,12 @@ impl Requests {
     }
 }
 
-fn said(message: String) -> Answered {
-    json(&Reply::Ok { message, left_out: Vec::new() })
+fn said<V: Verb<Response = Outcome>>(message: String) -> Answered {
+    json::<V>(&Outcome { message, left_out: Vec::new() })
 }
 
-fn json(reply: &Reply) -> Answered {
-    serde_json::to_string(reply)
+fn json<V: Verb>(response: &V::Response) -> Answered {
+    serde_json::to_string(response)
         .map_err(|error| Failure { code: Code::Internal, message: format!("the answer could not be written: {error}") })
 }
 

@@ -329,17 +329,12 @@ impl Imposter {
 
 #[tokio::test]
 async fn an_answer_that_is_none_is_said_so() {
-    for (answer, part) in [
-        ("", "is not understood"),
-        ("{\"kind\":\"sing\"}", "is not understood"),
-        ("\u{1b}[2J", "is not understood"),
-        ("{\"kind\":\"ok\",\"message\":\"x\"}", "something else than was asked"),
-    ] {
+    for answer in ["", "{\"sing\":true}", "\u{1b}[2J", "{\"message\":\"done\",\"left_out\":[]}"] {
         let session = Session::start().await;
         let conn = session.connect().await;
         conn.object_server().at(OBJECT_PATH, Imposter(answer)).await.unwrap();
         conn.request_name(BUS_NAME).await.unwrap();
-        check_failure(&session, "tidegate status", 1, &[part, "one version"]).await;
+        check_failure(&session, "tidegate status", 1, &["is not understood", "one version"]).await;
     }
     let session = Session::start().await;
     session.connect().await.request_name(BUS_NAME).await.unwrap();

@@ -4,7 +4,8 @@ use crate::stand::{Stand, a_view, content};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tidegate_contract::{
-    BUS_NAME, BlockLength, CheckInWhen, Code, Failure, OBJECT_PATH, Reply, Request, Tidegate1Proxy, View, Which,
+    BUS_NAME, BlockLength, CheckInWhen, Code, Failure, OBJECT_PATH, Outcome, Request, Tidegate1Proxy, Verb, View,
+    Which, verb,
 };
 use tidegate_daemon::control::{Quit, TakeOverNow};
 use tidegate_domain::{Action, Content, Event};
@@ -29,26 +30,27 @@ impl Scene {
         Self { stand, proxy, _session: session }
     }
 
-    async fn ask(&self, request: &Request) -> Result<Reply, Failure> {
-        let json = serde_json::to_string(request).unwrap();
-        match within(DEADLINE, "a reply", self.proxy.request(&json)).await {
-            Ok(reply) => Ok(serde_json::from_str(&reply).unwrap()),
-            Err(error) => Err(failure_in(error)),
-        }
+    async fn ask<V: Verb>(&self, verb: V) -> Result<V::Response, Failure> {
+        let response = self.request(verb.into()).await?;
+        Ok(serde_json::from_str(&response).unwrap())
     }
 
-    async fn message(&self, request: &Request) -> String {
-        match self.ask(request).await {
-            Ok(Reply::Ok { message, .. }) => message,
-            other => panic!("{other:?}"),
-        }
+    async fn refusal(&self, request: impl Into<Request>) -> Failure {
+        self.request(request.into()).await.unwrap_err()
+    }
+
+    async fn request(&self, request: Request) -> Result<String, Failure> {
+        let json = serde_json::to_string(&request).unwrap();
+        within(DEADLINE, "a response", self.proxy.request(&json)).await.map_err(failure_in)
+    }
+
+    async fn message<V: Verb<Response = Outcome>>(&self, verb: V) -> String {
+        self.ask(verb).await.unwrap().message
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> (Vec<u32>, Option<i64>) {
-        match self.ask(&Request::Held { after, limit }).await {
-            Ok(Reply::Page { page }) => (page.items.iter().map(|item| item.id).collect(), page.next),
-            other => panic!("{other:?}"),
-        }
+        let page = self.ask(verb::Held { after, limit }).await.unwrap();
+        (page.items.iter().map(|item| item.id).collect(), page.next)
     }
 }
 
@@ -58,25 +60,25 @@ fn failure_in(error: zbus::Error) -> Failure {
     serde_json::from_str(&text).unwrap()
 }
 
-fn start() -> Request {
-    Request::Start { length: BlockLength::Open, intention: Some(" Invoices ".into()) }
+fn start() -> verb::Start {
+    verb::Start { length: BlockLength::Open, intention: Some(" Invoices ".into()) }
 }
 
 #[tokio::test]
 async fn a_block_is_started_looked_at_and_ended() {
     let scene = Scene::new().await;
-    assert_eq!(scene.message(&start()).await, "Block until you end it");
-    let Ok(Reply::View { view }) = scene.ask(&Request::View).await else { panic!("no view") };
+    assert_eq!(scene.message(start()).await, "Block until you end it");
+    let view = scene.ask(verb::View).await.unwrap();
     assert_eq!(view.block.unwrap().intention.as_deref(), Some("Invoices"));
-    assert_eq!(scene.message(&Request::End).await, "Block ended, nothing is held");
-    let refused = scene.ask(&Request::End).await.unwrap_err();
+    assert_eq!(scene.message(verb::End).await, "Block ended, nothing is held");
+    let refused = scene.refusal(verb::End).await;
     assert_eq!((refused.code, refused.message.as_str()), (Code::Conflict, "no block is running"));
 }
 
 #[tokio::test]
 async fn what_is_held_comes_by_pages_and_each_in_full() {
     let mut scene = Scene::new().await;
-    scene.message(&start()).await;
+    scene.message(start()).await;
     let mut ids = Vec::new();
     for text in ["one", "two", "three"] {
         ids.push(scene.stand.notify(content(text, "<b>body</b>")).await);
@@ -84,41 +86,41 @@ async fn what_is_held_comes_by_pages_and_each_in_full() {
     let (first, next) = scene.held(None, 2).await;
     assert_eq!(first, ids[..2]);
     assert_eq!(scene.held(next, 2).await, (ids[2..].to_vec(), None));
-    let Ok(Reply::Detail { detail }) = scene.ask(&Request::Show { id: ids[1] }).await else { panic!("no detail") };
+    let detail = scene.ask(verb::Show { id: ids[1] }).await.unwrap();
     assert_eq!((detail.item.summary.as_str(), detail.item.body.as_str()), ("two", "body"));
-    let unknown = scene.ask(&Request::Show { id: 5 }).await.unwrap_err();
+    let unknown = scene.refusal(verb::Show { id: 5 }).await;
     assert_eq!(unknown.code, Code::NotFound);
-    let Ok(Reply::Ledger { ledger, .. }) = scene.ask(&Request::Ledger).await else { panic!("no ledger") };
+    let ledger = scene.ask(verb::Ledger).await.unwrap().ledger;
     assert_eq!((ledger.came_in, ledger.held, ledger.balanced), (3, 3, true));
 }
 
 #[tokio::test]
 async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
     let mut scene = Scene::new().await;
-    scene.message(&start()).await;
+    scene.message(start()).await;
     let actions = vec![Action { key: "open".into(), label: "Open".into() }];
     let with_button = scene.stand.notify(Content { actions, ..content("one", "") }).await;
     let plain = scene.stand.notify(content("two", "")).await;
-    let act = |id, action: &str| Request::Act { id, action: Some(action.into()), token: None };
-    assert_eq!(scene.ask(&act(with_button, "nope")).await.unwrap_err().code, Code::Invalid);
-    assert_eq!(scene.message(&act(with_button, "open")).await, "Pressed: open");
-    let done = Request::Done { which: Which::Ids { ids: vec![plain] } };
-    assert_eq!(scene.message(&done).await, "1 done");
-    assert_eq!(scene.message(&Request::Undo { id: None }).await, "1 held again");
-    let release = Request::Release { which: Which::All };
-    assert_eq!(scene.ask(&release).await.unwrap_err().code, Code::NoRenderer);
+    let act = |id, action: &str| verb::Act { id, action: Some(action.into()), token: None };
+    assert_eq!(scene.refusal(act(with_button, "nope")).await.code, Code::Invalid);
+    assert_eq!(scene.message(act(with_button, "open")).await, "Pressed: open");
+    let done = verb::Done { which: Which::Ids { ids: vec![plain] } };
+    assert_eq!(scene.message(done).await, "1 done");
+    assert_eq!(scene.message(verb::Undo { id: None }).await, "1 held again");
+    let release = verb::Release { which: Which::All };
+    assert_eq!(scene.refusal(release).await.code, Code::NoRenderer);
     let text = "x".into();
-    assert_eq!(scene.ask(&Request::Reply { id: plain, text }).await.unwrap_err().code, Code::Conflict);
+    assert_eq!(scene.refusal(verb::Reply { id: plain, text }).await.code, Code::Conflict);
 }
 
 #[tokio::test]
 async fn an_app_without_a_desktop_entry_is_not_opened() {
     let mut scene = Scene::new().await;
-    scene.message(&start()).await;
+    scene.message(start()).await;
     let id = scene.stand.notify(content("one", "")).await;
-    let open = |id| Request::OpenApp { id, token: None };
-    assert_eq!(scene.ask(&open(5)).await.unwrap_err().code, Code::NotFound);
-    let refused = scene.ask(&open(id)).await.unwrap_err();
+    let open = |id| verb::OpenApp { id, token: None };
+    assert_eq!(scene.refusal(open(5)).await.code, Code::NotFound);
+    let refused = scene.refusal(open(id)).await;
     assert_eq!(refused.code, Code::NoDesktopEntry);
     assert!(refused.message.starts_with("Slack cannot be opened from here"), "{}", refused.message);
 }
@@ -144,7 +146,7 @@ async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
         (Request::OpenApp { id: 1, token: Some("x".repeat(513)) }, "at most 512 bytes"),
         (Request::OpenApp { id: 1, token: Some("x\0".into()) }, "no text"),
     ] {
-        let refused = scene.ask(&request).await.unwrap_err();
+        let refused = scene.refusal(request.clone()).await;
         assert!(refused.code == Code::Invalid && refused.message.contains(part), "{request:?}: {refused:?}");
     }
 }
@@ -170,8 +172,8 @@ async fn the_typed_verbs_do_what_they_say() {
     scene.proxy.toggle().await.unwrap();
     assert!(scene.stand.engine.ask(|model, _| model.is_closed()).await.unwrap());
     assert_eq!(failure_in(scene.proxy.release_all().await.unwrap_err()).code, Code::NoRenderer);
-    let skip = Request::CheckIn { when: CheckInWhen::Skip };
-    assert!(scene.message(&skip).await.starts_with("The check-in at "));
+    let skip = verb::CheckIn { when: CheckInWhen::Skip };
+    assert!(scene.message(skip).await.starts_with("The check-in at "));
 }
 
 #[tokio::test]
@@ -210,18 +212,18 @@ async fn who_watches_hears_of_changes_and_of_nothing_else() {
 #[tokio::test]
 async fn a_block_without_a_gate_in_the_path_says_so_and_the_take_over_is_hurried() {
     let mut scene = Scene::new().await;
-    let start = Request::Start { length: BlockLength::Open, intention: None };
-    assert_eq!(scene.message(&start).await, "Block until you end it");
-    assert_eq!(scene.message(&Request::TakeOverNow).await, "Tidegate is in the path already");
+    let start = verb::Start { length: BlockLength::Open, intention: None };
+    assert_eq!(scene.message(start.clone()).await, "Block until you end it");
+    assert_eq!(scene.message(verb::TakeOverNow).await, "Tidegate is in the path already");
     scene.stand.engine.send(Event::InPath(false));
-    let said = scene.message(&start).await;
+    let said = scene.message(start).await;
     assert!(
         said.starts_with("Block until you end it, but nothing is held: ") && said.contains("It waits until"),
         "{said}"
     );
     assert!(said.contains("`tidegate take-over now`"), "{said}");
     assert!(scene.stand.hurried.try_recv().is_err(), "nobody has asked while it was needed");
-    let said = scene.message(&Request::TakeOverNow).await;
+    let said = scene.message(verb::TakeOverNow).await;
     assert!(said.starts_with("Tidegate takes over now"), "{said}");
     assert_eq!(scene.stand.hurried.recv().await, Some(TakeOverNow));
 }
@@ -229,10 +231,10 @@ async fn a_block_without_a_gate_in_the_path_says_so_and_the_take_over_is_hurried
 #[tokio::test]
 async fn quit_and_doctor_reach_the_wiring() {
     let mut scene = Scene::new().await;
-    let Ok(Reply::Doctor { findings }) = scene.ask(&Request::Doctor).await else { panic!("no findings") };
+    let findings = scene.ask(verb::Doctor).await.unwrap();
     assert_eq!(findings[0].subject, "store");
-    scene.message(&start()).await;
+    scene.message(start()).await;
     scene.stand.notify(content("one", "")).await;
-    assert_eq!(scene.message(&Request::Quit { release: false }).await, "Tidegate ends; 1 stay held on disk");
+    assert_eq!(scene.message(verb::Quit { release: false }).await, "Tidegate ends; 1 stay held on disk");
     assert_eq!(scene.stand.quits.recv().await, Some(Quit { release: false }));
 }

@@ -3,7 +3,7 @@
 
 use futures_util::future::join_all;
 use std::collections::HashMap;
-use tidegate_contract::{Item, Reply, Request};
+use tidegate_contract::{Item, verb};
 use tidegate_testkit::Session;
 use tidegate_tests_process::ask;
 use zbus::Connection;
@@ -27,8 +27,8 @@ impl Books {
     pub(super) async fn read(control: &Connection) -> Self {
         let (mut books, mut after) = (Self::default(), None);
         loop {
-            let request = Request::Search { text: String::new(), after, limit: PAGE };
-            let Ok(Reply::Page { page }) = ask(control, request).await else { panic!("no page after {after:?}") };
+            let request = verb::Search { text: String::new(), after, limit: PAGE };
+            let page = ask(control, request).await.unwrap();
             page.items.into_iter().for_each(|row| books.add(row));
             after = page.next;
             if after.is_none() {
@@ -70,8 +70,8 @@ pub(super) async fn remarks_of_all(session: &Session, ids: &[u32]) -> HashMap<u3
 
 /// What is remarked of one.
 pub(super) async fn remarks(control: &Connection, id: u32) -> Vec<String> {
-    match ask(control, Request::Show { id }).await {
-        Ok(Reply::Detail { detail }) => detail.remarks,
-        other => panic!("{id} is in the books, but the daemon said {other:?}"),
+    match ask(control, verb::Show { id }).await {
+        Ok(detail) => detail.remarks,
+        Err(failure) => panic!("{id} is in the books, but the daemon said {failure:?}"),
     }
 }

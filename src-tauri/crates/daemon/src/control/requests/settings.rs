@@ -4,7 +4,7 @@ use super::{Answered, Requests, invalid, json, said, stopped};
 use crate::present;
 use chrono::{DateTime, Days, Utc};
 use std::collections::BTreeSet;
-use tidegate_contract::{AppView, AppsView, Code, Failure, Reply, SettingsView, Trouble};
+use tidegate_contract::{AppView, AppsView, Code, Failure, SettingsView, Trouble, verb};
 use tidegate_domain::Settings;
 use tidegate_domain::ports::Senders;
 use tidegate_engine::{Reading, Stopped};
@@ -22,6 +22,10 @@ const VALUE: usize = 4_096;
 
 impl Requests {
     pub(super) async fn settings(&self) -> Answered {
+        json::<verb::Settings>(&self.in_force().await?)
+    }
+
+    async fn in_force(&self) -> Result<SettingsView, Failure> {
         let door = &self.outlets.settings;
         let in_force = self.ask(|model, _| model.settings().clone()).await?;
         let mistake = door.mistake().await.map(|mistake| Trouble {
@@ -29,15 +33,14 @@ impl Requests {
             text: mistake.text,
             remedy: mistake.remedy,
         });
-        let view = SettingsView {
+        Ok(SettingsView {
             file: door.file().display().to_string(),
             mistake,
             groups: settings::groups(),
             settings: settings::shown(&in_force),
             data: door.data().await,
             version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        json(&Reply::Settings { settings: Box::new(view) })
+        })
     }
 
     pub(super) async fn set(&self, key: String, value: Option<String>) -> Answered {
@@ -45,14 +48,14 @@ impl Requests {
             return Err(invalid(format!("a setting's key has at most {KEY} bytes, and its value {VALUE}")));
         }
         self.outlets.settings.set(key, value).await.map_err(|error| not_changed(&error))?;
-        self.settings().await
+        json::<verb::Set>(&self.in_force().await?)
     }
 
     pub(super) async fn apps(&self) -> Answered {
-        self.answer_from(Reading::Rows, |model, archive, now| {
+        self.answer_from::<verb::Apps>(Reading::Rows, |model, archive, now| {
             let since = now.utc.checked_sub_days(DAYS).unwrap_or(now.utc);
             let senders = archive.senders(since, ROWS, SENDERS)?;
-            Ok(Reply::Apps { apps: apps(senders, model.settings(), now.utc) })
+            Ok(apps(senders, model.settings(), now.utc))
         })
         .await
     }
@@ -65,7 +68,7 @@ impl Requests {
             return Err(Failure { code: Code::Invalid, message });
         }
         self.ask(|_, _| ()).await?;
-        said("The settings are in force".to_owned())
+        said::<verb::ReadSettings>("The settings are in force".to_owned())
     }
 }
 

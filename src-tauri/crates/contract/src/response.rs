@@ -1,68 +1,28 @@
-//! What the daemon answers. Knows nothing of how it is decided or shown.
+//! What the daemon answers, and why it does not. Knows nothing of how it is decided or shown.
 
-use crate::{AppCount, AppsView, Item, LedgerView, Millis, SettingsView, View};
+use crate::{AppCount, Item, LedgerView, Millis};
 use serde::{Deserialize, Serialize};
 
-/// The answer to a [`crate::Request`] that could be met.
+/// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Reply {
-    /// Done; one line for a person says what was done.
-    Ok {
-        /// Such as "Block until 11:30".
-        message: String,
-        /// Why some of those that were named were left out, one failure each.
-        #[serde(default)]
-        left_out: Vec<Failure>,
-    },
-    /// The summary.
-    View {
-        /// It.
-        view: Box<View>,
-    },
-    /// All that is held, in the order of the digest.
-    Digest {
-        /// It.
-        digest: Digest,
-    },
-    /// What apps took back while it was held.
-    Withdrawn {
-        /// It.
-        withdrawn: Withdrawn,
-    },
-    /// A page of interruptions.
-    Page {
-        /// It.
-        page: Page,
-    },
-    /// Everything about one interruption.
-    Detail {
-        /// It.
-        detail: Box<Detail>,
-    },
-    /// The books.
-    Ledger {
-        /// Of the current period.
-        ledger: LedgerView,
-        /// Who sent the feedback that is outside the sum: the ten apps with the most.
-        feedback_by_app: Vec<AppCount>,
-    },
-    /// All settings.
-    Settings {
-        /// They.
-        settings: Box<SettingsView>,
-    },
-    /// Who sent something lately.
-    Apps {
-        /// They.
-        apps: AppsView,
-    },
-    /// What the doctor found, worst first.
-    Doctor {
-        /// Findings.
-        findings: Vec<DoctorFinding>,
-    },
+pub struct Outcome {
+    /// One line for a person says what was done, such as "Block until 11:30".
+    pub message: String,
+    /// Why some of those that were named were left out, one failure each.
+    #[serde(default)]
+    pub left_out: Vec<Failure>,
+}
+
+/// The books, with what stands beside their sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Books {
+    /// Of the current period.
+    #[serde(flatten)]
+    pub ledger: LedgerView,
+    /// Who sent the feedback that is outside the sum: the ten apps with the most.
+    pub feedback_by_app: Vec<AppCount>,
 }
 
 /// All that is held, by app and then by conversation, in the order in which the first of each arrived: what comes in
@@ -70,7 +30,7 @@ pub enum Reply {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Digest {
-    /// [`View::held_revision`] of the moment: a list made for an older one may say something else.
+    /// [`crate::View::held_revision`] of the moment: a list made for an older one may say something else.
     #[cfg_attr(test, ts(type = "number"))]
     pub held_revision: u64,
     /// What is there to be dealt with.

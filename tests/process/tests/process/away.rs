@@ -140,6 +140,22 @@ async fn a_machine_that_wakes_by_itself_does_not_bring_its_user_back() {
 }
 
 #[tokio::test]
+async fn who_woke_the_machine_is_back_though_an_app_keeps_the_screen_on() {
+    let session = Session::start().await;
+    let monitor = IdleMonitor::start(&session).await;
+    let system = SystemBus::start(&session).await;
+    let mut stand = drafting(session, &system, 90).await;
+    monitor.wait_asked(GONE, 1, DEADLINE).await;
+    system.prepare_for_sleep(true).await;
+    stand.suspend(31 * MINUTE).await;
+    system.prepare_for_sleep(false).await;
+    // Nothing is ever called idle.
+    monitor.wait_asked(Some(Duration::from_secs(1)), 1, DEADLINE).await;
+    let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
+    assert_eq!(told.summary(), "You were away 31 min: count it?");
+}
+
+#[tokio::test]
 async fn a_block_that_ends_in_a_sleep_is_asked_of_too() {
     let session = Session::start().await;
     let system = SystemBus::start(&session).await;

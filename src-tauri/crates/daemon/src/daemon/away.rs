@@ -17,6 +17,8 @@ use tokio::sync::watch;
 const UNTOUCHED: std::time::Duration = std::time::Duration::from_secs(60);
 /// Whoever woke the machine touches it again after such a pause; it may also have woken by itself.
 const PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+/// Who makes no such pause in this time is there, and so is a screen that an app keeps on: that is never called idle.
+const AT_ONCE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// How it is known that somebody was away.
 enum Gone {
@@ -66,26 +68,20 @@ fn went(clock: &DaemonClock) -> Duration {
 
 /// `None`: it cannot be told any more.
 async fn back(gone: Gone, clock: &DaemonClock) -> Option<Duration> {
-    match gone {
-        Gone::Untouched(watch, since) => match watch.touched().await {
-            Ok(()) => Some(clock.now().boot - since),
-            Err(error) => {
-                tracing::info!(%error, "nobody tells when the user is back");
-                None
-            }
+    let (watch, since) = match gone {
+        Gone::Untouched(watch, since) => (watch, since),
+        Gone::Slept { began, length } => match tokio::time::timeout(AT_ONCE, idle_for(PAUSE)).await {
+            Ok(Ok(watch)) => (watch, began),
+            Ok(Err(_)) | Err(_) => return Some(length),
         },
-        Gone::Slept { began, length } => match touched_after(PAUSE).await {
-            Ok(()) => Some(clock.now().boot - began),
-            Err(error) => {
-                tracing::debug!(%error, "whoever has slept is back at once");
-                Some(length)
-            }
-        },
+    };
+    match watch.touched().await {
+        Ok(()) => Some(clock.now().boot - since),
+        Err(error) => {
+            tracing::info!(%error, "nobody tells when the user is back");
+            None
+        }
     }
-}
-
-async fn touched_after(pause: std::time::Duration) -> Result<(), IdleError> {
-    idle_for(pause).await?.touched().await
 }
 
 /// Waits until nothing was touched for so long.

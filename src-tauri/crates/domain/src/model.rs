@@ -144,13 +144,13 @@ impl Model {
         let mut fx = Vec::new();
         let was_closed = self.is_closed();
         let back = self.state.saved.back.clone();
-        let (work, left) = (self.work_of(&event), self.state.held.handed_over);
+        let (work, before) = (self.work_of(&event), self.here_and_left());
         self.watch_clock(&mut lookups, now, &mut fx);
         self.keep_if_missed(&event, &lookups);
         // First, too: it may have begun while the store had failed, and then this is the first to be held in it.
         self.mind_quiet(&mut fx);
         self.happens(event, lookups, now, &mut fx);
-        self.mind_check_in(work, left, &mut fx);
+        self.mind_check_in(work, before, &mut fx);
         self.mind_quiet(&mut fx);
         self.show_owed_digest(now, &mut fx);
         if self.state.saved.back != back {

@@ -97,6 +97,17 @@ impl ReleaseQueue {
         }
     }
 
+    /// The same; whether one of them was about it as it is.
+    pub(super) fn let_stay(&mut self, row: &Interruption) -> bool {
+        let waits = self.ranges.iter().any(|waiting| waiting.is_about(row));
+        if waits {
+            self.picked.remove(&row.seq);
+            self.lost(row);
+        }
+        self.leave_out(row);
+        waits
+    }
+
     /// One is there to be released again.
     pub(super) fn regained(&mut self, row: &Interruption) {
         for waiting in self.ranges.iter_mut().filter(|waiting| waiting.is_about(row)) {

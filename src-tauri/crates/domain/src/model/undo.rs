@@ -100,7 +100,9 @@ impl Model {
         let row = rows.into_iter().next_back().filter(|row| !row.is_own()).ok_or(Refusal::NotFound(id))?;
         self.state.undo.forget(&row);
         // Whoever takes one back by itself wants it here, also where a release waits that comes to its place.
-        self.state.release.leave_out(&row);
+        if self.state.release.let_stay(&row) {
+            return Ok(Answer::Undone { count: 1, out: 0 });
+        }
         match self.undo_row(row, now, fx) {
             TakenBack::Here => Ok(Answer::Undone { count: 1, out: 0 }),
             TakenBack::Out | TakenBack::Neither => Err(Refusal::TooLateToUndo(id)),

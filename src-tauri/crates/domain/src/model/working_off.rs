@@ -32,10 +32,19 @@ impl Model {
         }
     }
 
-    /// After an event: before it `before` of what was handed over were left. What came since is for the next check-in.
-    pub(super) fn mind_check_in(&mut self, work: Work, before: u32, fx: &mut Vec<Effect>) {
-        let left = self.state.held.handed_over;
-        if work == Work::Done && self.state.saved.checking_in && before > 0 && left == 0 {
+    /// How many of the held ones are not put off, and how many of those were handed over.
+    pub(super) fn here_and_left(&self) -> (u32, u32) {
+        let held = &self.state.held;
+        (self.state.ledger.held.saturating_sub(held.later), held.handed_over)
+    }
+
+    /// After an event, with how many were here and left before it. What came since the check-in is for the next one; but where
+    /// the last one of it left by itself, the next that is dealt with ends it.
+    pub(super) fn mind_check_in(&mut self, work: Work, (here_before, before): (u32, u32), fx: &mut Vec<Effect>) {
+        let (here, left) = self.here_and_left();
+        let handed_some_over = self.state.saved.handed_over.as_ref().is_some_and(|books| books.ledger.held > 0);
+        let is_worked_off = left == 0 && here < here_before && handed_some_over;
+        if work == Work::Done && self.state.saved.checking_in && is_worked_off {
             self.leave_what_was_handed_over();
             self.state.saved.is_worked_off = true;
             self.state.save(fx);

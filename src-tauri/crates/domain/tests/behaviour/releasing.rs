@@ -511,7 +511,14 @@ fn one_that_is_taken_back_by_itself_stays_whatever_waits_to_be_released() {
         done #3        | 1 done
         undo           | 1 undone
         waiting?       | 1
-        wait 1s        | shows 'three', silently
+        undo #3        | 1 undone
+        waiting?       | 0
+        wait 10s       |
+        release all    | releasing 3
+        undo #1        | 1 undone
+        undo #4        | 1 undone
+        waiting?       | 1
+        wait 1s        | shows 'three'
         renderer shows |
         wait 10s       |
         waiting?       | 0

@@ -85,6 +85,9 @@ fn what_an_app_takes_back_does_not_end_it_and_nothing_ends_one_that_is_not_open(
         done #1      | 1 done
         mail closes #2 | ok; mail hears #2 closed: by call
         check-in?    | open, at page 3
+        chat: 'new'  | #4
+        done #4      | 1 done
+        check-in?    | closed, at page 3
         ",
     );
     check(

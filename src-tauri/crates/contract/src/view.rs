@@ -418,7 +418,7 @@ pub struct Item {
     pub state: ItemState,
     /// It was put off to the next check-in.
     pub later: bool,
-    /// It was put off until then, if no check-in comes first.
+    /// It was put off until then, which is before the next hand-over.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub snoozed_until: Option<Millis>,
     /// It was noted by hand: no app is behind it.
@@ -431,14 +431,6 @@ pub struct Item {
     pub category: Option<Category>,
     /// Whether its text was dropped: a flood, or a setting.
     pub text_dropped: bool,
-}
-
-impl Item {
-    /// When it comes back by itself, if that is before this check-in, which brings it back too.
-    #[must_use]
-    pub fn snoozes_until(&self, next_check_in: Option<Millis>) -> Option<Millis> {
-        self.snoozed_until.filter(|until| next_check_in.is_none_or(|check_in| *until < check_in))
-    }
 }
 
 /// A button.

@@ -68,7 +68,7 @@ state: ItemState,
  */
 later: boolean, 
 /**
- * It was put off until then, if no check-in comes first.
+ * It was put off until then, which is before the next hand-over.
  */
 snoozed_until: number | null, 
 /**

@@ -1,7 +1,7 @@
 // What counts as something to press, and where one is in words.
 import { expect, it } from "vitest";
 import { item } from "../host/sample";
-import { deafness, hasButtons, snoozesUntil, stateWord } from "./item";
+import { deafness, hasButtons, stateWord } from "./item";
 
 it("has buttons with a default action, a button or a reply, and not without any", () => {
   const silent = item({ has_default: false, actions: [], inline_reply: null });
@@ -23,10 +23,4 @@ it("says where it is", () => {
 it("says why a press reaches nobody", () => {
   expect(deafness(item({ live: false }))).toBe("app gone");
   expect(deafness(item({ live: false, script_went_on: true }))).toBe("script went on");
-});
-
-it("says when it comes back by itself, but not where a check-in comes first", () => {
-  const until = (snoozed_until: number | null, check_in: number | null) =>
-    snoozesUntil(item({ later: true, snoozed_until }), check_in);
-  expect([until(null, 9), until(8, 9), until(8, null), until(9, 9)]).toEqual([null, 8, 8, null]);
 });

@@ -19,12 +19,6 @@ export function urgencyWord({ urgency }: Item): string {
   return ["low", "", "critical"][urgency] ?? "";
 }
 
-/** When it comes back by itself, if that is before this check-in, which brings it back too. */
-export function snoozesUntil({ snoozed_until }: Item, nextCheckIn: number | null): number | null {
-  if (snoozed_until === null || nextCheckIn === null) return snoozed_until;
-  return snoozed_until < nextCheckIn ? snoozed_until : null;
-}
-
 /** Where it is, in a word or two. */
 export function stateWord(item: Item): string {
   return item.state === "held" && item.later ? "held for later" : item.state;

@@ -23,7 +23,7 @@ pub(super) struct Rows<'a> {
 /// The whole list. `view` was taken with it and knows the whole count.
 pub(super) fn held(view: &View, listed: &Rows<'_>, withdrawn: &[WithdrawnApp], paper: &Paper) -> String {
     let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
-    let rows: Vec<_> = listed.items.iter().map(|item| Row::of(item, view, paper)).collect();
+    let rows: Vec<_> = listed.items.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
     let groups = by_app(&rows);
     for group in &groups {
@@ -34,7 +34,7 @@ pub(super) fn held(view: &View, listed: &Rows<'_>, withdrawn: &[WithdrawnApp], p
         out.extend(group.iter().map(|row| columns.write(row, paper)));
     }
     out.push_str(&more_line(view, listed));
-    out.extend(withdrawn.iter().map(|app| folded(app, view, paper)));
+    out.extend(withdrawn.iter().map(|app| folded(app, paper)));
     out
 }
 
@@ -50,12 +50,12 @@ fn more_line(view: &View, Rows { items, next, is_continued }: &Rows<'_>) -> Stri
 }
 
 /// "3 withdrawn by Slack", the newest texts, and how many more there are.
-fn folded(app: &WithdrawnApp, view: &View, paper: &Paper) -> String {
+fn folded(app: &WithdrawnApp, paper: &Paper) -> String {
     let name = line(&app.app, 60);
     let heading = format!("{} withdrawn by {name}", app.count);
     let heading = fit(&heading, paper.room(0));
     let shown = &app.items[app.items.len().saturating_sub(UNFOLDED)..];
-    let rows: Vec<_> = shown.iter().map(|item| Row::of(item, view, paper)).collect();
+    let rows: Vec<_> = shown.iter().map(|item| Row::of(item, paper)).collect();
     let columns = Columns::of(&rows);
     let rows: String = rows.iter().map(|row| columns.write_withdrawn(row, paper)).collect();
     let more = usize::try_from(app.count).unwrap_or(usize::MAX).saturating_sub(shown.len());
@@ -96,21 +96,21 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn of(item: &'a Item, view: &View, paper: &Paper) -> Self {
+    fn of(item: &'a Item, paper: &Paper) -> Self {
         Self {
             item,
             id: Id(item.id).to_string(),
             time: paper.clock.stamp(item.arrived),
             held: format!("held {}", paper.ago(item.arrived)),
-            marks: marks(item, view, paper),
+            marks: marks(item, paper),
         }
     }
 }
 
 /// What a row says at its end: " [app gone, edited 3×]".
-fn marks(item: &Item, view: &View, paper: &Paper) -> String {
+fn marks(item: &Item, paper: &Paper) -> String {
     let edited = format!("edited {}×", item.edited);
-    let later = item.snoozes_until(view.next_check_in).map(|until| format!("until {}", paper.clock.when(until)));
+    let later = item.snoozed_until.map(|until| format!("until {}", paper.clock.when(until)));
     let all = [
         (item.later, later.as_deref().unwrap_or("later")),
         (item.script_went_on, "its script went on"),
@@ -223,14 +223,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn one_that_is_snoozed_says_until_when_if_no_check_in_comes_first() {
+    fn one_that_is_snoozed_says_until_when() {
         let view = block_view();
-        let said = |minutes: i64| {
-            let snoozed_until = Some(view.now + minutes * 60_000);
+        let said = |snoozed_until| {
             let item = Item { later: true, snoozed_until, ..an_item(0, "Slack", "Maya", "") };
-            marks(&item, &view, &plain_paper(view.now))
+            marks(&item, &plain_paper(view.now))
         };
-        assert_eq!((said(20).as_str(), said(600).as_str()), (" [until 10:18]", " [later]"));
+        assert_eq!((said(Some(view.now + 20 * 60_000)).as_str(), said(None).as_str()), (" [until 10:18]", " [later]"));
     }
 
     #[test]

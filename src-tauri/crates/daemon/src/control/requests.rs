@@ -263,8 +263,8 @@ impl Requests {
     async fn held(&self, after: Option<i64>, limit: u32) -> Answered {
         page_limit(limit)?;
         let after = Seq(after.unwrap_or_default());
-        self.answer_from::<verb::Held>(Reading::Rows, move |model, archive, _| {
-            Ok(page_of(model, &archive.held(after, limit)?, Some(limit)))
+        self.answer_from::<verb::Held>(Reading::Rows, move |model, archive, now| {
+            Ok(page_of(model, &archive.held(after, limit)?, Some(limit), now))
         })
         .await
     }
@@ -278,11 +278,11 @@ impl Requests {
     }
 
     async fn withdrawn(&self) -> Answered {
-        self.answer_from::<verb::Withdrawn>(Reading::Rows, |model, archive, _| {
+        self.answer_from::<verb::Withdrawn>(Reading::Rows, |model, archive, now| {
             let apps = archive.withdrawn(model.withdrawn().1, WITHDRAWN)?;
             let seqs = apps.iter().flat_map(|app| app.seqs.iter().copied()).collect();
             let rows = archive.rows(&Query::Seqs(seqs))?.rows;
-            Ok(present::withdrawn(model, apps, &rows))
+            Ok(present::withdrawn(model, apps, &rows, now))
         })
         .await
     }
@@ -292,8 +292,8 @@ impl Requests {
             return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
         }
         let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
-        self.answer_from::<verb::Rows>(Reading::Rows, move |model, archive, _| {
-            Ok(page_of(model, &archive.rows(&need)?.rows, None))
+        self.answer_from::<verb::Rows>(Reading::Rows, move |model, archive, now| {
+            Ok(page_of(model, &archive.rows(&need)?.rows, None, now))
         })
         .await
     }
@@ -307,10 +307,10 @@ impl Requests {
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
         let of = if words.is_empty() { Reading::Rows } else { Reading::Words };
-        self.answer_from::<verb::Search>(of, move |model, archive, _| {
+        self.answer_from::<verb::Search>(of, move |model, archive, now| {
             let rows = archive.search(&words, before, limit)?;
             let index_is_behind = !words.is_empty() && archive.index_is_behind()?;
-            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit)) })
+            Ok(Page { index_is_behind, ..page_of(model, &rows, Some(limit), now) })
         })
         .await
     }
@@ -397,10 +397,10 @@ fn json<V: Verb>(response: &V::Response) -> Answered {
 }
 
 /// The rows as a page; there may be a next one if it is as long as it may be.
-fn page_of(model: &Model, rows: &[Interruption], limit: Option<u32>) -> Page {
+fn page_of(model: &Model, rows: &[Interruption], limit: Option<u32>, now: Now) -> Page {
     let full = limit.is_some_and(|limit| u32::try_from(rows.len()).is_ok_and(|rows| rows >= limit));
     let next = rows.last().filter(|_| full).map(|row| row.seq.0);
-    Page { items: rows.iter().map(|row| present::item(model, row)).collect(), next, index_is_behind: false }
+    Page { items: rows.iter().map(|row| present::item(model, row, now)).collect(), next, index_is_behind: false }
 }
 
 fn page_limit(limit: u32) -> Result<(), Failure> {

@@ -18,14 +18,14 @@ const SCRIPT_WENT_ON: &str = "its script went on when the time-out that it had s
 
 /// A row of a list.
 #[must_use]
-pub fn item(model: &Model, row: &Interruption) -> Item {
-    item_with_body(model, row, BODY)
+pub fn item(model: &Model, row: &Interruption, now: Now) -> Item {
+    item_with_body(model, row, BODY, now)
 }
 
 /// All about one, but for what could be opened: that is found on disk.
 #[must_use]
 pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: Now) -> Detail {
-    let item = item_with_body(model, row, WHOLE_BODY);
+    let item = item_with_body(model, row, WHOLE_BODY, now);
     let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
     if item.live && item.may_have_forgotten {
         remarks.push(MAY_HAVE_FORGOTTEN.to_owned());
@@ -46,10 +46,16 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
 
 /// When one that is put off comes back.
 fn put_off_until(model: &Model, row: &Interruption, now: Now) -> Option<DateTime<Utc>> {
-    [model.snoozed_until(row), model.next_hand_over(now)].into_iter().flatten().min()
+    snoozed_until(model, row, now).or_else(|| model.next_hand_over(now))
 }
 
-fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
+/// When it comes back by itself, if that is before the hand-over that brings back all.
+fn snoozed_until(model: &Model, row: &Interruption, now: Now) -> Option<DateTime<Utc>> {
+    let hand_over = model.next_hand_over(now);
+    model.snoozed_until(row).filter(|until| hand_over.is_none_or(|hand_over| *until < hand_over))
+}
+
+fn item_with_body(model: &Model, row: &Interruption, body: usize, now: Now) -> Item {
     let content = &row.content;
     Item {
         id: row.id.0,
@@ -67,7 +73,7 @@ fn item_with_body(model: &Model, row: &Interruption, body: usize) -> Item {
         script_went_on: row.script_went_on(),
         state: item_state(row.state()),
         later: row.is_held() && model.is_put_off(row),
-        snoozed_until: model.snoozed_until(row).map(millis),
+        snoozed_until: snoozed_until(model, row, now).map(millis),
         noted: row.is_noted(),
         edited: row.revisions,
         urgency: urgency(content.urgency),
@@ -162,7 +168,7 @@ mod tests {
             urgency: Urgency::Critical,
             ..content("Maya\n(1)", "<b>hi</b> &amp; bye")
         });
-        let item = item(&world.model, &row);
+        let item = item(&world.model, &row, world.now);
         assert_eq!((item.app.as_str(), item.summary.as_str(), item.body.as_str()), ("Slack", "Maya (1)", "hi & bye"));
         let buttons: Vec<_> = item.actions.iter().map(|it| (it.key.as_str(), it.label.as_str())).collect();
         assert_eq!(buttons, [("app.open::r", "See‹U+0007› it"), ("0", "")]);
@@ -187,16 +193,16 @@ mod tests {
         ];
         for (claimed, expected) in cases {
             let (world, row) = held(Content { category: Some(claimed.into()), ..content("x", "") });
-            assert_eq!(item(&world.model, &row).category, expected, "{claimed}");
+            assert_eq!(item(&world.model, &row, world.now).category, expected, "{claimed}");
         }
         let (world, row) = held(content("x", ""));
-        assert_eq!(item(&world.model, &row).category, None);
+        assert_eq!(item(&world.model, &row, world.now).category, None);
     }
 
     #[test]
     fn a_list_has_the_bodys_beginning_and_the_detail_all_of_it() {
         let (world, row) = held(content("x", &"word ".repeat(3_000)));
-        assert_eq!(item(&world.model, &row).body.chars().count(), BODY);
+        assert_eq!(item(&world.model, &row, world.now).body.chars().count(), BODY);
         assert_eq!(detail(&world.model, &row, &[], world.now).item.body.len(), 5 * 3_000 - 1);
     }
 
@@ -204,7 +210,7 @@ mod tests {
     fn it_is_live_until_its_app_leaves() {
         let (mut world, row) = held(content("x", ""));
         world.send(Event::SenderLeft(row.sender.name.clone()));
-        assert!(!item(&world.model, &row).live);
+        assert!(!item(&world.model, &row, world.now).live);
         let detail = detail(&world.model, &row, &[], world.now);
         assert_eq!(detail.desktop_entry.as_deref(), Some("slack.desktop-id"));
     }
@@ -218,12 +224,12 @@ mod tests {
         };
         assert_eq!(until(&world), None);
         let ids = vec![row.id];
+        let listed = |world: &World| item(&world.model, world.rows.last().unwrap(), world.now).snoozed_until;
         world.command(Command::Snooze { ids: ids.clone(), until: SnoozeEnd::Minutes(20) }, vec![row.clone()]);
-        assert_eq!(until(&world), Some(20));
+        assert_eq!((until(&world), listed(&world)), (Some(20), Some(millis(world.now.utc) + 20 * 60_000)));
         world.command(Command::Snooze { ids, until: SnoozeEnd::Minutes(600) }, vec![row]);
         assert_eq!(until(&world), Some(92), "the check-in at 11:30");
-        let listed = item(&world.model, world.rows.last().unwrap());
-        assert_eq!(listed.snoozed_until, Some(millis(world.now.utc) + 600 * 60_000));
+        assert_eq!(listed(&world), None);
     }
 
     #[test]
@@ -231,12 +237,12 @@ mod tests {
         let (mut world, row) = held(Content { actions: vec![action("a", "A")], ..content("x", "") });
         world.command(Command::Act { id: row.id, key: Some("a".into()), token: None }, vec![row]);
         let row = world.rows.last().unwrap();
-        assert!(!item(&world.model, row).live);
-        assert_eq!(item(&world.model, row).state, ItemState::Done);
+        assert!(!item(&world.model, row, world.now).live);
+        assert_eq!(item(&world.model, row, world.now).state, ItemState::Done);
         let resident = Content { actions: vec![action("a", "A")], resident: true, ..content("x", "") };
         let (mut world, row) = held(resident);
         world.command(Command::Act { id: row.id, key: Some("a".into()), token: None }, vec![row]);
-        assert!(item(&world.model, world.rows.last().unwrap()).live);
+        assert!(item(&world.model, world.rows.last().unwrap(), world.now).live);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::NAME;
 use super::item::item;
 use tidegate_contract::{self as contract, Digest, DigestApp, Withdrawn};
-use tidegate_domain::{HeldApp, HeldByConversation, Interruption, Model, WithdrawnApp};
+use tidegate_domain::{HeldApp, HeldByConversation, Interruption, Model, Now, WithdrawnApp};
 use tidegate_words::raw_line;
 
 /// All that is held.
@@ -30,13 +30,13 @@ fn digest_app(model: &Model, HeldApp { app, conversations }: HeldApp) -> DigestA
 
 /// What apps took back; `rows` are those that are named.
 #[must_use]
-pub fn withdrawn(model: &Model, apps: Vec<WithdrawnApp>, rows: &[Interruption]) -> Withdrawn {
-    let apps = apps.into_iter().map(|app| withdrawn_app(model, app, rows));
+pub fn withdrawn(model: &Model, apps: Vec<WithdrawnApp>, rows: &[Interruption], now: Now) -> Withdrawn {
+    let apps = apps.into_iter().map(|app| withdrawn_app(model, app, rows, now));
     Withdrawn { upto: model.withdrawn_upto(), apps: apps.collect() }
 }
 
-fn withdrawn_app(model: &Model, app: WithdrawnApp, rows: &[Interruption]) -> contract::WithdrawnApp {
-    let items = rows.iter().filter(|row| app.seqs.contains(&row.seq)).map(|row| item(model, row));
+fn withdrawn_app(model: &Model, app: WithdrawnApp, rows: &[Interruption], now: Now) -> contract::WithdrawnApp {
+    let items = rows.iter().filter(|row| app.seqs.contains(&row.seq)).map(|row| item(model, row, now));
     contract::WithdrawnApp {
         app_id: app.app.as_ref().to_owned(),
         app: raw_line(&app.name, NAME),

@@ -116,7 +116,10 @@ export class Search {
   async #readOn(): Promise<void> {
     const { found } = this;
     const isFirst = () =>
-      this.found === found && this.#words === found && this.list.order.seqs.length <= PAGE;
+      this.found === found &&
+      this.#words === found &&
+      this.#growing === null &&
+      this.list.order.seqs.length <= PAGE;
     if (found === null || !isFirst()) return;
     const page = await this.#page(found, null);
     if (!page || !isFirst()) return;

@@ -1,8 +1,8 @@
 //! What is held, put together by app and conversation while the rows come by in the order of an index, and by app what was
 //! taken back. Must not know what the rows say.
 
+use crate::conversation::conversation;
 use crate::notice::{Interruption, LaterMark, Seq};
-use crate::ports::conversation;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 //! a thread or a serialisation format; the rows themselves live in the store (see [`ports`]).
 
 mod command;
+mod conversation;
 mod digest_order;
 mod effect;
 mod event;
@@ -25,6 +26,7 @@ mod unspaced;
 mod zone;
 
 pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
+pub use conversation::{conversation, conversation_name};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, GateEffect, NoticeReply, Occasion, Outgoing, Signal, UiEffect, Write};
 pub use event::{Audience, CallOutcome, Event, KnownCalls, SentCall};

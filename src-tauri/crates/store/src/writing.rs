@@ -10,7 +10,7 @@ use crate::words::TextPlace;
 use crate::words::Word;
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use tidegate_domain::ports::conversation;
+use tidegate_domain::conversation;
 use tidegate_domain::{Delivery, Interruption, Raw, Saved, State, Write};
 
 /// The first of an app's held ones whose text lies like this.

@@ -3,7 +3,7 @@
 use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
 use super::clock::{Clock, stretch};
-use tidegate_domain::ports::conversation_name;
+use tidegate_domain::conversation_name;
 use tidegate_domain::{BlockLength, Digest, Ended, Occasion, Stretch, WithdrawnApp};
 use tidegate_words::line;
 

@@ -1,4 +1,5 @@
-//! Reads one `Notify` body: its arguments in place, and the hints that policy and display need. Must not judge them.
+//! Reads one `Notify` body: its arguments in place, and the hints that policy and display need; and says by them whether it
+//! is feedback, such as volume. Must not judge whether it is held.
 
 use super::cursor::{Cursor, Unreadable};
 use super::image::{self, ImageFault, Pixels};

@@ -3,7 +3,8 @@
 use crate::rows::due_at;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
-use tidegate_domain::ports::{EarlierText, conversation};
+use tidegate_domain::conversation;
+use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{
     Content, Delivery, FIRST_ID, Found, Given, Grouping, Held, HeldByConversation, HeldLine, HeldRange, History,
     Interruption, LaterMark, Ledger, Loaded, Noted, NoticeId, Outcome, Query, Raw, Remark, Saved, Seq, Standing, State,

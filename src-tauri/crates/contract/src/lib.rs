@@ -14,7 +14,7 @@ mod view;
 
 pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
-pub use request::{BlockLength, CheckInWhen, Request, SnoozeEnd, Verb, Which, WindowView, verb};
+pub use request::{CheckInWhen, Request, SnoozeEnd, Verb, Which, WindowView, verb};
 pub use response::{
     Books, Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Outcome, Page, Revision, Verdict, Withdrawn,
     WithdrawnApp,
@@ -24,9 +24,9 @@ pub use settings::{
     SettingsView,
 };
 pub use view::{
-    AbsenceView, ActionView, AppCount, BlockView, BreakView, Category, ClosedBecause, DeepWorkView, EndedView,
-    EndsWhen, GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble, Undoable,
-    View,
+    AbsenceView, ActionView, AppCount, BlockLength, BlockView, BreakView, Category, ClosedBecause, DeepWorkView,
+    EndedView, EndsWhen, GateView, Item, ItemState, LedgerView, LetThrough, Noted, PastBlock, RendererView, Trouble,
+    Undoable, View,
 };
 
 /// The D-Bus name, and the interface name without its version, of the daemon.

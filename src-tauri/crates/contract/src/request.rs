@@ -1,6 +1,8 @@
 //! What a client may ask of the daemon, and what it is answered with. Knows nothing of how it is answered.
 
-use crate::{AppsView, Books, Detail, Digest, DoctorFinding, Outcome, Page, SettingsView, View, Withdrawn};
+use crate::{
+    AppsView, BlockLength, Books, Detail, Digest, DoctorFinding, Outcome, Page, SettingsView, View, Withdrawn,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt::Debug;
@@ -258,31 +260,6 @@ pub enum WindowView {
     Now,
     /// What is held.
     Held,
-}
-
-/// How long a block lasts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum BlockLength {
-    /// This many minutes, 1 to 1,440.
-    Minutes {
-        /// Minutes.
-        minutes: u32,
-    },
-    /// Until a local time of today; refused where that is past.
-    UntilTime {
-        /// 0 to 23.
-        hour: u8,
-        /// 0 to 59.
-        minute: u8,
-    },
-    /// Until the next check-in; refused where none is left today.
-    UntilCheckIn,
-    /// Until it is ended by hand.
-    Open,
-    /// As long as the settings say, or as the last one was to last ([`crate::View::usual_length`]).
-    Usual,
 }
 
 /// Until when something is snoozed.

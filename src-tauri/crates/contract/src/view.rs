@@ -1,6 +1,6 @@
 //! The summary that window, tray and CLI show. A value: it is computed from state elsewhere.
 
-use crate::{BlockLength, Millis};
+use crate::Millis;
 use serde::{Deserialize, Serialize};
 
 /// The summary. Lists are fetched by page; this stays small however much is held.
@@ -206,6 +206,31 @@ pub struct Noted {
     /// When.
     #[cfg_attr(test, ts(type = "number"))]
     pub at: Millis,
+}
+
+/// How long a block lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum BlockLength {
+    /// This many minutes, 1 to 1,440.
+    Minutes {
+        /// Minutes.
+        minutes: u32,
+    },
+    /// Until a local time of today; refused where that is past.
+    UntilTime {
+        /// 0 to 23.
+        hour: u8,
+        /// 0 to 59.
+        minute: u8,
+    },
+    /// Until the next check-in; refused where none is left today.
+    UntilCheckIn,
+    /// Until it is ended by hand.
+    Open,
+    /// As long as the settings say, or as the last one was to last ([`View::usual_length`]).
+    Usual,
 }
 
 /// When a block ends.

@@ -1,7 +1,7 @@
 //! What is held, counted: by app, put off, in a time of quiet, noted by hand. Must not know the rows' texts, the books, or
 //! why one comes or goes.
 
-use super::{Loaded, NOTED};
+use super::NOTED;
 use crate::notice::{Interruption, NoticeId, Seq};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, VecDeque};
@@ -46,17 +46,9 @@ pub(super) struct HeldIndex {
 
 impl HeldIndex {
     /// From what the store counted.
-    pub(super) fn new(loaded: &Loaded) -> Self {
-        let of_app =
-            |(id, name, count): &(Arc<str>, Arc<str>, u32)| (id.clone(), OfApp { name: name.clone(), count: *count });
-        Self {
-            by_app: Arc::new(loaded.held_by_app.iter().map(of_app).collect()),
-            later: loaded.later,
-            handed_over: loaded.handed_over,
-            in_quiet: loaded.held_in_quiet,
-            noted: loaded.noted.iter().cloned().collect(),
-            revision: 0,
-        }
+    pub(super) fn new(by_app: Vec<(Arc<str>, Arc<str>, u32)>, noted: Vec<Noted>) -> Self {
+        let by_app = by_app.into_iter().map(|(id, name, count)| (id, OfApp { name, count })).collect();
+        Self { by_app: Arc::new(by_app), noted: noted.into(), ..Self::default() }
     }
 
     /// One more is held; how many of its app are.
@@ -155,8 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_counted_by_app_until_its_last_one_leaves() {
-        let mut index =
-            HeldIndex::new(&Loaded { held_by_app: vec![("mail".into(), "Mail".into(), 1)], ..Loaded::default() });
+        let mut index = HeldIndex::new(vec![("mail".into(), "Mail".into(), 1)], Vec::new());
         let chat = row(1, "chat", State::Held);
         assert_eq!((index.add(&chat, false), index.add(&row(2, "chat", State::Held), true)), (1, 2));
         assert_eq!((apps(&index), index.in_quiet), (vec![("chat", 2), ("mail", 1)], 1));

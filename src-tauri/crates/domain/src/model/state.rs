@@ -40,7 +40,8 @@ pub(super) struct ModelState {
 
 impl ModelState {
     pub(super) fn load(loaded: Loaded, now: Now) -> Self {
-        let held = HeldIndex::new(&loaded);
+        let mut held = HeldIndex::new(loaded.held_by_app, loaded.noted);
+        (held.later, held.handed_over, held.in_quiet) = (loaded.later, loaded.handed_over, loaded.held_in_quiet);
         let saved = loaded.saved.unwrap_or_else(|| Saved::new(now.utc));
         let ids = IdAllocator::new(saved.reserved_ids.max(loaded.ids_from), loaded.adopted);
         Self {

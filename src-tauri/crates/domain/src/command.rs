@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub enum Command {
     /// Close the gate for a block. While one runs, its length and intention are replaced.
     Start {
-        /// How long.
+        /// How long it is to last.
         length: BlockLength,
         /// What for, one line.
         intention: Option<String>,
@@ -25,7 +25,7 @@ pub enum Command {
     Toggle,
     /// A break of so many minutes, at least 1: a block that runs is over, and the gate is open.
     Break {
-        /// Minutes.
+        /// How long it is to last, in minutes.
         minutes: u32,
     },
     /// The user has seen that a block or a break is over.
@@ -40,18 +40,18 @@ pub enum Command {
     SkipCheckIn,
     /// Press a button; none is the default action.
     Act {
-        /// Which.
+        /// The interruption that the button is of.
         id: NoticeId,
         /// The action's key.
         key: Option<String>,
         /// What lets the sender's window come to the front.
         token: Option<String>,
     },
-    /// Answer inline.
+    /// Send a text to an app that offers a field for it.
     Reply {
-        /// Which.
+        /// The interruption that is answered.
         id: NoticeId,
-        /// The answer.
+        /// What is sent, not empty.
         text: String,
     },
     /// Mark as dealt with.
@@ -60,9 +60,9 @@ pub enum Command {
     Later(Target),
     /// Put these off, at most 100, as *later* does, but not beyond this: they come back by themselves.
     Snooze {
-        /// Which.
+        /// The held ones that are put off.
         ids: Vec<NoticeId>,
-        /// Until when.
+        /// When they come back, if no check-in comes first.
         until: SnoozeEnd,
     },
     /// Take the last *done*, *later*, *snooze* or *release* of this one back, or the newest of these and the skips.
@@ -82,7 +82,7 @@ pub enum Command {
 /// Some of the held ones, at most 100, or all but those put off.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// These.
+    /// Those with these ids.
     Ids(Vec<NoticeId>),
     /// All of one app, by its id, that are held at this moment.
     App(Arc<str>),
@@ -119,7 +119,7 @@ pub enum BlockLength {
 pub enum Answer {
     /// The gate is closed, until then if it has an end.
     Started {
-        /// The end.
+        /// When it opens by itself; none for a block without an end.
         ends: Option<DateTime<Utc>>,
     },
     /// The block is over.
@@ -129,7 +129,7 @@ pub enum Answer {
     },
     /// The gate is open for a break, until then.
     OnBreak {
-        /// The end.
+        /// When the break is over.
         ends: DateTime<Utc>,
         /// How many are held.
         held: u32,
@@ -141,7 +141,7 @@ pub enum Answer {
     },
     /// The block's new end.
     Extended {
-        /// It.
+        /// When the block ends now.
         ends: DateTime<Utc>,
     },
     /// The time that the user was away counts, or does not.
@@ -160,19 +160,19 @@ pub enum Answer {
     },
     /// A check-in is passed over.
     Skipped {
-        /// Which.
+        /// When it would have been.
         skipped: DateTime<Utc>,
         /// The next one.
         next: Option<DateTime<Utc>>,
     },
     /// A check-in that was to be passed over is not.
     OnAgain {
-        /// Which.
+        /// When it is.
         check_in: DateTime<Utc>,
     },
     /// The button's key went to its app.
     Acted {
-        /// The key.
+        /// The action's key, as its app gave it.
         key: String,
         /// That its app may not have heard it.
         left_out: Vec<Refusal>,
@@ -184,14 +184,14 @@ pub enum Answer {
     },
     /// So many are done.
     Done {
-        /// How many.
+        /// The number of those.
         count: u32,
         /// Why not the others that were named.
         left_out: Vec<Refusal>,
     },
     /// So many are put off.
     PutOff {
-        /// How many.
+        /// The number of those.
         count: u32,
         /// To this check-in, if one is set.
         until: Option<DateTime<Utc>>,
@@ -200,7 +200,7 @@ pub enum Answer {
     },
     /// So many are snoozed.
     Snoozed {
-        /// How many.
+        /// The number of those.
         count: u32,
         /// They come back then: at their own instant, or at a check-in before that.
         until: DateTime<Utc>,
@@ -209,21 +209,21 @@ pub enum Answer {
     },
     /// So many are held again.
     Undone {
-        /// How many.
+        /// The number of those.
         count: u32,
         /// How many more of a release are out already: on their way, pressed or dismissed.
         out: u32,
     },
     /// So many are on their way to the renderer.
     Releasing {
-        /// How many.
+        /// The number of those.
         count: u32,
         /// Why not the others that were named.
         left_out: Vec<Refusal>,
     },
     /// It is noted.
     Noted {
-        /// Its id.
+        /// The id that the note has from now on.
         id: NoticeId,
     },
     /// The line is remembered, or forgotten.
@@ -299,7 +299,7 @@ pub enum Refusal {
     /// It is not held any more.
     #[error("{id} is not held: it is {}", state_word(*state))]
     NotHeld {
-        /// Which.
+        /// The id that was named.
         id: NoticeId,
         /// Where it is.
         state: State,
@@ -313,7 +313,7 @@ pub enum Refusal {
     /// It has no such button.
     #[error("{id} has no action \"{key}\"")]
     NoSuchAction {
-        /// Which.
+        /// The id that was named.
         id: NoticeId,
         /// The key asked for.
         key: String,
@@ -330,7 +330,7 @@ pub enum Refusal {
     /// Its app has left the bus.
     #[error("{app} is not running any more; open it instead")]
     AppGone {
-        /// Which.
+        /// The id that was named.
         id: NoticeId,
         /// The app's name.
         app: String,

@@ -10,13 +10,13 @@ use std::sync::Arc;
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// `Notify`.
+    /// An app has called `Notify`.
     Arrived(Box<Arrival>),
-    /// `CloseNotification`.
+    /// An app has called `CloseNotification`.
     CloseRequested {
         /// What must be answered.
         call: CallId,
-        /// Who asks.
+        /// The connection that asks.
         sender: Sender,
         /// Its app, where it can be recognised.
         app: Option<Box<App>>,
@@ -27,18 +27,18 @@ pub enum Event {
     Inhibit {
         /// What must be answered with a cookie.
         call: CallId,
-        /// Who asks.
+        /// The connection that asks.
         sender: Sender,
         /// Its name, as it says.
         app: String,
     },
-    /// KDE's `UnInhibit`.
+    /// KDE's `UnInhibit`: an app asks for quiet no more.
     UnInhibit {
         /// What must be answered.
         call: CallId,
-        /// Who.
+        /// The connection that gives it back.
         sender: Sender,
-        /// The cookie.
+        /// What its request for quiet was answered with.
         cookie: u32,
     },
     /// A sender of rows from before a restart is still on the bus.
@@ -47,22 +47,22 @@ pub enum Event {
     SenderLeft(Arc<str>),
     /// The renderer can be reached: its connection, told apart from those of other sessions.
     RendererUp(Arc<str>),
-    /// It cannot.
+    /// The renderer cannot be reached.
     RendererDown,
     /// The renderer answered the call with this serial: its id, or its error.
     Sent {
-        /// The serial.
+        /// The call's, as we sent it.
         serial: u32,
-        /// What came.
+        /// The renderer's answer, or why there is none.
         outcome: CallOutcome,
     },
     /// `NotificationClosed` of the renderer.
     RendererClosed {
         /// The renderer's connection.
         by: Arc<str>,
-        /// Its id.
+        /// The id that the renderer gave.
         id: RendererId,
-        /// Why.
+        /// What the renderer says of it.
         reason: ClosedReason,
         /// Whom the renderer addressed.
         to: Audience,
@@ -71,24 +71,24 @@ pub enum Event {
     RendererAction {
         /// The renderer's connection.
         by: Arc<str>,
-        /// Its id.
+        /// The id that the renderer gave.
         id: RendererId,
         /// The action's key.
         key: String,
-        /// `ActivationToken`.
+        /// What lets the app's window come to the front, if `ActivationToken` came before.
         token: Option<String>,
-        /// As above.
+        /// Whom the renderer addressed.
         to: Audience,
     },
     /// `NotificationReplied` of the renderer.
     RendererReplied {
         /// The renderer's connection.
         by: Arc<str>,
-        /// Its id.
+        /// The id that the renderer gave.
         id: RendererId,
-        /// The answer.
+        /// What the person wrote.
         text: String,
-        /// As above.
+        /// Whom the renderer addressed.
         to: Audience,
     },
     /// After a start: what is known of the calls that earlier gates had under way. It is about the renderer that runs, so
@@ -100,7 +100,7 @@ pub enum Event {
     Command {
         /// Whom to answer.
         request: Option<RequestId>,
-        /// What.
+        /// What is asked for.
         command: Command,
     },
     /// The instant of [`crate::Model::next_wakeup`] has come, or may have: the clock was set, the machine woke.

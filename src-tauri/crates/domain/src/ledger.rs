@@ -41,7 +41,7 @@ pub enum CheckInBy {
 /// A period of the books that is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PastPeriod {
-    /// Its number.
+    /// Periods are counted from 1.
     pub number: u64,
     /// When it began.
     pub since: DateTime<Utc>,
@@ -56,13 +56,13 @@ pub struct PastPeriod {
 /// The books of one period: `carried + came_in` equals the sum of the states.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ledger {
-    /// Held from the period before.
+    /// How many were held when it began, or came back from an earlier one.
     pub carried: u32,
-    /// Arrived since.
+    /// How many arrived in it.
     pub came_in: u32,
-    /// Still here.
+    /// How many of all those are held now.
     pub held: u32,
-    /// Let through.
+    /// How many the gate let through.
     pub passed: u32,
     /// Taken back by their app.
     pub withdrawn: u32,
@@ -72,7 +72,7 @@ pub struct Ledger {
     pub expired: u32,
     /// Given to the renderer.
     pub released: u32,
-    /// Dealt with.
+    /// How many a person dealt with.
     pub done: u32,
     /// Feedback: passed, outside the sum.
     pub feedback: u32,
@@ -83,11 +83,11 @@ pub struct Ledger {
 /// What passed while the store had failed and no room was left to keep more than its count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct OnlyCounted {
-    /// Let through.
+    /// How many the gate let through.
     pub passed: u32,
     /// Muted by a rule.
     pub muted: u32,
-    /// Feedback.
+    /// Volume and the like, outside the sum.
     pub feedback: u32,
 }
 

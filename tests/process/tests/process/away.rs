@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 use tidegate_contract::{BlockLength, verb};
-use tidegate_testkit::{DEADLINE, IdleMonitor, Monitor, Session, Signal, SystemBus, wait_no_owner};
+use tidegate_testkit::{Asked, DEADLINE, IdleMonitor, Monitor, Session, Signal, SystemBus, wait_no_owner};
 use tidegate_tests_process::Stand;
 use zbus::Message;
 use zbus::zvariant::Value;
@@ -120,17 +120,24 @@ async fn who_touches_nothing_for_a_while_and_then_sleeps_was_away_for_both_toget
     assert_eq!(told.summary(), "You were away 14 min: count it?");
 }
 
-#[tokio::test]
-async fn a_machine_that_wakes_by_itself_does_not_bring_its_user_back() {
+/// A machine with a desktop that tells of idleness, awake after so long, and the watch by which the daemon finds out
+/// whether anybody is there.
+async fn awake_after(asleep: Duration) -> (Stand, IdleMonitor, SystemBus, Asked) {
     let session = Session::start().await;
     let monitor = IdleMonitor::start(&session).await;
     let system = SystemBus::start(&session).await;
     let mut stand = drafting(session, &system, 90).await;
     monitor.wait_asked(GONE, 1, DEADLINE).await;
     system.prepare_for_sleep(true).await;
-    stand.suspend(8 * MINUTE).await;
+    stand.suspend(asleep).await;
     system.prepare_for_sleep(false).await;
     let untouched = monitor.wait_asked(Some(Duration::from_secs(1)), 1, DEADLINE).await;
+    (stand, monitor, system, untouched)
+}
+
+#[tokio::test]
+async fn a_machine_that_wakes_by_itself_does_not_bring_its_user_back() {
+    let (mut stand, monitor, _system, untouched) = awake_after(8 * MINUTE).await;
     monitor.fire(&untouched).await;
     let back = monitor.wait_asked(TOUCH, 1, DEADLINE).await;
     stand.advance(6 * MINUTE).await;
@@ -141,16 +148,8 @@ async fn a_machine_that_wakes_by_itself_does_not_bring_its_user_back() {
 
 #[tokio::test]
 async fn who_woke_the_machine_is_back_though_an_app_keeps_the_screen_on() {
-    let session = Session::start().await;
-    let monitor = IdleMonitor::start(&session).await;
-    let system = SystemBus::start(&session).await;
-    let mut stand = drafting(session, &system, 90).await;
-    monitor.wait_asked(GONE, 1, DEADLINE).await;
-    system.prepare_for_sleep(true).await;
-    stand.suspend(31 * MINUTE).await;
-    system.prepare_for_sleep(false).await;
+    let (stand, _monitor, _system, _) = awake_after(31 * MINUTE).await;
     // Nothing is ever called idle.
-    monitor.wait_asked(Some(Duration::from_secs(1)), 1, DEADLINE).await;
     let told = stand.renderer.wait_notified(1, DEADLINE).await.remove(0);
     assert_eq!(told.summary(), "You were away 31 min: count it?");
 }

@@ -33,25 +33,25 @@ export default ts.config(
     rules: { "no-restricted-imports": ["error", { patterns: ["@tauri-apps/*"] }] },
   },
   {
-    // Shared parts know no feature, and features do not know one another.
+    // Shared parts know no feature.
     files: ["src/components/shared/**"],
     rules: {
       "no-restricted-imports": ["error", { patterns: ["@tauri-apps/*", "**/features/**", "**/state/**"] }],
     },
   },
   {
-    files: ["src/features/now/**"],
+    // A feature knows itself, the shared parts and the library: no other feature, and nothing that is made of features.
+    files: ["src/features/*/**"],
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: ["@tauri-apps/*", "**/features/held/**", "../held/**"] },
+        {
+          patterns: [
+            { group: ["@tauri-apps/*"] },
+            { regex: "^\\.\\./(?!\\.\\./(?:components|lib)/)", message: "A feature knows no other." },
+          ],
+        },
       ],
-    },
-  },
-  {
-    files: ["src/features/held/**"],
-    rules: {
-      "no-restricted-imports": ["error", { patterns: ["@tauri-apps/*", "**/features/now/**", "../now/**"] }],
     },
   },
 );

@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/target/tools/node/bin:$(or $(CARGO_HOME),$(HOME)/.cargo
 LOCAL := target/local
 # Where `make install` puts it, and `make uninstall` finds it.
 PREFIX ?= $(HOME)/.local
-window_sources := $(shell find ui -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
+window_sources := $(shell find ui locales -name node_modules -prune -o -name dist -prune -o -type f -not -name '*.test.ts' -print)
 
 .PHONY: help install uninstall run demo test quick bench torture check screenshots man clean
 .DEFAULT_GOAL := help

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [svelte()],
+  // What is said lies beside the page, for the programs in Rust too.
+  server: { fs: { allow: [".", "../locales"] } },
   build: {
     target: "safari16.4",
     // The page's policy allows files of its own only: no inlined font, image or script.

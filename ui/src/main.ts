@@ -4,6 +4,7 @@ import App from "./App.svelte";
 import "./app.css";
 import type { Host } from "./lib/host/host";
 import { tauriHost } from "./lib/host/tauri";
+import { LANGUAGE } from "./lib/words/say";
 
 async function chooseHost(): Promise<Host> {
   if (!import.meta.env.DEV) return tauriHost;
@@ -17,6 +18,7 @@ function dropContextMenu(event: Event): void {
   if (!field) event.preventDefault();
 }
 
+document.documentElement.lang = LANGUAGE;
 document.addEventListener("contextmenu", dropContextMenu);
 const target = document.getElementById("app");
 if (target) mount(App, { target, props: { host: await chooseHost() } });

@@ -2,6 +2,7 @@
 import type { View } from "../../lib/contract";
 import { oneLine } from "../../lib/format/text";
 import type { TimeStyle } from "../../lib/format/time";
+import { say } from "../../lib/words/say";
 
 /** The hours that are always shown, as long as nothing lies outside of them. */
 const FIRST = 8;
@@ -44,7 +45,7 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
       at: started,
       from: place(hourOf(started)),
       to: place(hourOf(ended)),
-      label: `${style.time(started)}–${style.time(ended)} ${oneLine(intention ?? "Deep work", 120)}`,
+      label: blockLabel(intention, style.time(started), style.time(ended)),
     })),
     checkIns: checkIns.map((at, index) => ({
       at,
@@ -54,6 +55,11 @@ export function dayBand(view: View, blockEnd: number | null, now: number, style:
     })),
     hours: Array.from({ length: last - first + 1 }, (_, index) => hourMark(first + index)),
   };
+}
+
+function blockLabel(intention: string | null, from: string, to: string): string {
+  if (intention === null) return say("now-past-block-unnamed", { from, to });
+  return say("now-past-block", { from, to, intention: oneLine(intention, 120) });
 }
 
 /** How long deep work lasted today, the running block included, in milliseconds. */

@@ -1,4 +1,5 @@
 // How much an app sends, in words. Pure: nothing is drawn here.
+import { say } from "../../lib/words/say";
 
 const WEEK = 7 * 24 * 3_600_000;
 
@@ -6,11 +7,11 @@ const WEEK = 7 * 24 * 3_600_000;
 export function aWeek(count: number, length: number): string {
   const weeks = Math.max(1, length / WEEK);
   const rate = count / weeks;
-  if (count > 0 && rate < 0.5) return "under 1";
+  if (count > 0 && rate < 0.5) return say("settings-apps-under-one");
   return String(Math.round(rate));
 }
 
 /** The share that was acted on; nothing of none. */
 export function share(acted: number, all: number): string {
-  return all === 0 ? "–" : `${Math.round((acted / all) * 100)} %`;
+  return all === 0 ? "–" : say("settings-apps-share", { percent: Math.round((acted / all) * 100) });
 }

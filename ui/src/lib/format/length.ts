@@ -37,14 +37,11 @@ export function lengthOf(name: LengthName, own: string, hasCheckIn: boolean): Bl
   }
 }
 
-/** "50 min", "until the check-in", "open-ended": as it follows a verb or "Another". */
-export function lengthName(length: BlockLength): string {
-  switch (length.kind) {
-    case "minutes":
-      return `${length.minutes} min`;
-    case "until-check-in":
-      return "until the check-in";
-    default:
-      return "open-ended";
-  }
+/** A length as sentences take it: its kind, and the minutes where it is so many. */
+export function lengthArgs(length: BlockLength): {
+  length: "minutes" | "until-check-in" | "open";
+  minutes: number;
+} {
+  if (length.kind === "minutes") return { length: "minutes", minutes: length.minutes };
+  return { length: length.kind === "until-check-in" ? "until-check-in" : "open", minutes: 0 };
 }

@@ -1,7 +1,8 @@
 // Which clock and digits the user reads, found without trusting the host's locale. Knows nothing of what is formatted.
+import { say } from "../words/say";
 
-/** Words are English, so dates in sentences are too; only 12 or 24 hours follow the user. */
-const WORDS = "en-GB";
+/** Dates in sentences are in the language of the words around them; only 12 or 24 hours follow the user. */
+const WORDS = say("window-dates");
 
 /**
  * Whether this locale writes 24 hours. Under LANG=C WebKit calls the language "C", for which
@@ -24,4 +25,9 @@ export function formatter(zone: string, options: Intl.DateTimeFormatOptions): In
   } catch {
     return new Intl.DateTimeFormat(WORDS, options);
   }
+}
+
+/** "power, alarms and calendar reminders". */
+export function listed(words: string[]): string {
+  return new Intl.ListFormat(WORDS, { type: "conjunction" }).format(words);
 }

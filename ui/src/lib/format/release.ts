@@ -1,4 +1,5 @@
 // How long a release takes to be shown, in words. Pure: the daemon sets its pace.
+import { say } from "../words/say";
 import { shortStretch } from "./time";
 
 /** How far apart the daemon has them shown, in milliseconds. */
@@ -8,12 +9,10 @@ const AT_ONCE = 15;
 
 /** "within 2 s": how long so many take, as far as it depends on the daemon. */
 export function releaseTime(count: number): string {
-  if (count <= 1) return "at once";
-  if (count <= AT_ONCE) return `within ${seconds(count)}`;
-  const atLeast = seconds(count);
-  return `four a second and at most ${AT_ONCE} at a time, which takes ${atLeast} at least`;
-}
-
-function seconds(count: number): string {
-  return shortStretch(Math.ceil((count * APART) / 1_000) * 1_000).replace(".0 ", "\u00a0");
+  if (count <= 1) return say("held-pace-at-once");
+  const seconds = Math.ceil((count * APART) / 1_000);
+  const length = seconds < 10 ? say("held-pace-seconds", { seconds }) : shortStretch(seconds * 1_000);
+  return count <= AT_ONCE
+    ? say("held-pace-within", { length })
+    : say("held-pace-slow", { most: AT_ONCE, length });
 }

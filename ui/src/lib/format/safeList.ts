@@ -1,6 +1,8 @@
 // What passes a closed gate by kind, as the settings have it. Pure: nothing is drawn here.
 import type { Setting } from "../contract";
-import { count, named } from "./text";
+import { say } from "../words/say";
+import { listed } from "./locale";
+import { named } from "./text";
 
 /** The settings that are about it. */
 export const SECTION = "safe-list";
@@ -21,6 +23,5 @@ export function programsOf({ value }: Setting): string[] {
 export function passing(kinds: Setting[]): string {
   const all = kinds.filter((kind) => programsOf(kind).length > 0).map(kindOf);
   const left = all.slice(MOST).length;
-  const said = left === 0 ? all : [...all.slice(0, MOST), count(left, "more kind")];
-  return [said.slice(0, -1).join(", "), ...said.slice(-1)].filter((part) => part !== "").join(" and ");
+  return listed(left === 0 ? all : [...all.slice(0, MOST), say("now-more-kinds", { count: left })]);
 }

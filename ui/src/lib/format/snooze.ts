@@ -1,5 +1,6 @@
 // Until when one is snoozed, as people type it: how long, or a time of today. Pure: nothing here reads a clock.
 import type { SnoozeEnd } from "../contract";
+import { say } from "../words/say";
 
 /** The longest snooze that the daemon takes, in minutes. */
 const LONGEST = 1_440;
@@ -19,13 +20,12 @@ export function snoozeEnd(typed: string, hourOfDay: number): SnoozeEnd | string 
     return minutes === null ? isNone(typed) : { kind: "minutes", minutes };
   }
   if (time.hour + time.minute / 60 > hourOfDay) return { kind: "time", ...time };
-  return `${words.replace("until ", "")} is past today: type a later time, or a length such as 1h30`;
+  return say("held-snooze-past", { time: words.replace(/^until /, "") });
 }
 
 function isNone(typed: string): string {
-  const what =
-    typed.trim() === "" ? "Until when? Type" : `“${typed.trim()}” is no length up to 24 h and no time: type`;
-  return `${what} 20, 1h30 or 16:30`;
+  const words = typed.trim();
+  return words === "" ? say("held-snooze-nothing") : say("held-snooze-unknown", { typed: words });
 }
 
 function minutesOf(words: string): number | null {

@@ -1,6 +1,6 @@
 // Text from outside, cut to size without breaking it.
 import { describe, expect, it } from "vitest";
-import { HUES, capital, clip, count, hue, initial, named, oneLine, quoted } from "./text";
+import { HUES, capital, clip, hue, initial, named, oneLine, quoted } from "./text";
 
 describe("clip", () => {
   it("leaves what fits", () => {
@@ -53,10 +53,6 @@ it("gives an app one colour, and apps different ones", () => {
   expect(hues).toEqual(apps.map(hue));
   expect(hues.every((each) => Number.isInteger(each) && each >= 0 && each < HUES)).toBe(true);
   expect(new Set(hues).size).toBeGreaterThan(2);
-});
-
-it("counts", () => {
-  expect([count(0, "app"), count(1, "app"), count(6, "app")]).toEqual(["0 apps", "1 app", "6 apps"]);
 });
 
 it("begins with a capital letter as a sentence does, and leaves the rest as it is", () => {

@@ -1,4 +1,5 @@
 // Text from outside, made fit to be shown: bounded, and never cut inside a character. It is only ever text.
+import { LANGUAGE } from "../words/say";
 
 /** Turn the text after them around; each text has the direction of its own first letter instead. */
 const REORDERING = /[\u202a-\u202e\u2066-\u2069]/gu;
@@ -37,7 +38,7 @@ export function quoted(words: string): string {
 
 /** With a capital letter, as a sentence begins. */
 export function capital(words: string): string {
-  return words.charAt(0).toLocaleUpperCase("en") + words.slice(1);
+  return words.charAt(0).toLocaleUpperCase(LANGUAGE) + words.slice(1);
 }
 
 /** What an icon without a picture says: the first letter, digit or emoji of the name. */
@@ -55,9 +56,4 @@ export function hue(appId: string): number {
   let hash = 0x811c9dc5;
   for (const unit of appId.slice(0, 200)) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
   return ((hash ^ (hash >>> 15)) >>> 0) % HUES;
-}
-
-/** "1 app", "6 apps". */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${number} ${number === 1 ? one : many}`;
 }

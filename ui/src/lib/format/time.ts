@@ -1,4 +1,5 @@
 // Instants and stretches of time in words. Every instant is in milliseconds since the epoch; nothing here reads a clock.
+import { say } from "../words/say";
 import { formatter, writes24Hours } from "./locale";
 
 const SECOND = 1_000;
@@ -44,18 +45,18 @@ export function timeStyle(zone: string, language: string | undefined): TimeStyle
     sameDay,
     when(at, now) {
       if (sameDay(at, now)) return time(at);
-      if (sameDay(at, now + DAY)) return `${time(at)} tomorrow`;
+      if (sameDay(at, now + DAY)) return say("window-when-tomorrow", { time: time(at) });
       const day = Math.abs(at - now) < 6 * DAY ? safely(weekday, at) : safely(shortDate, at);
-      return `${time(at)} on ${day}`;
+      return say("window-when-on-day", { time: time(at), day });
     },
     stamp(at, now) {
       if (sameDay(at, now)) return time(at);
       const day = Math.abs(at - now) < 6 * DAY ? safely(shortWeekday, at) : safely(shortDate, at);
-      return `${day} ${time(at)}`;
+      return say("window-stamp-day", { day, time: time(at) });
     },
     hour(hour) {
       if (!hour12) return String(hour);
-      return `${hour % 12 || 12}\u00a0${hour % 24 < 12 ? "am" : "pm"}`;
+      return say("window-hour", { hour: hour % 12 || 12, half: hour % 24 < 12 ? "am" : "pm" });
     },
     hourOfDay(at) {
       const [hours, minutes, seconds] = safely(wall, at).split(":").map(Number);
@@ -74,13 +75,13 @@ export function countdown(milliseconds: number): string {
   const seconds = Math.max(0, Math.ceil(milliseconds / SECOND));
   if (showsSeconds(milliseconds))
     return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  return hoursAndMinutes(Math.ceil(milliseconds / MINUTE));
+  return say("window-clock", hoursAndMinutes(Math.ceil(milliseconds / MINUTE)));
 }
 
 /** Time gone, for a large display: "12 min", from one hour on "1 h 24". */
 export function elapsed(milliseconds: number): string {
   const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
-  return minutes < 60 ? `${minutes} min` : hoursAndMinutes(minutes);
+  return minutes < 60 ? say("window-minutes", { minutes }) : say("window-clock", hoursAndMinutes(minutes));
 }
 
 /** Whether `countdown` changes every second; if not, every minute. */
@@ -91,10 +92,11 @@ export function showsSeconds(milliseconds: number): boolean {
 /** A stretch in words: "54 min", "2 h 10 min", "3 days". */
 export function stretch(milliseconds: number): string {
   const minutes = Math.max(0, Math.floor(milliseconds / MINUTE));
-  if (minutes < 1) return "under a minute";
-  if (minutes < 60) return `${minutes} min`;
-  if (minutes < 48 * 60) return minutes % 60 ? `${hoursAndMinutes(minutes)} min` : `${minutes / 60} h`;
-  return `${Math.floor(minutes / (24 * 60))} days`;
+  if (minutes < 1) return say("window-under-a-minute");
+  if (minutes < 60) return say("window-minutes", { minutes });
+  if (minutes >= 48 * 60) return say("window-days", { days: Math.floor(minutes / (24 * 60)) });
+  if (minutes % 60 === 0) return say("window-hours", { hours: minutes / 60 });
+  return say("window-hours-minutes", hoursAndMinutes(minutes));
 }
 
 /** As `stretch`, of a time still to come: a minute that has begun counts, as it does on a clock without seconds. */
@@ -106,9 +108,10 @@ export function ahead(milliseconds: number): string {
 export function shortStretch(milliseconds: number): string {
   if (milliseconds >= 2 * MINUTE) return stretch(milliseconds);
   const seconds = Math.max(0, milliseconds) / SECOND;
-  return `${seconds < 10 ? (Math.floor(seconds * 10) / 10).toFixed(1) : Math.floor(seconds)} s`;
+  if (seconds < 10) return say("window-tenths", { seconds: Math.floor(seconds * 10) / 10 });
+  return say("window-seconds", { seconds: Math.floor(seconds) });
 }
 
-function hoursAndMinutes(minutes: number): string {
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}`;
+function hoursAndMinutes(minutes: number): { hours: number; minutes: number } {
+  return { hours: Math.floor(minutes / 60), minutes: minutes % 60 };
 }

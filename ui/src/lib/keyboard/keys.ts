@@ -1,5 +1,6 @@
 // The keyboard: which key means what, in one table that the help is read from too. Knows nothing of how it is carried out.
 import type { ViewName } from "../state/route.svelte";
+import type { PlainId } from "../words/say";
 
 /** What a key asks for. */
 export type Command =
@@ -55,10 +56,10 @@ export type Reach = "list" | "page" | "window";
 export interface Binding {
   /** As they stand on the keyboard. */
   names: string[];
-  /** What they do, in full. */
-  words: string;
+  /** What says what they do, in full. */
+  words: PlainId;
   /** The same where there is little room; none for those that only the help lists. */
-  short?: string;
+  short?: PlainId;
   /**
    * What each key asks for, by its name in keyboard events, in lower case: "ctrl+" and "shift+" before it, and "g " where
    * G is pressed first. Empty where the page's order of focus answers to them.
@@ -83,8 +84,8 @@ const BUTTONS = Object.fromEntries(
 export const BINDINGS: Binding[] = [
   {
     names: ["J", "K"],
-    words: "Move down and up; the arrow keys do too",
-    short: "move",
+    words: "window-key-move",
+    short: "window-key-move.short",
     reach: "list",
     repeats: true,
     commands: {
@@ -96,75 +97,81 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["Shift+J", "Shift+K"],
-    words: "Go to the next app and the one before",
+    words: "window-key-app",
     reach: "list",
     repeats: true,
     commands: { "shift+j": { kind: "app", step: 1 }, "shift+k": { kind: "app", step: -1 } },
   },
   {
     names: ["PageDown", "PageUp"],
-    words: "Move by a screenful",
+    words: "window-key-page",
     reach: "list",
     repeats: true,
     commands: { pagedown: { kind: "page", step: 1 }, pageup: { kind: "page", step: -1 } },
   },
   {
     names: ["Home", "End"],
-    words: "Go to the first and the last",
+    words: "window-key-edge",
     reach: "list",
     commands: { home: { kind: "edge", to: "first" }, end: { kind: "edge", to: "last" } },
   },
   {
     names: ["Enter"],
-    words: "Go from the list to what is chosen",
+    words: "window-key-enter",
     reach: "list",
     commands: { enter: { kind: "enter" } },
   },
   {
     names: ["Shift+Tab", "←", "→"],
-    words: "Go from the list to the buttons of the chosen one’s app, and through them",
+    words: "window-key-buttons-of-app",
     reach: "list",
     commands: {},
   },
   {
     names: ["O"],
-    words: "Open it: its default action, or its app if that has quit",
-    short: "open",
+    words: "window-key-open",
+    short: "window-key-open.short",
     reach: "list",
     commands: { o: { kind: "open" } },
   },
-  { names: ["1…9"], words: "Press its buttons", short: "its buttons", reach: "list", commands: BUTTONS },
+  {
+    names: ["1…9"],
+    words: "window-key-press",
+    short: "window-key-press.short",
+    reach: "list",
+    commands: BUTTONS,
+  },
   {
     names: ["R"],
-    words: "Reply to it here",
-    short: "reply",
+    words: "window-key-reply",
+    short: "window-key-reply.short",
     reach: "list",
     commands: { r: { kind: "reply" } },
   },
   {
     names: ["E"],
-    words: "Done: it is dealt with",
-    short: "done",
+    words: "window-key-done",
+    short: "window-key-done.short",
     reach: "list",
     commands: { e: { kind: "done" } },
   },
   {
     names: ["L"],
-    words: "Later: put it off to the next check-in",
-    short: "later",
+    words: "window-key-later",
+    short: "window-key-later.short",
     reach: "list",
     commands: { l: { kind: "later" } },
   },
   {
     names: ["Z"],
-    words: "Snooze it: it is here again in a while",
-    short: "snooze",
+    words: "window-key-snooze",
+    short: "window-key-snooze.short",
     reach: "list",
     commands: { z: { kind: "snooze" } },
   },
   {
     names: ["Shift+E", "Shift+L"],
-    words: "The same with the whole conversation",
+    words: "window-key-conversation",
     reach: "list",
     commands: {
       "shift+e": { kind: "conversation", deed: "done" },
@@ -173,65 +180,65 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["D"],
-    words: "Release it: your desktop displays it now",
+    words: "window-key-release",
     reach: "list",
     commands: { d: { kind: "release" } },
   },
   {
     names: ["U", "Ctrl+Z"],
-    words: "Undo the last done, later, snooze, release or skip",
-    short: "undo",
+    words: "window-key-undo",
+    short: "window-key-undo.short",
     reach: "list",
     commands: { u: { kind: "undo" }, "ctrl+z": { kind: "undo" } },
   },
   {
     names: ["/", "Ctrl+F"],
-    words: "Search all history",
-    short: "search",
+    words: "window-key-search",
+    short: "window-key-search.short",
     reach: "list",
     commands: { "/": { kind: "search" }, "ctrl+f": { kind: "search" } },
   },
-  { names: ["I"], words: "Check in now", reach: "list", commands: { i: { kind: "check-in" } } },
+  { names: ["I"], words: "window-key-check-in", reach: "list", commands: { i: { kind: "check-in" } } },
   {
     names: ["S"],
-    words: "Skip the next check-in",
+    words: "window-key-skip",
     reach: "list",
     commands: { s: { kind: "skip" } },
   },
   {
     names: ["C"],
-    words: "Close the check-in",
+    words: "window-key-close-check-in",
     reach: "list",
     commands: { c: { kind: "close-check-in" } },
   },
   {
     names: ["N", "Ctrl+N"],
-    words: "Note an interruption by hand",
-    short: "note",
+    words: "window-key-note",
+    short: "window-key-note.short",
     reach: "list",
     commands: { n: { kind: "note" }, "ctrl+n": { kind: "note" } },
   },
   {
     names: ["Esc"],
-    words: "Leave what is on top: a dialog, a field, the chosen one’s page, the search",
+    words: "window-key-leave",
     reach: "list",
     commands: { escape: { kind: "leave" } },
   },
   {
     names: ["G N", "Ctrl+1"],
-    words: "Go to Now",
+    words: "window-key-now",
     reach: "page",
     commands: { "g n": { kind: "go", view: "now" }, "ctrl+1": { kind: "go", view: "now" } },
   },
   {
     names: ["G H", "Ctrl+2"],
-    words: "Go to Held",
+    words: "window-key-held",
     reach: "page",
     commands: { "g h": { kind: "go", view: "held" }, "ctrl+2": { kind: "go", view: "held" } },
   },
   {
     names: ["G S", "Ctrl+3"],
-    words: "Go to Settings; Ctrl+, does too",
+    words: "window-key-settings",
     reach: "page",
     commands: {
       "g s": { kind: "go", view: "settings" },
@@ -241,7 +248,7 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["Ctrl++", "Ctrl+−", "Ctrl+0"],
-    words: "Larger, smaller, as it was",
+    words: "window-key-zoom",
     reach: "window",
     repeats: true,
     commands: {
@@ -253,14 +260,14 @@ export const BINDINGS: Binding[] = [
   },
   {
     names: ["Ctrl+W", "Ctrl+Q"],
-    words: "Close the window; the gate stays as it is",
+    words: "window-key-close-window",
     reach: "window",
     commands: { "ctrl+w": { kind: "close-window" }, "ctrl+q": { kind: "close-window" } },
   },
   {
     names: ["?"],
-    words: "Show these keys",
-    short: "all keys",
+    words: "window-key-keys",
+    short: "window-key-keys.short",
     reach: "page",
     commands: { "?": { kind: "keys" }, "؟": { kind: "keys" } },
   },

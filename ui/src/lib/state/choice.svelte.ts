@@ -2,6 +2,7 @@
 import type { Detail, Item, SnoozeEnd } from "../contract";
 import { oneLine } from "../format/text";
 import type { CommandRequest } from "../host/host";
+import { say } from "../words/say";
 import type { Gate } from "./gate.svelte";
 import type { Rows } from "./rows.svelte";
 import { Turns } from "./turns";
@@ -22,12 +23,6 @@ export interface Surroundings {
 
 /** How many steps back are remembered, as the daemon does. */
 const STEPS = 50;
-
-const NOT_DONE: Record<Fate, string> = {
-  done: "not marked as done",
-  later: "not put off",
-  release: "not released",
-};
 
 /** The chosen one of a list. */
 export class Choice {
@@ -129,25 +124,22 @@ export class Choice {
     // Its id may not be here yet, where keys are pressed faster than rows are fetched.
     const request = async (): Promise<CommandRequest | null> => {
       const row = item ?? (await this.#rows.one(seq));
-      if (row === null) this.#gate.say(`One was ${NOT_DONE[fate]}: it could not be fetched`);
+      if (row === null) this.#gate.say(say("window-refused-unfetched", { deed: fate }));
       const isGone =
         row !== null && this.#pressed.has(seq) && (await this.#show(row.id))?.item.state !== "held";
       return row && !isGone ? asked(row.id) : null;
     };
-    await this.deal(
-      fate,
-      [seq],
-      request,
-      item ? `“${oneLine(item.summary || item.app, 60)}” was` : "One was",
-    );
+    const refusal = item
+      ? say("window-refused-named", { deed: fate, name: oneLine(item.summary || item.app, 60) })
+      : say("window-refused-one", { deed: fate });
+    await this.deal([seq], request, refusal);
   }
 
-  /** Does this with these rows, by this request. `whom` begins the sentence that says what was not done. */
+  /** Does with these rows what this request asks for. `refusal` says what was not done where it fails. */
   async deal(
-    fate: Fate,
     seqs: readonly number[],
     request: () => Promise<CommandRequest | null>,
-    whom: string,
+    refusal: string,
   ): Promise<void> {
     const work = async () => {
       this.#dealt = [...this.#dealt.slice(1 - STEPS), seqs];
@@ -155,7 +147,7 @@ export class Choice {
       const before = this.seq;
       this.#list.leave(seqs);
       const next = this.seq;
-      const asked = () => this.#gate.inTurn(request, `${whom} ${NOT_DONE[fate]}`);
+      const asked = () => this.#gate.inTurn(request, refusal);
       const outcome = await this.#dealtWith.during(seqs, asked);
       if (outcome) await this.#list.changed();
       this.#list.settle(seqs);

@@ -9,6 +9,7 @@ import {
   type Verb,
 } from "../host/host";
 import { capital } from "../format/text";
+import { say } from "../words/say";
 import { Clock } from "./clock.svelte";
 
 /** What failed; `named` where it says what was not done, which stays true when the trouble is over. */
@@ -117,9 +118,9 @@ export class Gate {
     this.dismiss();
     try {
       await this.during(() => this.#host.openAddress(address));
-      this.message = `Opening ${where}`;
+      this.message = say("window-opening", { where });
     } catch (thrown) {
-      this.#say(HostFailure.from(thrown).failure, `${where} was not opened`);
+      this.#say(HostFailure.from(thrown).failure, say("window-refused-address", { where }));
     }
   }
 
@@ -188,7 +189,7 @@ export class Gate {
 
   #say({ code, message }: Failure, what: string): void {
     const named = what !== "";
-    const whole = named ? `${what}. ${capital(message)}` : message;
+    const whole = named ? say("window-refused-why", { what, why: capital(message) }) : message;
     this.failures = [...this.failures.slice(1 - MOST), { code, message: whole, named }];
   }
 

@@ -1,8 +1,8 @@
 // What is held, as a digest that follows the daemon, and what is done with many at once. Knows nothing of how it is drawn.
 import type { Digest, Undoable, Which } from "../contract";
-import { count } from "../format/text";
 import type { CommandRequest } from "../host/host";
 import { digestOrder, Ranks } from "../list/order";
+import { say } from "../words/say";
 import type { Fate } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
 import { Listing } from "./listing.svelte";
@@ -38,10 +38,9 @@ export class Held {
     const seqs = this.#seqsOf(which);
     // What is released leaves one after the other, as the desktop shows it.
     return this.list.choice.deal(
-      fate,
       fate === "release" ? [] : seqs,
       () => Promise.resolve({ verb: fate, which }),
-      count(seqs.length, "interruption was", "interruptions were"),
+      say("window-refused-many", { deed: fate, count: seqs.length }),
     );
   }
 
@@ -53,10 +52,9 @@ export class Held {
       return { verb: fate, which: { kind: "ids", ids: rows.map(({ id }) => id) } };
     };
     return this.list.choice.deal(
-      fate,
       seqs,
       request,
-      count(seqs.length, "interruption was", "interruptions were"),
+      say("window-refused-many", { deed: fate, count: seqs.length }),
     );
   }
 
@@ -81,7 +79,7 @@ export class Held {
       return Promise.resolve({ verb: "undo", id: null });
     };
     await this.#gate.during(async () => {
-      const outcome = await this.#gate.inTurn(request, "Nothing was undone");
+      const outcome = await this.#gate.inTurn(request, say("window-refused-undo"));
       if (!outcome) return;
       this.#gate.tell(outcome);
       this.list.settle();

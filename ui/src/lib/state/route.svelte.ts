@@ -1,10 +1,10 @@
 // Which view the address names. Knows nothing of what the views show.
 
-/** The views there are, by the address's name and in the order in which they are offered, with their titles. */
-export const VIEWS = { now: "Now", held: "Held", settings: "Settings" } as const;
+/** The views there are, by the address's name and in the order in which they are offered. */
+export const VIEWS = ["now", "held", "settings"] as const;
 
 /** A view. */
-export type ViewName = keyof typeof VIEWS;
+export type ViewName = (typeof VIEWS)[number];
 
 /** The address's view, read again whenever it changes. */
 export class Route {
@@ -31,11 +31,7 @@ export function settingsOf(part: string): string {
 
 function named(hash: string): ViewName {
   const [name = ""] = hash.slice(1).split("/", 1);
-  return isView(name) ? name : "now";
-}
-
-function isView(name: string): name is ViewName {
-  return Object.hasOwn(VIEWS, name);
+  return VIEWS.find((view) => view === name) ?? "now";
 }
 
 function partOf(hash: string): string {

@@ -11,6 +11,9 @@ use tidegate_domain::{Model, Now};
 /// Without a question for this long, what is only kept for the next is let go of.
 const QUIET: Duration = Duration::from_secs(5);
 
+/// A "nice" value, from 0 for as everybody to 19.
+const BEHIND_WRITERS: i32 = 10;
+
 /// The thread that reads.
 pub(crate) struct Beside {
     questions: mpsc::Sender<Asked>,
@@ -31,6 +34,7 @@ pub(crate) struct Asked {
 pub(crate) fn start(mut reader: Box<dyn Reader>, engine: mpsc::Sender<Input>) -> std::io::Result<Beside> {
     let (questions_in, questions) = mpsc::channel();
     let thread = std::thread::Builder::new().name("reader".into()).spawn(move || {
+        step_back();
         while let Ok(asked) = questions.recv() {
             answer(asked, reader.as_mut(), &engine);
             while let Ok(asked) = questions.recv_timeout(QUIET) {
@@ -54,6 +58,14 @@ impl Beside {
         if self.thread.join().is_err() {
             tracing::error!("the reader's thread had died");
         }
+    }
+}
+
+/// Where there are fewer processors than work, whoever notifies goes first: a list may come a little later. On Linux a
+/// priority is a thread's (setpriority(2), "C library/kernel differences").
+fn step_back() {
+    if let Err(error) = rustix::process::setpriority_process(None, BEHIND_WRITERS) {
+        tracing::debug!(%error, "the thread that reads has the same priority as the one that answers apps");
     }
 }
 

@@ -11,7 +11,8 @@ use gtk::gdk::Display;
 use gtk::gio::AppInfo;
 use gtk::gio::prelude::AppInfoExt;
 use tauri::{AppHandle, Url};
-use tidegate_contract::{Code, Failure};
+use tidegate_contract::{Code, Failure, Message};
+use tidegate_words::say;
 use tokio::sync::oneshot;
 
 /// The longest address that is opened, in bytes.
@@ -23,47 +24,43 @@ const LONGEST: usize = 8_192;
 /// That it is none that is opened from here, or why nothing opened it.
 #[tauri::command]
 pub(crate) async fn open_address(app: AppHandle, address: String) -> Result<(), Failure> {
-    let url = judge(&address).map_err(|why| failure(Code::Invalid, why.to_owned()))?;
+    let url = judge(&address).map_err(|why| failure(Code::Invalid, why))?;
     let (answer, opened) = oneshot::channel();
     // GTK belongs to the thread that draws. Whether anybody still waits there for the answer does not matter to it.
     report("open an address", app.run_on_main_thread(move || drop(answer.send(open(&url)))));
-    opened.await.unwrap_or_else(|_| Err(failure(Code::NotStarted, "the window is closing".to_owned())))
+    opened.await.unwrap_or_else(|_| Err(failure(Code::NotStarted, say::host_closing())))
 }
 
 /// The address as it is given to a program: of the web, or a mail's recipient and nothing that would be written for them.
-fn judge(address: &str) -> Result<Url, &'static str> {
+fn judge(address: &str) -> Result<Url, Message> {
     if address.len() > LONGEST {
-        return Err("the address is too long");
+        return Err(say::host_address_too_long());
     }
     if address.contains(char::is_control) {
-        return Err("the address has characters in it that cannot be seen");
+        return Err(say::host_address_unseen());
     }
-    let url = Url::parse(address).map_err(|_| "that is no address")?;
+    let url = Url::parse(address).map_err(|_| say::host_no_address())?;
     let is_opened = match url.scheme() {
         "http" | "https" => url.has_host(),
         // Programs for mail take these for the beginning of more than a recipient.
         "mailto" => url.query().is_none() && url.path().contains('@') && !url.path().contains(['&', '%']),
         _ => false,
     };
-    if is_opened { Ok(url) } else { Err("only addresses of the web and of mail are opened") }
+    if is_opened { Ok(url) } else { Err(say::host_address_not_opened()) }
 }
 
 /// GTK's main thread only.
 fn open(url: &Url) -> Result<(), Failure> {
     let scheme = url.scheme();
-    let program = AppInfo::default_for_uri_scheme(scheme).ok_or_else(|| {
-        failure(
-            Code::NotInstalled,
-            format!("no program is set for {scheme} addresses; choose one in the desktop's settings"),
-        )
-    })?;
+    let program = AppInfo::default_for_uri_scheme(scheme)
+        .ok_or_else(|| failure(Code::NotInstalled, say::host_no_program(scheme)))?;
     let context = Display::default().and_then(|display| display.app_launch_context());
     program.launch_uris(&[url.as_str()], context.as_ref()).map_err(|error| {
-        failure(Code::NotStarted, format!("{} could not be started: {}", program.display_name(), error.message()))
+        failure(Code::NotStarted, say::host_program_not_started(program.display_name(), error.message()))
     })
 }
 
-fn failure(code: Code, message: String) -> Failure {
+fn failure(code: Code, message: Message) -> Failure {
     Failure { code, message }
 }
 

@@ -13,7 +13,8 @@ use std::time::Duration;
 use tauri::ipc::Response;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tidegate_bus::shell::{self, Surroundings};
-use tidegate_contract::{Code, Failure, Picture, Request, Tidegate1Proxy, Verb, View, verb};
+use tidegate_contract::{Code, Failure, Message, Picture, Request, Tidegate1Proxy, Verb, View, verb};
+use tidegate_words::say;
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
 use zbus::proxy::{CacheProperties, MethodFlags};
@@ -26,7 +27,8 @@ const FAILURE: &str = "org.tidegate.Tidegate1.Error";
 const NOBODY_THERE: [&str; 2] =
     ["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
 /// How long the daemon may take, being started included. A hung one is said to be so.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(PATIENCE_SECONDS as u64);
+const PATIENCE_SECONDS: u32 = 20;
 
 /// The daemon as the window reaches it: connected when first needed.
 #[derive(Default)]
@@ -89,7 +91,7 @@ async fn start_and_ask(daemon: &Tidegate1Proxy<'static>, request: &str) -> Resul
         return Err(error);
     }
     match shell::in_charge(daemon.inner().connection(), &Surroundings::of_environment()).await {
-        Ok(Some(shell)) => Err(Failure { code: Code::Unsupported, message: format!("{shell}.") }),
+        Ok(Some(shell)) => Err(Failure { code: Code::Unsupported, message: say::host_unsupported(shell.to_string()) }),
         Ok(None) | Err(_) => Err(error),
     }
 }
@@ -97,9 +99,9 @@ async fn start_and_ask(daemon: &Tidegate1Proxy<'static>, request: &str) -> Resul
 async fn ask_one_that_runs(daemon: &Tidegate1Proxy<'static>, request: &str) -> Result<String, Failure> {
     let asked = daemon.inner().call_with_flags("Request", MethodFlags::NoAutoStart.into(), &request).await;
     match asked {
-        Ok(reply) => reply.ok_or_else(|| away("It did not answer.".to_owned())),
+        Ok(reply) => reply.ok_or_else(|| away(say::host_no_answer())),
         Err(zbus::Error::MethodError(name, ..)) if NOBODY_THERE.contains(&name.as_str()) => {
-            Err(away("It is not running.".to_owned()))
+            Err(away(say::host_not_running()))
         }
         Err(error) => Err(failure(error)),
     }
@@ -153,7 +155,7 @@ async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueNa
     }
     match daemon.ask(verb::View, Wake::LeaveAsleep).await {
         Ok(view) => push(app, Some(&view)),
-        Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message),
+        Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message.id),
     }
 }
 
@@ -176,46 +178,41 @@ fn failure(error: zbus::Error) -> Failure {
         return refused(name, text.as_deref().unwrap_or_default());
     }
     if matches!(&error, zbus::Error::InputOutput(source) if source.kind() == ErrorKind::TimedOut) {
-        return away(format!("It did not answer within {} seconds.", PATIENCE.as_secs()));
+        return away(say::host_no_answer_in_time(PATIENCE_SECONDS));
     }
-    away(error.to_string())
+    away(say::host_said(error.to_string()))
 }
 
 fn refused(name: &str, text: &str) -> Failure {
     if name == FAILURE {
         return serde_json::from_str(text).unwrap_or_else(|error| unreadable(&error));
     }
-    away(because(name).map_or_else(|| format!("{name}: {text}"), str::to_owned))
+    away(because(name).unwrap_or_else(|| say::host_said(format!("{name}: {text}"))))
 }
 
-/// The bus's own reasons, in words.
-fn because(error: &str) -> Option<&'static str> {
+/// The bus's own reasons.
+fn because(error: &str) -> Option<Message> {
     match error {
-        "org.freedesktop.DBus.Error.ServiceUnknown" => {
-            Some("The session bus does not know how to start it. Run “tidegate daemon” in a terminal.")
-        }
-        "org.freedesktop.DBus.Error.NoReply" => Some("It ended before it answered."),
+        "org.freedesktop.DBus.Error.ServiceUnknown" => Some(say::host_not_startable()),
+        "org.freedesktop.DBus.Error.NoReply" => Some(say::host_ended()),
         "org.freedesktop.DBus.Error.TimedOut" | "org.freedesktop.DBus.Error.Spawn.ServiceNotFound" => {
-            Some("The session bus could not start it in time.")
+            Some(say::host_not_started_in_time())
         }
-        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => {
-            Some("It ended as soon as the session bus had started it. “tidegate doctor” in a terminal says why.")
-        }
+        name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") => Some(say::host_not_started()),
         _ => None,
     }
 }
 
 fn no_bus(error: zbus::Error) -> Failure {
-    away(format!("There is no session bus to reach it by: {error}."))
+    away(say::host_no_bus(error.to_string()))
 }
 
-fn away(message: String) -> Failure {
+fn away(message: Message) -> Failure {
     Failure { code: Code::Away, message }
 }
 
 fn unreadable(error: &serde_json::Error) -> Failure {
-    let message = format!("The window and the daemon do not understand each other: {error}. Is one of them older?");
-    Failure { code: Code::Internal, message }
+    Failure { code: Code::Internal, message: say::host_misunderstood(error.to_string()) }
 }
 
 #[cfg(test)]
@@ -225,16 +222,16 @@ mod tests {
     #[test]
     fn the_daemons_own_failure_is_passed_on_and_the_buss_means_away() {
         let cases = [
-            (FAILURE, r#"{"code":"conflict","message":"no block runs"}"#, Code::Conflict, "no block runs"),
-            (FAILURE, "not JSON", Code::Internal, "do not understand each other"),
-            ("org.freedesktop.DBus.Error.ServiceUnknown", "x", Code::Away, "tidegate daemon"),
-            ("org.freedesktop.DBus.Error.Spawn.ChildExited", "x", Code::Away, "tidegate doctor"),
+            (FAILURE, r#"{"code":"conflict","message":{"id":"failure-no-block"}}"#, Code::Conflict, "failure-no-block"),
+            (FAILURE, "not JSON", Code::Internal, "host-misunderstood"),
+            ("org.freedesktop.DBus.Error.ServiceUnknown", "x", Code::Away, "host-not-startable"),
+            ("org.freedesktop.DBus.Error.Spawn.ChildExited", "x", Code::Away, "host-not-started"),
             ("org.freedesktop.DBus.Error.AccessDenied", "because", Code::Away, "AccessDenied: because"),
         ];
         for (name, text, code, said) in cases {
             let failure = refused(name, text);
             assert_eq!(failure.code, code, "{name}");
-            assert!(failure.message.contains(said), "{name}: {}", failure.message);
+            assert!(format!("{:?}", failure.message).contains(said), "{name}: {:?}", failure.message);
         }
     }
 }

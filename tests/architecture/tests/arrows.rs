@@ -30,9 +30,9 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("tidegate-settings", &["tidegate-contract", "tidegate-domain", "tidegate-platform", "tidegate-words"]),
-    ("tidegate-words", &[]),
+    ("tidegate-words", &["tidegate-contract", "tidegate-domain"]),
     ("tidegate-man", &["tidegate"]),
-    ("tidegate-app", &["tidegate-bus", "tidegate-contract"]),
+    ("tidegate-app", &["tidegate-bus", "tidegate-contract", "tidegate-words"]),
     ("tidegate-testkit", &["tidegate-domain"]),
     ("tidegate-tests-architecture", &[]),
     ("tidegate-tests-process", TESTS),
@@ -40,8 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tidegate-tests-app", TESTS),
 ];
 
-/// Tests from outside know the programs and what they say, never their insides.
-const TESTS: &[&str] = &["tidegate-contract", "tidegate-testkit"];
+/// Tests from outside know the programs and what they say, in words, never their insides.
+const TESTS: &[&str] = &["tidegate-contract", "tidegate-testkit", "tidegate-words"];
 
 /// Packages that keep to themselves, and the only libraries that they may name.
 const FRUGAL: &[(&str, &[&str])] = &[

@@ -12,12 +12,14 @@ pub mod figures;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_contract::{
-    BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, OBJECT_PATH, Outcome, Request, Verb, View, Which, verb,
+    BUS_NAME, BlockLength, Detail, Failure, Item, LedgerView, Message, OBJECT_PATH, Outcome, Request, Verb, View,
+    Which, verb,
 };
 use tidegate_testkit::{
     Client, DEADLINE, Heard, NOTIFICATIONS, NOTIFICATIONS_PATH, Process, Recorded, RecordingRenderer, Session, Signal,
     StepClock, next_item, owner, wait_no_owner, wait_owner, wait_owner_change, within,
 };
+use tidegate_words::{Catalogue, Clock, Zone};
 use zbus::Connection;
 use zbus::fdo::{DBusProxy, RequestNameFlags};
 
@@ -46,6 +48,16 @@ pub fn program(name: &str) -> PathBuf {
         panic!("{name} is not built: cargo build -p tidegate --features test-clock -p tidegate-relay")
     });
     folder.join(name)
+}
+
+/// What a message says in English, in Berlin on the Monday at nine.
+///
+/// # Panics
+/// If that is no zone.
+#[must_use]
+pub fn words(message: &Message) -> String {
+    let zone = Zone::from_rule("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    Catalogue::new(&Clock { zone, now: MONDAY_NINE }).format(message)
 }
 
 /// Whether a process runs the program of this name.

@@ -13,6 +13,7 @@ import { closedView, item, openView, sampleHistory, sampleItems } from "../lib/h
 import type { Desk } from "../lib/state/context";
 import { BINDINGS } from "../lib/keyboard/keys";
 import { say } from "../lib/words/say";
+import { saidElsewhere } from "../lib/words/told";
 import { deskOn, draw, words } from "./stage";
 
 let host: FakeHost;
@@ -157,7 +158,7 @@ describe("the list", () => {
     ],
     [
       "the store cannot be read",
-      closedView({ troubles: [{ code: "store", text: "", remedy: "" }] }),
+      closedView({ troubles: [{ code: "store", text: saidElsewhere(""), remedy: saidElsewhere("") }] }),
       "cannot be shown now",
     ],
   ])("says why it is empty when %s", async (_, empty, said) => {
@@ -384,15 +385,16 @@ describe("the settings", () => {
   });
 
   it("are drawn by their kind, whatever they are called", async () => {
-    const line = { title: "Louder", hint: "As `tidegate x` does", counts: true };
-    const setting = { default: "", meaning: "", takes: "", group: "new" };
+    const [title, hint] = [saidElsewhere("Louder"), saidElsewhere("As `tidegate x` does")];
+    const line = { title, hint, counts: true };
+    const setting = { default: "", meaning: saidElsewhere(""), takes: saidElsewhere(""), group: "new" };
     const options = [
-      { value: "a", label: "One" },
-      { value: "b", label: "Other" },
+      { value: "a", label: saidElsewhere("One") },
+      { value: "b", label: saidElsewhere("Other") },
     ];
     host.settings = {
       ...host.settings,
-      groups: [{ id: "new", title: "New", words: "", panel: null }],
+      groups: [{ id: "new", title: saidElsewhere("New"), words: saidElsewhere(""), panel: null }],
       settings: [
         { ...setting, key: "new.a", value: "yes", line: { ...line, control: { kind: "switch" } } },
         { ...setting, key: "new.b", value: "b", line: { ...line, control: { kind: "choice", options } } },
@@ -400,7 +402,11 @@ describe("the settings", () => {
           ...setting,
           key: "new.c",
           value: "7",
-          line: { ...line, counts: false, control: { kind: "number", least: 1, most: 9, unit: "MiB" } },
+          line: {
+            ...line,
+            counts: false,
+            control: { kind: "number", least: 1, most: 9, unit: saidElsewhere("MiB") },
+          },
         },
       ],
     };
@@ -419,7 +425,11 @@ describe("the settings", () => {
     const text = "/home/ana/.config/tidegate/settings.toml, line 2: monday: 25:00 is not a time of day";
     host.settings = {
       ...host.settings,
-      mistake: { code: "settings", text, remedy: "Write times as 11:30." },
+      mistake: {
+        code: "settings",
+        text: saidElsewhere(text),
+        remedy: saidElsewhere("Write times as 11:30."),
+      },
     };
     await desk.settings.refresh();
     expect(words(drawn())).toContain(

@@ -3,6 +3,7 @@
 //! Data only. It must not know how anything is decided, stored or shown, and it never names Tauri.
 //! Every instant is in milliseconds since 1970-01-01T00:00:00Z; local time is the reader's business.
 
+mod message;
 mod picture;
 mod proxy;
 mod request;
@@ -12,6 +13,7 @@ mod settings;
 mod typescript;
 mod view;
 
+pub use message::{Argument, Message};
 pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
 pub use request::{CheckInWhen, Request, SnoozeEnd, Verb, Which, WindowView, verb};

@@ -1,14 +1,14 @@
 //! What the daemon answers, and why it does not. Knows nothing of how it is decided or shown.
 
-use crate::{AppCount, Item, LedgerView, Millis};
+use crate::{AppCount, Item, LedgerView, Message, Millis};
 use serde::{Deserialize, Serialize};
 
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Outcome {
-    /// One line for a person says what was done, such as "Block until 11:30".
-    pub message: String,
+    /// What was done, one line: "Block until 11:30".
+    pub message: Message,
     /// Why some of those that were named were left out, one failure each.
     #[serde(default)]
     pub left_out: Vec<Failure>,
@@ -101,8 +101,8 @@ pub struct Detail {
     pub item: Item,
     /// Earlier texts, oldest first.
     pub revisions: Vec<Revision>,
-    /// Why it is where it is, a full sentence.
-    pub why: String,
+    /// Why it is where it is: a sentence, and a second one where it has moved on since.
+    pub why: Vec<Message>,
     /// When it comes back, if it was snoozed, or put off and a check-in is set.
     #[serde(default)]
     #[cfg_attr(test, ts(type = "number | null"))]
@@ -113,7 +113,7 @@ pub struct Detail {
     /// None where the app is there, or nothing is installed to be opened.
     pub opens: Option<String>,
     /// What the user should know of it: "image dropped: 60 MiB is over the limit", "app may have forgotten".
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Message>,
 }
 
 /// An earlier text of an edited interruption.
@@ -136,11 +136,11 @@ pub struct DoctorFinding {
     /// How it stands.
     pub verdict: Verdict,
     /// What was looked at: "owner of org.freedesktop.Notifications".
-    pub subject: String,
+    pub subject: Message,
     /// What was found.
-    pub found: String,
+    pub found: Message,
     /// What to do, where there is something to do.
-    pub remedy: Option<String>,
+    pub remedy: Option<Message>,
 }
 
 /// How one finding of the doctor stands.
@@ -163,7 +163,7 @@ pub struct Failure {
     /// For a screen or an exit status.
     pub code: Code,
     /// One line for a person: what, where, what to do.
-    pub message: String,
+    pub message: Message,
 }
 
 /// The kinds of failure that a screen or an exit status tells apart.

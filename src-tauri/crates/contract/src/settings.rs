@@ -1,6 +1,6 @@
 //! The settings as a client shows and changes them: values, in the words that people type. Knows nothing of the file.
 
-use crate::{Millis, Trouble};
+use crate::{Message, Millis, Trouble};
 use serde::{Deserialize, Serialize};
 
 /// All settings, and what is worth knowing beside them.
@@ -32,9 +32,9 @@ pub struct Setting {
     /// What holds where the file says nothing.
     pub default: String,
     /// What it is for.
-    pub meaning: String,
+    pub meaning: Message,
     /// What may be given for it, for people.
-    pub takes: String,
+    pub takes: Message,
     /// The [`SettingsGroup::id`] of where it is shown.
     pub group: String,
     /// How it is changed in a line of its own; none where that takes more, and [`SettingsGroup::panel`] is for it.
@@ -48,9 +48,9 @@ pub struct SettingsGroup {
     /// Such as `blocks`.
     pub id: String,
     /// For people.
-    pub title: String,
+    pub title: Message,
     /// What people search for and none of its settings says.
-    pub words: String,
+    pub words: Message,
     /// What is shown below the lines of its settings.
     pub panel: Option<SettingsPanel>,
 }
@@ -75,9 +75,9 @@ pub enum SettingsPanel {
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SettingLine {
     /// What it is called.
-    pub title: String,
+    pub title: Message,
     /// What is said below that; a command stands in backticks.
-    pub hint: String,
+    pub hint: Message,
     /// Whether it means something while the others are as they are.
     pub counts: bool,
     /// What changes it.
@@ -103,7 +103,7 @@ pub enum SettingControl {
         /// Up to here.
         most: u32,
         /// What it is a number of.
-        unit: String,
+        unit: Message,
     },
 }
 
@@ -114,7 +114,7 @@ pub struct SettingOption {
     /// As a setting takes it.
     pub value: String,
     /// For people.
-    pub label: String,
+    pub label: Message,
 }
 
 /// What is kept on disk.

@@ -1,6 +1,6 @@
 //! The summary that window, tray and CLI show. A value: it is computed from state elsewhere.
 
-use crate::Millis;
+use crate::{Message, Millis};
 use serde::{Deserialize, Serialize};
 
 /// The summary. Lists are fetched by page; this stays small however much is held.
@@ -327,7 +327,7 @@ pub struct LetThrough {
     #[cfg_attr(test, ts(type = "number"))]
     pub at: Millis,
     /// Why, a few words: "safe list: power".
-    pub why: String,
+    pub why: Message,
 }
 
 /// What undo would take back.
@@ -337,7 +337,7 @@ pub struct Undoable {
     /// The newest one's id; none of a check-in that was passed over.
     pub id: Option<u32>,
     /// Such as "done: Review requested".
-    pub label: String,
+    pub label: Message,
     /// Until when; none when it has no time limit.
     #[cfg_attr(test, ts(type = "number | null"))]
     pub until: Option<Millis>,
@@ -361,9 +361,9 @@ pub struct Trouble {
     /// "renderer-silent", "settings".
     pub code: String,
     /// One line: what and where.
-    pub text: String,
+    pub text: Message,
     /// One line: what to do.
-    pub remedy: String,
+    pub remedy: Message,
 }
 
 /// Where an interruption is: always in exactly one.

@@ -37,6 +37,7 @@ use tidegate_gate::{
 use tidegate_platform::apps::{Apps, Languages};
 use tidegate_settings::{Door, InForce, Reader, SettingsFile};
 use tidegate_store::{Limit, SqliteStore};
+use tidegate_words::{say, timeless};
 use tokio::sync::{mpsc, watch};
 use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
@@ -83,6 +84,10 @@ pub struct BusLost(String);
 #[error("{0}")]
 pub struct NoSession(String);
 
+fn no_session(error: &zbus::Error) -> NoSession {
+    NoSession(timeless(&doctor::no_session_bus(say::failure_said(error.to_string()))))
+}
+
 /// Runs until asked to quit or the session ends.
 ///
 /// # Errors
@@ -97,7 +102,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
 async fn daemon(options: Options) -> anyhow::Result<()> {
     let places = Places::find().map_err(|error| NoSession(error.to_string()))?;
     let connected = tidegate_bus::session().await;
-    let control_conn = connected.map_err(|error| NoSession(doctor::no_session_bus(&error.to_string())))?;
+    let control_conn = connected.map_err(|error| no_session(&error))?;
     let _alone = Alone::become_it(&places.runtime).await.map_err(|Taken { pid }| RunsAlready(pid))?;
     be_the_first_on(&control_conn).await?;
     leave_shells_alone(&control_conn, &places).await?;
@@ -465,7 +470,7 @@ async fn stand_at_last(
     let (mut pause, mut failed) = (FIRST_PAUSE, Some(first));
     while let Some(error) = failed {
         tracing::error!(%error, "the gate does not stand in the path");
-        wires.set_trouble("take-over", Some(not_in_path(&error)));
+        wires.set_trouble("take-over", Some(present::not_in_path(&error.to_string())));
         let way = tokio::select! {
             Some(TakeOverNow) = hurried.recv() => at_once(take_over),
             Ok(()) = take_over.owner_changed() => take_over.clone(),
@@ -492,17 +497,12 @@ fn at_once(take_over: &TakeOver) -> TakeOver {
     hurried
 }
 
-fn not_in_path(error: &TakeOverError) -> Trouble {
-    let remedy = "`tidegate take-over now` tries again at once; `tidegate doctor` looks at every part of the path.";
-    Trouble { remedy: remedy.to_owned(), ..trouble("take-over", &error.to_string()) }
-}
-
 /// Until there is a relay again: one that is just ending, or just starting, may still be met.
 async fn stand_again(take_over: &TakeOver, wires: &Wires) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = take_over.stand_again().await {
         tracing::warn!(%error, "there is no relay yet");
-        wires.set_trouble("relay", Some(trouble("relay", &error.to_string())));
+        wires.set_trouble("relay", Some(present::path_trouble("relay", &error.to_string())));
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
@@ -536,11 +536,6 @@ async fn waits_too_long(waiting: &mut watch::Receiver<Option<Waiting>>) {
         () = for_daemon => {}
         () = tokio::time::sleep(READY_LIMIT) => {}
     }
-}
-
-fn trouble(code: &str, text: &str) -> Trouble {
-    let remedy = "`tidegate doctor` looks at every part of the path.".to_owned();
-    Trouble { code: code.to_owned(), text: present::line(text, 300), remedy }
 }
 
 fn say_ready() {
@@ -589,7 +584,7 @@ async fn notice(wires: Wires) {
                     crate::window::open_or_log(Some(WindowView::Held), None);
                 }
                 let text = present::digest(&digest, &told, &clock);
-                if let Err(error) = notices::show_digest(&text, earlier).await {
+                if let Err(error) = notices::show_digest(&text, earlier, &clock).await {
                     tracing::warn!(%error, "the digest could not be shown");
                 }
             }

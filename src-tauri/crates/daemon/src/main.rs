@@ -31,7 +31,9 @@ fn serve(options: Options) -> ExitCode {
     log.finish();
     match ended {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => cli::fail(&Failure { code: code(&error), message: message(&error) }),
+        Err(error) => {
+            cli::fail(&Failure { code: code(&error), message: tidegate_words::say::failure_said(message(&error)) })
+        }
     }
 }
 

@@ -267,37 +267,28 @@ impl Answer {
 }
 
 /// Why not.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// No block runs.
-    #[error("no block is running")]
     NoBlock,
-    /// No block runs, but a break until this local time.
-    #[error("no block is running: a break lasts until {}", .0.format("%-H:%M"))]
-    OnBreak(NaiveTime),
+    /// No block runs, but a break until then.
+    OnBreak(DateTime<Utc>),
     /// A block until the next check-in was asked for, and no check-in is left today.
-    #[error("no check-in is left today")]
     NoCheckInLeft,
     /// Until a time of day was asked for, and that is past.
-    #[error("{} is past today", .0.format("%-H:%M"))]
     TimeIsPast(NaiveTime),
     /// Nobody was away, or it was answered, or a block has begun since.
-    #[error("there is no time away to count or to leave out")]
     NoTimeAway,
     /// An open-ended block, or one until a check-in, has no minutes to add to.
-    #[error("this block has no set length to extend")]
     NoLength,
     /// It would end later than a block may.
-    #[error("a block ends at most 24 hours from now")]
     TooLong {
         /// By so many minutes it may be extended.
         most: u32,
     },
     /// No interruption has that id.
-    #[error("no interruption has the id {0}")]
     NotFound(NoticeId),
     /// It is not held any more.
-    #[error("{id} is not held: it is {}", state_word(*state))]
     NotHeld {
         /// The id that was named.
         id: NoticeId,
@@ -305,13 +296,10 @@ pub enum Refusal {
         state: State,
     },
     /// It is closed: its app would not hear a press.
-    #[error("{0} is closed: its app does not listen any more")]
     Closed(NoticeId),
     /// Its script waited for the time-out that it set itself.
-    #[error("{0} has nobody to hear it: its script went on when its own time-out ended")]
     WentOn(NoticeId),
     /// It has no such button.
-    #[error("{id} has no action \"{key}\"")]
     NoSuchAction {
         /// The id that was named.
         id: NoticeId,
@@ -319,16 +307,12 @@ pub enum Refusal {
         key: String,
     },
     /// Nobody sent it.
-    #[error("{0} was noted by hand: it has nothing to press, answer or release")]
     Noted(NoticeId),
     /// A reply needs a text.
-    #[error("{0} is answered with a text")]
     NeedsText(NoticeId),
     /// It offers no inline reply.
-    #[error("{0} offers no inline reply")]
     NoReply(NoticeId),
     /// Its app has left the bus.
-    #[error("{app} is not running any more; open it instead")]
     AppGone {
         /// The id that was named.
         id: NoticeId,
@@ -338,45 +322,23 @@ pub enum Refusal {
         desktop_entry: Option<String>,
     },
     /// It was pressed, but it is from before a restart of the gate: some apps listen only to the connection that they knew.
-    #[error("its app may have forgotten {0} since the gate restarted")]
     MayHaveForgotten(NoticeId),
     /// It is on its way to the renderer.
-    #[error("{0} is being released")]
     BeingReleased(NoticeId),
     /// It was clicked, dismissed or its time to undo is over.
-    #[error("{0} cannot be undone any more")]
     TooLateToUndo(NoticeId),
     /// Nothing was done lately.
-    #[error("there is nothing to undo")]
     NothingToUndo,
     /// There is nobody to release to.
-    #[error("no notification daemon is reachable to show it")]
     NoRenderer,
     /// It has a call that it does not answer.
-    #[error("the notification daemon does not answer")]
     RendererSilent,
     /// No check-in is set.
-    #[error("no check-in is set")]
     NoCheckIn,
     /// As many are passed over as are remembered.
-    #[error("the next 100 check-ins are skipped already; stop skipping or change the times in the settings")]
     TooManySkipped,
     /// Commands on many rows are not through yet.
-    #[error("earlier commands on many are still being carried out; try again in a moment")]
     Busy,
     /// The store cannot be written.
-    #[error("the store cannot be written, so nothing was changed")]
     StoreFailed,
-}
-
-pub(crate) fn state_word(state: State) -> &'static str {
-    match state {
-        State::Held => "held",
-        State::Passed => "passed",
-        State::Withdrawn => "withdrawn",
-        State::Muted => "muted",
-        State::Expired => "expired",
-        State::Released => "released",
-        State::Done => "done",
-    }
 }

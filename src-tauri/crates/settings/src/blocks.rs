@@ -6,35 +6,31 @@ use super::known::Known;
 use super::section::{Holds, Section};
 use std::num::NonZeroU32;
 use tidegate_domain::{BlockLength, Settings};
+use tidegate_words::say;
 
 pub(super) const SECTION: Section = Section {
     name: "blocks",
     group: &group::BLOCKS,
-    about: &[
-        "The length of a block that is given none, in minutes, or \"last\" (as long as the last one, the",
-        "default), \"until-check-in\" or \"open\". Whether a notice says when a block is over, and whether",
-        "Tidegate's notices sound, by the sounds of your desktop (true, both). Who touches nothing for so",
-        "many minutes in a block is asked once, when they are back, if they count (10), or \"never\".",
-    ],
-    aside: &[],
+    about: say::setting_section_blocks,
+    aside: None,
     holds: Holds::Known(&[LENGTH, END_NOTICE, SOUND, AWAY]),
 };
 
 const LENGTH: Known = Known {
     name: "length",
     example: "90",
-    meaning: "how long a block lasts that is given no length",
-    title: "A block that is given no length",
-    hint: "In the window by Enter, in the tray by a click, by `tidegate start`",
+    meaning: say::setting_blocks_length,
+    title: say::setting_blocks_length_title,
+    hint: say::setting_blocks_length_hint,
     needs: None,
     kind: Kind::Length {
         offers: &[
-            Offer::Word(LAST, "As long as the last one"),
+            Offer::Word(LAST, say::setting_blocks_length_last),
             Offer::Minutes(25),
             Offer::Minutes(50),
             Offer::Minutes(90),
-            Offer::Word(UNTIL_CHECK_IN, "Until the next check-in"),
-            Offer::Word(OPEN, "Open-ended"),
+            Offer::Word(UNTIL_CHECK_IN, say::setting_blocks_length_until_check_in),
+            Offer::Word(OPEN, say::setting_blocks_length_open),
         ],
         get: length,
         set: set_length,
@@ -44,9 +40,9 @@ const LENGTH: Known = Known {
 const END_NOTICE: Known = Known {
     name: "end-notice",
     example: "true",
-    meaning: "whether a notice says when a block is over",
-    title: "Say when a block is over",
-    hint: "By a notice with what is held; the window and the tray show it in any case",
+    meaning: say::setting_blocks_end_notice,
+    title: say::setting_blocks_end_notice_title,
+    hint: say::setting_blocks_end_notice_hint,
     needs: None,
     kind: Kind::Switch {
         get: |settings| settings.blocks.tells_the_end,
@@ -57,9 +53,9 @@ const END_NOTICE: Known = Known {
 const SOUND: Known = Known {
     name: "sound",
     example: "false",
-    meaning: "whether Tidegate's own notices sound",
-    title: "Let Tidegate’s own notices sound",
-    hint: "By the sounds of your desktop",
+    meaning: say::setting_blocks_sound,
+    title: say::setting_blocks_sound_title,
+    hint: say::setting_blocks_sound_hint,
     needs: None,
     kind: Kind::Switch { get: |settings| settings.blocks.sounds, set: |settings, on| settings.blocks.sounds = on },
 };
@@ -67,9 +63,9 @@ const SOUND: Known = Known {
 const AWAY: Known = Known {
     name: "away",
     example: "15",
-    meaning: "after how many minutes without a touch in a block you are asked if they count",
-    title: "Ask when you were away in a block",
-    hint: "After so long without a touch, or asleep: once, when you are back, whether it counts",
+    meaning: say::setting_blocks_away,
+    title: say::setting_blocks_away_title,
+    hint: say::setting_blocks_away_hint,
     needs: None,
     kind: Kind::Length {
         offers: &[
@@ -78,7 +74,7 @@ const AWAY: Known = Known {
             Offer::Minutes(15),
             Offer::Minutes(30),
             Offer::Minutes(60),
-            Offer::Word(NEVER, "Never"),
+            Offer::Word(NEVER, say::setting_blocks_away_never),
         ],
         get: |settings| {
             settings.blocks.away_minutes.map_or(Length::Word(NEVER), |minutes| Length::Minutes(minutes.get()))

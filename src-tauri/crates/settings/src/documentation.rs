@@ -2,17 +2,20 @@
 //! of it from the table of sections. Must not know any of them.
 
 use super::parse::VERSION;
-use super::section::{SECTIONS, Section};
+use super::section::{SECTIONS, Says, Section};
+use tidegate_contract::Message;
+use tidegate_words::{Catalogue, Clock, say};
 
 /// The file of somebody who has none yet.
 pub(super) fn new_file() -> String {
-    let mut text = "# The settings of Tidegate. A change counts as soon as the file is saved; `tidegate status`\n\
-                    # names a mistake by its line, and `tidegate settings` lists and changes them without an editor.\n"
-        .to_owned();
+    let clock = Clock::none();
+    let words = Catalogue::new(&clock);
+    let prose = |says: Says| words.format(&says()).lines().map(|line| format!("# {line}\n")).collect::<String>();
+    let mut text = prose(say::setting_file_head);
     for section in SECTIONS {
-        let prose = section.about.iter().chain(section.aside).map(|line| format!("# {line}\n"));
+        let about = prose(section.about) + &section.aside.map(prose).unwrap_or_default();
         let lines = lines_of(section).map(|line| format!("#     {line}\n"));
-        text.push_str(&format!("#\n{}{}", prose.collect::<String>(), lines.collect::<String>()));
+        text.push_str(&format!("#\n{about}{}", lines.collect::<String>()));
     }
     format!("{text}\nversion = {VERSION}\n")
 }
@@ -21,7 +24,8 @@ pub(super) fn new_file() -> String {
 #[cfg(test)]
 pub(super) fn example() -> String {
     let sections = SECTIONS.map(|section| {
-        let prose = section.about.iter().map(|line| format!("# {line}\n"));
+        let about = tidegate_words::timeless(&(section.about)());
+        let prose = about.lines().map(|line| format!("# {line}\n"));
         let lines = lines_of(section).map(|line| format!("{line}\n"));
         prose.chain(lines).collect::<String>()
     });
@@ -35,11 +39,15 @@ fn lines_of(section: &'static Section) -> impl Iterator<Item = String> {
 /// The keys, and what may be given for each.
 #[must_use]
 pub fn keys_help() -> String {
-    let keys: Vec<_> = SECTIONS.into_iter().flat_map(Section::keys).collect();
+    let clock = Clock::none();
+    let words = Catalogue::new(&clock);
+    let worded = |(keys, takes): (Message, Message)| (words.format(&keys), words.format(&takes));
+    let keys: Vec<_> = SECTIONS.into_iter().flat_map(Section::keys).map(worded).collect();
     let width = keys.iter().map(|(keys, _)| keys.len()).max().unwrap_or_default();
     let rows: Vec<_> = keys.iter().map(|(keys, takes)| format!("  {keys:width$}  {takes}\n")).collect();
-    let aside = SECTIONS.into_iter().flat_map(|section| section.aside).map(|line| format!("{line}\n"));
-    format!("Keys, and what they take:\n{}\n{}", rows.concat(), aside.collect::<String>())
+    let asides = SECTIONS.into_iter().filter_map(|section| section.aside);
+    let asides = asides.map(|aside| format!("{}\n", words.format(&aside())));
+    format!("{}\n{}\n{}", words.format(&say::setting_keys()), rows.concat(), asides.collect::<String>())
 }
 
 #[cfg(test)]

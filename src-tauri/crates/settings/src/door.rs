@@ -32,14 +32,14 @@ pub enum NotChanged {
     #[error(transparent)]
     NotSet(#[from] NotSet),
     /// It was, and what it says now is wrong elsewhere.
-    #[error("{}; {}", .0.text, .0.remedy)]
+    #[error("the settings file is wrong elsewhere")]
     Wrong(Trouble),
     /// Nobody reads it any more.
     #[error(transparent)]
     NotRead(#[from] NotRead),
     /// The disk has not answered in time.
-    #[error("the disk does not answer: {0} may be changed or not")]
-    Late(String),
+    #[error("the disk does not answer: {} may be changed or not", .0.display())]
+    Late(PathBuf),
 }
 
 impl Door {
@@ -73,7 +73,7 @@ impl Door {
             Some(value) => file.set(&key, &value),
             None => file.unset(&key),
         };
-        let late = || NotChanged::Late(self.file().display().to_string());
+        let late = || NotChanged::Late(self.file().to_owned());
         self.elsewhere(set).await.ok_or_else(late)??;
         match self.read_now().await? {
             Some(trouble) => Err(NotChanged::Wrong(trouble)),

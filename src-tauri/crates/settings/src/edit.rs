@@ -3,9 +3,12 @@
 
 use super::documentation;
 use super::file::{LARGEST, SettingsFile};
-use super::parse::{Mistake, parse};
+use super::parse::{Mistake, name, parse, path};
 use super::section::{NoSuchKey, Row, Section, find, row};
+use std::path::{Path, PathBuf};
+use tidegate_contract::Message;
 use tidegate_domain::Settings;
+use tidegate_words::{line, say, timeless};
 use toml_edit::{Document, DocumentMut, Item, Table, TomlError, Value};
 
 /// Why a setting was not changed.
@@ -15,19 +18,36 @@ pub enum NotSet {
     #[error(transparent)]
     Key(#[from] NoSuchKey),
     /// The value is none for that key: what is wrong, and what to give.
-    #[error("{0}")]
-    Value(String),
+    #[error("{}", timeless(.0))]
+    Value(Message),
     /// The file has a mistake already, and is left alone.
-    #[error("{} {}", .0.text, .0.remedy)]
+    #[error("{}", timeless(&.0.message()))]
     File(Mistake),
     /// The file cannot be written.
-    #[error("{file} cannot be written: {error}")]
+    #[error("{}", timeless(&not_written(file, error)))]
     Disk {
         /// Its path.
-        file: String,
+        file: PathBuf,
         /// Why not.
         error: std::io::Error,
     },
+}
+
+impl NotSet {
+    /// What is wrong, and what to do.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        match self {
+            Self::Key(error) => error.message(),
+            Self::Value(wrong) => wrong.clone(),
+            Self::File(mistake) => mistake.message(),
+            Self::Disk { file, error } => not_written(file, error),
+        }
+    }
+}
+
+fn not_written(file: &Path, error: &std::io::Error) -> Message {
+    say::setting_not_written(path(file), line(&error.to_string(), 200))
 }
 
 impl SettingsFile {
@@ -40,7 +60,8 @@ impl SettingsFile {
         match section.written(name, word) {
             Some(value) => {
                 // By itself first: a wrong one leaves no trace, not even a folder.
-                checked(with("", section, name, value.clone())).map_err(|_| not_a_value(section, name, word))?;
+                checked(with("", section, name, value.clone()))
+                    .map_err(|_| not_a_value(key, word, section.takes(name)))?;
                 self.change(key, |text| with(text, section, name, value))
             }
             None => self.unset(key),
@@ -60,7 +81,7 @@ impl SettingsFile {
     }
 
     fn change(&self, key: &str, edit: impl FnOnce(&str) -> Result<String, TomlError>) -> Result<Row, NotSet> {
-        let disk = |error| NotSet::Disk { file: self.path().display().to_string(), error };
+        let disk = |error| NotSet::Disk { file: self.path().to_owned(), error };
         let _lock = self.lock().map_err(disk)?;
         let before = self.read().map_err(NotSet::File)?;
         self.load().map_err(NotSet::File)?;
@@ -77,14 +98,15 @@ impl SettingsFile {
 }
 
 /// In the words of the command line: the parser's are about the file.
-fn not_a_value(section: &Section, name: &str, word: &str) -> NotSet {
-    NotSet::Value(format!("{}.{name} cannot be \"{word}\"; give {}", section.name, section.takes(name)))
+fn not_a_value(key: &str, word: &str, takes: Option<Message>) -> NotSet {
+    let takes = takes.unwrap_or_else(|| say::setting_one(""));
+    NotSet::Value(say::setting_no_value(name(key), name(word), takes))
 }
 
 /// An edited text and its settings, if they are some.
 fn checked(edited: Result<String, TomlError>) -> Result<(String, Settings), NotSet> {
-    let text = edited.map_err(|error| NotSet::Value(error.message().to_owned()))?;
-    let settings = parse(&text).map_err(|wrong| NotSet::Value(format!("{}. {}", wrong.what, wrong.remedy)))?;
+    let text = edited.map_err(|error| NotSet::Value(say::failure_said(line(error.message(), 300))))?;
+    let settings = parse(&text).map_err(|wrong| NotSet::Value(say::setting_refused(wrong.what, wrong.remedy)))?;
     Ok((text, settings))
 }
 
@@ -305,7 +327,7 @@ mod tests {
         file.set("apps.a", "mute").unwrap();
         let expected = documentation::new_file() + "\n[apps]\na = \"mute\"\n";
         assert_eq!(text_of(&file), expected);
-        assert!(SECTIONS.iter().all(|section| expected.contains(section.about[0])));
+        assert!(SECTIONS.iter().all(|section| expected.contains(timeless(&(section.about)()).lines().next().unwrap())));
     }
 
     #[test]
@@ -345,7 +367,8 @@ mod tests {
             let (_folder, file) = in_folder(Some(text));
             for error in [file.set("apps.a", "mute"), file.unset("apps.a")] {
                 let NotSet::File(mistake) = error.unwrap_err() else { panic!("{text}") };
-                assert!(mistake.text.contains(said), "{}", mistake.text);
+                let text = timeless(&mistake.text);
+                assert!(text.contains(said), "{text}");
             }
             assert_eq!(text_of(&file), text);
         }

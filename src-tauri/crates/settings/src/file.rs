@@ -7,6 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tidegate_domain::Settings;
+use tidegate_words::{say, timeless};
 
 /// A file over this many bytes is no settings file.
 pub(super) const LARGEST: u64 = 1 << 20;
@@ -64,7 +65,7 @@ impl SettingsFile {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
-        Err(Error::new(ErrorKind::TimedOut, "another program keeps its folder locked"))
+        Err(Error::new(ErrorKind::TimedOut, timeless(&say::setting_not_written_locked())))
     }
 
     /// Puts a text in its place, whole or not at all, for the user's eyes only. A symbolic link stays one.
@@ -106,10 +107,10 @@ fn read(path: &Path) -> Result<String> {
     let file = OpenOptions::new().read(true).custom_flags(nonblocking).open(path)?;
     let found = file.metadata()?;
     if !found.is_file() {
-        return Err(Error::other("it is no file"));
+        return Err(Error::other(timeless(&say::setting_unreadable_no_file())));
     }
     if found.len() > LARGEST {
-        return Err(Error::new(ErrorKind::FileTooLarge, "it is larger than 1 MiB"));
+        return Err(Error::new(ErrorKind::FileTooLarge, timeless(&say::setting_unreadable_too_large())));
     }
     let mut text = String::new();
     file.take(LARGEST).read_to_string(&mut text)?;
@@ -151,7 +152,8 @@ mod tests {
             ("loop", "symbolic links"),
         ] {
             let mistake = SettingsFile::new(at(name)).load().unwrap_err();
-            assert!(mistake.text.contains("cannot be read") && mistake.text.contains(why), "{name}: {}", mistake.text);
+            let said = timeless(&mistake.text);
+            assert!(said.contains("cannot be read") && said.contains(why), "{name}: {said}");
         }
     }
 

@@ -1,50 +1,48 @@
 //! What the window shows together: a heading over the settings of one section or of several. Must not know any setting.
 
+use super::section::Says;
 use tidegate_contract::{SettingsGroup, SettingsPanel};
+use tidegate_words::say;
 
 /// One heading, and what is below it.
 pub(super) struct Group {
     /// By which settings name it.
     pub(super) id: &'static str,
-    title: &'static str,
+    title: Says,
     /// What people search for and none of its settings says.
-    words: &'static str,
+    words: Says,
     /// What stands below the lines of its settings.
     panel: Option<SettingsPanel>,
 }
 
 pub(super) const CHECK_INS: Group = Group {
     id: "check-ins",
-    title: "Check-ins",
-    words: "time day weekday monday tuesday wednesday thursday friday saturday sunday",
+    title: say::setting_group_check_ins,
+    words: say::setting_group_check_ins_words,
     panel: Some(SettingsPanel::CheckIns),
 };
 
-pub(super) const BLOCKS: Group = Group {
-    id: "blocks",
-    title: "Blocks and quiet",
-    words: "length minutes end notice sound break usual last away idle untouched",
-    panel: None,
-};
+pub(super) const BLOCKS: Group =
+    Group { id: "blocks", title: say::setting_group_blocks, words: say::setting_group_blocks_words, panel: None };
 
 pub(super) const APPS: Group = Group {
     id: "apps",
-    title: "Apps",
-    words: "rule hold pass mute hand over digest re-deliver",
+    title: say::setting_group_apps,
+    words: say::setting_group_apps_words,
     panel: Some(SettingsPanel::Apps),
 };
 
 pub(super) const SAFE_LIST: Group = Group {
     id: "safe-list",
-    title: "What always passes",
-    words: "safe list power alarms security prompts calendar reminders",
+    title: say::setting_group_safe_list,
+    words: say::setting_group_safe_list_words,
     panel: Some(SettingsPanel::SafeList),
 };
 
 pub(super) const ABOUT: Group = Group {
     id: "about",
-    title: "Data and about",
-    words: "storage disk megabytes folder file version licence quit",
+    title: say::setting_group_about,
+    words: say::setting_group_about_words,
     panel: Some(SettingsPanel::About),
 };
 
@@ -56,8 +54,8 @@ pub(super) const GROUPS: [&Group; 5] = [&CHECK_INS, &BLOCKS, &APPS, &SAFE_LIST, 
 pub fn groups() -> Vec<SettingsGroup> {
     let shown = |group: &Group| SettingsGroup {
         id: group.id.to_owned(),
-        title: group.title.to_owned(),
-        words: group.words.to_owned(),
+        title: (group.title)(),
+        words: (group.words)(),
         panel: group.panel,
     };
     GROUPS.into_iter().map(shown).collect()

@@ -3,6 +3,7 @@
 use super::parse::Mistake;
 use tidegate_contract::Trouble;
 use tidegate_domain::Settings;
+use tidegate_words::say;
 
 /// The settings in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,8 +46,8 @@ impl InForce {
                 Change { settings: (before != self.settings).then(|| self.settings.clone()), trouble: None }
             }
             Err(mistake) => {
-                let holds = if self.said { "the last good settings hold" } else { "the defaults hold" };
-                Change { settings: None, trouble: Some(mistake.trouble(&format!("{holds} meanwhile"))) }
+                let says = if self.said { say::trouble_settings_last_good } else { say::trouble_settings_defaults };
+                Change { settings: None, trouble: Some(mistake.trouble(says)) }
             }
         }
     }
@@ -64,7 +65,11 @@ mod tests {
     }
 
     fn mistake() -> Result<Settings, Mistake> {
-        Err(Mistake { text: "a file, line 2: x".into(), remedy: "Mend it.".into(), is_unreadable: false })
+        Err(Mistake {
+            text: say::failure_said("a file, line 2: x"),
+            remedy: say::failure_said("Mend it."),
+            is_unreadable: false,
+        })
     }
 
     #[test]
@@ -73,7 +78,10 @@ mod tests {
         assert_eq!((in_force.settings(), trouble), (&muting("a"), None));
         let change = in_force.take(mistake());
         assert_eq!((change.settings, in_force.settings()), (None, &muting("a")));
-        assert_eq!(change.trouble.unwrap().text, "a file, line 2: x; the last good settings hold meanwhile");
+        assert_eq!(
+            change.trouble.unwrap().text,
+            say::trouble_settings_last_good(say::failure_said("a file, line 2: x"))
+        );
         assert_eq!(in_force.take(Ok(muting("a"))), Change { settings: None, trouble: None });
         assert_eq!(in_force.take(Ok(muting("b"))), Change { settings: Some(muting("b")), trouble: None });
     }
@@ -82,7 +90,7 @@ mod tests {
     fn without_a_good_file_yet_the_defaults_hold() {
         let (mut in_force, trouble) = InForce::first(mistake());
         assert_eq!(in_force.settings(), &Settings::default());
-        let text = "a file, line 2: x; the defaults hold meanwhile";
+        let text = say::trouble_settings_defaults(say::failure_said("a file, line 2: x"));
         assert_eq!(trouble.unwrap().text, text);
         assert_eq!(in_force.take(mistake()).trouble.unwrap().text, text);
         assert_eq!(in_force.take(Ok(muting("a"))).settings, Some(muting("a")));

@@ -2,10 +2,12 @@
 //! Must not know any setting.
 
 use super::parse::{Value, Wrong};
+use super::section::Says;
 use crate::minutes::minutes;
 use std::ops::RangeInclusive;
-use tidegate_contract::{SettingControl, SettingOption};
+use tidegate_contract::{Message, SettingControl, SettingOption};
 use tidegate_domain::Settings;
+use tidegate_words::say;
 
 /// What a setting holds, and where it is.
 pub(super) enum Kind {
@@ -30,7 +32,7 @@ pub(super) enum Kind {
         /// The least and the most.
         within: RangeInclusive<u32>,
         /// What it is a number of.
-        unit: &'static str,
+        unit: Says,
         /// How many.
         get: fn(&Settings) -> u32,
         /// Makes it so many.
@@ -66,7 +68,7 @@ impl Length {
 pub(super) enum Offer {
     Minutes(u32),
     /// A word, and what it is called there.
-    Word(&'static str, &'static str),
+    Word(&'static str, Says),
 }
 
 impl Offer {
@@ -84,9 +86,8 @@ impl Offer {
 
     fn choice(self) -> SettingOption {
         match self {
-            Self::Minutes(1) => choice("1", "1 minute"),
-            Self::Minutes(minutes) => choice(&minutes.to_string(), &format!("{minutes} minutes")),
-            Self::Word(word, label) => choice(word, label),
+            Self::Minutes(minutes) => choice(&minutes.to_string(), say::setting_minutes(minutes)),
+            Self::Word(word, label) => choice(word, label()),
         }
     }
 }
@@ -102,7 +103,7 @@ impl Kind {
             Self::Length { offers, set, .. } => length(name, offers, value).map(|length| set(settings, length)),
             Self::Number { within, unit, get, set } => {
                 let usual = get(&Settings::default());
-                number(name, within, unit, usual, value).map(|number| set(settings, number))
+                number(name, within, *unit, usual, value).map(|number| set(settings, number))
             }
         }
     }
@@ -130,20 +131,13 @@ impl Kind {
     }
 
     /// What a person may give for it.
-    pub(super) fn takes(&self) -> String {
+    pub(super) fn takes(&self) -> Message {
         match self {
-            Self::Switch { .. } => "yes or no".to_owned(),
+            Self::Switch { .. } => say::setting_takes_switch(),
             Self::Length { offers, .. } => {
-                let words: Vec<_> = words(offers).collect();
-                format!(
-                    "25, 25m or 1h30 (at most 24h), {}{}",
-                    if words.len() == 1 { "or " } else { "" },
-                    either(&words)
-                )
+                say::setting_takes_length(number_of_words(offers), either(&words(offers).collect::<Vec<_>>()))
             }
-            Self::Number { within, unit, .. } => {
-                format!("a number of {unit} from {} to {}", within.start(), within.end())
-            }
+            Self::Number { within, unit, .. } => say::setting_takes_number(unit(), *within.start(), *within.end()),
         }
     }
 
@@ -153,27 +147,31 @@ impl Kind {
             Self::Switch { .. } => SettingControl::Switch,
             Self::Length { offers, get, .. } => SettingControl::Choice { options: options(offers, get(settings)) },
             Self::Number { within, unit, .. } => {
-                SettingControl::Number { least: *within.start(), most: *within.end(), unit: (*unit).to_owned() }
+                SettingControl::Number { least: *within.start(), most: *within.end(), unit: unit() }
             }
         }
     }
 }
 
-pub(super) fn choice(value: &str, label: &str) -> SettingOption {
-    SettingOption { value: value.to_owned(), label: label.to_owned() }
+pub(super) fn choice(value: &str, label: Message) -> SettingOption {
+    SettingOption { value: value.to_owned(), label }
 }
 
 /// A switch that is on, as it is typed.
 pub(super) const YES: &str = "yes";
 
 /// "a, b or c".
-pub(super) fn either(words: &[impl AsRef<str>]) -> String {
+pub(super) fn either(words: &[impl AsRef<str>]) -> Message {
     let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
-        Some((last, [])) => (*last).to_owned(),
-        Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => String::new(),
+        Some((last, [])) => say::setting_one(*last),
+        Some((last, others)) => say::setting_either(others.join(", "), *last),
+        None => say::setting_one(""),
     }
+}
+
+fn number_of_words(offers: &[Offer]) -> u32 {
+    u32::try_from(words(offers).count()).unwrap_or(u32::MAX)
 }
 
 fn words(offers: &[Offer]) -> impl Iterator<Item = &'static str> {
@@ -197,24 +195,24 @@ fn is_on(name: &str, value: &Value<'_>) -> Result<bool, Wrong> {
     value
         .get_ref()
         .as_bool()
-        .ok_or_else(|| Wrong::new(value.span(), format!("{name} must be true or false"), "Write true or false."))
+        .ok_or_else(|| Wrong::new(value.span(), say::setting_no_switch(name), say::setting_no_switch_remedy()))
 }
 
 fn length(name: &str, offers: &[Offer], value: &Value<'_>) -> Result<Length, Wrong> {
     let minutes = integer(value).filter(|minutes| MINUTES.contains(minutes)).map(Length::Minutes);
     let word = words(offers).find(|word| value.get_ref().as_str() == Some(word)).map(Length::Word);
     minutes.or(word).ok_or_else(|| {
-        let what = format!("{name} must be a number of minutes from 1 to 1440, or a word");
         let words = words(offers).map(|word| format!("\"{word}\""));
-        let remedy = either(&std::iter::once("a number".to_owned()).chain(words).collect::<Vec<_>>());
-        Wrong::new(value.span(), what, &format!("Write {remedy}."))
+        let words = either(&words.collect::<Vec<_>>());
+        let remedy = say::setting_no_length_remedy(number_of_words(offers), words);
+        Wrong::new(value.span(), say::setting_no_length(name), remedy)
     })
 }
 
-fn number(name: &str, within: &RangeInclusive<u32>, unit: &str, usual: u32, value: &Value<'_>) -> Result<u32, Wrong> {
+fn number(name: &str, within: &RangeInclusive<u32>, unit: Says, usual: u32, value: &Value<'_>) -> Result<u32, Wrong> {
     integer(value).filter(|number| within.contains(number)).ok_or_else(|| {
-        let what = format!("{name} must be a number from {} to {}", within.start(), within.end());
-        Wrong::new(value.span(), what, &format!("Write a number of {unit}, such as {usual}."))
+        let what = say::setting_no_number(name, *within.start(), *within.end());
+        Wrong::new(value.span(), what, say::setting_no_number_remedy(unit(), usual))
     })
 }
 
@@ -226,13 +224,19 @@ fn integer(value: &Value<'_>) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_words::timeless;
 
-    const AWAY: [Offer; 3] = [Offer::Minutes(5), Offer::Minutes(15), Offer::Word("never", "Never")];
-    const LENGTH: [Offer; 4] =
-        [Offer::Word("last", "The last"), Offer::Minutes(25), Offer::Minutes(50), Offer::Word("open", "Open-ended")];
+    const AWAY: [Offer; 3] =
+        [Offer::Minutes(5), Offer::Minutes(15), Offer::Word("never", say::setting_blocks_away_never)];
+    const LENGTH: [Offer; 4] = [
+        Offer::Word("last", || say::setting_one("The last")),
+        Offer::Minutes(25),
+        Offer::Minutes(50),
+        Offer::Word("open", say::setting_blocks_length_open),
+    ];
 
     fn offered(offers: &[Offer], holds: Length) -> String {
-        let labels: Vec<_> = options(offers, holds).into_iter().map(|choice| choice.label).collect();
+        let labels: Vec<_> = options(offers, holds).into_iter().map(|choice| timeless(&choice.label)).collect();
         labels.join(", ")
     }
 
@@ -247,13 +251,14 @@ mod tests {
 
     #[test]
     fn what_a_length_takes_is_said_with_its_words() {
-        let takes = |offers| Kind::Length { offers, get: |_| Length::Minutes(1), set: |_, _| () }.takes();
+        let takes = |offers| timeless(&Kind::Length { offers, get: |_| Length::Minutes(1), set: |_, _| () }.takes());
         assert_eq!(takes(&AWAY), "25, 25m or 1h30 (at most 24h), or never");
         assert_eq!(takes(&LENGTH), "25, 25m or 1h30 (at most 24h), last or open");
     }
 
     #[test]
     fn words_are_joined_as_people_do() {
+        let either = |words: &[&str]| timeless(&either(words));
         assert_eq!(
             (either(&["a"]), either(&["a", "b"]), either(&["a", "b", "c"])),
             ("a".into(), "a or b".into(), "a, b or c".into())

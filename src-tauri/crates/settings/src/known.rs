@@ -2,9 +2,10 @@
 
 use super::kind::{Kind, YES, either};
 use super::parse::{Key, Value, Wrong, unknown};
-use super::section::Section;
+use super::section::{Says, Section};
 use tidegate_contract::SettingLine;
 use tidegate_domain::Settings;
+use tidegate_words::say;
 
 /// The row.
 pub(super) struct Known {
@@ -13,11 +14,11 @@ pub(super) struct Known {
     /// A value of it in the file, for the example.
     pub(super) example: &'static str,
     /// What it is for, in a list.
-    pub(super) meaning: &'static str,
+    pub(super) meaning: Says,
     /// What it is called in the window.
-    pub(super) title: &'static str,
+    pub(super) title: Says,
     /// What is said below that; a command stands in backticks.
-    pub(super) hint: &'static str,
+    pub(super) hint: Says,
     /// The switch of the same section without which it means nothing.
     pub(super) needs: Option<&'static str>,
     /// What it holds.
@@ -33,12 +34,7 @@ impl Known {
     /// How it is changed in the window.
     pub(super) fn line(&self, section: &Section, settings: &Settings) -> SettingLine {
         let counts = self.needs.is_none_or(|needed| section.word(settings, needed).as_deref() == Some(YES));
-        SettingLine {
-            title: self.title.to_owned(),
-            hint: self.hint.to_owned(),
-            counts,
-            control: self.kind.control(settings),
-        }
+        SettingLine { title: (self.title)(), hint: (self.hint)(), counts, control: self.kind.control(settings) }
     }
 }
 
@@ -50,6 +46,6 @@ pub(super) fn find<'a>(rows: &'a [Known], name: &str) -> Option<&'a Known> {
 /// Reads one entry of the file into the settings.
 pub(super) fn read(rows: &[Known], key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
     let names = || either(&rows.iter().map(|row| row.name).collect::<Vec<_>>());
-    let row = find(rows, key.get_ref()).ok_or_else(|| unknown(key, &format!("Write {}.", names())))?;
+    let row = find(rows, key.get_ref()).ok_or_else(|| unknown(key, say::setting_unknown_remedy(names())))?;
     row.kind.read(row.name, value, settings)
 }

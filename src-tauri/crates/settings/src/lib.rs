@@ -3,8 +3,8 @@
 //! the ones before. Must not know who asks, nor what settings do.
 //!
 //! A new setting is a row, [`known::Known`], of its section; a new section is a file with a [`section::Section`] and a line
-//! in [`section::SECTIONS`]. Parsing, `tidegate settings`, the window, the head of a new file and the README follow from
-//! it.
+//! in [`section::SECTIONS`]; their words stand in `locales/en/settings.ftl`. Parsing, `tidegate settings`, the window, the
+//! head of a new file and the README follow from it.
 
 mod apps;
 mod blocks;

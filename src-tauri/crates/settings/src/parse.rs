@@ -4,9 +4,9 @@ use super::section::SECTIONS;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
-use tidegate_contract::Trouble;
+use tidegate_contract::{Message, Trouble};
 use tidegate_domain::Settings;
-use tidegate_words::line;
+use tidegate_words::{line, say};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -20,20 +20,20 @@ pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wrong {
     at: Range<usize>,
-    pub(super) what: String,
-    pub(super) remedy: String,
+    pub(super) what: Message,
+    pub(super) remedy: Message,
 }
 
 impl Wrong {
-    pub(super) fn new(at: Range<usize>, what: String, remedy: &str) -> Self {
-        Self { at, what, remedy: remedy.to_owned() }
+    pub(super) fn new(at: Range<usize>, what: Message, remedy: Message) -> Self {
+        Self { at, what, remedy }
     }
 
     pub(super) fn in_file(self, file: &Path, text: &str) -> Mistake {
         let before = text.get(..self.at.start).unwrap_or(text);
-        let number = before.matches('\n').count() + 1;
-        let text = format!("{}, line {number}: {}", file.display(), self.what);
-        Mistake { text: line(&text, 600), remedy: line(&self.remedy, 300), is_unreadable: false }
+        let number = i64::try_from(before.matches('\n').count() + 1).unwrap_or(i64::MAX);
+        let text = say::setting_mistake(path(file), number, self.what);
+        Mistake { text, remedy: self.remedy, is_unreadable: false }
     }
 }
 
@@ -41,30 +41,47 @@ impl Wrong {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// File, line, and what is wrong.
-    pub text: String,
+    pub text: Message,
     /// What to do.
-    pub remedy: String,
+    pub remedy: Message,
     /// It cannot be read at all.
     pub is_unreadable: bool,
 }
 
 impl Mistake {
     pub(super) fn unreadable(file: &Path, error: &std::io::Error) -> Self {
-        let text = line(&format!("{} cannot be read: {error}", file.display()), 600);
-        let remedy = "Make it a text file that you may read, or remove it.".to_owned();
-        Self { text, remedy, is_unreadable: true }
+        let text = say::setting_unreadable(path(file), line(&error.to_string(), 200));
+        Self { text, remedy: say::setting_unreadable_remedy(), is_unreadable: true }
     }
 
     /// As the daemon shows it, with what holds instead.
-    pub(super) fn trouble(self, instead: &str) -> Trouble {
-        Trouble { code: "settings".to_owned(), text: format!("{}; {instead}", self.text), remedy: self.remedy }
+    pub(super) fn trouble(self, says: fn(Message) -> Message) -> Trouble {
+        Trouble { code: "settings".to_owned(), text: says(self.text), remedy: self.remedy }
     }
+
+    /// All of it.
+    pub(super) fn message(&self) -> Message {
+        say::setting_refused(self.text.clone(), self.remedy.clone())
+    }
+}
+
+/// A file's path, fit to be shown.
+pub(super) fn path(file: &Path) -> String {
+    line(&file.display().to_string(), 300)
+}
+
+/// What stands in the file or was typed, fit to be shown between quotation marks. White space around it stays: that may be
+/// what is wrong.
+pub(super) fn name(text: &str) -> String {
+    let marked = line(&format!("\"{text}\""), 200);
+    let begun = marked.strip_prefix('"').unwrap_or(&marked);
+    begun.strip_suffix('"').unwrap_or(begun).to_owned()
 }
 
 pub(super) fn parse(text: &str) -> Result<Settings, Wrong> {
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().unwrap_or_default();
-        Wrong::new(at, format!("this is not TOML: {}", error.message()), "Mend the line.")
+        Wrong::new(at, say::setting_not_toml(line(error.message(), 300)), say::setting_not_toml_remedy())
     })?;
     // Of a newer form nothing else may be judged.
     if let Some(version) = table.get_ref().get("version") {
@@ -78,39 +95,38 @@ pub(super) fn parse(text: &str) -> Result<Settings, Wrong> {
 }
 
 fn check_version(value: &Value<'_>) -> Result<(), Wrong> {
-    let wrong = |what: String, remedy: &str| Err(Wrong::new(value.span(), what, remedy));
+    let wrong = |what, remedy| Err(Wrong::new(value.span(), what, remedy));
     let number =
         value.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
     match number {
         Some(1..=VERSION) => Ok(()),
-        Some(newer) if newer > VERSION => wrong(
-            format!("the file is of version {newer}, and this Tidegate knows version {VERSION}"),
-            "Use the Tidegate that wrote it, or put the file away.",
-        ),
-        Some(_) | None => {
-            wrong("the version must be a number".to_owned(), &format!("Write version = {VERSION}, or leave it out."))
+        Some(newer) if newer > VERSION => {
+            wrong(say::setting_newer(newer.to_string(), VERSION.to_string()), say::setting_newer_remedy())
         }
+        Some(_) | None => wrong(say::setting_no_version(), say::setting_no_version_remedy(VERSION.to_string())),
     }
 }
 
 fn read_section(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
     let Some(section) = SECTIONS.iter().find(|section| section.name == key.get_ref()) else {
-        let names = SECTIONS.map(|section| format!("[{}]", section.name)).join(" and ");
-        return Err(unknown(key, &format!("{names} are the sections there are.")));
+        return Err(unknown(key, say::setting_unknown_remedy_section(all_sections())));
     };
     table_in(key, value)?.iter().try_for_each(|(name, value)| section.read(name, value, settings))
 }
 
-fn table_in<'a, 'b>(key: &Key<'_>, value: &'a Value<'b>) -> Result<&'a DeTable<'b>, Wrong> {
-    let name = key.get_ref();
-    let what = || {
-        Wrong::new(value.span(), format!("{name} must be a section"), &format!("Write [{name}] on a line of its own."))
-    };
-    value.get_ref().as_table().ok_or_else(what)
+fn all_sections() -> Message {
+    let [first, others @ ..] = SECTIONS.map(|section| format!("[{}]", section.name));
+    others.into_iter().fold(say::setting_one(first), say::setting_both)
 }
 
-pub(super) fn unknown(key: &Key<'_>, remedy: &str) -> Wrong {
-    Wrong::new(key.span(), format!("\"{}\" is no setting", key.get_ref()), remedy)
+fn table_in<'a, 'b>(key: &Key<'_>, value: &'a Value<'b>) -> Result<&'a DeTable<'b>, Wrong> {
+    let name = || name(key.get_ref());
+    let wrong = || Wrong::new(value.span(), say::setting_no_section(name()), say::setting_no_section_remedy(name()));
+    value.get_ref().as_table().ok_or_else(wrong)
+}
+
+pub(super) fn unknown(key: &Key<'_>, remedy: Message) -> Wrong {
+    Wrong::new(key.span(), say::setting_unknown(name(key.get_ref())), remedy)
 }
 
 #[cfg(test)]
@@ -119,13 +135,15 @@ mod tests {
     use crate::documentation;
     use chrono::{DateTime, Utc};
     use tidegate_domain::{AppRule, BlockLength, Exceptions, Plan, Zone};
+    use tidegate_words::timeless;
 
     fn check(text: &str, line: usize, what: &str) {
         let file = Path::new("/x/settings.toml");
         let mistake = parse(text).unwrap_err().in_file(file, text);
         let place = format!("/x/settings.toml, line {line}: ");
-        assert!(mistake.text.starts_with(&place) && mistake.text.contains(what), "{text}: {}", mistake.text);
-        assert!(!mistake.text.contains('\n') && !mistake.remedy.is_empty());
+        let (said, remedy) = (timeless(&mistake.text), timeless(&mistake.remedy));
+        assert!(said.starts_with(&place) && said.contains(what), "{text}: {said}");
+        assert!(!said.contains('\n') && !remedy.is_empty());
     }
 
     #[test]

@@ -4,24 +4,22 @@ use super::group;
 use super::kind::Kind;
 use super::known::Known;
 use super::section::{Holds, Section};
+use tidegate_words::say;
 
 pub(super) const SECTION: Section = Section {
     name: "quiet",
     group: &group::BLOCKS,
-    about: &[
-        "Apps ask for quiet while you present or watch something. Whether the gate is closed as long as one",
-        "does, and whether a notice says afterwards what was held (true, both).",
-    ],
-    aside: &[],
+    about: say::setting_section_quiet,
+    aside: None,
     holds: Holds::Known(&[HOLD, END_NOTICE]),
 };
 
 const HOLD: Known = Known {
     name: "hold",
     example: "true",
-    meaning: "whether the gate is closed while an app asks for quiet",
-    title: "Hold while an app asks for quiet",
-    hint: "When you present or watch something; without it the gate stays as it is",
+    meaning: say::setting_quiet_hold,
+    title: say::setting_quiet_hold_title,
+    hint: say::setting_quiet_hold_hint,
     needs: None,
     kind: Kind::Switch { get: |settings| settings.quiet.holds, set: |settings, on| settings.quiet.holds = on },
 };
@@ -29,9 +27,9 @@ const HOLD: Known = Known {
 const END_NOTICE: Known = Known {
     name: "end-notice",
     example: "false",
-    meaning: "whether a notice says what was held while an app asked for quiet",
-    title: "Say afterwards what was held",
-    hint: "By a notice, once no app asks for quiet any more",
+    meaning: say::setting_quiet_end_notice,
+    title: say::setting_quiet_end_notice_title,
+    hint: say::setting_quiet_end_notice_hint,
     needs: Some(HOLD.name),
     kind: Kind::Switch {
         get: |settings| settings.quiet.tells_the_end,

@@ -1,28 +1,26 @@
 //! The section `[safe-list]`: the programs that pass a closed gate, by kind. Must not know how a program is recognised.
 
 use super::group;
-use super::parse::{Key, Value, Wrong};
+use super::parse::{self, Key, Value, Wrong};
 use super::section::{Holds, Named, Section};
 use tidegate_domain::sends_for_others;
 use tidegate_domain::{SafeEntry, SafeList, Settings};
+use tidegate_words::say;
 
 pub(super) const SECTION: Section = Section {
     name: "safe-list",
     group: &group::SAFE_LIST,
-    about: &[
-        "Programs that pass a closed gate, by kind: the file names of programs that the distribution",
-        "installs. A kind that is named here replaces the one that Tidegate knows; [] lets none pass.",
-    ],
-    aside: &[],
+    about: say::setting_section_safe_list,
+    aside: None,
     holds: Holds::Named(Named {
-        keys: "safe-list.KIND",
-        takes: "names of programs such as gnome-clocks,kalarm, or none",
+        keys: say::setting_safe_list_keys,
+        takes: say::setting_safe_list_takes,
         example: &["\"alarms\" = [\"gnome-clocks\", \"kalarm\"]", "\"calendar reminders\" = []"],
         read,
         written,
         names,
         word,
-        meaning: |_| "programs that pass a closed gate".to_owned(),
+        meaning: |_| say::setting_safe_list(),
     }),
 };
 
@@ -33,23 +31,24 @@ const MOST: usize = 100;
 
 fn read(key: &Key<'_>, value: &Value<'_>, settings: &mut Settings) -> Result<(), Wrong> {
     let name = key.get_ref().as_ref();
-    let wrong = |what: String, remedy: &str| Err(Wrong::new(value.span(), what, remedy));
+    let kind = || parse::name(name);
+    let wrong = |what, remedy| Err(Wrong::new(value.span(), what, remedy));
     let list = value.get_ref().as_array().filter(|list| list.len() <= MOST);
     let programs: Option<Vec<_>> =
         list.and_then(|list| list.iter().map(|program| program.get_ref().as_str()).collect());
     let Some(programs) = programs else {
-        return wrong(format!("{name} must be a list of programs"), "Write a list such as [\"gnome-clocks\"], or [].");
+        return wrong(say::setting_no_programs(kind()), say::setting_no_programs_remedy());
     };
     if let Some(program) = programs.iter().find(|program| !is_file_name(program)) {
-        let what = format!("{name}: \"{program}\" is no file name of a program");
-        return wrong(what, "Write the name of its file, such as gnome-clocks, without a folder.");
+        let what = say::setting_no_program(kind(), parse::name(program));
+        return wrong(what, say::setting_no_program_remedy());
     }
     if let Some(program) = programs.iter().find(|program| sends_for_others(program)) {
-        let what = format!("{name}: \"{program}\" sends whatever a script tells it to");
-        return wrong(what, "Write [apps] with the name that the script gives, and \"pass\".");
+        let what = say::setting_sends_for_others(kind(), parse::name(program));
+        return wrong(what, say::setting_sends_for_others_remedy());
     }
     if !is_kind(name) || settings.safe_list.entries.len() >= MOST {
-        return wrong(format!("\"{name}\" cannot be a kind of programs"), "Write one line of at most 64 bytes.");
+        return wrong(say::setting_no_kind(kind()), say::setting_no_kind_remedy());
     }
     let mut once: Vec<String> = Vec::new();
     programs.into_iter().for_each(|program| {

@@ -2,12 +2,16 @@
 
 use super::group::Group;
 use super::known::{self, Known};
-use super::parse::{Key, Value, Wrong};
+use super::parse::{self, Key, Value, Wrong};
 use super::{apps, blocks, check_ins, hand_over, quiet, safe_list, storage};
 use serde::Serialize;
 use std::sync::LazyLock;
-use tidegate_contract::Setting;
+use tidegate_contract::{Message, Setting};
 use tidegate_domain::Settings;
+use tidegate_words::{say, timeless};
+
+/// A message that needs nothing to be said.
+pub(super) type Says = fn() -> Message;
 
 /// One section: all that is said about it anywhere.
 pub(super) struct Section {
@@ -16,9 +20,9 @@ pub(super) struct Section {
     /// Where the window shows it.
     pub(super) group: &'static Group,
     /// What it is for, in lines.
-    pub(super) about: &'static [&'static str],
+    pub(super) about: Says,
     /// What else is worth knowing, where there is room: in a new file and below the keys.
-    pub(super) aside: &'static [&'static str],
+    pub(super) aside: Option<Says>,
     /// Its settings.
     pub(super) holds: Holds,
 }
@@ -34,9 +38,9 @@ pub(super) enum Holds {
 /// Settings of one sort, each for a name: an app, a day.
 pub(super) struct Named {
     /// The keys as a person types them.
-    pub(super) keys: &'static str,
+    pub(super) keys: Says,
     /// What may be given for each.
-    pub(super) takes: &'static str,
+    pub(super) takes: Says,
     /// Lines below `[name]` that show it.
     pub(super) example: &'static [&'static str],
     /// Reads one entry of the file into the settings.
@@ -48,7 +52,7 @@ pub(super) struct Named {
     /// What these settings say of a name, as it is typed; nothing, if there is no such name.
     pub(super) word: fn(&Settings, &str) -> Option<String>,
     /// What a name's setting means, in a line.
-    pub(super) meaning: fn(&str) -> String,
+    pub(super) meaning: fn(&str) -> Message,
 }
 
 /// Every section there is, in the order in which people read them.
@@ -72,15 +76,29 @@ pub struct Row {
     /// What holds where the file says nothing.
     pub default: String,
     /// What it is for.
-    pub meaning: String,
+    pub meaning: Message,
     /// What may be given for it.
-    pub takes: String,
+    pub takes: Message,
 }
 
 /// A key that there is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no setting; there are {keys}; `tidegate settings` lists them", keys = all_keys())]
+#[error("{}", timeless(&no_key(.0)))]
 pub struct NoSuchKey(pub String);
+
+impl NoSuchKey {
+    /// Which there are.
+    #[must_use]
+    pub fn message(&self) -> Message {
+        no_key(&self.0)
+    }
+}
+
+fn no_key(key: &str) -> Message {
+    let keys = SECTIONS.into_iter().flat_map(Section::keys).map(|(keys, _)| keys);
+    let keys = keys.reduce(say::setting_list).unwrap_or_else(|| say::setting_one(""));
+    say::setting_no_key(parse::name(key), keys)
+}
 
 /// Every setting that there is something to say of.
 #[must_use]
@@ -151,19 +169,21 @@ impl Section {
     }
 
     /// What a person may give for a name.
-    pub(super) fn takes(&self, name: &str) -> String {
+    pub(super) fn takes(&self, name: &str) -> Option<Message> {
         match &self.holds {
-            Holds::Known(rows) => known::find(rows, name).map(|row| row.kind.takes()).unwrap_or_default(),
-            Holds::Named(named) => named.takes.to_owned(),
+            Holds::Known(rows) => known::find(rows, name).map(|row| row.kind.takes()),
+            Holds::Named(named) => Some((named.takes)()),
         }
     }
 
     /// The keys as a person types them, each with what may be given for it. One that is no single key stands for all that
     /// are not named.
-    pub(super) fn keys(&self) -> Vec<(String, String)> {
+    pub(super) fn keys(&self) -> Vec<(Message, Message)> {
         match &self.holds {
-            Holds::Known(rows) => rows.iter().map(|row| (self.key(row.name), row.kind.takes())).collect(),
-            Holds::Named(named) => vec![(named.keys.to_owned(), named.takes.to_owned())],
+            Holds::Known(rows) => {
+                rows.iter().map(|row| (say::setting_one(self.key(row.name)), row.kind.takes())).collect()
+            }
+            Holds::Named(named) => vec![((named.keys)(), (named.takes)())],
         }
     }
 
@@ -186,10 +206,10 @@ impl Section {
         }
     }
 
-    fn meaning(&self, name: &str) -> String {
+    fn meaning(&self, name: &str) -> Option<Message> {
         match &self.holds {
-            Holds::Known(rows) => known::find(rows, name).map(|row| row.meaning.to_owned()).unwrap_or_default(),
-            Holds::Named(named) => (named.meaning)(name),
+            Holds::Known(rows) => known::find(rows, name).map(|row| (row.meaning)()),
+            Holds::Named(named) => Some((named.meaning)(name)),
         }
     }
 
@@ -198,8 +218,8 @@ impl Section {
             key: self.key(name),
             value: self.word(settings, name)?,
             default: self.word(defaults(), name)?,
-            meaning: self.meaning(name),
-            takes: self.takes(name),
+            meaning: self.meaning(name)?,
+            takes: self.takes(name)?,
         })
     }
 
@@ -211,11 +231,6 @@ impl Section {
         };
         Some(Setting { key, value, default, meaning, takes, group: self.group.id.to_owned(), line })
     }
-}
-
-fn all_keys() -> String {
-    let keys: Vec<_> = SECTIONS.into_iter().flat_map(Section::keys).map(|(keys, _)| keys).collect();
-    keys.join(", ")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tidegate_contract::{BlockLength, EndsWhen, verb};
 use tidegate_testkit::{DEADLINE, Notification, Signal};
-use tidegate_tests_process::Stand;
+use tidegate_tests_process::{Stand, words};
 use zbus::zvariant::Value;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -42,7 +42,7 @@ async fn the_end_of_a_block_is_told_once_and_another_is_one_press_away() {
 async fn a_break_opens_the_gate_and_ends_with_a_question_that_leads_back() {
     let mut stand = Stand::start().await;
     draft(&stand).await;
-    let message = stand.must(verb::Break { minutes: 5 }).await.message;
+    let message = words(&stand.must(verb::Break { minutes: 5 }).await.message);
     assert_eq!(message, "Break until 9:05, nothing is held");
     stand.kill9().await;
     stand.start_again().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tidegate_contract::{Code, ItemState, verb};
 use tidegate_testkit::{Client, DEADLINE, LibnotifySender, NOTIFICATIONS, Notification, NotifySend, Signal, next_item};
-use tidegate_tests_process::Stand;
+use tidegate_tests_process::{Stand, words};
 use zbus::message::Type;
 use zbus::{Message, MessageStream};
 
@@ -84,8 +84,8 @@ async fn check_22_a_script_goes_on_at_its_own_time_out_and_its_row_stays_held() 
     let held: Vec<_> = stand.held().await.iter().map(|item| (item.id, item.live, item.script_went_on)).collect();
     assert_eq!(held, [(other, true, false), (id, false, true), (kept, true, false)]);
     let pressed = stand.press(id, Some("stop")).await.unwrap_err();
-    assert!(pressed.message.contains("its script went on"), "{pressed:?}");
-    assert!(stand.detail(id).await.remarks.iter().any(|remark| remark.contains("its script went on")));
+    assert!(words(&pressed.message).contains("its script went on"), "{pressed:?}");
+    assert!(stand.detail(id).await.remarks.iter().any(|remark| words(remark).contains("its script went on")));
     assert!(stand.cli(["held"]).await.ok().contains("[its script went on"));
     assert_eq!((stand.heard(&app).await, patient.is_running()), (vec![], true));
     assert_eq!(stand.release(id).await.fields().actions, [""; 0], "no dead button is shown");

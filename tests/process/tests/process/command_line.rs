@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::time::Duration;
+use tidegate_contract::EndsWhen;
 use tidegate_testkit::Notification;
 use tidegate_tests_process::{MONDAY_NINE, Stand};
 
@@ -10,7 +11,11 @@ const MINUTE: i64 = 60_000;
 #[tokio::test]
 async fn a_block_lasts_until_a_time_of_today_and_one_that_is_past_is_refused_in_one_line() {
     let mut stand = Stand::start().await;
-    assert_eq!(stand.cli(["start", "until", "10:15", "Draft the plan"]).await.ok(), "Block until 10:15");
+    // The command line tells times on its own clock.
+    let said = stand.cli(["start", "until", "10:15", "Draft the plan"]).await.ok();
+    assert!(said.starts_with("Block until "), "{said}");
+    let ends = stand.view().await.block.unwrap().ends;
+    assert_eq!(ends, EndsWhen::At { at: MONDAY_NINE + 75 * MINUTE });
     let past = stand.cli(["start", "until", "8:59"]).await;
     let why = "tidegate: 8:59 is past today; say how long instead, such as 50 minutes\n";
     assert_eq!((past.code, past.stderr.as_str()), (5, why));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use tidegate_contract::{Code, Failure, Item, ItemState, verb};
 use tidegate_testkit::{DEADLINE, Notification, Ran, Session, within};
-use tidegate_tests_process::{Stand, program};
+use tidegate_tests_process::{Stand, program, words};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::unix::pipe::{OpenOptions, Receiver};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -88,7 +88,7 @@ async fn open(stand: &Stand, id: u32) -> Result<String, Failure> {
 }
 
 async fn open_with(stand: &Stand, id: u32, token: Option<&str>) -> Result<String, Failure> {
-    Ok(stand.ask(verb::OpenApp { id, token: token.map(str::to_owned) }).await?.message)
+    Ok(words(&stand.ask(verb::OpenApp { id, token: token.map(str::to_owned) }).await?.message))
 }
 
 #[tokio::test]
@@ -97,9 +97,9 @@ async fn check_36_an_app_that_is_gone_is_opened_by_its_desktop_entry() {
     session.set("NOTIFY_SOCKET", session.join("nowhere").display().to_string());
     session.set("XDG_ACTIVATION_TOKEN", "of the daemon's own start");
     let mut told = Told::by_programs_of(&session).await;
-    let words = "\"$#\" \"$@\" \"$PWD\" \"${XDG_ACTIVATION_TOKEN-none}\" \"${NOTIFY_SOCKET-none}\"";
-    let command = told.says(&session, "chat", words);
-    let runs = format!("Exec={command} --new \"two words\" %U %i 100%%\nPath={}", session.data_home().display());
+    let shown = "\"$#\" \"$@\" \"$PWD\" \"${XDG_ACTIVATION_TOKEN-none}\" \"${NOTIFY_SOCKET-none}\"";
+    let command = told.says(&session, "chat", shown);
+    let runs = format!("Exec={command} --new \"two shown\" %U %i 100%%\nPath={}", session.data_home().display());
     install(&session, "org.example.Chat", &entry(&runs));
     let stand = Stand::start_in(session).await;
     stand.hold().await;
@@ -107,11 +107,11 @@ async fn check_36_an_app_that_is_gone_is_opened_by_its_desktop_entry() {
     assert_eq!(stand.detail(held.id).await.opens.as_deref(), Some("Chat"));
     let failure = stand.press(held.id, None).await.unwrap_err();
     assert_eq!(failure.code, Code::AppGone);
-    assert!(failure.message.ends_with("open it: tidegate open bbb"), "{failure:?}");
+    assert!(words(&failure.message).ends_with("open it: tidegate open bbb"), "{failure:?}");
 
     assert_eq!(open_with(&stand, held.id, Some("token 1")).await.unwrap(), "Opening Chat");
     let folder = stand.session.data_home().display().to_string();
-    assert_eq!(told.next_lines(7).await, ["3", "--new", "two words", "100%", &folder, "token 1", "none"]);
+    assert_eq!(told.next_lines(7).await, ["3", "--new", "two shown", "100%", &folder, "token 1", "none"]);
     assert_eq!(open(&stand, held.id).await.unwrap(), "Opening Chat", "as often as it is asked for");
     assert_eq!(told.next_lines(7).await[5], "none");
     assert_eq!(stand.held().await, [held], "nothing was done with it");
@@ -200,7 +200,10 @@ async fn check_36_an_app_that_the_bus_cannot_start_is_run_or_said_not_to_be() {
         let held = gone(&stand, entry).await;
         let failure = open(&stand, held.id).await.unwrap_err();
         assert_eq!(failure.code, Code::NotStarted, "{failure:?}");
-        assert!(failure.message.contains(part) && failure.message.contains("open it yourself"), "{failure:?}");
+        assert!(
+            words(&failure.message).contains(part) && words(&failure.message).contains("open it yourself"),
+            "{failure:?}"
+        );
     }
     let held = gone(&stand, "org.example.Unserved").await;
     assert_eq!(open(&stand, held.id).await.unwrap(), "Opening Chat");
@@ -236,10 +239,17 @@ async fn check_36_what_does_not_open_is_never_a_silent_success() {
         let held = gone(&stand, id).await;
         assert_eq!(stand.detail(held.id).await.opens.is_some(), opens, "{id}");
         let pressed = stand.press(held.id, None).await.unwrap_err();
-        assert_eq!((pressed.code, pressed.message.contains("tidegate open")), (Code::AppGone, opens), "{pressed:?}");
+        assert_eq!(
+            (pressed.code, words(&pressed.message).contains("tidegate open")),
+            (Code::AppGone, opens),
+            "{pressed:?}"
+        );
         let failure = open(&stand, held.id).await.unwrap_err();
         assert_eq!(failure.code, code, "{failure:?}");
-        assert!(failure.message.contains(part) && failure.message.contains("open it yourself"), "{failure:?}");
+        assert!(
+            words(&failure.message).contains(part) && words(&failure.message).contains("open it yourself"),
+            "{failure:?}"
+        );
         assert_eq!(stand.detail(held.id).await.item.state, ItemState::Held);
     }
     let last = gone(&stand, "unknown").await;
@@ -291,7 +301,7 @@ async fn check_36_a_hostile_desktop_entry_starts_nothing() {
         let held = gone(&stand, claimed).await;
         let failure = open(&stand, held.id).await.unwrap_err();
         assert!(matches!(failure.code, Code::NoDesktopEntry | Code::NotInstalled), "{claimed:.80}: {failure:?}");
-        assert!(!failure.message.contains(['\n', '\u{202e}']), "{failure:?}");
+        assert!(!words(&failure.message).contains(['\n', '\u{202e}']), "{failure:?}");
         assert_eq!(stand.detail(held.id).await.opens, None, "{claimed:.80}");
     }
     let held = gone(&stand, "good").await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use tidegate_contract::{CheckInWhen, Code, Detail, ItemState, View, Which, verb};
 use tidegate_testkit::{Client, DEADLINE, Notification, Recorded, Signal, To};
-use tidegate_tests_process::{Stand, connect_renderer, program, runs};
+use tidegate_tests_process::{Stand, connect_renderer, program, runs, words};
 
 const PACE: Duration = Duration::from_millis(250);
 const TICK: Duration = Duration::from_millis(1);
@@ -31,8 +31,8 @@ fn fresh(calls: &[Recorded], text: &str) -> usize {
     calls.iter().filter(|call| call.summary() == text && call.fields().replaces_id == 0).count()
 }
 
-fn remark<'a>(detail: &'a Detail, beginning: &str) -> Option<&'a String> {
-    detail.remarks.iter().find(|remark| remark.starts_with(beginning))
+fn remark(detail: &Detail, beginning: &str) -> Option<String> {
+    detail.remarks.iter().map(words).find(|remark| remark.starts_with(beginning))
 }
 
 #[tokio::test]

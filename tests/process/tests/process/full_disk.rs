@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use tidegate_contract::{BUS_NAME, ItemState};
 use tidegate_testkit::{Client, DEADLINE, Notification, Process, Session, wait_no_owner, wait_owner, within};
-use tidegate_tests_process::{STORE_RETRY, Stand, program};
+use tidegate_tests_process::{STORE_RETRY, Stand, program, words};
 
 /// Small enough to be filled in a moment.
 const DISK: &str = "size=32m,mode=700";
@@ -107,7 +107,7 @@ async fn assert_passes(stand: &Stand, app: &Client, text: &str) -> u32 {
     let shown = stand.renderer.wait_notified(before + 1, DEADLINE).await;
     assert_eq!(shown[before].summary(), text);
     let view = stand.wait_view("the trouble", |view| !view.troubles.is_empty()).await;
-    assert!(view.troubles[0].text.contains("disk is full"), "{:?}", view.troubles);
+    assert!(words(&view.troubles[0].text).contains("disk is full"), "{:?}", view.troubles);
     id
 }
 

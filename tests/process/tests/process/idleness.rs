@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 use tidegate_contract::{Verdict, verb};
 use tidegate_testkit::{DEADLINE, IdleMonitor, Notification, Session, wait_no_owner, within};
-use tidegate_tests_process::{Stand, program};
+use tidegate_tests_process::{Stand, program, words};
 
 /// A pause.
 const PAUSE: Option<Duration> = Some(Duration::from_secs(45));
@@ -96,8 +96,8 @@ async fn doctor_says_who_tells_and_that_nobody_does() {
 
 async fn idleness(stand: &Stand) -> (Verdict, String) {
     let findings = stand.must(verb::Doctor).await;
-    let finding = findings.into_iter().find(|finding| finding.subject == "idleness").unwrap();
-    (finding.verdict, finding.found)
+    let finding = findings.into_iter().find(|finding| words(&finding.subject) == "idleness").unwrap();
+    (finding.verdict, words(&finding.found))
 }
 
 #[tokio::test]

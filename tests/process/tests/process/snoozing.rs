@@ -4,13 +4,13 @@
 use std::time::Duration;
 use tidegate_contract::{Code, SnoozeEnd, Which, verb};
 use tidegate_testkit::{DEADLINE, Notification};
-use tidegate_tests_process::Stand;
+use tidegate_tests_process::{Stand, words};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
 async fn snooze(stand: &Stand, id: u32, minutes: u32) -> String {
     let request = verb::Snooze { ids: vec![id], until: SnoozeEnd::Minutes { minutes } };
-    stand.must(request).await.message
+    words(&stand.must(request).await.message)
 }
 
 #[tokio::test]

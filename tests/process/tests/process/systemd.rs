@@ -9,7 +9,7 @@ use tidegate_testkit::{
     Xvfb, wait_no_owner, wait_owner, wait_owner_change,
 };
 use tidegate_tests_process::{
-    MONDAY_NINE, RENDERER_NAME, ask, connect_renderer, program, renderer_socket, runs, wait_view,
+    MONDAY_NINE, RENDERER_NAME, ask, connect_renderer, program, renderer_socket, runs, wait_view, words,
 };
 use zbus::Connection;
 
@@ -333,7 +333,11 @@ async fn gate_and_relay_killed_together_lose_nothing_and_show_nothing_twice() {
     assert_eq!(view.ledger.held, 1);
     let detail = ask(&machine.conn, verb::Show { id }).await.unwrap();
     assert_eq!(detail.item.state, ItemState::Held);
-    assert!(detail.remarks.iter().any(|remark| remark.starts_with("may have been shown")), "{:?}", detail.remarks);
+    assert!(
+        detail.remarks.iter().any(|remark| words(remark).starts_with("may have been shown")),
+        "{:?}",
+        detail.remarks
+    );
     assert_eq!(renderer.notified().len(), 0);
 }
 

@@ -9,7 +9,7 @@ use tidegate_testkit::{
     Client, DEADLINE, NOTIFICATIONS, NOTIFICATIONS_PATH, Notification, Process, Session, Xvfb, owner, wait_no_owner,
     wait_owner, wait_owner_change,
 };
-use tidegate_tests_process::{Stand, program, renderer_socket, runs, start_daemon, wait_view};
+use tidegate_tests_process::{Stand, program, renderer_socket, runs, start_daemon, wait_view, words};
 use zbus::Connection;
 use zbus::zvariant::Value;
 
@@ -37,7 +37,7 @@ async fn an_owner_that_does_not_leave_is_named_and_goes_on_and_once_it_is_gone_t
     let is_told = |view: &View| view.troubles.iter().any(|trouble| trouble.code == "take-over");
     let view = wait_view(&conn, "the trouble", is_told).await;
     let trouble = view.troubles.iter().find(|trouble| trouble.code == "take-over").unwrap();
-    assert!(trouble.text.contains(&format!("process {}", stubborn.pid())), "{}", trouble.text);
+    assert!(words(&trouble.text).contains(&format!("process {}", stubborn.pid())), "{}", words(&trouble.text));
     assert!(!view.gate.in_path && !view.renderer.up);
     assert_eq!(owner(&conn, NOTIFICATIONS).await, Some(before.clone()));
     let app = Client::connect(&session).await;

@@ -4,6 +4,11 @@ import { say } from "../words/say";
 /** Dates in sentences are in the language of the words around them; only 12 or 24 hours follow the user. */
 const WORDS = say("window-dates");
 
+/** What the user's desktop speaks; unknown outside of a page, as in tests. */
+export function userLanguage(): string | undefined {
+  return typeof document === "undefined" ? undefined : navigator.language;
+}
+
 /**
  * Whether this locale writes 24 hours. Under LANG=C WebKit calls the language "C", for which
  * Intl throws: then 24.

@@ -1,13 +1,14 @@
 // Which kinds of programs pass a closed gate, in words.
 import { expect, it } from "vitest";
+import { saidElsewhere } from "../words/told";
 import { kindOf, passing, programsOf } from "./safeList";
 
 const kind = (name: string, value = "some-program") => ({
   key: `safe-list.${name}`,
   value,
   default: value,
-  meaning: "",
-  takes: "",
+  meaning: saidElsewhere(""),
+  takes: saidElsewhere(""),
   group: "safe-list",
   line: null,
 });

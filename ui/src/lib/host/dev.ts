@@ -1,5 +1,6 @@
 // Which made-up state `npm run dev` shows: `?state=` and a name of `STATES`.
 import type { Item, View } from "../contract";
+import { saidElsewhere } from "../words/told";
 import { FakeHost } from "./fake";
 import type { Host } from "./host";
 import { closedView, item, NOW, openView, sampleHistory, sampleItems } from "./sample";
@@ -53,7 +54,7 @@ const STATES: Record<string, () => FakeHost> = {
   },
   empty: () => new FakeHost(openView({ next_check_in: null, check_ins_today: [] })),
   done: () => {
-    const undoable = { id: 4, label: "done: Review requested: store migrations", until: null };
+    const undoable = { id: 4, label: saidElsewhere("done: Review requested: store migrations"), until: null };
     const host = new FakeHost(closedView({ undoable }), sampleItems());
     host.failing.set("act", "app-gone");
     return host;
@@ -97,8 +98,8 @@ const STATES: Record<string, () => FakeHost> = {
         troubles: [
           {
             code: "store",
-            text: "The disk is full: /home is at 100 %. The gate passes everything through.",
-            remedy: "Free some space; holding goes on by itself.",
+            text: saidElsewhere("The disk is full: /home is at 100 %. The gate passes everything through."),
+            remedy: saidElsewhere("Free some space; holding goes on by itself."),
           },
         ],
       }),

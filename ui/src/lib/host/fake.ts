@@ -18,6 +18,7 @@ import type {
   Which,
   WithdrawnApp,
 } from "../contract";
+import { saidElsewhere } from "../words/told";
 import { type Host, HostFailure, type RequestOf, type ResponseOf, type Verb } from "./host";
 import { detailOf, item, openView, sampleApps, sampleSettings } from "./sample";
 
@@ -247,7 +248,7 @@ export class FakeHost implements Host {
   #unknown(which: Which): Failure[] {
     if (which.kind !== "ids") return [];
     const unknown = which.ids.filter((id) => !this.#all.some((item) => item.id === id));
-    return unknown.map((id) => ({ code: "not-found", message: `Nothing has the id ${id}.` }));
+    return unknown.map((id) => ({ code: "not-found", message: saidElsewhere(`Nothing has the id ${id}.`) }));
   }
 
   #changed(change: Partial<View>, message = ""): Outcome {
@@ -378,7 +379,10 @@ export class FakeHost implements Host {
       this.#leaveCheckIn();
       this.#isWorkedOff = true;
     }
-    this.hold(items, { undoable: last ? { id: last.id, label, until: null } : null, ledger });
+    this.hold(items, {
+      undoable: last ? { id: last.id, label: saidElsewhere(label), until: null } : null,
+      ledger,
+    });
   }
 
   /** As the daemon does: with an id that one alone, without one all of the last step. */
@@ -446,9 +450,9 @@ function withdrawnApps(items: Item[]): WithdrawnApp[] {
 
 /** What came of a command. */
 function said(message: string, left_out: Failure[] = []): Outcome {
-  return { message, left_out };
+  return { message: saidElsewhere(message), left_out };
 }
 
 function refuse(code: Code, message: string): Promise<never> {
-  return Promise.reject(new HostFailure({ code, message }));
+  return Promise.reject(new HostFailure({ code, message: saidElsewhere(message) }));
 }

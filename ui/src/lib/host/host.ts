@@ -1,5 +1,6 @@
 // The one door to the host. Everything else in the page works on this interface, so all of it runs on a fake host.
 import type { Code, Failure, Outcome, Request, Responses, View } from "../contract";
+import { saidElsewhere } from "../words/told";
 
 /** What the daemon may be asked. */
 export type Verb = keyof Responses;
@@ -36,7 +37,7 @@ export class HostFailure extends Error {
   readonly failure: Failure;
 
   constructor(failure: Failure) {
-    super(failure.message);
+    super(failure.message.id);
     this.name = "HostFailure";
     this.failure = failure;
   }
@@ -45,13 +46,13 @@ export class HostFailure extends Error {
   static from(thrown: unknown): HostFailure {
     if (thrown instanceof HostFailure) return thrown;
     if (isFailure(thrown)) return new HostFailure(thrown);
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = saidElsewhere(thrown instanceof Error ? thrown.message : String(thrown));
     return new HostFailure({ code: "internal", message });
   }
 }
 
 function isFailure(thrown: unknown): thrown is Failure {
   if (typeof thrown !== "object" || thrown === null) return false;
-  const { code, message } = thrown as { code?: Code; message?: unknown };
-  return typeof code === "string" && typeof message === "string";
+  const { code, message } = thrown as { code?: Code; message?: { id?: unknown } | null };
+  return typeof code === "string" && typeof message?.id === "string";
 }

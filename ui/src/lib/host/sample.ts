@@ -12,6 +12,7 @@ import type {
   SettingsView,
   View,
 } from "../contract";
+import { saidElsewhere } from "../words/told";
 
 const MINUTE = 60_000;
 /** The app of which there is no desktop entry. */
@@ -103,7 +104,13 @@ export function closedView(change: Partial<View> = {}): View {
       muted: 2,
     },
     let_through: [
-      { id: 900, app: "UPower", summary: "Battery at 9 %", at: at(10, 12), why: "safe list: power" },
+      {
+        id: 900,
+        app: "UPower",
+        summary: "Battery at 9 %",
+        at: at(10, 12),
+        why: { id: "reason-safe-list-short", args: { entry: { text: "power" } } },
+      },
     ],
     ...change,
   });
@@ -234,11 +241,13 @@ export function detailOf(of: Item): Detail {
   return {
     item: of,
     revisions,
-    why: WHY[of.state](of.app),
+    why: [saidElsewhere(WHY[of.state](of.app))],
     put_off_until: null,
     desktop_entry: of.app_id,
     opens: of.live || of.noted || of.app_id === NOT_INSTALLED ? null : of.app,
-    remarks: of.may_have_forgotten ? ["Its app was restarted since: it may have forgotten this one."] : [],
+    remarks: of.may_have_forgotten
+      ? [saidElsewhere("Its app was restarted since: it may have forgotten this one.")]
+      : [],
   };
 }
 
@@ -248,8 +257,8 @@ export function sampleSettings(): SettingsView {
     key,
     value,
     default: known,
-    meaning: key,
-    takes: "",
+    meaning: saidElsewhere(key),
+    takes: saidElsewhere(""),
     group,
     line: null,
   });
@@ -259,19 +268,19 @@ export function sampleSettings(): SettingsView {
     return of(`check-ins.${name}`, "check-ins", name === "friday" ? "11:30" : value, value);
   };
   const line = (title: string, hint: string, control: SettingControl, counts = true): SettingLine => ({
-    title,
-    hint,
+    title: saidElsewhere(title),
+    hint: saidElsewhere(hint),
     counts,
     control,
   });
   const lengths = [
-    { value: "last", label: "As long as the last one" },
-    { value: "25", label: "25 minutes" },
+    { value: "last", label: saidElsewhere("As long as the last one") },
+    { value: "25", label: saidElsewhere("25 minutes") },
   ];
   const group = (id: string, title: string, words: string, panel: SettingsPanel | null): SettingsGroup => ({
     id,
-    title,
-    words,
+    title: saidElsewhere(title),
+    words: saidElsewhere(words),
     panel,
   });
   return {
@@ -311,7 +320,7 @@ export function sampleSettings(): SettingsView {
           kind: "number",
           least: 1,
           most: 1_000_000,
-          unit: "MiB",
+          unit: saidElsewhere("MiB"),
         }),
       },
     ],
@@ -339,8 +348,11 @@ export function sampleApps(): AppsView {
   });
   return {
     since: NOW - 28 * 24 * 60 * MINUTE,
-    rules: ["none", "hold", "pass", "pass-trusted", "mute"].map((value) => ({ value, label: value })),
-    ways: ["digest", "re-deliver", "silent"].map((value) => ({ value, label: value })),
+    rules: ["none", "hold", "pass", "pass-trusted", "mute"].map((value) => ({
+      value,
+      label: saidElsewhere(value),
+    })),
+    ways: ["digest", "re-deliver", "silent"].map((value) => ({ value, label: saidElsewhere(value) })),
     apps: [
       app("im.riot.Riot", "Element", 812, 96),
       app("org.mozilla.Thunderbird", "Thunderbird", 344, 120, "none", "re-deliver"),

@@ -1,5 +1,5 @@
 // What the page knows of the daemon: the newest view, whether it is there at all, and what it last said.
-import type { Code, Failure, Outcome, View } from "../contract";
+import type { Code, Failure, Message, Outcome, View } from "../contract";
 import {
   type CommandRequest,
   type Host,
@@ -9,11 +9,16 @@ import {
   type Verb,
 } from "../host/host";
 import { capital } from "../format/text";
+import { userLanguage } from "../format/locale";
+import { timeStyle } from "../format/time";
 import { say } from "../words/say";
+import { told } from "../words/told";
 import { Clock } from "./clock.svelte";
 
-/** What failed; `named` where it says what was not done, which stays true when the trouble is over. */
-export interface Refused extends Failure {
+/** What failed, in words; `named` where they say what was not done, which stays true when the trouble is over. */
+export interface Refused {
+  code: Code;
+  message: string;
   named: boolean;
 }
 
@@ -26,12 +31,14 @@ export type Presence = "asking" | "here" | "away";
 /** The daemon as the page sees it. */
 export class Gate {
   readonly clock = new Clock();
+  /** How instants are written; follows the daemon's zone. */
+  readonly style = $derived.by(() => timeStyle(this.view?.zone ?? "", userLanguage()));
   /** The newest view; null until the first, and while the daemon is away. */
   view = $state.raw<View | null>(null);
   presence = $state<Presence>("asking");
   /** What failed, the newest last, until it is put away, over, or something else is asked for by itself. */
   failures = $state.raw<readonly Refused[]>([]);
-  /** What the daemon said of the last request that was met. */
+  /** What the daemon said of the last request that was met, in words. */
   message = $state("");
   /** How many requests are under way. */
   #waiting = $state(0);
@@ -61,7 +68,7 @@ export class Gate {
       this.#stop = await this.#host.onView((view) => this.#accept(view));
       await this.start();
     } catch (thrown) {
-      this.failures = [{ ...HostFailure.from(thrown).failure, named: false }];
+      this.#say(HostFailure.from(thrown).failure, "");
       this.presence = "away";
     }
   }
@@ -126,7 +133,12 @@ export class Gate {
 
   /** Says what the daemon said of something that was done. */
   tell(outcome: Outcome | null): void {
-    if (outcome) this.message = outcome.message;
+    if (outcome) this.message = this.words(outcome.message);
+  }
+
+  /** What a message of the daemon says. */
+  words(message: Message): string {
+    return told(message, { style: this.style, now: this.clock.minute });
   }
 
   /** Does this once all that was asked for before is over. */
@@ -168,7 +180,7 @@ export class Gate {
 
   /** Says that something could not be done, of which the daemon knows nothing. */
   say(message: string): void {
-    this.#say({ code: "not-found", message }, "");
+    this.#add("not-found", message, "");
   }
 
   /** Puts the last message away. */
@@ -188,6 +200,10 @@ export class Gate {
   }
 
   #say({ code, message }: Failure, what: string): void {
+    this.#add(code, this.words(message), what);
+  }
+
+  #add(code: Code, message: string, what: string): void {
     const named = what !== "";
     const whole = named ? say("window-refused-why", { what, why: capital(message) }) : message;
     this.failures = [...this.failures.slice(1 - MOST), { code, message: whole, named }];

@@ -1,5 +1,6 @@
 // What the page knows of the daemon: newest view only, gone when it is gone, failures said.
 import { beforeEach, expect, it, vi } from "vitest";
+import { saidElsewhere } from "../words/told";
 import { FakeHost } from "../host/fake";
 import { type CommandRequest, HostFailure } from "../host/host";
 import { closedView, openView } from "../host/sample";
@@ -91,7 +92,7 @@ it("forgets what failed by a trouble that is over, and nothing else", async () =
   await gate.ask({ verb: "end" });
   host.change({ ready: true });
   expect(gate.failure?.code).toBe("store");
-  host.change({ troubles: [{ code: "store", text: "", remedy: "" }] });
+  host.change({ troubles: [{ code: "store", text: saidElsewhere(""), remedy: saidElsewhere("") }] });
   expect(gate.failure?.code).toBe("store");
   host.change({ troubles: [] });
   expect(gate.failure).toBeNull();
@@ -155,13 +156,13 @@ it("hears nothing more once it is closed", () => {
 });
 
 it.each([
-  [new Error("boom"), { code: "internal", message: "boom" }],
-  ["text", { code: "internal", message: "text" }],
+  [new Error("boom"), { code: "internal", message: saidElsewhere("boom") }],
+  ["text", { code: "internal", message: saidElsewhere("text") }],
   [
-    { code: "store", message: "full" },
-    { code: "store", message: "full" },
+    { code: "store", message: { id: "failure-store" } },
+    { code: "store", message: { id: "failure-store" } },
   ],
-  [{ code: 7 }, { code: "internal", message: "[object Object]" }],
+  [{ code: 7 }, { code: "internal", message: saidElsewhere("[object Object]") }],
 ])("makes a failure of whatever was thrown: %s", (thrown, expected) => {
   expect(HostFailure.from(thrown).failure).toEqual(expected);
 });

@@ -1,6 +1,7 @@
 // The digest on a made-up daemon: choice, buttons, done, later and undo, rows in sight, and what happens meanwhile.
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Request } from "../contract";
+import { saidElsewhere } from "../words/told";
 import { FakeHost } from "../host/fake";
 import { KEPT } from "../list/known";
 import { closedView, item, NOT_INSTALLED, sampleItems } from "../host/sample";
@@ -271,7 +272,7 @@ describe("with six held, two of them of one app", () => {
   });
 
   it("takes a skipped check-in back and keeps the choice", async () => {
-    const label = "skipped: check-in at 11:30";
+    const label = saidElsewhere("skipped: check-in at 11:30");
     host.change({ undoable: { id: null, label, until: null } });
     await held.undo();
     expect([asked("undo").length, choice.seq]).toEqual([1, 1]);

@@ -6,6 +6,8 @@ use super::id::Id;
 use super::length::Plan;
 use clap::{Args as Options, Parser, Subcommand, ValueEnum};
 use std::ffi::OsString;
+use tidegate_contract::Message;
+use tidegate_words::{say, timeless};
 
 /// What the shell was asked.
 #[derive(Debug, Parser)]
@@ -288,7 +290,7 @@ impl Start {
     ///
     /// # Errors
     /// What to type instead.
-    pub(super) fn plan(self) -> Result<Plan, String> {
+    pub(super) fn plan(self) -> Result<Plan, Message> {
         let words: Vec<_> = self.length.into_iter().chain(self.words).collect();
         Plan::of(&words, self.intention)
     }
@@ -355,12 +357,12 @@ pub enum TakeOver {
 }
 
 /// How many rows a list may have.
-fn rows(text: &str) -> Result<u32, &'static str> {
-    text.parse().ok().filter(|rows| *rows > 0).ok_or("give a number of rows, 1 or more")
+fn rows(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|rows| *rows > 0).ok_or_else(|| timeless(&say::cli_rows()))
 }
 
-fn cursor(text: &str) -> Result<i64, &'static str> {
-    text.parse().map_err(|_| "give the number that the list before this one names for it")
+fn cursor(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| timeless(&say::cli_next()))
 }
 
 fn after_help() -> String {

@@ -2,17 +2,20 @@
 //! know what is asked.
 
 use super::visible::line;
+use super::{failure, words_of};
 use crate::doctor::no_session_bus;
 use std::path::PathBuf;
 use std::time::Duration;
 use tidegate_bus::shell::{self, Surroundings};
-use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, Request, Verb, verb};
+use tidegate_contract::{BUS_NAME, Code, Failure, Message, OBJECT_PATH, Request, Verb, verb};
+use tidegate_words::say;
 use zbus::fdo::DBusProxy;
 use zbus::proxy::{CacheProperties, MethodFlags};
 use zbus::{Connection, Proxy, proxy};
 
 /// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(PATIENCE_SECONDS as u64);
+const PATIENCE_SECONDS: u32 = 20;
 /// The interface's name.
 const INTERFACE: &str = "org.tidegate.Tidegate1";
 /// How a failure travels.
@@ -43,8 +46,8 @@ impl Client {
     pub(super) async fn connect(wake: Wake) -> Result<Self, Failure> {
         match tokio::time::timeout(PATIENCE, tidegate_bus::session()).await {
             Ok(Ok(conn)) => Self::on(&conn, wake).await,
-            Ok(Err(error)) => Err(no_bus(&error.to_string())),
-            Err(_) => Err(no_bus("it does not answer")),
+            Ok(Err(error)) => Err(away(no_session_bus(say::failure_said(words_of(&error))))),
+            Err(_) => Err(away(no_session_bus(say::cli_bus_silent()))),
         }
     }
 
@@ -68,12 +71,13 @@ impl Client {
     /// What the daemon refuses, or why it cannot be asked.
     pub(super) async fn ask<V: Verb>(&self, verb: V) -> Result<V::Response, Failure> {
         let request: Request = verb.into();
-        let json = serde_json::to_string(&request).map_err(|error| internal(&format!("the request: {error}")))?;
+        let not_written = |error| internal(say::cli_request_not_written(words_of(&error)));
+        let json = serde_json::to_string(&request).map_err(not_written)?;
         let call = self.call(&json);
         let answer = match tokio::time::timeout(PATIENCE, call).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.unless_unsupported(explain(&error)).await),
-            Err(_) => return Err(away(&format!("the daemon has not answered for {} s", PATIENCE.as_secs()))),
+            Err(_) => return Err(away(say::cli_silent(PATIENCE_SECONDS))),
         };
         serde_json::from_str(&answer).map_err(|error| not_understood(&error))
     }
@@ -84,7 +88,7 @@ impl Client {
             return failure;
         }
         match shell::in_charge(self.connection(), &Surroundings::of_environment()).await {
-            Ok(Some(shell)) => Failure { code: Code::Unsupported, message: shell.to_string() },
+            Ok(Some(shell)) => Failure { code: Code::Unsupported, message: say::failure_said(shell.to_string()) },
             Ok(None) | Err(_) => failure,
         }
     }
@@ -138,45 +142,40 @@ pub(super) async fn settings_file() -> Result<Option<PathBuf>, Failure> {
 pub(super) fn explain(error: &zbus::Error) -> Failure {
     let zbus::Error::MethodError(name, text, _) = error else {
         let lost = matches!(error, zbus::Error::InputOutput(_));
-        let closed = || away("the session bus has closed the connection");
-        return if lost { closed() } else { internal(&format!("the call to the daemon failed: {error}")) };
+        return if lost { away(say::cli_bus_closed()) } else { internal(say::cli_call_failed(words_of(error))) };
     };
     let text = text.as_deref().unwrap_or_default();
     match name.as_str() {
         ERROR => serde_json::from_str(text).unwrap_or_else(|error| not_understood(&error)),
         "org.freedesktop.DBus.Error.ServiceUnknown" | "org.freedesktop.DBus.Error.NameHasNoOwner" => {
-            away(&format!("the daemon does not run; {}", start_it()))
+            away(say::cli_not_running(start_it()))
         }
-        "org.freedesktop.DBus.Error.NoReply" => away("the daemon ended before it answered"),
+        "org.freedesktop.DBus.Error.NoReply" => away(say::cli_ended_meanwhile()),
         name if name.starts_with("org.freedesktop.DBus.Error.Spawn.") || name.ends_with(".TimedOut") => {
-            away(&format!("D-Bus could not start the daemon ({text}); {}", start_it()))
+            away(say::cli_not_to_be_started(words_of(&text), start_it()))
         }
-        name => internal(&format!("the daemon answered with an error, {name}: {text}")),
+        name => internal(say::cli_error_answered(line(name, 200), words_of(&text))),
     }
 }
 
 /// What starts it here: this program as it was called, and its unit only where that is installed.
-fn start_it() -> String {
+fn start_it() -> Message {
     let own = std::env::current_exe().unwrap_or_default();
     let folder = own.parent().unwrap_or(&own);
     let unit = UNITS.iter().any(|unit| folder.join(unit).is_file());
     let called = std::env::args().next().unwrap_or_else(|| "tidegate".to_owned());
-    let by_unit = if unit { "start it with `systemctl --user start tidegate`, or " } else { "" };
-    format!("{by_unit}run `{} daemon`", line(&called, 200))
-}
-
-fn no_bus(why: &str) -> Failure {
-    away(&no_session_bus(why))
+    let start_it = if unit { say::cli_start_it_by_unit } else { say::cli_start_it };
+    start_it(line(&called, 200))
 }
 
 pub(super) fn not_understood(error: &serde_json::Error) -> Failure {
-    internal(&format!("the daemon's answer is not understood ({error}); are it and this program of one version?"))
+    internal(say::cli_not_understood(words_of(error)))
 }
 
-pub(super) fn away(message: &str) -> Failure {
-    Failure { code: Code::Away, message: line(message, 600) }
+pub(super) fn away(message: Message) -> Failure {
+    failure(Code::Away, message)
 }
 
-pub(super) fn internal(message: &str) -> Failure {
-    Failure { code: Code::Internal, message: line(message, 600) }
+pub(super) fn internal(message: Message) -> Failure {
+    failure(Code::Internal, message)
 }

@@ -13,6 +13,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 use tidegate_contract::{Item, verb};
+use tidegate_words::{say, timeless};
 
 /// What the scripts call, with the words behind the program's name; the last is the one that is being typed.
 const ARGUMENT: &str = "complete-words";
@@ -75,9 +76,12 @@ fn offers(before: &[&str]) -> Vec<Offer> {
 }
 
 fn lengths() -> Vec<Offer> {
-    let lengths =
-        [("until-check-in", "until the next check-in"), ("until", "until a time of today"), ("open", "no end")];
-    lengths.map(|(word, meaning)| Offer::new(word, meaning)).into()
+    let lengths = [
+        ("until-check-in", say::cli_offers_until_check_in()),
+        ("until", say::cli_offers_until()),
+        ("open", say::cli_offers_open()),
+    ];
+    lengths.map(|(word, meaning)| Offer::new(word, &timeless(&meaning))).into()
 }
 
 fn verbs() -> Vec<Offer> {

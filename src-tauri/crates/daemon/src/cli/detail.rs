@@ -3,48 +3,63 @@
 use super::id::Id;
 use super::paper::{Ink, Paper, left, widest};
 use super::visible::{line, paragraph};
-use tidegate_contract::{Detail, Item, Revision};
+use tidegate_contract::{Detail, Item, Message, Revision};
+use tidegate_words::{Catalogue, say};
 
 /// Columns of the labels.
 const LABEL: usize = 10;
 
 /// The whole page.
 pub(super) fn detail(detail: &Detail, paper: &Paper) -> String {
-    let item = &detail.item;
-    let mut out = heading(item, paper);
+    let (item, words) = (&detail.item, &Catalogue::new(&paper.clock));
+    let mut out = heading(item, paper, words);
     if !item.body.is_empty() {
         out.push('\n');
         out.push_str(&paper.wrapped(&paragraph(&item.body, 20_000), 2));
     }
     out.push('\n');
-    let mut row = |label: &str, text: &str| out.push_str(&labelled(label, text, paper));
-    row("Why", &line(&detail.why, 400));
-    row("Later", &later(detail, paper));
-    row("Buttons", &buttons(item));
-    row("Reply", &reply(item));
-    row("App", &app(detail));
-    for remark in &detail.remarks {
-        row("Note", &line(remark, 400));
+    for (label, text) in rows(detail, paper, words) {
+        out.push_str(&labelled(&words.format(&label), &text, paper));
     }
-    out.push_str(&revisions(&detail.revisions, paper));
+    out.push_str(&revisions(&detail.revisions, paper, words));
     out
 }
 
-fn heading(item: &Item, paper: &Paper) -> String {
-    let summary = if item.summary.is_empty() { "(no summary)".to_owned() } else { line(&item.summary, 500) };
+/// What stands below, with its labels.
+fn rows(detail: &Detail, paper: &Paper, words: &Catalogue<'_>) -> Vec<(Message, String)> {
+    let worded = |message: Option<Message>| message.map(|message| words.format(&message)).unwrap_or_default();
+    let why: Vec<_> = detail.why.iter().map(|sentence| paper.says(sentence, 400)).collect();
+    let mut rows = vec![
+        (say::detail_why(), why.join(" ")),
+        (say::detail_later(), worded(later(detail))),
+        (say::detail_buttons(), buttons(&detail.item, words)),
+        (say::detail_reply(), reply(&detail.item, words)),
+        (say::detail_app(), worded(app(detail))),
+    ];
+    rows.extend(detail.remarks.iter().map(|remark| (say::detail_note(), paper.says(remark, 400))));
+    rows
+}
+
+fn heading(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let summary = match item.summary.is_empty() {
+        true => words.format(&say::detail_no_summary()),
+        false => line(&item.summary, 500),
+    };
     let title = paper.wrapped(&summary, 0);
     let title: String = title.lines().map(|line| format!("{}\n", paper.ink(Ink::Bold, line))).collect();
-    let edited = if item.edited > 0 { format!(", edited {}×", item.edited) } else { String::new() };
-    let critical = if item.urgency >= 2 { ", says it is critical" } else { "" };
-    let origin = format!(
-        "{}, {}, {} ago{edited}{critical}, id {} ({})",
-        line(&item.app, 60),
-        paper.clock.stamp(item.arrived),
-        paper.ago(item.arrived),
-        Id(item.id),
-        item.id
-    );
-    format!("{title}{}", paper.wrapped(&origin, 0))
+    format!("{title}{}", paper.wrapped(&origin(item, paper, words), 0))
+}
+
+fn origin(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let said = [
+        Some(say::detail_ago(paper.clock.now.saturating_sub(item.arrived))),
+        (item.edited > 0).then(|| say::cli_held_mark_edited(item.edited)),
+        (item.urgency >= 2).then(say::cli_held_mark_critical),
+        Some(say::detail_id(Id(item.id).to_string(), item.id.to_string())),
+    ];
+    let of_whom = [line(&item.app, 60), paper.clock.stamp(item.arrived)];
+    let parts = of_whom.into_iter().chain(said.iter().flatten().map(|said| words.format(said)));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 /// A label beside its text; nothing without text.
@@ -58,22 +73,22 @@ fn labelled(label: &str, text: &str, paper: &Paper) -> String {
 }
 
 /// Until when it is put off, and how to have it back before.
-fn later(detail: &Detail, paper: &Paper) -> String {
-    let back = format!("back before: tidegate undo {}", Id(detail.item.id));
+fn later(detail: &Detail) -> Option<Message> {
+    let id = Id(detail.item.id).to_string();
     match detail.put_off_until {
-        _ if !detail.item.later => String::new(),
-        Some(until) => format!("put off until {}; {back}", paper.clock.when(until)),
-        None => format!("put off to the next check-in; {back}"),
+        _ if !detail.item.later => None,
+        Some(until) => Some(say::detail_later_until(until, id)),
+        None => Some(say::detail_later_to_check_in(id)),
     }
 }
 
 /// What can be pressed, one a line: the command, and what the button says.
-fn buttons(item: &Item) -> String {
+fn buttons(item: &Item, words: &Catalogue<'_>) -> String {
     if !item.live {
         return String::new();
     }
     let act = format!("tidegate act {}", Id(item.id));
-    let default = item.has_default.then(|| (act.clone(), "opens it".to_owned()));
+    let default = item.has_default.then(|| (act.clone(), words.format(&say::detail_opens_it())));
     let others = item.actions.iter().map(|button| (format!("{act} {}", quoted(&button.key)), line(&button.label, 100)));
     let rows: Vec<_> = default.into_iter().chain(others).collect();
     let commands = widest(rows.iter().map(|(command, _)| command.as_str()));
@@ -91,32 +106,31 @@ fn quoted(key: &str) -> String {
     format!("{dashes}'{}'", line(key, 200).replace('\'', "'\\''"))
 }
 
-fn reply(item: &Item) -> String {
+fn reply(item: &Item, words: &Catalogue<'_>) -> String {
+    let command = || words.format(&say::detail_reply_with(Id(item.id).to_string()));
     match &item.inline_reply {
-        Some(placeholder) if item.live => format!("tidegate reply {} TEXT  {}", Id(item.id), line(placeholder, 60)),
+        Some(placeholder) if item.live => format!("{}  {}", command(), line(placeholder, 60)),
         Some(_) | None => String::new(),
     }
 }
 
 /// What is to be said of the app that sent it.
-fn app(detail: &Detail) -> String {
+fn app(detail: &Detail) -> Option<Message> {
     match &detail.opens {
-        _ if detail.item.live || detail.item.noted || detail.item.script_went_on => String::new(),
-        Some(name) => {
-            format!("does not hear it any more; open {}: tidegate open {}", line(name, 60), Id(detail.item.id))
-        }
-        None => "does not hear it any more; open it yourself".to_owned(),
+        _ if detail.item.live || detail.item.noted || detail.item.script_went_on => None,
+        Some(name) => Some(say::detail_app_gone_open_it(line(name, 60), Id(detail.item.id).to_string())),
+        None => Some(say::detail_app_gone()),
     }
 }
 
-fn revisions(revisions: &[Revision], paper: &Paper) -> String {
+fn revisions(revisions: &[Revision], paper: &Paper, words: &Catalogue<'_>) -> String {
     if revisions.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, "Earlier texts"));
+    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::detail_earlier())));
     for earlier in revisions {
-        let text = format!("until {}: {}", paper.clock.stamp(earlier.replaced), line(&earlier.summary, 500));
-        out.push_str(&paper.wrapped(&text, 2));
+        let text = say::detail_earlier_until(earlier.replaced, line(&earlier.summary, 500));
+        out.push_str(&paper.wrapped(&words.format(&text), 2));
         if !earlier.body.is_empty() {
             out.push_str(&paper.wrapped(&paragraph(&earlier.body, 2_000), 4));
         }
@@ -138,7 +152,7 @@ mod tests {
     }
 
     fn a_detail(item: Item) -> Detail {
-        let why = "Held because a block was running and nothing lets it through.".into();
+        let why = vec![say::reason_block("now")];
         Detail {
             item,
             revisions: Vec::new(),
@@ -202,7 +216,7 @@ mod tests {
     fn earlier_texts_and_remarks_are_listed() {
         let earlier = Revision { replaced: block_view().now, summary: "old".into(), body: "older".into() };
         let item = Item { edited: 1, urgency: 2, ..an_item(0, "Mail", "new", "") };
-        let remarks = vec!["image dropped: 60 MiB is over the limit".into()];
+        let remarks = vec![say::reason_image_too_large(60 << 20)];
         let page = page(&Detail { revisions: vec![earlier], remarks, ..a_detail(item) });
         assert!(page.contains(", edited 1×, says it is critical, id bbb"), "{page}");
         assert!(page.contains("Note      image dropped: 60 MiB is over the limit\n"), "{page}");
@@ -214,7 +228,8 @@ mod tests {
         let evil = "\u{1b}[2J\u{9b}\u{202e}\r\nx";
         let item = Item { actions: vec![button(evil, evil)], app: evil.into(), ..an_item(0, "x", evil, evil) };
         let earlier = Revision { replaced: 0, summary: evil.into(), body: evil.into() };
-        let all = Detail { revisions: vec![earlier], why: evil.into(), remarks: vec![evil.into()], ..a_detail(item) };
+        let said = || vec![say::failure_said(evil)];
+        let all = Detail { revisions: vec![earlier], why: said(), remarks: said(), ..a_detail(item) };
         let page = page(&all);
         assert!(page.chars().all(|c| c == '\n' || !c.is_control() && !present::reorders(c)), "{page:?}");
     }

@@ -9,20 +9,22 @@ use crate::doctor::{NOTIFICATIONS, connect, examine_without, finding};
 use futures_util::StreamExt;
 use std::collections::HashMap;
 use std::time::Duration;
-use tidegate_contract::{Detail, DoctorFinding, Failure, ItemState, Verdict, View, verb};
+use tidegate_contract::{Detail, DoctorFinding, Failure, ItemState, Message, Verdict, View, verb};
+use tidegate_words::say;
 use zbus::zvariant::Value;
 use zbus::{Connection, MessageStream};
 
 const NOTIFICATIONS_PATH: &str = "/org/freedesktop/Notifications";
 /// How long the press may take to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(PATIENCE_SECONDS as u64);
+const PATIENCE_SECONDS: u32 = 5;
 /// The probe's button.
 const KEY: &str = "tidegate-probe";
 
 /// The one finding where there is no bus.
-pub(super) fn no_bus(failure: &Failure) -> DoctorFinding {
-    let remedy = "run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS names the bus";
-    finding(Verdict::Bad, "session bus", failure.message.clone(), Some(remedy))
+pub(super) fn no_bus(failure: Failure) -> DoctorFinding {
+    let remedy = Some(say::doctor_no_bus_remedy());
+    finding(Verdict::Bad, say::doctor_on_bus(), say::doctor_no_bus(failure.message), remedy)
 }
 
 /// Everything, worst first.
@@ -34,7 +36,7 @@ pub(super) async fn examine(client: &Client) -> Vec<DoctorFinding> {
             }
             findings
         }
-        Err(failure) => examine_without(client.connection(), &failure).await,
+        Err(failure) => examine_without(client.connection(), failure).await,
     };
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.verdict));
     findings
@@ -53,37 +55,31 @@ async fn probe(client: &Client, view: &View) -> DoctorFinding {
         app.close(id).await?;
         verdict
     };
-    outcome.await.unwrap_or_else(|problem: String| finding(Verdict::Bad, "probe", problem, None))
+    outcome.await.unwrap_or_else(|problem| probed(Verdict::Bad, problem, None))
+}
+
+fn probed(verdict: Verdict, found: Message, remedy: Option<Message>) -> DoctorFinding {
+    finding(verdict, say::doctor_on_probe(), found, remedy)
 }
 
 /// What becomes of the probe.
-async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<DoctorFinding, String> {
-    let detail = match client.ask(verb::Show { id }).await {
-        Ok(detail) => detail,
-        Err(failure) => {
-            return Err(format!("sent as {}, but the daemon does not know it: {}", Id(id), failure.message));
-        }
-    };
+async fn follow(client: &Client, view: &View, app: &App, id: u32) -> Result<DoctorFinding, Message> {
+    let detail = client.ask(verb::Show { id }).await;
+    let detail = detail.map_err(|failure| say::doctor_probe_unknown(Id(id).to_string(), failure.message))?;
     if detail.item.state != ItemState::Held {
-        return Ok(not_held(view, &detail));
+        return Ok(not_held(view, detail));
     }
     let press = verb::Act { id, action: Some(KEY.to_owned()), token: None };
-    client
-        .ask(press)
-        .await
-        .map_err(|failure| format!("held, but its button cannot be pressed: {}", failure.message))?;
+    client.ask(press).await.map_err(|failure| say::doctor_probe_not_pressed(failure.message))?;
     app.hear_press(id).await?;
-    let found = "a notification was sent, held, its button pressed, and its sender heard of it";
-    Ok(finding(Verdict::Good, "probe", found.to_owned(), None))
+    Ok(probed(Verdict::Good, say::doctor_probe(), None))
 }
 
-fn not_held(view: &View, detail: &Detail) -> DoctorFinding {
-    if view.gate.closed {
-        let found = format!("the gate is closed, but a notification was not held: {}", line(&detail.why, 300));
-        return finding(Verdict::Bad, "probe", found, None);
+fn not_held(view: &View, detail: Detail) -> DoctorFinding {
+    match detail.why.into_iter().next() {
+        Some(reason) if view.gate.closed => probed(Verdict::Bad, say::doctor_probe_not_held(reason), None),
+        _ => probed(Verdict::Good, say::doctor_probe_passed(), Some(say::doctor_probe_passed_remedy())),
     }
-    let found = "a notification was sent and passed, for the gate is open".to_owned();
-    finding(Verdict::Good, "probe", found, Some("`tidegate start` and ask again, to see one held"))
 }
 
 /// An app as any other: a connection of its own, and no word that it is a test but a hint.
@@ -93,13 +89,13 @@ struct App {
 }
 
 impl App {
-    async fn connect() -> Result<Self, String> {
-        let conn = connect().await.map_err(|error| format!("a second connection to the bus failed: {error}"))?;
+    async fn connect() -> Result<Self, Message> {
+        let conn = connect().await.map_err(|error| say::doctor_probe_no_connection(words_of(&error)))?;
         let messages = tokio::sync::Mutex::new(MessageStream::from(&conn));
         Ok(Self { conn, messages })
     }
 
-    async fn notify(&self) -> Result<u32, String> {
+    async fn notify(&self) -> Result<u32, Message> {
         let hints: HashMap<&str, Value<'_>> = HashMap::from([
             ("urgency", Value::from(0_u8)),
             ("suppress-sound", Value::from(true)),
@@ -109,38 +105,41 @@ impl App {
         let actions: &[&str] = &[KEY, "Press"];
         let arguments = ("Tidegate doctor", 0_u32, "", summary, body, actions, hints, 5_000_i32);
         let sent = self.call("Notify", &arguments).await?;
-        sent.body().deserialize().map_err(|error| format!("Notify was answered without an id: {error}"))
+        sent.body().deserialize().map_err(|error| say::doctor_probe_no_id(words_of(&error)))
     }
 
-    async fn close(&self, id: u32) -> Result<(), String> {
+    async fn close(&self, id: u32) -> Result<(), Message> {
         self.call("CloseNotification", &(id,)).await.map(drop)
     }
 
-    async fn call<B>(&self, method: &str, arguments: &B) -> Result<zbus::Message, String>
+    async fn call<B>(&self, method: &str, arguments: &B) -> Result<zbus::Message, Message>
     where
         B: serde::Serialize + zbus::zvariant::DynamicType,
     {
         let call =
             self.conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, Some(NOTIFICATIONS), method, arguments);
         match tokio::time::timeout(PATIENCE, call).await {
-            Ok(reply) => reply.map_err(|error| format!("{method} failed: {}", line(&error.to_string(), 200))),
-            Err(_) => Err(format!("{method} was not answered for {} s", PATIENCE.as_secs())),
+            Ok(reply) => reply.map_err(|error| say::doctor_probe_failed(method, words_of(&error))),
+            Err(_) => Err(say::doctor_probe_silent(method, PATIENCE_SECONDS)),
         }
     }
 
-    async fn hear_press(&self, id: u32) -> Result<(), String> {
+    async fn hear_press(&self, id: u32) -> Result<(), Message> {
         let hearing = async {
             while let Some(message) = self.messages.lock().await.next().await {
                 if message.is_ok_and(|message| is_press(&message, id)) {
                     return Ok(());
                 }
             }
-            Err("the bus closed the connection".to_owned())
+            Err(say::doctor_probe_cut_off())
         };
-        let late =
-            || format!("held, and its button pressed, but its sender did not hear of it for {} s", PATIENCE.as_secs());
-        tokio::time::timeout(PATIENCE, hearing).await.map_err(|_| late())?
+        let heard = tokio::time::timeout(PATIENCE, hearing).await;
+        heard.map_err(|_| say::doctor_probe_not_heard(PATIENCE_SECONDS))?
     }
+}
+
+fn words_of(error: &zbus::Error) -> String {
+    line(&error.to_string(), 200)
 }
 
 fn is_press(message: &zbus::Message, id: u32) -> bool {

@@ -1,6 +1,7 @@
 //! The exit statuses, documented in `--help`. Must not know how a failure comes about.
 
-use tidegate_contract::Code;
+use tidegate_contract::{Code, Message};
+use tidegate_words::{Catalogue, Clock, say};
 
 /// Done.
 pub(super) const OK: u8 = 0;
@@ -8,22 +9,22 @@ pub(super) const OK: u8 = 0;
 pub(super) const UNWELL: u8 = 9;
 
 /// Every status and what it means, for `--help`.
-pub(super) const TABLE: [(u8, &str); 15] = [
-    (OK, "done"),
-    (1, "something went wrong inside"),
-    (2, "the command line is wrong"),
-    (3, "the daemon does not run or cannot be reached, or there is no desktop session here"),
-    (4, "no interruption has that id, or nothing is held of that app"),
-    (5, "not possible now: no block runs, not held any more, too late to undo, a mistake in settings.toml"),
-    (6, "the app that sent it has quit"),
-    (7, "no notification daemon can be reached to show it"),
-    (8, "the store or settings.toml cannot be read or written"),
-    (UNWELL, "the doctor found something that does not work"),
-    (10, "it named no desktop entry by which its app could be opened"),
-    (11, "no app is installed for the desktop entry that it named"),
-    (12, "its app could not be started"),
-    (13, "this desktop is not supported yet: nothing was changed"),
-    (14, "pressed or answered, but its app may have forgotten it since the gate restarted"),
+pub(super) const TABLE: [(u8, fn() -> Message); 15] = [
+    (OK, say::exit_ok),
+    (1, say::exit_internal),
+    (2, say::exit_invalid),
+    (3, say::exit_away),
+    (4, say::exit_not_found),
+    (5, say::exit_conflict),
+    (6, say::exit_app_gone),
+    (7, say::exit_no_renderer),
+    (8, say::exit_store),
+    (UNWELL, say::exit_unwell),
+    (10, say::exit_no_desktop_entry),
+    (11, say::exit_not_installed),
+    (12, say::exit_not_started),
+    (13, say::exit_unsupported),
+    (14, say::exit_may_have_forgotten),
 ];
 
 /// The status of a failure.
@@ -49,8 +50,10 @@ pub(super) fn status(code: Code) -> u8 {
 /// The table as `--help` shows it.
 #[must_use]
 pub(super) fn help() -> String {
-    let rows = TABLE.iter().map(|(status, meaning)| format!("  {status:>2}  {meaning}\n"));
-    format!("Exit status:\n{}", rows.collect::<String>())
+    let clock = Clock::none();
+    let words = Catalogue::new(&clock);
+    let rows = TABLE.iter().map(|(status, meaning)| format!("  {status:>2}  {}\n", words.format(&meaning())));
+    format!("{}\n{}", words.format(&say::exit_status()), rows.collect::<String>())
 }
 
 #[cfg(test)]

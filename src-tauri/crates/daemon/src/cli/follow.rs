@@ -3,13 +3,14 @@
 
 use super::client::{Client, away, explain, internal, not_understood};
 use super::json;
-use super::{Answered, Said, view};
+use super::{Answered, Said, view, words_of};
 use futures_util::StreamExt;
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
 use std::os::fd::AsFd;
 use tidegate_contract::{BUS_NAME, Code, Failure, OBJECT_PATH, View};
 use tidegate_platform::ready;
+use tidegate_words::say;
 use tokio::io::Interest;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::message::Type;
@@ -98,7 +99,7 @@ impl Signals {
                 None => None,
             },
         };
-        news.ok_or_else(|| away("the session bus has closed the connection"))
+        news.ok_or_else(|| away(say::cli_bus_closed()))
     }
 }
 
@@ -140,7 +141,7 @@ fn write(value: &impl Serialize) -> Result<bool, Failure> {
     match out.write_all(line.as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(internal(&format!("a line could not be written: {error}"))),
+        Err(error) => Err(internal(say::cli_line_not_written(words_of(&error)))),
     }
 }
 
@@ -163,7 +164,7 @@ fn sender(message: &Message) -> Option<String> {
 
 fn viewed(message: &Message) -> Result<View, Failure> {
     let body = message.body();
-    let text =
-        body.deserialize::<&str>().map_err(|error| internal(&format!("the daemon's signal has no text: {error}")))?;
+    let no_text = |error| internal(say::cli_signal_not_understood(words_of(&error)));
+    let text = body.deserialize::<&str>().map_err(no_text)?;
     serde_json::from_str(text).map_err(|error| not_understood(&error))
 }

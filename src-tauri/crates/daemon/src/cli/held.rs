@@ -4,7 +4,8 @@ use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
 use super::visible::line;
 use std::collections::BTreeMap;
-use tidegate_contract::{Item, View, WithdrawnApp};
+use tidegate_contract::{Item, Message, View, WithdrawnApp};
+use tidegate_words::{Catalogue, say};
 
 /// Columns kept for the count beside an app's name.
 const COUNT: usize = 8;
@@ -22,8 +23,9 @@ pub(super) struct Rows<'a> {
 
 /// The whole list. `view` was taken with it and knows the whole count.
 pub(super) fn held(view: &View, listed: &Rows<'_>, withdrawn: &[WithdrawnApp], paper: &Paper) -> String {
-    let mut out = format!("{}{}\n", paper.ink(Ink::Bold, &heading(view)), check_in(view, paper));
-    let rows: Vec<_> = listed.items.iter().map(|item| Row::of(item, paper)).collect();
+    let words = &Catalogue::new(&paper.clock);
+    let mut out = format!("{}\n", heading(view, paper, words));
+    let rows: Vec<_> = listed.items.iter().map(|item| Row::of(item, paper, words)).collect();
     let columns = Columns::of(&rows);
     let groups = by_app(&rows);
     for group in &groups {
@@ -33,33 +35,38 @@ pub(super) fn held(view: &View, listed: &Rows<'_>, withdrawn: &[WithdrawnApp], p
         out.push_str(&format!("\n{name} {}\n", paper.ink(Ink::Dim, &group.len().to_string())));
         out.extend(group.iter().map(|row| columns.write(row, paper)));
     }
-    out.push_str(&more_line(view, listed));
-    out.extend(withdrawn.iter().map(|app| folded(app, paper)));
+    if let Some(more) = more(view, listed) {
+        out.push_str(&format!("\n{}\n", words.format(&more)));
+    }
+    out.extend(withdrawn.iter().map(|app| folded(app, paper, words)));
     out
 }
 
-fn more_line(view: &View, Rows { items, next, is_continued }: &Rows<'_>) -> String {
-    let more = usize::try_from(view.held).unwrap_or(usize::MAX).saturating_sub(items.len());
-    match next {
-        Some(next) if *is_continued => format!("\nand more: tidegate held --next {next}\n"),
-        Some(next) => {
-            format!("\nand {more} more: tidegate held --next {next}, or all: tidegate held -n {}\n", view.held)
-        }
-        None => String::new(),
-    }
+fn more(view: &View, Rows { items, next, is_continued }: &Rows<'_>) -> Option<Message> {
+    let next = (*next)?.to_string();
+    Some(match *is_continued {
+        true => say::cli_held_more_after_more(next),
+        false => say::cli_held_more(beyond(view.held, items), next, view.held),
+    })
+}
+
+/// How many there are beside those.
+fn beyond(count: u32, items: &[Item]) -> u32 {
+    count.saturating_sub(u32::try_from(items.len()).unwrap_or(u32::MAX))
 }
 
 /// "3 withdrawn by Slack", the newest texts, and how many more there are.
-fn folded(app: &WithdrawnApp, paper: &Paper) -> String {
-    let name = line(&app.app, 60);
-    let heading = format!("{} withdrawn by {name}", app.count);
+fn folded(app: &WithdrawnApp, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let heading = words.format(&say::cli_held_withdrawn(app.count, line(&app.app, 60)));
     let heading = fit(&heading, paper.room(0));
     let shown = &app.items[app.items.len().saturating_sub(UNFOLDED)..];
-    let rows: Vec<_> = shown.iter().map(|item| Row::of(item, paper)).collect();
+    let rows: Vec<_> = shown.iter().map(|item| Row::of(item, paper, words)).collect();
     let columns = Columns::of(&rows);
     let rows: String = rows.iter().map(|row| columns.write_withdrawn(row, paper)).collect();
-    let more = usize::try_from(app.count).unwrap_or(usize::MAX).saturating_sub(shown.len());
-    let more = if more == 0 { String::new() } else { format!("  and {more} before: tidegate log\n") };
+    let more = match beyond(app.count, shown) {
+        0 => String::new(),
+        more => format!("  {}\n", words.format(&say::cli_held_more_withdrawn(more))),
+    };
     format!("\n{}\n{rows}{}", paper.ink(Ink::Bold, &heading), paper.ink(Ink::Dim, &more))
 }
 
@@ -71,19 +78,14 @@ fn app_name(item: &Item, groups: &[Vec<&Row<'_>>]) -> String {
     if is_shared { format!("{name} ({})", line(&item.app_id, 100)) } else { name }
 }
 
-fn heading(view: &View) -> String {
-    match (view.held, view.held_apps) {
-        (0, _) => "Nothing is held".to_owned(),
-        (held, 1) => format!("{held} held from 1 app"),
-        (held, apps) => format!("{held} held from {apps} apps"),
-    }
-}
-
-fn check_in(view: &View, paper: &Paper) -> String {
+/// How many are held, which matters first, and when the next check-in is.
+fn heading(view: &View, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let heading = words.format(&say::cli_held_heading(view.held, view.held_apps));
+    let heading = paper.ink(Ink::Bold, &heading);
     match view.next_check_in {
-        _ if view.ready && view.held > 0 => ", ready for you".to_owned(),
-        Some(at) => format!(", next check-in {}", paper.clock.when(at)),
-        None => String::new(),
+        _ if view.ready && view.held > 0 => words.format(&say::cli_held_ready(heading)),
+        Some(at) => words.format(&say::cli_held_next_check_in(heading, at)),
+        None => heading,
     }
 }
 
@@ -92,36 +94,36 @@ struct Row<'a> {
     id: String,
     time: String,
     held: String,
+    text: String,
     marks: String,
 }
 
 impl<'a> Row<'a> {
-    fn of(item: &'a Item, paper: &Paper) -> Self {
+    fn of(item: &'a Item, paper: &Paper, words: &Catalogue<'_>) -> Self {
         Self {
             item,
             id: Id(item.id).to_string(),
             time: paper.clock.stamp(item.arrived),
-            held: format!("held {}", paper.ago(item.arrived)),
-            marks: marks(item, paper),
+            held: words.format(&say::cli_held_for(paper.clock.now.saturating_sub(item.arrived))),
+            text: text(item, words),
+            marks: marks(item, words),
         }
     }
 }
 
 /// What a row says at its end: " [app gone, edited 3×]".
-fn marks(item: &Item, paper: &Paper) -> String {
-    let edited = format!("edited {}×", item.edited);
-    let later = item.snoozed_until.map(|until| format!("until {}", paper.clock.when(until)));
+fn marks(item: &Item, words: &Catalogue<'_>) -> String {
     let all = [
-        (item.later, later.as_deref().unwrap_or("later")),
-        (item.script_went_on, "its script went on"),
-        (!item.live && !item.noted && !item.script_went_on, "app gone"),
-        (item.live && item.may_have_forgotten, "app may have forgotten"),
-        (item.inline_reply.is_some() && item.live, "takes a reply"),
-        (item.edited > 0, edited.as_str()),
-        (item.urgency >= 2, "says it is critical"),
-        (item.text_dropped, "text dropped"),
+        (item.later, item.snoozed_until.map_or_else(say::cli_held_mark_later, say::cli_held_mark_until)),
+        (item.script_went_on, say::cli_held_mark_script_went_on()),
+        (!item.live && !item.noted && !item.script_went_on, say::cli_held_mark_app_gone()),
+        (item.live && item.may_have_forgotten, say::cli_held_mark_may_have_forgotten()),
+        (item.inline_reply.is_some() && item.live, say::cli_held_mark_takes_reply()),
+        (item.edited > 0, say::cli_held_mark_edited(item.edited)),
+        (item.urgency >= 2, say::cli_held_mark_critical()),
+        (item.text_dropped, say::cli_held_mark_text_dropped()),
     ];
-    let said: Vec<_> = all.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+    let said: Vec<_> = all.iter().filter(|(is, _)| *is).map(|(_, mark)| words.format(mark)).collect();
     if said.is_empty() { String::new() } else { format!(" [{}]", said.join(", ")) }
 }
 
@@ -145,8 +147,7 @@ impl Columns {
         let time = right(&row.time, self.time);
         let held = paper.ink(Ink::Dim, &left(&row.held, self.held));
         let used = 2 + self.id + 2 + self.time + 2 + self.held + 2 + widest([row.marks.as_str()]);
-        let text = text(row.item);
-        let text = fit(&text, paper.room(used));
+        let text = fit(&row.text, paper.room(used));
         format!("  {id}  {time}  {held}  {text}{}\n", paper.ink(Ink::Warm, &row.marks))
     }
 
@@ -154,19 +155,18 @@ impl Columns {
     fn write_withdrawn(&self, row: &Row<'_>, paper: &Paper) -> String {
         let id = paper.ink(Ink::Calm, &left(&row.id, self.id));
         let time = right(&row.time, self.time);
-        let text = text(row.item);
-        let text = fit(&text, paper.room(2 + self.id + 2 + self.time + 2));
+        let text = fit(&row.text, paper.room(2 + self.id + 2 + self.time + 2));
         format!("  {id}  {time}  {text}\n")
     }
 }
 
-pub(super) fn text(item: &Item) -> String {
+pub(super) fn text(item: &Item, words: &Catalogue<'_>) -> String {
     let (summary, body) = (line(&item.summary, 200), line(&item.body, 300));
     match (summary.is_empty(), body.is_empty()) {
         (false, false) => format!("{summary} – {body}"),
         (false, true) => summary,
         (true, false) => body,
-        (true, true) => "(no text)".to_owned(),
+        (true, true) => words.format(&say::cli_held_no_text()),
     }
 }
 
@@ -227,7 +227,7 @@ pub(crate) mod tests {
         let view = block_view();
         let said = |snoozed_until| {
             let item = Item { later: true, snoozed_until, ..an_item(0, "Slack", "Maya", "") };
-            marks(&item, &plain_paper(view.now))
+            marks(&item, &Catalogue::new(&plain_paper(view.now).clock))
         };
         assert_eq!((said(Some(view.now + 20 * 60_000)).as_str(), said(None).as_str()), (" [until 10:18]", " [later]"));
     }

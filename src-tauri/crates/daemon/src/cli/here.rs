@@ -2,12 +2,13 @@
 
 use super::paper::{Ink, Paper, left, widest};
 use super::visible::line;
-use super::{Answered, Args, Desk, Said, blocking, client, exit, failure, misnamed};
+use super::{Answered, Args, Desk, Said, blocking, client, exit, failure, misnamed, words_of};
 use crate::daemon::settings_file;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use tidegate_contract::{Code, Failure};
+use tidegate_contract::{Code, Failure, Message};
 use tidegate_settings::{self as settings, Mistake, NotSet, Row, SettingsFile};
+use tidegate_words::{Catalogue, say};
 
 /// Something that needs no daemon.
 #[derive(Debug, Subcommand)]
@@ -101,7 +102,7 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
         }
         Settings::Get { key } => {
             let row = settings::row(&file.load().map_err(mistaken)?, &key);
-            let row = row.map_err(|error| failure(Code::Invalid, &error.to_string()))?;
+            let row = row.map_err(|error| failure(Code::Invalid, error.message()))?;
             desk.say(&row, |_| format!("{}\n", line(&row.value, 600)))
         }
         Settings::Set { key, value } => put_in_force(&file.set(&key, &value).map_err(not_set)?, desk),
@@ -113,7 +114,7 @@ fn settings(what: Settings, desk: &Desk) -> Answered {
 fn file_that_counts() -> Result<SettingsFile, Failure> {
     let of_daemon = blocking(client::settings_file())??;
     let path = of_daemon.map_or_else(settings_file, Ok);
-    path.map(SettingsFile::new).map_err(|error| failure(Code::Invalid, &error.to_string()))
+    path.map(SettingsFile::new).map_err(|error| failure(Code::Invalid, say::failure_said(words_of(&error))))
 }
 
 /// The keys that are known or in the file, for completion; none where the file cannot be read.
@@ -129,8 +130,8 @@ fn help(verb: &[String]) -> Result<String, Failure> {
         Err(help) if help.kind() == ErrorKind::DisplayHelp => Ok(help.render().to_string()),
         Err(_) | Ok(_) => {
             let verb = verb.join(" ");
-            let unknown = || format!("there is no verb \"{}\"; `tidegate help` lists them", line(&verb, 100));
-            Err(failure(Code::Invalid, &misnamed::advice(&verb).unwrap_or_else(unknown)))
+            let unknown = || say::cli_no_verb(line(&verb, 100));
+            Err(failure(Code::Invalid, misnamed::advice(&verb).unwrap_or_else(unknown)))
         }
     }
 }
@@ -147,12 +148,12 @@ fn put_in_force(row: &Row, desk: &Desk) -> Answered {
 }
 
 fn unread(failure: Failure) -> Failure {
-    Failure { message: format!("it is written, but the daemon has not taken it over: {}", failure.message), ..failure }
+    Failure { message: say::failure_settings_unread(failure.message), ..failure }
 }
 
 fn say_changed(row: &Row, desk: &Desk) -> Answered {
-    let default = if row.value == row.default { ", its default" } else { "" };
-    desk.say_message(&format!("{} is {}{default}", row.key, row.value))
+    let said = if row.value == row.default { say::answer_set_to_default } else { say::answer_set };
+    desk.say_message(&said(row.key.clone(), row.value.clone()))
 }
 
 /// The longest value in the table; `settings get` tells all of it.
@@ -160,7 +161,9 @@ const CELL: usize = 32;
 
 fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
     let cell = |text: &str| line(text, 200);
-    let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), line(&row.value, CELL), cell(&remark(row)))).collect();
+    let words = Catalogue::new(&paper.clock);
+    let remark = |row| cell(&words.format(&remark(row)));
+    let cells: Vec<_> = rows.iter().map(|row| (cell(&row.key), line(&row.value, CELL), remark(row))).collect();
     let keys = widest(cells.iter().map(|(key, ..)| key.as_str()));
     let values = widest(cells.iter().map(|(_, value, _)| value.as_str()));
     let remarks = widest(cells.iter().map(|(.., remark)| remark.as_str()));
@@ -173,29 +176,29 @@ fn list(rows: &[Row], file: &SettingsFile, paper: &Paper) -> String {
             false => out.push_str(&format!("{key}  {value}\n{}", paper.wrapped(remark, 4))),
         }
     }
-    let place = format!("`tidegate settings set KEY VALUE` writes into {}.", file.path().display());
-    format!("{out}\n{}\n{}", paper.wrapped(&line(&place, 600), 0), settings::keys_help())
+    let place = say::cli_settings_file(line(&file.path().display().to_string(), 600));
+    format!("{out}\n{}\n{}", paper.wrapped(&line(&words.format(&place), 600), 0), settings::keys_help())
 }
 
 /// What it means, and what it would be if the file said nothing.
-fn remark(row: &Row) -> String {
+fn remark(row: &Row) -> Message {
     match row.value == row.default {
-        true => format!("{} (default)", row.meaning),
-        false => format!("{} (default {})", row.meaning, line(&row.default, CELL)),
+        true => say::cli_setting_is_default(row.meaning.clone()),
+        false => say::cli_setting(row.meaning.clone(), line(&row.default, CELL)),
     }
 }
 
 fn not_set(error: NotSet) -> Failure {
     match error {
         NotSet::File(mistake) => mistaken(mistake),
-        NotSet::Key(_) | NotSet::Value(_) => failure(Code::Invalid, &error.to_string()),
-        NotSet::Disk { .. } => failure(Code::Store, &error.to_string()),
+        NotSet::Key(_) | NotSet::Value(_) => failure(Code::Invalid, error.message()),
+        NotSet::Disk { .. } => failure(Code::Store, error.message()),
     }
 }
 
 fn mistaken(mistake: Mistake) -> Failure {
     let code = if mistake.is_unreadable { Code::Store } else { Code::Conflict };
-    failure(code, &format!("{}. {}", mistake.text, mistake.remedy))
+    failure(code, say::setting_refused(mistake.text, mistake.remedy))
 }
 
 /// The verbs and options as the argument library has them; then what only the program knows.
@@ -229,8 +232,8 @@ mod tests {
             key: key.into(),
             value: value.into(),
             default: "none".into(),
-            meaning: "what it is for".into(),
-            takes: "x".into(),
+            meaning: say::failure_said("what it is for"),
+            takes: say::failure_said("x"),
         };
         let rows = [row("check-ins.monday", "10:00"), row("apps.\u{1b}[2J", "mute")];
         let page = list(&rows, &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
@@ -238,7 +241,7 @@ mod tests {
                      apps.‹U+001B›[2J  mute   what it is for (default none)\n\n\
                      `tidegate settings set KEY VALUE` writes into /x/settings.toml.\n\nKeys, and what they take:\n  check-ins.monday to";
         assert!(page.starts_with(table), "{page}");
-        let long = Row { meaning: "what it is for, ".repeat(5), ..row("apps.x", "mute") };
+        let long = Row { meaning: say::failure_said("what it is for, ".repeat(5)), ..row("apps.x", "mute") };
         let page = list(&[long], &SettingsFile::new("/x/settings.toml".into()), &plain_paper(0));
         assert!(page.starts_with("apps.x  mute\n    what it is for, what"), "{page}");
         assert!(page.lines().take(3).all(|line| line.len() <= 80), "{page}");

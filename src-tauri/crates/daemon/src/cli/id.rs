@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use tidegate_contract::Message;
 use tidegate_domain::NoticeId;
+use tidegate_words::{say, timeless};
 
 /// An id as people read and type it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,14 +18,14 @@ impl fmt::Display for Id {
 
 /// What is neither a name nor a number.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{0}\" is no id; `tidegate held` lists them, such as \"bkf\"")]
-pub struct NoId(String);
+#[error("{}", timeless(.0))]
+pub struct NoId(pub(super) Message);
 
 impl FromStr for Id {
     type Err = NoId;
 
     fn from_str(text: &str) -> Result<Self, NoId> {
-        let id = NoticeId::from_name(text).ok_or_else(|| NoId(crate::present::line(text, 40)))?;
+        let id = NoticeId::from_name(text).ok_or_else(|| NoId(say::cli_no_id(crate::present::line(text, 40))))?;
         Ok(Self(id.0))
     }
 }

@@ -2,12 +2,14 @@
 //! interface, so that the quiet ends with this process whatever becomes of it. Must not know what the command does.
 
 use super::client::Client;
-use super::{Answered, Said, exit, failure, view};
+use super::visible::line;
+use super::{Answered, Said, exit, failure, view, words_of};
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::ExitStatus;
 use tidegate_contract::{Code, Failure};
+use tidegate_words::{say, timeless};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use zbus::Connection;
@@ -28,22 +30,21 @@ const SIGNALLED: i32 = 128;
 /// When nothing would be held meanwhile: then the command is not run.
 pub(super) async fn inhibit(client: &Client, command: &[OsString]) -> Answered {
     let Some((program, arguments)) = command.split_first() else {
-        return Err(failure(Code::Invalid, "run what? Such as: tidegate inhibit -- make test"));
+        return Err(failure(Code::Invalid, say::cli_run_what()));
     };
     if !view(client).await?.gate.in_path {
-        let why =
-            "nothing would be held: Tidegate is not in the path; `tidegate status` says why. The command was not run";
-        return Err(failure(Code::Conflict, why));
+        return Err(failure(Code::Conflict, say::cli_nothing_would_be_held()));
     }
     let mut signals = Signals::catch()?;
     ask_for_quiet(client.connection(), program).await?;
     match Command::new(program).args(arguments).spawn() {
         Ok(child) => Ok(Said { status: signals.outlive(child).await?, ..Said::new(String::new()) }),
         Err(error) => {
-            let what = format!("{} could not be started: {error}", program.display());
+            let program = line(&program.display().to_string(), 300);
+            let what = say::cli_command_not_started(program, words_of(&error));
             let status = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { NOT_STARTED };
             let said = Said::new(String::new());
-            Ok(Said { status, left_out: vec![failure(Code::NotStarted, &what)], ..said })
+            Ok(Said { status, left_out: vec![failure(Code::NotStarted, what)], ..said })
         }
     }
 }
@@ -52,7 +53,8 @@ pub(super) async fn inhibit(client: &Client, command: &[OsString]) -> Answered {
 async fn ask_for_quiet(conn: &Connection, program: &OsString) -> Result<(), Failure> {
     let name = Path::new(program).file_name().unwrap_or(program).to_string_lossy();
     let hints = std::collections::HashMap::<&str, Value<'_>>::new();
-    let asked = (name.as_ref(), "a command runs", hints);
+    let why = timeless(&say::cli_command_runs());
+    let asked = (name.as_ref(), why.as_str(), hints);
     let call = conn.call_method(Some(NOTIFICATIONS), NOTIFICATIONS_PATH, Some(NOTIFICATIONS), "Inhibit", &asked);
     call.await.map(drop).map_err(|error| super::client::explain(&error))
 }
@@ -67,9 +69,8 @@ struct Signals {
 
 impl Signals {
     fn catch() -> Result<Self, Failure> {
-        let caught = |kind| {
-            signal(kind).map_err(|error| failure(Code::Internal, &format!("signals cannot be waited for: {error}")))
-        };
+        let refused = |error| failure(Code::Internal, say::cli_no_signals(words_of(&error)));
+        let caught = |kind| signal(kind).map_err(refused);
         Ok(Self {
             interrupt: caught(SignalKind::interrupt())?,
             quit: caught(SignalKind::quit())?,
@@ -83,8 +84,8 @@ impl Signals {
         loop {
             let passed_on = tokio::select! {
                 ended = child.wait() => {
-                    let ended = ended.map_err(|error| failure(Code::Internal, &format!("its end was missed: {error}")));
-                    return ended.map(status);
+                    let missed = |error| failure(Code::Internal, say::cli_end_missed(words_of(&error)));
+                    return ended.map(status).map_err(missed);
                 }
                 _ = self.interrupt.recv() => None,
                 _ = self.quit.recv() => None,

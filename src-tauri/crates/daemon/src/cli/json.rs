@@ -1,21 +1,45 @@
-//! JSON as scripts read it: beside each id of an interruption the short one that people read and type, and nothing that a
-//! terminal obeys. Must not know what it is about.
+//! JSON as scripts read it: messages in words, beside each id of an interruption the short one that people read and type,
+//! and nothing that a terminal obeys. Must not know what it is about.
 
-use super::failure;
 use super::id::Id;
-use super::paper::harmless_json;
+use super::paper::{clock, harmless_json};
+use super::{failure, words_of};
 use serde::Serialize;
 use serde_json::Value;
-use tidegate_contract::{Code, Failure};
+use tidegate_contract::{Code, Failure, Message};
+use tidegate_words::{Catalogue, say};
 
 /// A value in one line, without the line's end.
 ///
 /// # Errors
 /// What has no place in JSON.
 pub(super) fn text<T: Serialize>(value: &T) -> Result<String, Failure> {
-    let mut value = serde_json::to_value(value).map_err(|error| failure(Code::Internal, &error.to_string()))?;
+    let no_json = |error| failure(Code::Internal, say::failure_said(words_of(&error)));
+    let mut value = serde_json::to_value(value).map_err(no_json)?;
+    let clock = clock();
+    word(&mut value, &Catalogue::new(&clock));
     name_ids(&mut value);
     Ok(harmless_json(&value.to_string()))
+}
+
+fn word(value: &mut Value, words: &Catalogue<'_>) {
+    if is_message(value)
+        && let Ok(message) = serde_json::from_value::<Message>(value.clone())
+    {
+        *value = words.format(&message).into();
+        return;
+    }
+    match value {
+        Value::Object(fields) => fields.values_mut().for_each(|field| word(field, words)),
+        Value::Array(values) => values.iter_mut().for_each(|value| word(value, words)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// What else has a text for its id has more than that.
+fn is_message(value: &Value) -> bool {
+    let is_of_one = |(name, _): (&String, &Value)| matches!(name.as_str(), "id" | "args");
+    value.get("id").is_some_and(Value::is_string) && value.as_object().is_some_and(|it| it.iter().all(is_of_one))
 }
 
 fn name_ids(value: &mut Value) {
@@ -44,6 +68,13 @@ mod tests {
         let text: Value = serde_json::from_str(&text(&all).unwrap()).unwrap();
         assert_eq!(text["items"][0]["short_id"], "bbc");
         assert_eq!((&text["undoable"], &text["app_id"]), (&json!({ "id": null }), &json!(7)));
+    }
+
+    #[test]
+    fn messages_are_in_words_however_deep() {
+        let all = json!({ "message": say::answer_done(2_u32), "left_out": [{ "message": say::failure_no_block() }] });
+        let text: Value = serde_json::from_str(&text(&all).unwrap()).unwrap();
+        assert_eq!(text, json!({ "message": "2 done", "left_out": [{ "message": "no block is running" }] }));
     }
 
     #[test]

@@ -2,15 +2,12 @@
 //! with them.
 
 use super::id::{Id, NoId};
-use tidegate_contract::{BlockLength, SnoozeEnd};
+use tidegate_contract::{BlockLength, Message, SnoozeEnd};
 use tidegate_settings::minutes::{in_words, minutes, number};
+use tidegate_words::say;
 
 const BLOCK_MINUTES: std::ops::RangeInclusive<u32> = 1..=1_440;
 const STRETCH_MINUTES: std::ops::RangeInclusive<u32> = 1..=480;
-
-const LENGTHS: &str = "give 1 minute to 24 hours, such as 25, 25m, 1h30 or 5h; until 11:00; until-check-in; or open";
-const SNOOZES: &str =
-    "behind the ids give 1 minute to 24 hours, such as 20, 20m or 1h30, or until 11:00: tidegate snooze bkf 20m";
 
 /// What `start` was told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +21,13 @@ impl Plan {
     ///
     /// # Errors
     /// What to type instead.
-    pub(super) fn of(words: &[String], option: Option<String>) -> Result<Self, String> {
+    pub(super) fn of(words: &[String], option: Option<String>) -> Result<Self, Message> {
         let (length, rest) = leading_length(words)?;
         let intention = match (rest, option) {
             ([], option) => option,
             (rest, None) => Some(rest.join(" ")),
             (_, Some(_)) => {
-                return Err("the intention is given twice; leave out -i, or the words behind the length".into());
+                return Err(say::length_intention_twice());
             }
         };
         Ok(Self { length, intention })
@@ -38,10 +35,10 @@ impl Plan {
 }
 
 /// The length in front, and what stands behind it.
-fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), String> {
+fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), Message> {
     let of_minutes = |minutes: Option<u32>| {
-        let minutes = minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)).ok_or(LENGTHS)?;
-        Ok::<_, String>(BlockLength::Minutes { minutes })
+        let minutes = minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)).ok_or_else(say::length_of_block)?;
+        Ok::<_, Message>(BlockLength::Minutes { minutes })
     };
     let (first, rest) = match words {
         [] => return Ok((BlockLength::Usual, words)),
@@ -51,30 +48,27 @@ fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), String> 
         ("until-check-in", rest) => Ok((BlockLength::UntilCheckIn, rest)),
         ("open", rest) => Ok((BlockLength::Open, rest)),
         ("until", [time, rest @ ..]) => Ok((until(time)?, rest)),
-        ("until", []) => Err("until when? Such as: tidegate start until 11:00".to_owned()),
+        ("until", []) => Err(say::length_until_when()),
         (number, [unit, rest @ ..]) if in_words(number, unit).is_some() => {
             Ok((of_minutes(in_words(number, unit))?, rest))
         }
         (stretch, rest) if looks_like_a_length(stretch) => Ok((of_minutes(minutes(stretch))?, rest)),
         (phrase, []) if phrase.contains(char::is_whitespace) => Ok((BlockLength::Usual, words)),
-        (word, _) => Err(format!(
-            "\"{}\" is no length; {LENGTHS}. An intention alone: tidegate start -i WORD, or several words in quotes",
-            short(word)
-        )),
+        (word, _) => Err(say::length_none_of_block(short(word))),
     }
 }
 
-fn until(time: &str) -> Result<BlockLength, String> {
+fn until(time: &str) -> Result<BlockLength, Message> {
     time_of_day(time).map(|(hour, minute)| BlockLength::UntilTime { hour, minute })
 }
 
-fn time_of_day(time: &str) -> Result<(u8, u8), String> {
+fn time_of_day(time: &str) -> Result<(u8, u8), Message> {
     let (hour, minute) = time.split_once(':').unwrap_or((time, "00"));
     let hour = number(hour).filter(|hour| *hour < 24);
     let minute = number(minute).filter(|_| minute.len() == 2).filter(|minute| *minute < 60);
     match (hour.and_then(|hour| hour.try_into().ok()), minute.and_then(|minute| minute.try_into().ok())) {
         (Some(hour), Some(minute)) => Ok((hour, minute)),
-        _ => Err(format!("\"{}\" is no time of today; give one such as 11:00 or 16:30", short(time))),
+        _ => Err(say::length_no_time(short(time))),
     }
 }
 
@@ -87,14 +81,14 @@ fn looks_like_a_length(word: &str) -> bool {
 ///
 /// # Errors
 /// What to type instead.
-pub(super) fn stretch(words: &[String]) -> Result<u32, String> {
+pub(super) fn stretch(words: &[String]) -> Result<u32, Message> {
     let minutes = match words {
         [number, unit] => in_words(number, unit),
         [stretch] => minutes(stretch),
         _ => None,
     };
     let minutes = minutes.filter(|minutes| STRETCH_MINUTES.contains(minutes));
-    minutes.ok_or_else(|| "give 1 minute to 8 hours, such as 15, 15m, 1h30 or 2 hours".to_owned())
+    minutes.ok_or_else(say::length_of_stretch)
 }
 
 /// What `snooze` was told: which, and until when. That stands last, in one word or two.
@@ -109,18 +103,18 @@ impl Snooze {
     ///
     /// # Errors
     /// What to type instead.
-    pub(super) fn of(words: &[String]) -> Result<Self, String> {
+    pub(super) fn of(words: &[String]) -> Result<Self, Message> {
         let (ids, until) = trailing_end(words)?;
         if ids.is_empty() {
-            return Err("snooze what? Such as: tidegate snooze bkf 20m".to_owned());
+            return Err(say::length_snooze_what());
         }
         let ids = ids.iter().map(|id| id.parse::<Id>()).collect::<Result<_, NoId>>();
-        Ok(Self { ids: ids.map_err(|wrong| wrong.to_string())?, until })
+        Ok(Self { ids: ids.map_err(|wrong| wrong.0)?, until })
     }
 }
 
 /// The end at the end, and what stands before it.
-fn trailing_end(words: &[String]) -> Result<(&[String], SnoozeEnd), String> {
+fn trailing_end(words: &[String]) -> Result<(&[String], SnoozeEnd), Message> {
     let (before, minutes, typed) = match words {
         [before @ .., until, time] if until == "until" => {
             let (hour, minute) = time_of_day(time)?;
@@ -128,11 +122,11 @@ fn trailing_end(words: &[String]) -> Result<(&[String], SnoozeEnd), String> {
         }
         [before @ .., number, unit] if in_words(number, unit).is_some() => (before, in_words(number, unit), number),
         [before @ .., last] => (before, minutes(last), last),
-        [] => return Err(format!("until when? {SNOOZES}")),
+        [] => return Err(say::length_snooze_until_when()),
     };
     match minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)) {
         Some(minutes) => Ok((before, SnoozeEnd::Minutes { minutes })),
-        None => Err(format!("\"{}\" is no length; {SNOOZES}", short(typed))),
+        None => Err(say::length_none_of_snooze(short(typed))),
     }
 }
 
@@ -143,10 +137,12 @@ fn short(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tidegate_words::timeless;
 
     fn plan(words: &[&str], option: Option<&str>) -> Result<(BlockLength, Option<String>), String> {
         let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
-        Plan::of(&words, option.map(str::to_owned)).map(|plan| (plan.length, plan.intention))
+        let plan = Plan::of(&words, option.map(str::to_owned)).map_err(|why| timeless(&why))?;
+        Ok((plan.length, plan.intention))
     }
 
     fn minutes_of(words: &[&str]) -> Result<u32, String> {
@@ -204,7 +200,7 @@ mod tests {
             assert_eq!(stretch(&words(line)), Ok(minutes), "{line}");
         }
         for wrong in ["0", "-5", "481", "9 hours", "soon", "15 15", "15 min more"] {
-            let error = stretch(&words(wrong)).unwrap_err();
+            let error = timeless(&stretch(&words(wrong)).unwrap_err());
             assert!(error.contains("1 minute to 8 hours") && !error.contains('\n'), "{wrong}: {error}");
         }
     }
@@ -228,7 +224,7 @@ mod tests {
             ("bka 20m", "\"bka\" is no id"),
             ("bkf until noon", "is no time of today"),
         ] {
-            let error = snooze(wrong).unwrap_err();
+            let error = timeless(&snooze(wrong).unwrap_err());
             assert!(error.contains(said) && !error.contains('\n'), "{wrong}: {error}");
         }
     }

@@ -4,7 +4,8 @@ use super::held::text;
 use super::id::Id;
 use super::paper::{Ink, Paper, fit, left, right, widest};
 use super::visible::line;
-use tidegate_contract::{Item, ItemState};
+use tidegate_contract::{Item, ItemState, Message};
+use tidegate_words::{Catalogue, say};
 
 /// Columns of an app's name at most.
 const APP: usize = 20;
@@ -23,71 +24,77 @@ pub(super) struct Found {
     pub(super) index_is_behind: bool,
 }
 
-/// Said where something that was looked for may be missing.
-const STILL_READING: &str =
-    "The newest are still being read for the search: what they say may be missing, so try again in a moment\n";
-
 /// The list. Its last lines say how to see more, and that there may be more to find.
 pub(super) fn log(found: &Found, paper: &Paper) -> String {
-    let mut out = if found.items.is_empty() { nothing(&found.text, paper) } else { rows(found, paper) };
+    let words = &Catalogue::new(&paper.clock);
+    let mut out = match found.items.is_empty() {
+        true => paper.wrapped(&words.format(&nothing(&found.text)), 0),
+        false => rows(found, paper, words),
+    };
     if found.index_is_behind {
-        out.push_str(&paper.wrapped(STILL_READING, 0));
+        out.push_str(&paper.wrapped(&words.format(&say::log_still_reading()), 0));
     }
     out
 }
 
-fn nothing(looked_for: &str, paper: &Paper) -> String {
+fn nothing(looked_for: &str) -> Message {
     match looked_for.trim() {
-        "" => "Nothing has come in yet\n".to_owned(),
-        words => format!("Nothing says {}\n", paper.wrapped(&format!("“{}”", line(words, 200)), 0).trim_end()),
+        "" => say::log_nothing(),
+        words => say::log_nothing_says(line(words, 200)),
     }
 }
 
-fn rows(Found { items, text: looked_for, next, is_continued, .. }: &Found, paper: &Paper) -> String {
-    let rows: Vec<_> = items.iter().map(|item| Row::of(item, paper)).collect();
+fn rows(found: &Found, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let rows: Vec<_> = found.items.iter().map(|item| Row::of(item, paper, words)).collect();
     let (id, time) = (widest(rows.iter().map(|row| &*row.id)), widest(rows.iter().map(|row| &*row.time)));
-    let (state, app) = (widest(rows.iter().map(|row| row.state)), widest(rows.iter().map(|row| &*row.app)).min(APP));
+    let (state, app) = (widest(rows.iter().map(|row| &*row.state)), widest(rows.iter().map(|row| &*row.app)).min(APP));
     let mut out = String::new();
     for row in &rows {
         let used = id + 2 + time + 2 + state + 2 + app + 2;
-        let (sender, said) = (fit(&row.app, Some(app)), text(row.item));
+        let sender = fit(&row.app, Some(app));
         out.push_str(&format!(
             "{}  {}  {}  {}  {}\n",
             paper.ink(Ink::Calm, &left(&row.id, id)),
             right(&row.time, time),
-            paper.ink(Ink::Dim, &left(row.state, state)),
+            paper.ink(Ink::Dim, &left(&row.state, state)),
             left(&sender, app),
-            fit(&said, paper.room(used)),
+            fit(&row.text, paper.room(used)),
         ));
     }
-    match next {
-        Some(next) if *is_continued => out.push_str(&more_line(&format!("--next {next}"), looked_for)),
-        Some(_) => out.push_str(&more_line(&format!("-n {}", items.len().saturating_mul(10)), looked_for)),
-        None => {}
+    if let Some(command) = lists_the_rest(found) {
+        out.push_str(&format!("{}\n", words.format(&say::log_more(command))));
     }
     out
 }
 
 /// Words that a shell would take for something else are for the reader to type again.
-fn more_line(option: &str, looked_for: &str) -> String {
+fn lists_the_rest(Found { items, text: looked_for, next, is_continued, .. }: &Found) -> Option<String> {
+    let option = match (*next)? {
+        next if *is_continued => format!("--next {next}"),
+        _ => format!("-n {}", items.len().saturating_mul(10)),
+    };
     let is_plain = looked_for.chars().all(|c| c.is_alphanumeric() || c == ' ');
     let words = if is_plain { looked_for.trim() } else { "…" };
-    let command = format!("tidegate log {option} {words}");
-    format!("and more: {}\n", command.trim_end())
+    Some(format!("tidegate log {option} {words}").trim_end().to_owned())
 }
 
-struct Row<'a> {
-    item: &'a Item,
+struct Row {
     id: String,
     time: String,
-    state: &'static str,
+    state: String,
     app: String,
+    text: String,
 }
 
-impl<'a> Row<'a> {
-    fn of(item: &'a Item, paper: &Paper) -> Self {
-        let (id, time) = (Id(item.id).to_string(), paper.clock.stamp(item.arrived));
-        Self { item, id, time, state: state(item), app: line(&item.app, 60) }
+impl Row {
+    fn of(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> Self {
+        Self {
+            id: Id(item.id).to_string(),
+            time: paper.clock.stamp(item.arrived),
+            state: words.format(&say::log_state(state(item))),
+            app: line(&item.app, 60),
+            text: text(item, words),
+        }
     }
 }
 

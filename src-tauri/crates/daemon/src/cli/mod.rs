@@ -34,13 +34,15 @@ use length::{Plan, Snooze, stretch};
 use paper::Paper;
 use serde::Serialize;
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use tidegate_contract::{
-    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Item, Outcome, Page, Verdict, View, Which, WindowView,
-    Withdrawn, verb,
+    self as contract, CheckInWhen, Code, DoctorFinding, Failure, Item, Message, Outcome, Page, Verdict, View, Which,
+    WindowView, Withdrawn, verb,
 };
 use tidegate_domain::{App, BREAK_MINUTES};
+use tidegate_words::{Catalogue, say, timeless};
 use visible::{line, paragraph, visible};
 
 /// Rows asked for at a time.
@@ -57,8 +59,8 @@ pub fn run(ask: Ask, style: Style) -> ExitCode {
 /// What comes of something that waits.
 fn blocking<T>(future: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime
-        .map_err(|error| failure(Code::Internal, &format!("the system refused what a client needs: {error}")))?;
+    let refused = |error| failure(Code::Internal, say::cli_system_refuses(words_of(&error)));
+    let runtime = runtime.map_err(refused)?;
     let output = runtime.block_on(future);
     runtime.shutdown_background();
     Ok(output)
@@ -117,14 +119,14 @@ impl Desk {
         Ok(Said::new(page))
     }
 
-    fn say_message(&self, message: &str) -> Answered {
-        self.say(&serde_json::json!({ "message": message }), |_| format!("{}\n", line(message, 600)))
+    fn say_message(&self, message: &Message) -> Answered {
+        self.say(&serde_json::json!({ "message": message }), |paper| format!("{}\n", paper.says(message, 600)))
     }
 }
 
 async fn perform(ask: Ask, desk: &Desk) -> Answered {
     let client = match (&ask, Client::connect(wake_for(&ask)).await) {
-        (Ask::Doctor, Err(failure)) => return say_findings(&[doctor::no_bus(&failure)], desk),
+        (Ask::Doctor, Err(failure)) => return say_findings(&[doctor::no_bus(failure)], desk),
         (_, client) => client?,
     };
     match ask {
@@ -138,7 +140,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         Ask::Quit(options) => quit(&client, &options, desk).await,
         Ask::Act { id, action } => act(&client, id, action, desk).await,
         Ask::Open { id: Some(id) } => open(&client, id, desk).await,
-        Ask::Open { id: None } => Err(failure(Code::Invalid, misnamed::OPEN_WHAT)),
+        Ask::Open { id: None } => Err(failure(Code::Invalid, say::cli_open_what())),
         Ask::Reply { id, text } => tell(&client, verb::Reply { id: id.0, text: text.join(" ") }, desk).await,
         Ask::Undo { id } => tell(&client, verb::Undo { id: id.map(|id| id.0) }, desk).await,
         Ask::Done(which) => {
@@ -150,7 +152,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
             tell(&client, verb::Later { which }, desk).await
         }
         Ask::Snooze { words } => {
-            let Snooze { ids, until } = Snooze::of(&words).map_err(|why| failure(Code::Invalid, &why))?;
+            let Snooze { ids, until } = Snooze::of(&words).map_err(|why| failure(Code::Invalid, why))?;
             let ids = ids.iter().map(|id| id.0).collect();
             tell(&client, verb::Snooze { ids, until }, desk).await
         }
@@ -165,11 +167,11 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
             tell(&client, verb::Window { view, token: activation_token() }, desk).await
         }
         Ask::Start(start) => {
-            let Plan { length, intention } = start.plan().map_err(|why| failure(Code::Invalid, &why))?;
+            let Plan { length, intention } = start.plan().map_err(|why| failure(Code::Invalid, why))?;
             tell_block(&client, verb::Start { length, intention }, desk).await
         }
         Ask::Extend { length } => {
-            let minutes = stretch(&length).map_err(|why| failure(Code::Invalid, &why))?;
+            let minutes = stretch(&length).map_err(|why| failure(Code::Invalid, why))?;
             tell_block(&client, verb::Extend { minutes }, desk).await
         }
         Ask::End => tell(&client, verb::End, desk).await,
@@ -180,7 +182,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
         }
         Ask::Break { length } => {
             let minutes = if length.is_empty() { Ok(BREAK_MINUTES) } else { stretch(&length) };
-            let minutes = minutes.map_err(|why| failure(Code::Invalid, &why))?;
+            let minutes = minutes.map_err(|why| failure(Code::Invalid, why))?;
             tell(&client, verb::Break { minutes }, desk).await
         }
         Ask::TakeOver { when: args::TakeOver::Now } => tell(&client, verb::TakeOverNow, desk).await,
@@ -191,8 +193,7 @@ async fn perform(ask: Ask, desk: &Desk) -> Answered {
 /// The line is remembered first: it is about what the check-in interrupts.
 async fn check_in(client: &Client, when: args::When, place: Option<String>, desk: &Desk) -> Answered {
     if place.is_some() && when == args::When::Skip {
-        let why = "--where is about a check-in that begins, and `skip` passes one over; leave --where out";
-        return Err(failure(Code::Invalid, why));
+        return Err(failure(Code::Invalid, say::cli_where_is_not_for_skip()));
     }
     if let Some(place) = place {
         client.ask(verb::WhereWereYou { line: Some(place) }).await?;
@@ -259,7 +260,7 @@ async fn tell<V: contract::Verb<Response = Outcome>>(client: &Client, verb: V, d
     say_done(client.ask(verb).await?, desk)
 }
 
-fn say_done(Outcome { message, left_out }: Outcome, desk: &Desk) -> Answered {
+fn say_done(Outcome { message, left_out, .. }: Outcome, desk: &Desk) -> Answered {
     let said = desk.say_message(&message)?;
     let status = left_out.first().map_or(said.status, |first| exit::status(first.code));
     Ok(Said { left_out, status, ..said })
@@ -291,8 +292,7 @@ async fn offer(client: &Client, id: Id, gone: Failure, desk: &Desk) -> Answered 
     let detail = client.ask(verb::Show { id: id.0 }).await?;
     let Some(name) = &detail.opens else { return Err(gone) };
     let app = line(&detail.item.app, 100);
-    let question = format!("{app} has quit and cannot hear it any more.\nOpen {}? [Y/n] ", line(name, 100));
-    match answer(&question)?.as_deref() {
+    match answer(&say::cli_open_app(app, line(name, 100)))?.as_deref() {
         Some("" | "y" | "Y" | "yes") => open(client, id, desk).await,
         Some(_) | None => Ok(Said { status: exit::status(Code::AppGone), ..Said::new(String::new()) }),
     }
@@ -332,14 +332,10 @@ async fn app_id(client: &Client, app: &str) -> Result<String, Failure> {
     match (by_id, by_name.as_slice()) {
         (Some(found), _) => Ok(found.app_id.clone()),
         (None, [one]) => Ok((*one).to_owned()),
-        (None, []) => {
-            let message = format!("nothing is held of an app \"{}\"; `tidegate held` lists them", line(app, 100));
-            Err(failure(Code::NotFound, &message))
-        }
+        (None, []) => Err(failure(Code::NotFound, say::cli_nothing_of_app(line(app, 100)))),
         (None, many) => {
             let ids: Vec<_> = many.iter().map(|id| line(id, 100)).collect();
-            let message = format!("more than one app is called that; name it by its id: {}", ids.join(", "));
-            Err(failure(Code::Invalid, &message))
+            Err(failure(Code::Invalid, say::cli_apps_of_one_name(ids.join(", "))))
         }
     }
 }
@@ -384,7 +380,10 @@ async fn withdrawn(client: &Client, view: &View) -> Result<Withdrawn, Failure> {
 /// While the store has failed a list of it would say that there is nothing.
 fn must_be_readable(view: &View) -> Result<(), Failure> {
     match view.troubles.iter().find(|trouble| trouble.code == "store") {
-        Some(trouble) => Err(failure(Code::Store, &format!("{} {}", trouble.text, trouble.remedy))),
+        Some(trouble) => {
+            let message = say::failure_cannot_be_listed(trouble.text.clone(), trouble.remedy.clone());
+            Err(Failure { code: Code::Store, message })
+        }
         None => Ok(()),
     }
 }
@@ -451,16 +450,14 @@ async fn wants_release(client: &Client) -> Result<bool, Failure> {
     if held == 0 {
         return Ok(false);
     }
-    let question =
-        format!("{held} held. Release to the screen before Tidegate ends? Otherwise they stay on disk. [y/N] ");
-    Ok(matches!(answer(&question)?.as_deref(), Some("y" | "Y" | "yes")))
+    Ok(matches!(answer(&say::cli_release_first(held))?.as_deref(), Some("y" | "Y" | "yes")))
 }
 
 /// What is answered to a question, without white space around it; none at the end of all input.
-fn answer(question: &str) -> Result<Option<String>, Failure> {
-    let broken = |error: std::io::Error| failure(Code::Internal, &format!("the question could not be asked: {error}"));
+fn answer(question: &Message) -> Result<Option<String>, Failure> {
+    let broken = |error| failure(Code::Internal, say::cli_not_asked(words_of(&error)));
     let mut out = std::io::stdout();
-    write!(out, "{question}").map_err(broken)?;
+    write!(out, "{} ", timeless(question)).map_err(broken)?;
     out.flush().map_err(broken)?;
     let mut answer = String::new();
     let read = std::io::stdin().read_line(&mut answer).map_err(broken)?;
@@ -488,7 +485,7 @@ fn complain_in_json(failure: &Failure) {
 }
 
 fn say_why(failure: &Failure) {
-    say_on_stderr(&format!("tidegate: {}", line(&failure.message, 600)));
+    say_on_stderr(&format!("tidegate: {}", line(&Catalogue::new(&paper::clock()).format(&failure.message), 600)));
 }
 
 /// Says why in one line on standard error; the status that goes with it.
@@ -505,12 +502,11 @@ pub fn misused(wrong: &clap::Error, arguments: impl Iterator<Item = OsString>) -
     let advice = misnamed_verb(wrong).and_then(misnamed::advice);
     let wants_json = arguments.take_while(|argument| argument != "--").any(|argument| argument == "--json");
     if wants_json {
-        let message = advice.unwrap_or_else(|| in_one_line(&wrong.render().to_string()));
-        complain_in_json(&failure(Code::Invalid, &line(&message, 600)));
+        complain_in_json(&failure(Code::Invalid, advice.unwrap_or_else(|| in_one_line(wrong))));
     } else if is_about_a_value(wrong) {
-        say_why(&failure(Code::Invalid, &in_one_line(&wrong.render().to_string())));
+        say_why(&failure(Code::Invalid, in_one_line(wrong)));
     } else if let Some(advice) = advice {
-        say_why(&failure(Code::Invalid, &advice));
+        say_why(&failure(Code::Invalid, advice));
     } else {
         say_on_stderr(&paragraph(&wrong.render().to_string(), 4_000));
     }
@@ -529,10 +525,11 @@ fn misnamed_verb(wrong: &clap::Error) -> Option<&str> {
 }
 
 /// What is wrong and what may be meant, without the usage.
-fn in_one_line(wrong: &str) -> String {
+fn in_one_line(wrong: &clap::Error) -> Message {
+    let wrong = wrong.render().to_string();
     let said = wrong.split("\n\nUsage:").next().and_then(|said| said.split("\n\nFor more").next()).unwrap_or_default();
     let words: Vec<_> = said.trim_start_matches("error: ").split_whitespace().collect();
-    words.join(" ")
+    say::failure_said(words_of(&words.join(" ")))
 }
 
 fn say_on_stderr(text: &str) {
@@ -540,6 +537,11 @@ fn say_on_stderr(text: &str) {
     drop(writeln!(std::io::stderr(), "{text}"));
 }
 
-fn failure(code: Code, message: &str) -> Failure {
-    Failure { code, message: message.to_owned() }
+fn failure(code: Code, message: Message) -> Failure {
+    Failure { code, message }
+}
+
+/// What another program says, or the system.
+fn words_of(said: &impl Display) -> String {
+    line(&said.to_string(), 600)
 }

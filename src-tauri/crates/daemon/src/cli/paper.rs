@@ -2,11 +2,13 @@
 //! that all output is made of. Must not know what is written.
 
 use super::args::Color;
+use super::visible::line;
 use crate::present::{self, Clock};
 use std::borrow::Cow;
 use std::io::IsTerminal;
-use tidegate_contract::Millis;
+use tidegate_contract::Message;
 use tidegate_platform::clock;
+use tidegate_words::Catalogue;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Below this many columns lines may overflow: nothing legible fits.
@@ -23,6 +25,11 @@ pub(super) struct Paper {
     pub(super) color: bool,
     /// Tells times.
     pub(super) clock: Clock,
+}
+
+/// What the clock of who reads shows now.
+pub(super) fn clock() -> Clock {
+    Clock { zone: clock::zone(), now: chrono::Utc::now().timestamp_millis() }
 }
 
 /// How a piece of text looks.
@@ -46,8 +53,13 @@ impl Paper {
     pub(super) fn stdout(color: Color) -> Self {
         let terminal = std::io::stdout().is_terminal();
         let width = terminal.then(columns).flatten();
-        let now = chrono::Utc::now().timestamp_millis();
-        Self { width, color: colors(color, terminal), clock: Clock { zone: clock::zone(), now } }
+        Self { width, color: colors(color, terminal), clock: self::clock() }
+    }
+
+    /// What a message says, on one line of at most so many characters.
+    #[must_use]
+    pub(super) fn says(&self, message: &Message, limit: usize) -> String {
+        line(&Catalogue::new(&self.clock).format(message), limit)
     }
 
     /// Text in an ink.
@@ -70,12 +82,6 @@ impl Paper {
     #[must_use]
     pub(super) fn room(&self, used: usize) -> Option<usize> {
         self.width.map(|width| width.max(NARROWEST).saturating_sub(used))
-    }
-
-    /// How long ago an instant was.
-    #[must_use]
-    pub(super) fn ago(&self, at: Millis) -> String {
-        present::stretch(self.clock.now.saturating_sub(at))
     }
 
     /// Text in lines that fit, each behind an indent.
@@ -175,6 +181,7 @@ pub(super) fn harmless_json(json: &str) -> String {
 pub(crate) mod tests {
     use super::*;
     use crate::present::fixtures::berlin;
+    use tidegate_contract::Millis;
 
     /// 80 columns without colours, in Berlin at this instant.
     pub(crate) fn plain_paper(now: Millis) -> Paper {

@@ -7,12 +7,14 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 use tidegate_contract::{BUS_NAME, Failure, Outcome, verb};
 use tidegate_platform::ready;
+use tidegate_words::say;
 use tokio::io::Interest;
 use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::names::UniqueName;
 
 /// How long an end may take: what is released first has half a minute to get to the screen.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_secs(LIMIT_SECONDS as u64);
+const LIMIT_SECONDS: u32 = 60;
 
 /// Asks, and waits for the end; what the daemon says.
 ///
@@ -31,10 +33,7 @@ pub(super) async fn quit(client: &Client, release: bool) -> Result<Outcome, Fail
 }
 
 fn goes_on(process: u32) -> Failure {
-    let limit = LIMIT.as_secs();
-    internal(&format!(
-        "Tidegate was asked to end and still runs after {limit} s; `kill -9 {process}` ends it, and what is held stays on disk"
-    ))
+    internal(say::cli_goes_on(LIMIT_SECONDS, process.to_string()))
 }
 
 /// A daemon that runs.

@@ -1,25 +1,23 @@
 //! `tidegate ledger` and `tidegate doctor` as text. Must not know where either came from.
 
 use super::paper::{Ink, Paper};
-use super::visible::line;
 use crate::present::{absence_lines, books_line, feedback_line, mismatch, only_counted_line};
 use tidegate_contract::{Books, DoctorFinding, Verdict};
+use tidegate_words::{Catalogue, say};
 
 /// The books in one sentence.
 pub(super) fn ledger(Books { ledger: books, feedback_by_app }: &Books, paper: &Paper) -> String {
-    let since = format!("Since {}: {}", paper.clock.when(books.since), books_line(books));
-    let mut out = paper.wrapped(&since, 0);
+    let words = &Catalogue::new(&paper.clock);
+    let since = say::notice_since(books.since, books_line(books, words));
+    let mut out = paper.wrapped(&words.format(&since), 0);
     if let Some(feedback) = feedback_line(books, feedback_by_app) {
-        out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &feedback)));
+        out.push_str(&format!("{}\n", paper.ink(Ink::Dim, &words.format(&feedback))));
     }
-    if let Some(only_counted) = only_counted_line(books) {
-        out.push_str(&paper.wrapped(&only_counted, 0));
-    }
-    for away in absence_lines(books, &paper.clock) {
-        out.push_str(&paper.wrapped(&away, 0));
+    for line in only_counted_line(books).into_iter().chain(absence_lines(books)) {
+        out.push_str(&paper.wrapped(&words.format(&line), 0));
     }
     if let Some(mismatch) = mismatch(books) {
-        out.push_str(&format!("{}\n", paper.ink(Ink::Red, &mismatch)));
+        out.push_str(&format!("{}\n", paper.ink(Ink::Red, &words.format(&mismatch))));
     }
     out
 }
@@ -35,9 +33,9 @@ fn finding(finding: &DoctorFinding, paper: &Paper) -> String {
         Verdict::Note => ("note", Ink::Warm),
         Verdict::Bad => ("bad ", Ink::Red),
     };
-    let text = format!("{}: {}", line(&finding.subject, 100), line(&finding.found, 600));
+    let text = format!("{}: {}", paper.says(&finding.subject, 100), paper.says(&finding.found, 600));
     let text = paper.wrapped(&text, 6);
-    let remedy = finding.remedy.as_deref().map(|remedy| paper.wrapped(&line(remedy, 600), 8));
+    let remedy = finding.remedy.as_ref().map(|remedy| paper.wrapped(&paper.says(remedy, 600), 8));
     format!("{}  {}{}", paper.ink(ink, mark), text.trim_start(), remedy.unwrap_or_default())
 }
 
@@ -78,12 +76,16 @@ mod tests {
     fn findings_stand_with_their_remedies() {
         let bad = DoctorFinding {
             verdict: Verdict::Bad,
-            subject: "renderer".into(),
-            found: "none can be reached \u{1b}[2J".into(),
-            remedy: Some("Start dunst.".into()),
+            subject: say::doctor_on_renderer(),
+            found: say::doctor_said("none can be reached \u{1b}[2J"),
+            remedy: Some(say::doctor_said("Start dunst.")),
         };
-        let good = DoctorFinding { verdict: Verdict::Good, subject: "bus".into(), found: "well".into(), remedy: None };
+        let (subject, found) = (say::doctor_on_bus(), say::doctor_said("well"));
+        let good = DoctorFinding { verdict: Verdict::Good, subject, found, remedy: None };
         let page = doctor(&[bad, good], &plain_paper(0));
-        assert_eq!(page, "bad   renderer: none can be reached ‹U+001B›[2J\n        Start dunst.\nok    bus: well\n");
+        assert_eq!(
+            page,
+            "bad   renderer: none can be reached ‹U+001B›[2J\n        Start dunst.\nok    session bus: well\n"
+        );
     }
 }

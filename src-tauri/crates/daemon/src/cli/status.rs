@@ -3,57 +3,38 @@
 use super::paper::{Ink, Paper, fit, left, right, widest};
 use super::visible::line;
 use crate::present::{self, books_line, headline};
-use tidegate_contract::{LetThrough, RendererView, Trouble, Undoable, View};
+use tidegate_contract::{LetThrough, Message, Millis, RendererView, Trouble, Undoable, View};
+use tidegate_words::{Catalogue, ahead, say};
 
 /// Columns of the labels.
 const LABEL: usize = 14;
-/// What ends within so many milliseconds is told to the second.
-const SECONDS_COUNT: i64 = 60_000;
+/// In milliseconds: what ends within one is told to the second.
+const MINUTE: Millis = 60_000;
 /// How many of those let through are listed.
 const LISTED: usize = 5;
 
 /// The whole page.
 pub(super) fn status(view: &View, paper: &Paper) -> String {
+    let words = &Catalogue::new(&paper.clock);
     let mut out = troubles(&view.troubles, paper);
-    out.push_str(&gate(view, paper));
-    let mut row = |label: &str, text: &str| {
-        let label = paper.ink(Ink::Dim, &left(label, LABEL));
-        out.push_str(&format!("{label}{}\n", fit(text, paper.room(LABEL))));
-    };
-    row("Held", &held(view));
-    match view.to_be_released {
-        0 => {}
-        1 => row("Releasing", "1 still waits for the screen"),
-        waiting => row("Releasing", &format!("{waiting} still wait for the screen")),
+    out.push_str(&gate(view, paper, words));
+    for (label, text) in rows(view, paper, words) {
+        let label = paper.ink(Ink::Dim, &left(&words.format(&label), LABEL));
+        out.push_str(&format!("{label}{}\n", fit(&text, paper.room(LABEL))));
     }
-    row("Next check-in", &next_check_in(view, paper));
-    if !view.check_ins_today.is_empty() {
-        row("Today", &today(view, paper));
-    }
-    row("Books", &books_line(&view.ledger));
-    row("Renderer", &renderer(&view.renderer));
-    if let Some(away) = view.time_away {
-        let away = present::stretch(away);
-        row("Away", &format!("{away} in the block: `tidegate away count`, or `tidegate away leave-out`"));
-    }
-    if let Some(place) = &view.where_were_you {
-        row("You were at", &line(place, 200));
-    }
-    if let Some(undoable) = &view.undoable {
-        row("Undo", &undo(undoable, paper));
-    }
-    out.push_str(&let_through(&view.let_through, paper));
+    out.push_str(&let_through(&view.let_through, paper, words));
     out
 }
 
 /// The state in one line, the time and the intention below it.
-fn gate(view: &View, paper: &Paper) -> String {
+fn gate(view: &View, paper: &Paper, words: &Catalogue<'_>) -> String {
     let ink = match (view.gate.in_path, view.gate.closed) {
         (false, _) => Ink::Red,
         (true, true) => Ink::Calm,
         (true, false) => Ink::Bold,
     };
-    let mut out = format!("{}{}\n", paper.ink(ink, &headline(view, &paper.clock)), time_left(view, paper));
+    let state = paper.ink(ink, &words.format(&headline(view)));
+    let mut out = format!("{}\n", with_time(state, view, paper.clock.now, words));
     let intention = view.block.as_ref().and_then(|block| block.intention.as_deref());
     if let Some(intention) = intention {
         out.push_str(&paper.wrapped(&format!("“{}”", line(intention, 200)), 2));
@@ -62,75 +43,89 @@ fn gate(view: &View, paper: &Paper) -> String {
     out
 }
 
-fn time_left(view: &View, paper: &Paper) -> String {
-    let Some(block) = &view.block else { return String::new() };
-    match present::time_left(block, &paper.clock) {
-        Some(left) => format!(", {left}"),
-        None => format!(", for {} so far", paper.ago(block.started)),
+/// Also of a block in which something else closes the gate.
+fn with_time(state: String, view: &View, now: Millis, words: &Catalogue<'_>) -> String {
+    let Some(block) = &view.block else { return state };
+    words.format(&match present::time_left(block, now) {
+        Some(left) => say::status_left(state, left),
+        None => say::status_so_far(state, now.saturating_sub(block.started)),
+    })
+}
+
+/// What stands below, with its labels.
+fn rows(view: &View, paper: &Paper, words: &Catalogue<'_>) -> Vec<(Message, String)> {
+    let waiting = Some(view.to_be_released).filter(|waiting| *waiting > 0);
+    let today: Vec<_> = view.check_ins_today.iter().map(|at| paper.clock.time(*at)).collect();
+    let place = view.where_were_you.as_deref();
+    let rows = [
+        Some((say::status_held(), words.format(&held(view)))),
+        waiting.map(|waiting| (say::status_releasing(), words.format(&say::status_waiting_for_screen(waiting)))),
+        Some((say::status_next_check_in(), words.format(&next_check_in(view, paper.clock.now)))),
+        (!today.is_empty()).then(|| (say::status_today(), today.join(", "))),
+        Some((say::status_books(), words.format(&books_line(&view.ledger, words)))),
+        Some((say::status_renderer(), renderer(&view.renderer, words))),
+        view.time_away.map(|away| (say::status_away(), words.format(&say::status_time_away(away)))),
+        place.map(|place| (say::status_place(), line(place, 200))),
+        view.undoable.as_ref().map(|undoable| (say::status_undo(), undo(undoable, paper, words))),
+    ];
+    rows.into_iter().flatten().collect()
+}
+
+fn held(view: &View) -> Message {
+    let from = || say::status_held_from(view.held_apps, view.held);
+    match (view.held, view.later) {
+        (0, _) => say::status_nothing_held(),
+        (_, 0) => from(),
+        (_, later) => say::status_held_later(from(), later),
     }
 }
 
-fn held(view: &View) -> String {
-    let later = match view.later {
-        0 => String::new(),
-        later => format!(", {later} of them later"),
-    };
-    match (view.held, view.held_apps) {
-        (0, _) => "nothing".to_owned(),
-        (held, 1) => format!("{held} from 1 app{later}"),
-        (held, apps) => format!("{held} from {apps} apps{later}"),
-    }
-}
-
-fn next_check_in(view: &View, paper: &Paper) -> String {
+fn next_check_in(view: &View, now: Millis) -> Message {
     match view.next_check_in {
-        _ if view.ready => "ready: it waits for the end of the block, or `tidegate check-in`".to_owned(),
-        Some(at) => format!("{}, {}", paper.clock.when(at), paper.clock.until(at)),
-        None => "none is set".to_owned(),
+        _ if view.ready => say::status_ready(),
+        Some(at) if at.saturating_sub(now) < MINUTE => say::status_next_now(at),
+        Some(at) => say::status_next(at, ahead(at.saturating_sub(now))),
+        None => say::status_no_check_in(),
     }
 }
 
-fn today(view: &View, paper: &Paper) -> String {
-    let times: Vec<_> = view.check_ins_today.iter().map(|at| paper.clock.time(*at)).collect();
-    times.join(", ")
-}
-
-fn renderer(renderer: &RendererView) -> String {
+fn renderer(renderer: &RendererView, words: &Catalogue<'_>) -> String {
     match (&renderer.name, renderer.up) {
         (Some(name), true) => line(name, 100),
-        (Some(name), false) => format!("{} cannot be reached", line(name, 100)),
-        (None, true) => "one that does not say its name".to_owned(),
-        (None, false) => "none".to_owned(),
+        (Some(name), false) => words.format(&say::status_renderer_down(line(name, 100))),
+        (None, true) => words.format(&say::status_renderer_nameless()),
+        (None, false) => words.format(&say::status_no_renderer()),
     }
 }
 
-fn undo(undoable: &Undoable, paper: &Paper) -> String {
-    let label = line(&undoable.label, 60);
+fn undo(undoable: &Undoable, paper: &Paper, words: &Catalogue<'_>) -> String {
+    let what = paper.says(&undoable.label, 60);
     match undoable.until {
-        Some(until) if until.saturating_sub(paper.clock.now) <= SECONDS_COUNT => {
-            format!("{label}, until {}", paper.clock.time_with_seconds(until))
+        Some(until) if until.saturating_sub(paper.clock.now) <= MINUTE => {
+            words.format(&say::status_undo_until_second(what, until))
         }
-        Some(until) => format!("{label}, until {}", paper.clock.when(until)),
-        None => label,
+        Some(until) => words.format(&say::status_undo_until(what, until)),
+        None => what,
     }
 }
 
-fn let_through(passed: &[LetThrough], paper: &Paper) -> String {
+fn let_through(passed: &[LetThrough], paper: &Paper, words: &Catalogue<'_>) -> String {
     if passed.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, "Let through in this block"));
+    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::status_let_through())));
     let rows: Vec<_> = passed.iter().take(LISTED).map(|it| (paper.clock.stamp(it.at), it)).collect();
     let times = widest(rows.iter().map(|(time, _)| time.as_str()));
     for (time, it) in &rows {
         let text = format!("{}: {}", line(&it.app, 40), line(&it.summary, 200));
-        let why = format!(" ({})", line(&it.why, 40));
+        let why = format!(" ({})", paper.says(&it.why, 40));
         let room = paper.room(2 + times + 2 + widest([why.as_str()]));
         let time = paper.ink(Ink::Dim, &right(time, times));
         out.push_str(&format!("  {time}  {}{}\n", fit(&text, room), paper.ink(Ink::Dim, &why)));
     }
     if passed.len() > LISTED {
-        out.push_str(&format!("  and {} more\n", passed.len() - LISTED));
+        let more = i64::try_from(passed.len() - LISTED).unwrap_or(i64::MAX);
+        out.push_str(&format!("  {}\n", words.format(&say::status_and_more(more))));
     }
     out
 }
@@ -138,9 +133,9 @@ fn let_through(passed: &[LetThrough], paper: &Paper) -> String {
 fn troubles(troubles: &[Trouble], paper: &Paper) -> String {
     let mut out = String::new();
     for trouble in troubles {
-        let text = paper.wrapped(&format!("! {}", line(&trouble.text, 400)), 0);
+        let text = paper.wrapped(&format!("! {}", paper.says(&trouble.text, 400)), 0);
         out.push_str(&text.lines().map(|line| format!("{}\n", paper.ink(Ink::Red, line))).collect::<String>());
-        out.push_str(&paper.wrapped(&line(&trouble.remedy, 400), 2));
+        out.push_str(&paper.wrapped(&paper.says(&trouble.remedy, 400), 2));
     }
     if !out.is_empty() {
         out.push('\n');
@@ -179,9 +174,10 @@ mod tests {
             app: "Power".into(),
             summary: "Battery low: ".to_owned() + &"plug in ".repeat(20),
             at: quiet_view().now,
-            why: "safe list: power".into(),
+            why: say::reason_safe_list_short("power"),
         };
-        let undoable = Undoable { id: Some(2), label: "done: Review".into(), until: Some(quiet_view().now + 3_000) };
+        let undoable =
+            Undoable { id: Some(2), label: say::undo_done("Review", 0), until: Some(quiet_view().now + 3_000) };
         let view = View { let_through: vec![passed], undoable: Some(undoable), ready: true, ..block_view() };
         check(
             &view,
@@ -200,8 +196,8 @@ mod tests {
 
     #[test]
     fn what_can_be_undone_for_long_is_told_to_the_minute() {
-        let undoable =
-            Undoable { id: None, label: "skipped: check-in at 11:30".into(), until: block_view().next_check_in };
+        let next = block_view().next_check_in;
+        let undoable = Undoable { id: None, label: say::undo_skipped(next.unwrap()), until: next };
         let page = status(&View { undoable: Some(undoable), ..block_view() }, &plain_paper(block_view().now));
         assert!(page.contains("Undo          skipped: check-in at 11:30, until 11:30\n"), "{page}");
     }
@@ -220,8 +216,8 @@ mod tests {
     fn troubles_come_first_and_say_what_to_do() {
         let trouble = Trouble {
             code: "no-renderer".into(),
-            text: "No notification daemon can be reached behind the gate, so nothing can be shown.".into(),
-            remedy: "Start it.".into(),
+            text: say::trouble_no_renderer(),
+            remedy: say::failure_said("Start it."),
         };
         let view = View { troubles: vec![trouble], renderer: RendererView { name: None, up: false }, ..quiet_view() };
         let page = status(&view, &plain_paper(view.now));
@@ -240,13 +236,14 @@ mod tests {
     #[test]
     fn hostile_text_drives_nothing_and_no_line_is_too_long() {
         let evil = "\u{1b}]0;x\u{7}\u{202e}".to_owned() + &"wide 日本 ".repeat(40);
-        let passed = LetThrough { id: 1, app: evil.clone(), summary: evil.clone(), at: i64::MAX, why: evil.clone() };
+        let said = || say::failure_said(evil.clone());
+        let passed = LetThrough { id: 1, app: evil.clone(), summary: evil.clone(), at: i64::MAX, why: said() };
         let view = View {
             block: block_view().block.map(|block| BlockView { intention: Some(evil.clone()), ..block }),
             let_through: vec![passed],
-            undoable: Some(Undoable { id: Some(1), label: evil.clone(), until: Some(i64::MIN) }),
+            undoable: Some(Undoable { id: Some(1), label: said(), until: Some(i64::MIN) }),
             renderer: RendererView { name: Some(evil.clone()), up: false },
-            troubles: vec![Trouble { code: evil.clone(), text: evil.clone(), remedy: evil }],
+            troubles: vec![Trouble { code: evil.clone(), text: said(), remedy: said() }],
             gate: GateView { in_path: true, ..block_view().gate },
             ..block_view()
         };

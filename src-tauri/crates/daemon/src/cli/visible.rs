@@ -3,10 +3,11 @@
 //! came from.
 
 use crate::present::{self, mark};
+use tidegate_words::{say, timeless};
 use unicode_width::UnicodeWidthChar;
 
 /// Accents on one letter that are shown as they are: more than any script writes.
-const ACCENTS: usize = 6;
+const ACCENTS: u32 = 6;
 const ZWNJ: char = '\u{200c}';
 const ZWJ: char = '\u{200d}';
 const BLACK_FLAG: char = '\u{1f3f4}';
@@ -46,7 +47,7 @@ struct Writer {
     base: Option<char>,
     before: Option<char>,
     /// Accents since the base, shown and left out.
-    accents: usize,
+    accents: u32,
     /// Characters that belong to what was written already.
     covered: usize,
 }
@@ -93,10 +94,9 @@ impl Writer {
 
     /// Says how many accents were left out.
     fn end_accents(&mut self) {
-        match std::mem::take(&mut self.accents).saturating_sub(ACCENTS) {
-            0 => {}
-            1 => self.out.push_str("‹1 more accent›"),
-            more => self.out.push_str(&format!("‹{more} more accents›")),
+        let more = std::mem::take(&mut self.accents).saturating_sub(ACCENTS);
+        if more > 0 {
+            self.out.push_str(&timeless(&say::cli_more_accents(more)));
         }
     }
 

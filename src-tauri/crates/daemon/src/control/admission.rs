@@ -5,12 +5,13 @@ use super::lock;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tidegate_contract::{Code, Failure};
+use tidegate_words::say;
 use tokio::sync::Semaphore;
 
 /// Of all connections.
 const AT_ONCE: usize = 8;
 /// Of one connection, with the one that is being dealt with.
-const WAITING: usize = 64;
+const WAITING: u16 = 64;
 
 /// Who is let in, and who waits.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Admission {
 #[derive(Debug)]
 struct Line {
     turn: Arc<Semaphore>,
-    waiting: usize,
+    waiting: u16,
 }
 
 /// One request that stands in line or is dealt with.
@@ -77,8 +78,7 @@ impl Admission {
 }
 
 fn too_many() -> Failure {
-    let message = format!("{WAITING} requests of this connection are not answered yet; wait for those first");
-    Failure { code: Code::Conflict, message }
+    Failure { code: Code::Conflict, message: say::failure_too_many_requests(WAITING) }
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_one_connection_piles_up_is_refused_and_another_is_not() {
-        assert_eq!(flood(2, WAITING + 10).await, (2, 20));
+        assert_eq!(flood(2, usize::from(WAITING) + 10).await, (2, 20));
     }
 
     #[tokio::test]

@@ -8,11 +8,12 @@ use crate::pictures::NotLooked;
 use std::sync::{Arc, Mutex};
 use tidegate_contract::{Failure, Picture, Request, View};
 use tidegate_domain::{BlockLength, Command, Target};
+use tidegate_words::{line, say};
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 
 /// The longest request that is read, in bytes.
-const REQUEST_BYTES: usize = 64 * 1024;
+const REQUEST_BYTES: u32 = 64 * 1024;
 
 pub(super) struct Tidegate1 {
     admission: Admission,
@@ -31,7 +32,7 @@ enum Refused {
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self::Error(serde_json::to_string(&failure).unwrap_or(failure.message))
+        Self::Error(serde_json::to_string(&failure).unwrap_or(failure.message.id))
     }
 }
 
@@ -50,11 +51,12 @@ impl Tidegate1 {
     }
 
     async fn ask(&self, request: &str) -> Result<String, Failure> {
-        if request.len() > REQUEST_BYTES {
-            return Err(invalid(format!("the request has {} bytes; {REQUEST_BYTES} fit", request.len())));
+        if request.len() > REQUEST_BYTES as usize {
+            let length = i64::try_from(request.len()).unwrap_or(i64::MAX);
+            return Err(invalid(say::failure_request_too_long(length, REQUEST_BYTES)));
         }
-        let request: Request =
-            serde_json::from_str(request).map_err(|error| invalid(format!("the request is not one: {error}")))?;
+        let request: Request = serde_json::from_str(request)
+            .map_err(|error| invalid(say::failure_unreadable_request(line(&error.to_string(), 300))))?;
         self.requests.answer(request).await
     }
 }

@@ -15,7 +15,7 @@ use shown::Shown;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tidegate_contract::{Code, Failure, OBJECT_PATH, View};
+use tidegate_contract::{Code, Failure, Message, OBJECT_PATH, View};
 use zbus::Connection;
 use zbus::fdo::Properties;
 use zbus::names::InterfaceName;
@@ -72,6 +72,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn invalid(message: String) -> Failure {
+fn invalid(message: Message) -> Failure {
     Failure { code: Code::Invalid, message }
 }

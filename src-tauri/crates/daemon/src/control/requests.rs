@@ -1,18 +1,19 @@
-//! Answers a client's request: checks its limits, turns it into a question or a command for the engine, and words what
-//! comes back. Must not know the bus.
+//! Answers a client's request: checks its limits, turns it into a question or a command for the engine, and says what
+//! came of it. Must not know the bus, or the words.
 
 mod settings;
 
 use super::invalid;
 use crate::pictures::{NotLooked, Pictures, Wanted};
-use crate::present::{self, Clock};
+use crate::present;
 use chrono::NaiveTime;
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tidegate_contract::{
-    self as contract, Books, CheckInWhen, Code, DoctorFinding, Failure, Outcome, Page, Request, Verb, View, Which,
-    WindowView, verb,
+    self as contract, Books, CheckInWhen, Code, DoctorFinding, Failure, Message, Outcome, Page, Request, Verb, View,
+    Which, WindowView, verb,
 };
 use tidegate_domain::ports::{Archive, StoreError};
 use tidegate_domain::{
@@ -21,6 +22,7 @@ use tidegate_domain::{
 use tidegate_engine::{Engine, Reading, Stopped};
 use tidegate_platform::apps::{Apps, NotOpened};
 use tidegate_settings::Door;
+use tidegate_words::say;
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio::sync::watch;
 
@@ -171,16 +173,13 @@ impl Requests {
         json::<V>(&self.carry_out(command).await?)
     }
 
-    /// Gives a command and words its answer.
+    /// Gives a command, and says what came of it.
     pub(super) async fn carry_out(&self, command: Command) -> Result<Outcome, Failure> {
         let command = within_limits(command)?;
         match self.outlets.engine.command(command).await {
             Ok(answer) => {
-                let zone =
-                    |model: &Model, now: Now| Clock { zone: model.zone().clone(), now: now.utc.timestamp_millis() };
-                let clock = self.ask(move |model, now| zone(model, now)).await?;
                 let left_out = answer.left_out().iter().map(present::failure).collect();
-                let message = present::message(&answer, &clock) + &self.unless_held(&answer).await?;
+                let message = self.unless_held(&answer, present::message(&answer)).await?;
                 Ok(Outcome { message, left_out })
             }
             Err(mut refusal) => {
@@ -190,17 +189,17 @@ impl Requests {
         }
     }
 
-    /// Added to the start of a block in which nothing is held yet.
-    async fn unless_held(&self, answer: &Answer) -> Result<String, Failure> {
+    /// What is said of the start of a block, or that nothing is held in it yet.
+    async fn unless_held(&self, answer: &Answer, message: Message) -> Result<Message, Failure> {
         if !matches!(answer, Answer::Started { .. }) {
-            return Ok(String::new());
+            return Ok(message);
         }
         if let Ok(in_path) = tokio::time::timeout(GETTING_IN, self.in_path()).await {
-            return in_path.map(|()| String::new());
+            return in_path.map(|()| message);
         }
         let viewer = self.outlets.view.clone();
         let view = self.ask(move |model, now| viewer(model, now)).await?;
-        Ok(present::nothing_is_held(&view.troubles))
+        Ok(present::nothing_is_held(message, &view.troubles))
     }
 
     /// Returns once the gate stands in the path.
@@ -214,14 +213,14 @@ impl Requests {
 
     async fn take_over_now(&self) -> Answered {
         if self.ask(|model, _| model.in_path()).await? {
-            return said::<verb::TakeOverNow>("Tidegate is in the path already".to_owned());
+            return said::<verb::TakeOverNow>(say::answer_in_path_already());
         }
         match self.outlets.take_over.try_send(TakeOverNow) {
             // One that has not been heard yet does for both.
             Ok(()) | Err(TrySendError::Full(_)) => {}
             Err(TrySendError::Closed(_)) => return Err(stopped(Stopped)),
         }
-        said::<verb::TakeOverNow>("Tidegate takes over now; `tidegate status` says once it holds".to_owned())
+        said::<verb::TakeOverNow>(say::answer_takes_over())
     }
 
     /// An app that is gone is offered only where something is installed to be opened.
@@ -244,7 +243,7 @@ impl Requests {
             None => Err(NotOpened::NoEntry),
         };
         match opened {
-            Ok(name) => said::<verb::OpenApp>(present::opening(&name)),
+            Ok(name) => said::<verb::OpenApp>(say::answer_opening(present::app_name(&name))),
             Err(why) => Err(present::not_opened(&app.name, &why)),
         }
     }
@@ -289,7 +288,7 @@ impl Requests {
 
     async fn rows(&self, seqs: Vec<i64>) -> Answered {
         if seqs.len() > SEQS {
-            return Err(invalid(format!("{} rows are asked for; {SEQS} fit", seqs.len())));
+            return Err(invalid(say::failure_too_many_rows(number(seqs.len()), number(SEQS))));
         }
         let need = Query::Seqs(seqs.into_iter().map(Seq).collect());
         self.answer_from::<verb::Rows>(Reading::Rows, move |model, archive, now| {
@@ -302,7 +301,7 @@ impl Requests {
         page_limit(limit)?;
         let length = text.chars().count();
         if length > SEARCH {
-            return Err(invalid(format!("the search has {length} characters; {SEARCH} fit")));
+            return Err(invalid(say::failure_search_too_long(number(length), number(SEARCH))));
         }
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
         let before = Seq(after.unwrap_or(i64::MAX));
@@ -318,10 +317,10 @@ impl Requests {
     fn window(&self, view: Option<WindowView>, token: Option<String>) -> Answered {
         let token = activation_token(token)?;
         match (self.outlets.window)(view, token.as_deref()) {
-            Ok(()) => said::<verb::Window>("The window opens".to_owned()),
+            Ok(()) => said::<verb::Window>(say::answer_window_opens()),
             Err(error) => Err(Failure {
                 code: Code::NotStarted,
-                message: format!("the window's program could not be started ({error}); is tidegate-app installed?"),
+                message: say::failure_window_not_started(present::line(&error.to_string(), 200)),
             }),
         }
     }
@@ -351,9 +350,8 @@ impl Requests {
         let held = self.ask(|model, _| model.held().0).await?;
         self.outlets.quit.send(Quit { release }).map_err(|_| stopped(Stopped))?;
         let message = match (held, release) {
-            (0, _) => "Tidegate ends; nothing was held".to_owned(),
-            (held, true) => format!("Tidegate releases {held} and ends"),
-            (held, false) => format!("Tidegate ends; {held} stay held on disk"),
+            (held @ 1.., true) => say::answer_releases_and_ends(held),
+            (held, _) => say::answer_ends(held),
         };
         said::<verb::Quit>(message)
     }
@@ -387,13 +385,13 @@ impl Requests {
     }
 }
 
-fn said<V: Verb<Response = Outcome>>(message: String) -> Answered {
+fn said<V: Verb<Response = Outcome>>(message: Message) -> Answered {
     json::<V>(&Outcome { message, left_out: Vec::new() })
 }
 
 fn json<V: Verb>(response: &V::Response) -> Answered {
     serde_json::to_string(response)
-        .map_err(|error| Failure { code: Code::Internal, message: format!("the answer could not be written: {error}") })
+        .map_err(|error| Failure { code: Code::Internal, message: say::failure_not_written(error.to_string()) })
 }
 
 /// The rows as a page; there may be a next one if it is as long as it may be.
@@ -407,13 +405,13 @@ fn page_limit(limit: u32) -> Result<(), Failure> {
     if (1..=ROWS).contains(&limit) {
         return Ok(());
     }
-    Err(invalid(format!("a page has 1 to {ROWS} rows, not {limit}")))
+    Err(invalid(say::failure_page_limit(ROWS, limit)))
 }
 
 fn activation_token(token: Option<String>) -> Result<Option<String>, Failure> {
     let token = token.filter(|token| !token.is_empty());
     if token.as_deref().is_some_and(|token| token.len() > TOKEN_BYTES || token.chars().any(char::is_control)) {
-        return Err(invalid(format!("an activation token has at most {TOKEN_BYTES} bytes, and none that is no text")));
+        return Err(invalid(say::failure_activation_token(number(TOKEN_BYTES))));
     }
     Ok(token)
 }
@@ -438,32 +436,34 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
     match command {
         Command::Start { length, intention } => {
             if let BlockLength::Minutes(minutes) = length {
-                minutes_within(minutes, BLOCK_MINUTES, "a block lasts")?;
+                minutes_within(minutes, BLOCK_MINUTES, say::failure_block_minutes)?;
             }
-            let intention = optional_line(intention, "the intention", INTENTION)?;
+            let intention = optional_line(intention, "intention", INTENTION)?;
             Ok(Command::Start { length, intention })
         }
         Command::Extend { minutes } => {
-            minutes_within(minutes, EXTEND_MINUTES, "a block is extended by").map(|()| command)
+            minutes_within(minutes, EXTEND_MINUTES, say::failure_extend_minutes).map(|()| command)
         }
-        Command::Break { minutes } => minutes_within(minutes, BREAK_MINUTES, "a break lasts").map(|()| command),
+        Command::Break { minutes } => {
+            minutes_within(minutes, BREAK_MINUTES, say::failure_break_minutes).map(|()| command)
+        }
         Command::Reply { ref text, .. } if text.len() > REPLY_BYTES => {
-            Err(invalid(format!("the reply has {} bytes; {REPLY_BYTES} fit", text.len())))
+            Err(invalid(say::failure_reply_too_long(number(text.len()), number(REPLY_BYTES))))
         }
         Command::Done(ref target) | Command::Later(ref target) | Command::Release(ref target) => {
             target_within(target).map(|()| command)
         }
         Command::Snooze { ref ids, until } => {
             if let SnoozeEnd::Minutes(minutes) = until {
-                minutes_within(minutes, SNOOZE_MINUTES, "a snooze lasts")?;
+                minutes_within(minutes, SNOOZE_MINUTES, say::failure_snooze_minutes)?;
             }
             some_ids(ids).map(|()| command)
         }
         Command::Note(text) => {
-            let text = one_line(&text, "the note", NOTE)?;
-            Ok(Command::Note(text.ok_or_else(|| invalid("the note is empty".to_owned()))?))
+            let text = one_line(&text, "note", NOTE)?;
+            Ok(Command::Note(text.ok_or_else(|| invalid(say::failure_note_empty()))?))
         }
-        Command::WhereWereYou(line) => Ok(Command::WhereWereYou(optional_line(line, "the line", INTENTION)?)),
+        Command::WhereWereYou(line) => Ok(Command::WhereWereYou(optional_line(line, "line", INTENTION)?)),
         Command::Reply { .. }
         | Command::End
         | Command::Toggle
@@ -479,11 +479,14 @@ fn within_limits(command: Command) -> Result<Command, Failure> {
     }
 }
 
-fn minutes_within(minutes: u32, range: std::ops::RangeInclusive<u32>, what: &str) -> Result<(), Failure> {
+/// What is said where at least and at most so many minutes are possible, and others are given.
+type NotSoLong = fn(u32, u32, u32) -> Message;
+
+fn minutes_within(minutes: u32, range: RangeInclusive<u32>, not_so_long: NotSoLong) -> Result<(), Failure> {
     if range.contains(&minutes) {
         return Ok(());
     }
-    Err(invalid(format!("{what} {} to {} minutes, not {minutes}", range.start(), range.end())))
+    Err(invalid(not_so_long(*range.start(), *range.end(), minutes)))
 }
 
 fn optional_line(text: Option<String>, what: &str, longest: usize) -> Result<Option<String>, Failure> {
@@ -495,19 +498,23 @@ fn one_line(text: &str, what: &str, longest: usize) -> Result<Option<String>, Fa
     let text = text.trim();
     let length = text.chars().count();
     if length > longest {
-        return Err(invalid(format!("{what} has {length} characters; {longest} fit")));
+        return Err(invalid(say::failure_line_too_long(what, number(length), number(longest))));
     }
     if text.chars().any(|c| c.is_control() || present::reorders(c)) {
-        return Err(invalid(format!("{what} must be one line of plain text")));
+        return Err(invalid(say::failure_line_not_plain(what)));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 fn some_ids(ids: &[NoticeId]) -> Result<(), Failure> {
     match ids.len() {
-        0 => Err(invalid("no id is given".to_owned())),
+        0 => Err(invalid(say::failure_no_id())),
         1..=IDS => Ok(()),
-        given => Err(invalid(format!("{given} ids are given; {IDS} fit"))),
+        given => Err(invalid(say::failure_too_many_ids(number(given), number(IDS)))),
     }
 }
 
@@ -515,7 +522,7 @@ fn target_within(target: &Target) -> Result<(), Failure> {
     match target {
         Target::Ids(ids) => some_ids(ids),
         Target::App(app) if app.is_empty() || app.len() > APP_ID_BYTES => {
-            Err(invalid(format!("an app's id has 1 to {APP_ID_BYTES} bytes")))
+            Err(invalid(say::failure_app_id(number(APP_ID_BYTES))))
         }
         Target::App(_) | Target::All => Ok(()),
     }
@@ -540,7 +547,7 @@ fn snooze_end(until: contract::SnoozeEnd) -> Result<SnoozeEnd, Failure> {
 
 fn time_of_day(hour: u8, minute: u8) -> Result<NaiveTime, Failure> {
     let time = NaiveTime::from_hms_opt(hour.into(), minute.into(), 0);
-    time.ok_or_else(|| invalid(format!("{hour}:{minute} is no time of day")))
+    time.ok_or_else(|| invalid(say::failure_no_time_of_day(format!("{hour}:{minute}"))))
 }
 
 fn target(which: Which) -> Target {
@@ -552,12 +559,9 @@ fn target(which: Which) -> Target {
 }
 
 fn unreadable(error: &StoreError) -> Failure {
-    Failure {
-        code: Code::Store,
-        message: format!("the store cannot be read: {}", present::line(&error.to_string(), 300)),
-    }
+    Failure { code: Code::Store, message: say::failure_store_not_read(present::line(&error.to_string(), 300)) }
 }
 
 fn stopped(_: Stopped) -> Failure {
-    Failure { code: Code::Away, message: "the daemon is ending".to_owned() }
+    Failure { code: Code::Away, message: say::failure_ending() }
 }

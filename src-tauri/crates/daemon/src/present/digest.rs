@@ -2,10 +2,10 @@
 
 use super::NAME;
 use super::books::{absence_lines, books_line, ledger_view, mismatch, only_counted_line};
-use super::clock::{Clock, stretch};
+use tidegate_contract::Message;
 use tidegate_domain::conversation_name;
 use tidegate_domain::{BlockLength, Digest, Ended, Occasion, Stretch, WithdrawnApp};
-use tidegate_words::line;
+use tidegate_words::{Catalogue, Clock, line, say};
 
 /// Conversations that are named, and how much of a name.
 pub const CONVERSATIONS: usize = 3;
@@ -57,167 +57,166 @@ pub struct Told {
 /// The digest's texts.
 #[must_use]
 pub fn digest(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
+    let telling = Telling { digest, told, words: &Catalogue::new(clock) };
     match &digest.occasion {
-        Occasion::CheckIn => check_in(digest, told, clock),
-        Occasion::QuietIsOver { app, held } => quiet_is_over(digest, (app, *held), told),
-        Occasion::IsOver(over) => is_over(digest, over, told),
-        Occasion::WasAway { intention } => was_away(digest, intention.as_deref()),
-        Occasion::SnoozeIsOver(back) => snooze_is_over(digest, back.len(), told),
+        Occasion::CheckIn => telling.check_in(),
+        Occasion::QuietIsOver { app, held } => telling.quiet_is_over(app, *held),
+        Occasion::IsOver(over) => telling.is_over(over),
+        Occasion::WasAway { intention } => telling.was_away(intention.as_deref()),
+        Occasion::SnoozeIsOver(back) => telling.snooze_is_over(u32::try_from(back.len()).unwrap_or(u32::MAX)),
     }
 }
 
-/// "#platform 5, Maya 2, Invoice 2231 and 4 more": people, rooms and subjects, as apps put them into the summary.
-fn conversations_line(count: u32, told: &Told) -> Option<String> {
-    let name = |(summary, count): &(String, u32)| {
-        let name = line(conversation_name(summary), CONVERSATION_NAME);
-        if *count > 1 { format!("{name} {count}") } else { name }
-    };
-    let named: Vec<_> = told.conversations.iter().filter(|(summary, _)| !summary.trim().is_empty()).collect();
-    let rest = named.iter().fold(count, |rest, (_, count)| rest.saturating_sub(*count));
-    let names = named.iter().map(|conversation| name(conversation)).collect::<Vec<_>>().join(", ");
-    match (names.is_empty(), rest) {
-        (true, _) => None,
-        (false, 0) => Some(names),
-        (false, rest) => Some(format!("{names} and {rest} more")),
+/// What is to be told, and in whose words.
+struct Telling<'a> {
+    digest: &'a Digest,
+    told: &'a Told,
+    words: &'a Catalogue<'a>,
+}
+
+impl Telling<'_> {
+    /// Who interrupted, by conversation and by app, who took that back, and the books since the last one.
+    fn check_in(&self) -> DigestText {
+        let digest = self.digest;
+        let summary = match (digest.held, digest.withdrawn) {
+            (0, 0) => say::notice_check_in_nothing(),
+            (0, withdrawn) => say::notice_check_in_withdrawn(withdrawn),
+            (held, _) => say::notice_check_in(held, digest.app_count),
+        };
+        let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
+        let since = say::notice_since(books.since, books_line(&books, self.words));
+        let released = (digest.released > 0).then(|| say::notice_released(digest.released));
+        let who = [self.conversations(digest.held), self.apps(), self.withdrawn(), released];
+        let books_say = [Some(since), only_counted_line(&books), mismatch(&books)];
+        let lines = who.into_iter().chain(books_say).flatten().chain(absence_lines(&books)).chain(self.away());
+        self.with_buttons(&summary, lines, digest.held > 0)
     }
-}
 
-/// "12 held while Impress asked for quiet", and from whom. No books: no period ends.
-fn quiet_is_over(digest: &Digest, (app, held): (&str, u32), told: &Told) -> DigestText {
-    let app = line(app, NAME);
-    let summary = match digest.held {
-        all if all > held => format!("{all} held, {held} of them while {app} asked for quiet"),
-        _ => format!("{held} held while {app} asked for quiet"),
-    };
-    let withdrawn = withdrawn_line(digest, &told.withdrawn);
-    let lines = [conversations_line(digest.held, told), apps_line(digest), withdrawn, away_line(digest)];
-    let lines: Vec<_> = lines.into_iter().flatten().collect();
-    with_buttons(digest, summary, &lines, false)
-}
+    /// "12 held while Impress asked for quiet", and from whom. No books: no period ends.
+    fn quiet_is_over(&self, app: &str, held: u32) -> DigestText {
+        let app = line(app, NAME);
+        let summary = match self.digest.held {
+            all if all > held => say::notice_quiet_is_over_of_all(all, held, app),
+            _ => say::notice_quiet_is_over(held, app),
+        };
+        let lines = [self.conversations(self.digest.held), self.apps(), self.withdrawn(), self.away()];
+        self.with_buttons(&summary, lines.into_iter().flatten(), false)
+    }
 
-/// "50 min of Draft the plan", how much is held and from whom. No books: no period ends.
-fn is_over(digest: &Digest, over: &Ended, told: &Told) -> DigestText {
-    let intention = over.intention.as_deref().map(|intention| line(intention, NAME));
-    let stretch = stretch(over.length().num_milliseconds());
-    let summary = match (over.what, intention) {
-        (Stretch::Block, intention) => format!("{stretch} of {}", intention.unwrap_or_else(|| "deep work".to_owned())),
-        (Stretch::Break, Some(intention)) => format!("Back to {intention}?"),
-        (Stretch::Break, None) => "The break is over".to_owned(),
-    };
-    let held = match digest.held {
-        0 => "Nothing is held".to_owned(),
-        held => {
-            let who = conversations_line(digest.held, told).or_else(|| apps_line(digest));
-            format!("{held} held: {}", who.unwrap_or_default())
+    /// "50 min of Draft the plan", how much is held and from whom. No books: no period ends.
+    fn is_over(&self, over: &Ended) -> DigestText {
+        let length = over.length().num_milliseconds();
+        let summary = match (over.what, over.intention.as_deref().map(|intention| line(intention, NAME))) {
+            (Stretch::Block, Some(intention)) => say::notice_block_is_over(length, intention),
+            (Stretch::Block, None) => say::notice_block_is_over_unnamed(length),
+            (Stretch::Break, Some(intention)) => say::notice_break_is_over(intention),
+            (Stretch::Break, None) => say::notice_break_is_over_unnamed(),
+        };
+        let lines = [Some(self.held()), self.withdrawn(), self.away()];
+        let text = self.with_buttons(&summary, lines.into_iter().flatten(), false);
+        match over.what {
+            // It is shown anew, with a question.
+            Stretch::Block if over.is_told => DigestText { sound: Sound::Silent, ..text },
+            Stretch::Block => text,
+            Stretch::Break => {
+                DigestText { another: Some(self.words.format(&say::notice_back_to_work())), sound: Sound::Low, ..text }
+            }
         }
-    };
-    let lines = [Some(held), withdrawn_line(digest, &told.withdrawn), away_line(digest)];
-    let lines: Vec<_> = lines.into_iter().flatten().collect();
-    let text = with_buttons(digest, summary, &lines, false);
-    match over.what {
-        // It is shown anew, with a question.
-        Stretch::Block if over.is_told => DigestText { sound: Sound::Silent, ..text },
-        Stretch::Block => text,
-        Stretch::Break => DigestText { another: Some("Back to work".to_owned()), sound: Sound::Low, ..text },
+    }
+
+    /// "You were away 23 min: count it?", and in which block. No books: no period ends.
+    fn was_away(&self, intention: Option<&str>) -> DigestText {
+        let counts = match intention {
+            Some(intention) => say::notice_counts_until_left_out_of(line(intention, NAME)),
+            None => say::notice_counts_until_left_out(),
+        };
+        let length = self.digest.away.unwrap_or_default().num_milliseconds();
+        let text = self.with_buttons(&say::notice_away(length), [counts], false);
+        DigestText { reviews: false, sound: Sound::Low, ..text }
+    }
+
+    /// "2 snoozed are back", and which.
+    fn snooze_is_over(&self, back: u32) -> DigestText {
+        let summary = match self.digest.held {
+            held if held > back => say::notice_snooze_is_over_of_all(back, held),
+            _ => say::notice_snooze_is_over(back),
+        };
+        self.with_buttons(&summary, self.conversations(back).into_iter().chain(self.away()), false)
+    }
+
+    /// "#platform 5, Maya 2, Invoice 2231 and 4 more": people, rooms and subjects, as apps put them into the summary.
+    fn conversations(&self, count: u32) -> Option<Message> {
+        let name = |(summary, count): &(String, u32)| {
+            let name = line(conversation_name(summary), CONVERSATION_NAME);
+            if *count > 1 { format!("{name} {count}") } else { name }
+        };
+        let named: Vec<_> = self.told.conversations.iter().filter(|(summary, _)| !summary.trim().is_empty()).collect();
+        let rest = named.iter().fold(count, |rest, (_, count)| rest.saturating_sub(*count));
+        let names = named.iter().map(|conversation| name(conversation)).collect::<Vec<_>>().join(", ");
+        (!names.is_empty()).then(|| say::notice_conversations(names, rest))
+    }
+
+    /// "Slack 5, Mail 3 and 2 other apps".
+    fn apps(&self) -> Option<Message> {
+        let named = self.digest.apps.iter().map(|(app, count)| format!("{} {count}", line(app, NAME)));
+        let named: Vec<_> = named.collect();
+        let others = self.digest.app_count.saturating_sub(u32::try_from(named.len()).unwrap_or(u32::MAX));
+        (!named.is_empty()).then(|| say::notice_apps(named.join(", "), others))
+    }
+
+    fn held(&self) -> Message {
+        let who = || self.conversations(self.digest.held).or_else(|| self.apps());
+        match self.digest.held {
+            0 => say::notice_nothing_held(),
+            held => who().map_or_else(|| say::state_held(held), |who| say::notice_held(held, who)),
+        }
+    }
+
+    /// "2 withdrawn by Slack, 1 by Mail and 3 by others".
+    fn withdrawn(&self) -> Option<Message> {
+        let named = &self.told.withdrawn[..self.told.withdrawn.len().min(WITHDRAWN_APPS)];
+        let by = named.iter().enumerate().map(|(place, app)| {
+            let says = if place == 0 { say::notice_withdrawn_by } else { say::notice_by };
+            self.words.format(&says(app.count, line(&app.name, NAME)))
+        });
+        let by = by.collect::<Vec<_>>().join(", ");
+        match named.iter().fold(self.digest.withdrawn, |rest, app| rest.saturating_sub(app.count)) {
+            _ if self.digest.withdrawn == 0 => None,
+            others if named.is_empty() => Some(say::notice_withdrawn(others)),
+            others => Some(say::notice_withdrawn_by_others(by, others)),
+        }
+    }
+
+    fn away(&self) -> Option<Message> {
+        self.digest.away.map(|away| say::notice_away(away.num_milliseconds()))
+    }
+
+    /// A block's end offers the next one, whatever says it.
+    fn with_buttons(&self, summary: &Message, lines: impl IntoIterator<Item = Message>, releases: bool) -> DigestText {
+        let sound = match self.digest.another {
+            _ if !self.digest.sounds => Sound::Silent,
+            Some(_) => Sound::Complete,
+            None => Sound::AsUsual,
+        };
+        let lines: Vec<_> = lines.into_iter().map(|line| self.words.format(&line)).collect();
+        DigestText {
+            summary: self.words.format(summary),
+            body: escape(&lines.join("\n")),
+            reviews: true,
+            releases,
+            another: self.digest.another.map(|length| self.words.format(&another(length))),
+            asks_of_away: self.digest.away.is_some(),
+            sound,
+        }
     }
 }
 
-/// "You were away 23 min: count it?", and in which block. No books: no period ends.
-fn was_away(digest: &Digest, intention: Option<&str>) -> DigestText {
-    let of = intention.map(|intention| format!("In {}. ", line(intention, NAME))).unwrap_or_default();
-    let counts = format!("{of}It counts until you leave it out.");
-    let text = with_buttons(digest, away_line(digest).unwrap_or_default(), &[counts], false);
-    DigestText { reviews: false, sound: Sound::Low, ..text }
-}
-
-fn away_line(digest: &Digest) -> Option<String> {
-    digest.away.map(|away| format!("You were away {}: count it?", stretch(away.num_milliseconds())))
-}
-
-/// "2 snoozed are back", and which.
-fn snooze_is_over(digest: &Digest, back: usize, told: &Told) -> DigestText {
-    let back = u32::try_from(back).unwrap_or(u32::MAX);
-    let are = if back == 1 { "is" } else { "are" };
-    let more = if digest.held > back { format!(", {} held in all", digest.held) } else { String::new() };
-    let lines: Vec<_> = [conversations_line(back, told), away_line(digest)].into_iter().flatten().collect();
-    with_buttons(digest, format!("{back} snoozed {are} back{more}"), &lines, false)
-}
-
-/// A block's end offers the next one, whatever says it.
-fn with_buttons(digest: &Digest, summary: String, lines: &[String], releases: bool) -> DigestText {
-    let sound = match digest.another {
-        _ if !digest.sounds => Sound::Silent,
-        Some(_) => Sound::Complete,
-        None => Sound::AsUsual,
-    };
-    let another = digest.another.map(another);
-    let (body, asks_of_away) = (escape(&lines.join("\n")), digest.away.is_some());
-    DigestText { summary, body, reviews: true, releases, another, asks_of_away, sound }
-}
-
-fn another(length: BlockLength) -> String {
+fn another(length: BlockLength) -> Message {
     match length {
-        BlockLength::Minutes(minutes) => format!("Another {minutes}"),
-        BlockLength::UntilCheckIn => "Another, until the check-in".to_owned(),
-        BlockLength::Open | BlockLength::Usual | BlockLength::UntilTime(_) => "Another".to_owned(),
+        BlockLength::Minutes(minutes) => say::notice_another_minutes(minutes),
+        BlockLength::UntilCheckIn => say::notice_another_until_check_in(),
+        BlockLength::Open | BlockLength::Usual | BlockLength::UntilTime(_) => say::notice_another(),
     }
-}
-
-/// Who interrupted, by conversation and by app, who took that back, and the books since the last one.
-fn check_in(digest: &Digest, told: &Told, clock: &Clock) -> DigestText {
-    let summary = match (digest.held, digest.app_count, digest.withdrawn) {
-        (0, _, 0) => "Check-in: nothing is held".to_owned(),
-        (0, _, withdrawn) => format!("Check-in: {withdrawn} withdrawn"),
-        (held, 1, _) => format!("Check-in: {held} held from 1 app"),
-        (held, apps, _) => format!("Check-in: {held} held from {apps} apps"),
-    };
-    let books = ledger_view(&digest.ledger, digest.since, &digest.absences);
-    let since = format!("Since {}: {}", clock.when(books.since), books_line(&books));
-    let (who, apps) = (conversations_line(digest.held, told), apps_line(digest));
-    let gone = withdrawn_line(digest, &told.withdrawn);
-    let lines = [who, apps, gone, released_line(digest), Some(since), only_counted_line(&books), mismatch(&books)];
-    let lines: Vec<_> =
-        lines.into_iter().flatten().chain(absence_lines(&books, clock)).chain(away_line(digest)).collect();
-    with_buttons(digest, summary, &lines, digest.held > 0)
-}
-
-/// "2 withdrawn by Slack, 1 by Mail and 3 by others".
-fn withdrawn_line(digest: &Digest, apps: &[WithdrawnApp]) -> Option<String> {
-    if digest.withdrawn == 0 {
-        return None;
-    }
-    let named = &apps[..apps.len().min(WITHDRAWN_APPS)];
-    let by = named.iter().enumerate().map(|(place, app)| {
-        let withdrawn = if place == 0 { " withdrawn" } else { "" };
-        format!("{}{withdrawn} by {}", app.count, line(&app.name, NAME))
-    });
-    let by = by.collect::<Vec<_>>().join(", ");
-    let others = named.iter().fold(digest.withdrawn, |rest, app| rest.saturating_sub(app.count));
-    Some(match others {
-        0 => by,
-        others if named.is_empty() => format!("{others} withdrawn"),
-        others => format!("{by} and {others} by others"),
-    })
-}
-
-/// "Slack 5, Mail 3 and 2 other apps".
-fn apps_line(digest: &Digest) -> Option<String> {
-    let named: Vec<_> = digest.apps.iter().map(|(app, count)| format!("{} {count}", line(app, NAME))).collect();
-    if named.is_empty() {
-        return None;
-    }
-    let others = digest.app_count.saturating_sub(u32::try_from(named.len()).unwrap_or(u32::MAX));
-    let named = named.join(", ");
-    Some(match others {
-        0 => named,
-        1 => format!("{named} and 1 other app"),
-        _ => format!("{named} and {others} other apps"),
-    })
-}
-
-/// Those of apps whose user wants them on the screen.
-fn released_line(digest: &Digest) -> Option<String> {
-    (digest.released > 0).then(|| format!("and {} on the way to the screen", digest.released))
 }
 
 fn escape(text: &str) -> String {

@@ -3,16 +3,23 @@
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 use tidegate_contract::{
-    BlockLength, BlockView, ClosedBecause, DeepWorkView, EndsWhen, GateView, LedgerView, RendererView, View,
+    BlockLength, BlockView, ClosedBecause, DeepWorkView, EndsWhen, GateView, LedgerView, Message, RendererView, View,
 };
 use tidegate_domain::{
     App, Arrival, CallId, Command, Content, Effect, Event, Found, Interruption, Loaded, Lookups, Model, Now, Proof,
     Raw, Sender, Settings, Write, Zone,
 };
+use tidegate_words::{Catalogue, Clock};
 
 /// The zone that the tests' times are in.
 pub(crate) fn berlin() -> Zone {
     tidegate_platform::zone::named("Europe/Berlin").unwrap()
+}
+
+/// What a message says in English on the world's clock.
+pub(crate) fn words(message: &Message) -> String {
+    let clock = Clock { zone: berlin(), now: World::new().now.utc.timestamp_millis() };
+    Catalogue::new(&clock).format(message)
 }
 
 pub(crate) struct World {

@@ -1,20 +1,14 @@
 //! One interruption for a list, and all about one. Must not know where rows come from.
 
 use super::markup::plain_body;
+use super::reason::{remark, why};
 use super::view::millis;
-use super::why::{remark, why};
 use super::{BODY, BUTTONS, NAME, SUMMARY, WHOLE_BODY};
 use chrono::{DateTime, Utc};
 use tidegate_contract::{ActionView, Category, Detail, Item, ItemState, Revision};
 use tidegate_domain::ports::EarlierText;
 use tidegate_domain::{Action, INLINE_REPLY, Interruption, Model, Now, Remark, State, Urgency};
-use tidegate_words::raw_line;
-
-/// Said of one whose app is there but may not know the id any more.
-const MAY_HAVE_FORGOTTEN: &str = "its app may have forgotten it since the gate restarted: a press may do nothing";
-
-/// Said of one whose script waited for its own time-out.
-const SCRIPT_WENT_ON: &str = "its script went on when the time-out that it had set ended: its buttons do nothing";
+use tidegate_words::{raw_line, say};
 
 /// A row of a list.
 #[must_use]
@@ -28,10 +22,10 @@ pub fn detail(model: &Model, row: &Interruption, earlier: &[EarlierText], now: N
     let item = item_with_body(model, row, WHOLE_BODY, now);
     let mut remarks: Vec<_> = row.content.remarks.iter().map(remark).collect();
     if item.live && item.may_have_forgotten {
-        remarks.push(MAY_HAVE_FORGOTTEN.to_owned());
+        remarks.push(say::reason_may_have_forgotten());
     }
     if item.script_went_on {
-        remarks.push(SCRIPT_WENT_ON.to_owned());
+        remarks.push(say::reason_script_went_on());
     }
     Detail {
         revisions: earlier.iter().map(revision).collect(),
@@ -254,10 +248,10 @@ mod tests {
         let earlier = EarlierText { replaced: at, summary: "old".into(), body: "<i>old</i>".into() };
         let detail = detail(&world.model, &row, &[earlier], world.now);
         assert!(detail.item.text_dropped && detail.item.may_have_forgotten);
-        let remarks = ["image dropped: 60 MiB is over the limit", "text dropped: its app sent a flood"];
-        assert_eq!(detail.remarks[..2], remarks);
-        assert!(detail.remarks[2].contains("may have forgotten"));
-        assert_eq!(detail.why, "Held because a block was running and nothing lets it through.");
+        let remarks =
+            [say::reason_image_too_large(60 << 20), say::reason_text_dropped(), say::reason_may_have_forgotten()];
+        assert_eq!(detail.remarks, remarks);
+        assert_eq!(detail.why, [say::reason_block("now")]);
         let [revision] = detail.revisions.as_slice() else { panic!("one revision") };
         assert_eq!((revision.replaced, revision.body.as_str()), (1_795_420_800_000, "old"));
     }

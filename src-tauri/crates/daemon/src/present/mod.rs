@@ -3,7 +3,6 @@
 
 mod answer;
 mod books;
-mod clock;
 mod digest;
 #[cfg(test)]
 pub(crate) mod fixtures;
@@ -11,22 +10,23 @@ mod item;
 mod markup;
 mod order;
 mod path;
+mod reason;
 mod state;
 mod view;
-mod why;
 
-pub use answer::{app_name, failure, message, not_opened, nothing_is_held, opening};
+pub use answer::{app_name, failure, message, not_opened, nothing_is_held};
 pub use books::{absence_lines, app_counts, books_line, feedback_line, ledger_view, mismatch, only_counted_line};
-pub use clock::{Clock, stretch, stretch_up};
 pub use digest::{CONVERSATIONS, DigestText, Sound, Told, digest};
 pub use item::{detail, item};
 pub use markup::plain_body;
 pub use order::{digest_order, withdrawn};
-pub use path::{NO_RENDERER, RENDERER_FAILS, RENDERER_REPLACED, renderer_fails, renderer_replaced, waiting};
-pub use state::{block_end, block_that_closes, headline, time_left, tooltip};
-pub use tidegate_words::{line, mark, paragraph, reorders};
+pub use path::{
+    RENDERER_FAILS, RENDERER_REPLACED, not_in_path, path_trouble, renderer_fails, renderer_replaced, waiting,
+};
+pub use reason::{remark, why, why_short};
+pub use state::{block_end, block_that_closes, headline, headline_with_time_left, time_left, tooltip};
+pub use tidegate_words::{Clock, line, mark, paragraph, reorders};
 pub use view::view;
-pub use why::{remark, why, why_short};
 
 /// Characters of an app's name, a button or a reply's placeholder that are shown.
 const NAME: usize = 100;

@@ -1,67 +1,69 @@
 //! How the gate stands, in a few words: for the tray's tooltip, its menu and the CLI's first line. Must not know more than
 //! a view.
 
-use super::clock::{Clock, stretch_up};
-use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, Millis, View};
-use tidegate_words::line;
+use tidegate_contract::{BlockView, ClosedBecause, EndsWhen, Message, Millis, View};
+use tidegate_words::{ahead, line, say};
+
+/// Characters of an app's name.
+const NAME: usize = 60;
 
 /// "Gate closed: block until 11:30".
 #[must_use]
-pub fn headline(view: &View, clock: &Clock) -> String {
+pub fn headline(view: &View) -> Message {
     if !view.gate.in_path {
-        return "Gate away: nothing is held".to_owned();
+        return say::state_out_of_path();
     }
     match (&view.gate.because, &view.block) {
-        _ if !view.gate.closed => format!("Gate open: {}", open_words(view, clock)),
-        (Some(ClosedBecause::Inhibited { app }), _) => format!("Gate closed: {} asked for quiet", line(app, 60)),
-        (_, Some(block)) => format!("Gate closed: {}", block_words(block, clock)),
-        (_, None) => "Gate closed".to_owned(),
+        _ if !view.gate.closed => match &view.on_break {
+            Some(pause) => say::state_open_break(pause.ends),
+            None => say::state_open(),
+        },
+        (Some(ClosedBecause::Inhibited { app }), _) => say::state_closed_inhibited(line(app, NAME)),
+        (_, Some(block)) => match block.ends {
+            EndsWhen::At { at } => say::state_closed_until(at),
+            EndsWhen::CheckIn { at } => say::state_closed_until_check_in(at),
+            EndsWhen::Open => say::state_closed_open_ended(),
+        },
+        (_, None) => say::state_closed(),
     }
 }
 
-fn open_words(view: &View, clock: &Clock) -> String {
-    match &view.on_break {
-        Some(pause) => format!("break until {}", clock.when(pause.ends)),
-        None => "everything passes".to_owned(),
-    }
-}
-
-fn block_words(block: &BlockView, clock: &Clock) -> String {
-    until(block, clock).map_or_else(|| "open-ended block".to_owned(), |until| format!("block {until}"))
+/// "Gate closed: block until 10:48, 47 min left".
+#[must_use]
+pub fn headline_with_time_left(view: &View, now: Millis) -> Message {
+    let left = block_that_closes(view).and_then(|block| time_left(block, now));
+    left.map_or_else(|| headline(view), |left| say::state_with_time_left(headline(view), left))
 }
 
 /// "Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
 #[must_use]
-pub fn tooltip(view: &View, clock: &Clock) -> String {
+pub fn tooltip(view: &View, now: Millis) -> Message {
     if !view.gate.in_path {
-        return "The gate is away: nothing is being held".to_owned();
+        return say::state_tooltip_out_of_path();
     }
-    let held = match view.held {
-        0 => "nothing held".to_owned(),
-        count => format!("{count} held"),
-    };
     let next = match view.next_check_in {
-        _ if view.ready => "ready for you".to_owned(),
-        Some(at) => format!("next check-in {}", clock.when(at)),
-        None => "no check-in set".to_owned(),
+        _ if view.ready => say::state_ready(),
+        Some(at) => say::state_next(at),
+        None => say::state_no_check_in(),
     };
-    format!("{}, {held}, {next}", gate(view, clock))
+    say::state_tooltip(gate(view, now), say::state_held(view.held), next)
 }
 
-fn gate(view: &View, clock: &Clock) -> String {
+fn gate(view: &View, now: Millis) -> Message {
     match (&view.gate.because, block_that_closes(view)) {
         _ if !view.gate.closed => match (&view.on_break, &view.ended) {
-            (Some(pause), _) => format!("Open for a break until {}", clock.when(pause.ends)),
-            (None, Some(over)) if over.is_break => "Open, the break is over".to_owned(),
-            (None, Some(_)) => "Open, the block is over".to_owned(),
-            (None, None) => "Open".to_owned(),
+            (Some(pause), _) => say::state_gate_open_break(pause.ends),
+            (None, Some(over)) if over.is_break => say::state_gate_break_is_over(),
+            (None, Some(_)) => say::state_gate_block_is_over(),
+            (None, None) => say::state_gate_open(),
         },
-        (Some(ClosedBecause::Inhibited { app }), _) => format!("Closed for {}", line(app, 60)),
-        (_, Some(block)) => match until(block, clock).zip(time_left(block, clock)) {
-            Some((until, left)) => format!("Closed {until} ({left})"),
-            None => "Closed without an end".to_owned(),
+        (Some(ClosedBecause::Inhibited { app }), _) => say::state_gate_closed_for(line(app, NAME)),
+        (_, Some(block)) => match block.ends {
+            EndsWhen::At { at } => say::state_gate_closed_until(at, left_until(at, now)),
+            EndsWhen::CheckIn { at } => say::state_gate_closed_until_check_in(at, left_until(at, now)),
+            EndsWhen::Open => say::state_gate_closed_without_end(),
         },
-        (_, None) => "Closed".to_owned(),
+        (_, None) => say::state_gate_closed(),
     }
 }
 
@@ -72,19 +74,14 @@ pub fn block_that_closes(view: &View) -> Option<&BlockView> {
     view.block.as_ref().filter(|_| is_for_it)
 }
 
-/// "until 11:30"; nothing of a block without an end.
-fn until(block: &BlockView, clock: &Clock) -> Option<String> {
-    match block.ends {
-        EndsWhen::At { at } => Some(format!("until {}", clock.when(at))),
-        EndsWhen::CheckIn { at } => Some(format!("until the check-in at {}", clock.when(at))),
-        EndsWhen::Open => None,
-    }
+/// How long a block still lasts, in minutes that have begun; nothing of a block without an end.
+#[must_use]
+pub fn time_left(block: &BlockView, now: Millis) -> Option<Millis> {
+    block_end(block).map(|at| left_until(at, now))
 }
 
-/// "47 min left"; nothing of a block without an end.
-#[must_use]
-pub fn time_left(block: &BlockView, clock: &Clock) -> Option<String> {
-    block_end(block).map(|at| format!("{} left", stretch_up(at.saturating_sub(clock.now))))
+fn left_until(at: Millis, now: Millis) -> Millis {
+    ahead(at.saturating_sub(now))
 }
 
 /// When a block ends by itself.
@@ -101,10 +98,13 @@ mod tests {
     use super::*;
     use crate::present::fixtures::{berlin, block_view, quiet_view};
     use tidegate_contract::{BreakView, EndedView, GateView};
+    use tidegate_words::{Catalogue, Clock};
 
     fn check(view: &View, first: &str, tip: &str) {
         let clock = Clock { zone: berlin(), now: view.now };
-        assert_eq!((headline(view, &clock).as_str(), tooltip(view, &clock).as_str()), (first, tip));
+        let words = Catalogue::new(&clock);
+        let told = (words.format(&headline(view)), words.format(&tooltip(view, view.now)));
+        assert_eq!((told.0.as_str(), told.1.as_str()), (first, tip));
     }
 
     #[test]
@@ -129,16 +129,10 @@ mod tests {
             "Open for a break until 10:03, nothing held, next check-in 11:30",
         );
         let over = |is_break| EndedView { is_break, intention: None, started: 0, ended: 0, left_out: 0 };
-        let words = |is_break| {
-            tooltip(
-                &View { ended: Some(over(is_break)), ..quiet_view() },
-                &Clock { zone: berlin(), now: quiet_view().now },
-            )
-        };
-        assert!(
-            words(false).starts_with("Open, the block is over, ")
-                && words(true).starts_with("Open, the break is over, ")
-        );
+        for (is_break, gate) in [(false, "Open, the block is over"), (true, "Open, the break is over")] {
+            let view = View { ended: Some(over(is_break)), ..quiet_view() };
+            check(&view, "Gate open: everything passes", &format!("{gate}, nothing held, next check-in 11:30"));
+        }
     }
 
     #[test]
@@ -160,14 +154,10 @@ mod tests {
     #[test]
     fn what_is_left_is_told_at_the_time_of_looking() {
         let block = block_view().block.unwrap();
-        let left = |now| time_left(&block, &Clock { zone: berlin(), now });
         let start = block_view().now;
-        assert_eq!(left(start + 3 * 60_000 + 1).as_deref(), Some("47 min left"));
-        assert_eq!(left(start + 60 * 60_000).as_deref(), Some("under a minute left"));
-        assert_eq!(
-            time_left(&BlockView { ends: EndsWhen::Open, ..block.clone() }, &Clock { zone: berlin(), now: 0 }),
-            None
-        );
+        assert_eq!(time_left(&block, start + 3 * 60_000 + 1), Some(47 * 60_000));
+        assert_eq!(time_left(&block, start + 60 * 60_000), Some(0));
+        assert_eq!(time_left(&BlockView { ends: EndsWhen::Open, ..block }, 0), None);
     }
 
     #[test]

@@ -1,27 +1,25 @@
 //! The summary of the model. Must not know who reads it.
 
 use super::books::{ledger_view, mismatch};
-use super::clock::Clock;
-use super::why::why_short;
+use super::reason::why_short;
 use super::{NAME, SUMMARY, path};
 use chrono::{DateTime, Duration, Utc};
 use tidegate_contract as contract;
 use tidegate_contract::{
-    BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen, GateView, Millis, Noted, PastBlock,
-    RendererView, Undoable, View,
+    BlockView, BreakView, ClosedBecause, DeepWorkView, EndedView, EndsWhen, GateView, Message, Millis, Noted,
+    PastBlock, RendererView, Undoable, View,
 };
 use tidegate_domain as domain;
 use tidegate_domain::{
     Block, BlockEnd, Deed, HandedOver, LetThrough, Model, Now, OnDay, StoreFault, StoreLoss, StoreTrouble, Trouble,
     UndoStep,
 };
-use tidegate_words::{line, raw_line};
+use tidegate_words::{line, raw_line, say};
 
 /// The summary now. `renderer` is what the desktop's daemon calls itself; `troubles` are those that the model does not
 /// know of, and stand after its own.
 #[must_use]
 pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, troubles: &[contract::Trouble]) -> View {
-    let clock = Clock { zone: model.zone().clone(), now: millis(now.utc) };
     let (held, held_apps) = model.held();
     let (withdrawn, _) = model.withdrawn();
     let (books, since) = model.ledger();
@@ -31,7 +29,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
     let (path, renderer_fails) = (are_told(&path::EXACT), are_told(&[path::RENDERER_FAILS]));
     let known = known.iter().filter(|trouble| !path || **trouble != Trouble::NotInPath);
     let known = known.filter(|trouble| !renderer_fails || **trouble != Trouble::NoRenderer);
-    let known = known.map(|trouble| trouble_view(trouble, &ledger, &clock));
+    let known = known.map(|trouble| trouble_view(trouble, &ledger));
     let troubles = known.chain(troubles.iter().cloned()).collect();
     View {
         revision,
@@ -63,7 +61,7 @@ pub fn view(model: &Model, now: Now, revision: u64, renderer: Option<&str>, trou
         period: model.period(),
         ledger,
         let_through: model.let_through().map(let_through_view).collect(),
-        undoable: model.undoable(now).map(|step| undoable_view(step, &clock)),
+        undoable: model.undoable(now).map(undoable_view),
         renderer: RendererView { name: renderer.map(|name| raw_line(name, NAME)), up: model.renderer_is_up() },
         troubles,
     }
@@ -139,104 +137,63 @@ fn let_through_view(passed: &LetThrough) -> contract::LetThrough {
     }
 }
 
-fn undoable_view(step: &UndoStep, clock: &Clock) -> Undoable {
+fn undoable_view(step: &UndoStep) -> Undoable {
     let summary = raw_line(&step.summary, SUMMARY);
-    let rows = match step.count() {
-        0 | 1 => summary,
-        rows => format!("{summary} and {} more", rows - 1),
-    };
+    let more = step.count().saturating_sub(1);
     let label = match step.deed {
-        Deed::Done => format!("done: {rows}"),
-        Deed::PutOff => format!("later: {rows}"),
-        Deed::Released => format!("released: {rows}"),
-        Deed::Skipped(check_in) => format!("skipped: check-in at {}", clock.when(millis(check_in))),
+        Deed::Done => say::undo_done(summary, more),
+        Deed::PutOff => say::undo_later(summary, more),
+        Deed::Released => say::undo_released(summary, more),
+        Deed::Skipped(check_in) => say::undo_skipped(millis(check_in)),
     };
     Undoable { id: step.id.map(|id| id.0), label, until: step.until.map(millis) }
 }
 
-fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView, clock: &Clock) -> contract::Trouble {
+fn trouble_view(trouble: &Trouble, ledger: &contract::LedgerView) -> contract::Trouble {
     let (code, text, remedy) = match trouble {
         Trouble::Store(trouble) => store_trouble(trouble),
-        Trouble::StoreLoss(loss) => store_loss(*loss, clock),
-        Trouble::NotInPath => (
-            "name-lost",
-            "Another program answers for notifications, so nothing is held.".to_owned(),
-            "`tidegate doctor` says which one.".to_owned(),
-        ),
-        Trouble::NoRenderer => (
-            "no-renderer",
-            "No notification daemon can be reached behind the gate, so nothing can be shown.".to_owned(),
-            format!("{}; what is held stays held.", path::NO_RENDERER),
-        ),
-        Trouble::RendererSilent => (
-            "renderer-silent",
-            "The notification daemon behind the gate does not answer, so nothing can be shown; what comes is held."
-                .to_owned(),
-            "If it does not come back by itself, end it: it is started again. What was on its way may have been shown."
-                .to_owned(),
-        ),
-        Trouble::Ledger => (
-            "ledger",
-            mismatch(ledger).unwrap_or_else(|| "The books do not balance.".to_owned()),
-            "This is an error in Tidegate: please report it with `tidegate ledger --json`.".to_owned(),
-        ),
+        Trouble::StoreLoss(loss) => store_loss(*loss),
+        Trouble::NotInPath => ("name-lost", say::trouble_name_lost(), say::trouble_name_lost_remedy()),
+        Trouble::NoRenderer => ("no-renderer", say::trouble_no_renderer(), say::trouble_no_renderer_remedy()),
+        Trouble::RendererSilent => {
+            ("renderer-silent", say::trouble_renderer_silent(), say::trouble_renderer_silent_remedy())
+        }
+        Trouble::Ledger => {
+            ("ledger", mismatch(ledger).unwrap_or_else(say::trouble_ledger_unsaid), say::trouble_ledger_remedy())
+        }
     };
     contract::Trouble { code: code.to_owned(), text, remedy }
 }
 
 /// What is said of a store that cannot be used, and what can be done, by what is wrong with it.
-fn store_trouble(trouble: &StoreTrouble) -> (&'static str, String, String) {
-    let said = line(&trouble.said, 200);
-    let failed = format!("The store cannot be written, so everything passes: {said}");
+fn store_trouble(trouble: &StoreTrouble) -> (&'static str, Message, Message) {
+    let failed = || say::trouble_store(line(&trouble.said, 200));
     let (text, remedy) = match trouble.fault {
-        StoreFault::Unusable | StoreFault::Vanished => (
-            failed,
-            "Make room on the disk or mend the database; Tidegate resumes by itself once it can write.".to_owned(),
+        StoreFault::Unusable | StoreFault::Vanished => (failed(), say::trouble_store_remedy()),
+        StoreFault::Unreadable => (failed(), say::trouble_store_remedy_unreadable()),
+        StoreFault::InUse { by: None } => (say::trouble_store_elsewhere(), say::trouble_store_elsewhere_remedy()),
+        StoreFault::InUse { by: Some(pid) } => (
+            say::trouble_store_elsewhere_process(pid.to_string()),
+            say::trouble_store_elsewhere_process_remedy(pid.to_string()),
         ),
-        StoreFault::Unreadable => {
-            (failed, "Once that is done, Tidegate resumes by itself with the next notification.".to_owned())
-        }
-        StoreFault::InUse { by } => (elsewhere(by), go_on_here(by)),
     };
     ("store", text, remedy)
 }
 
-fn store_loss(loss: StoreLoss, clock: &Clock) -> (&'static str, String, String) {
+fn store_loss(loss: StoreLoss) -> (&'static str, Message, Message) {
     let (text, remedy) = match loss {
-        StoreLoss::Missing { last_good } => (
-            format!(
-                "The database was deleted, emptied or replaced. It was last known to be whole with what came {}; of that, \
-                 something or all is missing from it.",
-                clock.stamp(millis(last_good))
-            ),
-            "If you have a copy, end Tidegate, put the copy in its place and start it again; what is held from now on \
-             is kept as ever.",
-        ),
-        StoreLoss::WrittenAgain => (
-            "The database was deleted while Tidegate ran; it was written again, and nothing of it is lost.".to_owned(),
-            "Find out what deletes files in Tidegate's data folder.",
-        ),
+        StoreLoss::Missing { last_good } => {
+            (say::trouble_store_missing(millis(last_good)), say::trouble_store_missing_remedy())
+        }
+        StoreLoss::WrittenAgain => (say::trouble_store_written_again(), say::trouble_store_written_again_remedy()),
     };
-    ("store-loss", text, remedy.to_owned())
-}
-
-fn elsewhere(by: Option<u32>) -> String {
-    let process = by.map(|pid| format!(" (process {pid})")).unwrap_or_default();
-    format!("Tidegate runs in another session of yours{process} and keeps its data there; here everything passes.")
-}
-
-fn go_on_here(by: Option<u32>) -> String {
-    let end = match by {
-        Some(pid) => format!("or end it with `kill {pid}`"),
-        None => "or end that session".to_owned(),
-    };
-    format!("Run `tidegate quit` in that session, {end}; from then on Tidegate holds here, with the next notification.")
+    ("store-loss", text, remedy)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::fixtures::{World, app, berlin, content, sender};
+    use crate::present::fixtures::{World, app, berlin, content, sender, words};
     use tidegate_domain::{BlockLength, Command, Event, Target};
 
     fn seen(world: &World) -> View {
@@ -289,7 +246,7 @@ mod tests {
         assert_eq!((view.held, view.held_apps), (2, 1));
         assert_eq!((view.ledger.came_in, view.ledger.held, view.ledger.passed), (3, 2, 1));
         let [passed] = view.let_through.as_slice() else { panic!("{:?}", view.let_through) };
-        assert_eq!((passed.summary.as_str(), passed.why.as_str()), ("Battery‹U+001B›low", "safe list: power"));
+        assert_eq!((passed.summary.as_str(), words(&passed.why).as_str()), ("Battery‹U+001B›low", "safe list: power"));
     }
 
     #[test]
@@ -301,7 +258,7 @@ mod tests {
         let ids = rows.iter().map(|row| row.id).collect();
         world.command(Command::Done(Target::Ids(ids)), rows.clone());
         let undoable = seen(&world).undoable.unwrap();
-        assert_eq!((undoable.id, undoable.label.as_str()), (Some(rows[1].id.0), "done: two and 1 more"));
+        assert_eq!((undoable.id, words(&undoable.label).as_str()), (Some(rows[1].id.0), "done: two and 1 more"));
         assert_eq!(undoable.until, Some(seen(&world).now + 30_000));
     }
 
@@ -310,7 +267,7 @@ mod tests {
         let mut world = World::new();
         world.command(Command::SkipCheckIn, Vec::new());
         let undoable = seen(&world).undoable.unwrap();
-        assert_eq!((undoable.id, undoable.label.as_str()), (None, "skipped: check-in at 11:30"));
+        assert_eq!((undoable.id, words(&undoable.label).as_str()), (None, "skipped: check-in at 11:30"));
         assert_eq!(undoable.until, Some(1_795_429_800_000));
     }
 
@@ -326,14 +283,14 @@ mod tests {
     fn troubles_stand_worst_first_and_the_models_before_others() {
         let mut world = World::new();
         world.send(Event::RendererDown);
-        let other = contract::Trouble { code: "settings".into(), text: "x".into(), remedy: "y".into() };
+        let other =
+            contract::Trouble { code: "settings".into(), text: say::failure_said("x"), remedy: say::failure_said("y") };
         let seen = |world: &World| view(&world.model, world.now, 1, None, std::slice::from_ref(&other));
         let codes = |view: &View| view.troubles.iter().map(|trouble| trouble.code.clone()).collect::<Vec<_>>();
         assert_eq!(codes(&seen(&world)), ["no-renderer", "settings"]);
         assert_eq!(seen(&world).renderer, RendererView { name: None, up: false });
         world.send(Event::InPath(false));
         assert_eq!(codes(&seen(&world)), ["name-lost", "settings"], "another program shows what comes");
-        assert!(seen(&world).troubles.iter().all(|trouble| !trouble.text.is_empty() && !trouble.remedy.is_empty()));
     }
 
     fn store_told(fault: StoreFault) -> (String, String) {
@@ -342,7 +299,7 @@ mod tests {
         world.model.store_failed(before, StoreTrouble { said: "open /a/b: no".into(), fault });
         let told = seen(&world).troubles.remove(0);
         assert_eq!(told.code, "store");
-        (told.text, told.remedy)
+        (words(&told.text), words(&told.remedy))
     }
 
     #[test]
@@ -367,9 +324,8 @@ mod tests {
         };
         let last_good = DateTime::from_timestamp(1_795_339_800, 0).unwrap();
         let missing = told(StoreLoss::Missing { last_good });
-        let day = Clock { zone: berlin(), now: millis(World::new().now.utc) }.stamp(millis(last_good));
-        assert!(missing.text.contains(&format!("whole with what came {day}; ")), "{missing:?}");
-        assert!(told(StoreLoss::WrittenAgain).text.contains("nothing of it is lost"));
+        assert!(words(&missing.text).contains("whole with what came Sun 10:30; "), "{missing:?}");
+        assert!(words(&told(StoreLoss::WrittenAgain).text).contains("nothing of it is lost"));
     }
 
     #[test]

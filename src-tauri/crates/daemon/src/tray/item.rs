@@ -51,7 +51,7 @@ impl Item {
         if change.picture {
             StatusNotifierItem::new_icon(&emitter).await?;
         }
-        if change.tooltip {
+        if change.title {
             StatusNotifierItem::new_title(&emitter).await?;
             StatusNotifierItem::new_tool_tip(&emitter).await?;
         }
@@ -78,7 +78,7 @@ struct StatusNotifierItem {
 impl StatusNotifierItem {
     /// Some panels show only one of title and tooltip, and some only the first line of that.
     fn tell(&self) -> String {
-        format!("Tidegate: {}", self.state.shown().tooltip)
+        self.state.shown().title.clone()
     }
 }
 

@@ -1,9 +1,10 @@
-//! What the tray shows, as a pure function of the view: picture, tooltip, menu. Must not know how a tray is talked to.
+//! What the tray shows, as a pure function of the view: picture, title, menu. Must not know how a tray is talked to.
 
 use super::icon::{Mark, Picture};
-use crate::present::{Clock, block_end, block_that_closes, headline, line, time_left, tooltip};
-use tidegate_contract::{EndsWhen, Millis, View, WindowView};
+use crate::present::{Clock, block_end, block_that_closes, headline_with_time_left, line, tooltip};
+use tidegate_contract::{EndsWhen, Message, Millis, View, WindowView};
 use tidegate_domain::{BlockLength, Command, Zone};
+use tidegate_words::{Catalogue, say};
 
 /// By how many minutes a block is extended.
 const EXTENSION: u32 = 15;
@@ -14,8 +15,8 @@ const MINUTE: u64 = 60_000;
 pub(super) struct Shown {
     /// The icon.
     pub(super) picture: Picture,
-    /// "Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
-    pub(super) tooltip: String,
+    /// Title and tooltip: "Tidegate: Closed until 9:50 (47 min left), 3 held, next check-in 11:30".
+    pub(super) title: String,
     /// The menu, from top to bottom.
     pub(super) menu: Vec<Entry>,
 }
@@ -46,7 +47,9 @@ impl Shown {
     /// What is shown of a view at a time.
     pub(super) fn of(view: &View, zone: &Zone, now: Millis) -> Self {
         let clock = Clock { zone: zone.clone(), now };
-        Self { picture: picture(view), tooltip: tooltip(view, &clock), menu: menu(view, &clock) }
+        let words = Catalogue::new(&clock);
+        let title = |tooltip| words.format(&say::tray_title(tooltip));
+        Self { picture: picture(view), title: title(tooltip(view, now)), menu: menu(view, &words, now) }
     }
 }
 
@@ -69,59 +72,46 @@ fn picture(view: &View) -> Picture {
     }
 }
 
-fn menu(view: &View, clock: &Clock) -> Vec<Entry> {
-    let mut menu = vec![Entry::Says(first_line(view, clock))];
+fn menu(view: &View, words: &Catalogue<'_>, now: Millis) -> Vec<Entry> {
+    let does = |label: Message, press| Entry::Does(words.format(&label), press);
+    let command = |(label, command)| does(label, Press::Command(command));
+    let mut menu = vec![Entry::Says(words.format(&headline_with_time_left(view, now)))];
     let intention = view.block.as_ref().and_then(|block| block.intention.as_deref());
     menu.extend(intention.map(|intention| Entry::Says(line(intention, 60))));
-    menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&trouble.text, 100))));
+    menu.extend(view.troubles.first().map(|trouble| Entry::Says(line(&words.format(&trouble.text), 100))));
     menu.push(Entry::Line);
     if view.held > 0 {
-        menu.push(Entry::Does(format!("Held ({})", view.held), Press::Open(Some(WindowView::Held))));
+        menu.push(does(say::tray_held(view.held), Press::Open(Some(WindowView::Held))));
     }
-    menu.push(Entry::Does("Open Tidegate".to_owned(), Press::Open(None)));
+    menu.push(does(say::tray_open(), Press::Open(None)));
     menu.push(Entry::Line);
-    menu.extend(blocks(view));
+    menu.extend(blocks(view).into_iter().map(command));
     menu.push(Entry::Line);
-    menu.push(command("Check in now", Command::CheckInNow));
-    menu.extend(skip(view, clock));
+    menu.push(command((say::tray_check_in(), Command::CheckInNow)));
+    menu.extend(skip(view).map(command));
     menu.push(Entry::Line);
-    menu.push(Entry::Does("Quit, keep what is held".to_owned(), Press::Quit));
+    menu.push(does(say::tray_quit(), Press::Quit));
     menu
 }
 
-/// "Gate closed: block until 10:48, 47 min left".
-fn first_line(view: &View, clock: &Clock) -> String {
-    let left = block_that_closes(view).and_then(|block| time_left(block, clock)).map(|left| format!(", {left}"));
-    headline(view, clock) + &left.unwrap_or_default()
-}
-
 /// What starts a block, or extends and ends the one that runs.
-fn blocks(view: &View) -> Vec<Entry> {
+fn blocks(view: &View) -> Vec<(Message, Command)> {
     if let Some(block) = view.block.as_ref().filter(|_| view.gate.closed) {
-        let label = format!("Extend the block by {EXTENSION} minutes");
-        let has_an_end = block.ends != EndsWhen::Open;
-        let extend = has_an_end.then(|| command(&label, Command::Extend { minutes: EXTENSION }));
-        return extend.into_iter().chain([command("End the block", Command::End)]).collect();
+        let extend = (say::tray_extend(EXTENSION), Command::Extend { minutes: EXTENSION });
+        let extend = (block.ends != EndsWhen::Open).then_some(extend);
+        return extend.into_iter().chain([(say::tray_end(), Command::End)]).collect();
     }
-    let minutes = |minutes| start(&format!("Block for {minutes} minutes"), BlockLength::Minutes(minutes));
+    let start = |length| Command::Start { length, intention: None };
+    let minutes = |minutes| (say::tray_block(minutes), start(BlockLength::Minutes(minutes)));
     let is_left_today = view.next_check_in.is_some_and(|next| view.check_ins_today.contains(&next));
-    let until = is_left_today.then(|| start("Block until the next check-in", BlockLength::UntilCheckIn));
+    let until = is_left_today.then(|| (say::tray_block_until_check_in(), start(BlockLength::UntilCheckIn)));
     [minutes(25), minutes(50), minutes(90)].into_iter().chain(until).collect()
 }
 
-fn skip(view: &View, clock: &Clock) -> Option<Entry> {
+fn skip(view: &View) -> Option<(Message, Command)> {
     let next = view.next_check_in?;
-    let label =
-        if view.ready { "Skip this check-in".to_owned() } else { format!("Skip the check-in at {}", clock.when(next)) };
-    Some(command(&label, Command::SkipCheckIn))
-}
-
-fn start(label: &str, length: BlockLength) -> Entry {
-    command(label, Command::Start { length, intention: None })
-}
-
-fn command(label: &str, command: Command) -> Entry {
-    Entry::Does(label.to_owned(), Press::Command(command))
+    let label = if view.ready { say::tray_skip_ready() } else { say::tray_skip(next) };
+    Some((label, Command::SkipCheckIn))
 }
 
 #[cfg(test)]
@@ -199,9 +189,9 @@ mod tests {
         {
             assert_eq!(minute_lasts(&view, now), lasts);
         }
-        let tooltip = |now| Shown::of(&view, &berlin(), now).tooltip;
-        assert_eq!(tooltip(start), tooltip(start + 59_999));
-        assert_ne!(tooltip(start), tooltip(start + 60_000));
+        let title = |now| Shown::of(&view, &berlin(), now).title;
+        assert_eq!(title(start), title(start + 59_999));
+        assert_ne!(title(start), title(start + 60_000));
         assert_eq!(minute_lasts(&quiet_view(), start), None);
         let away = GateView { in_path: false, ..view.gate.clone() };
         let asked = GateView { because: Some(ClosedBecause::Inhibited { app: "Zoom".into() }), ..view.gate.clone() };
@@ -227,7 +217,8 @@ mod tests {
         assert_eq!(with(|view| view.held = 0), gate(true, Mark::Nothing));
         assert_eq!(with(|view| view.ready = true), gate(true, Mark::Ready));
         assert_eq!(with(|view| view.gate = GateView { in_path: false, ..view.gate.clone() }), Picture::Trouble);
-        let trouble = || Trouble { code: "store".into(), text: "x\u{1b}".into(), remedy: "y".into() };
+        let said = say::failure_said;
+        let trouble = || Trouble { code: "store".into(), text: said("x\u{1b}"), remedy: said("y") };
         let troubled = View { troubles: vec![trouble()], ..quiet_view() };
         assert_eq!(shown(&troubled).picture, Picture::Trouble);
         assert!(labels(&troubled).contains(&"(x‹U+001B›)".to_owned()));

@@ -160,7 +160,7 @@ async fn obey(mut pressed: mpsc::UnboundedReceiver<Pressed>, engine: Engine, qui
             }
             Press::Command(command) => {
                 if let Err(refusal) = engine.command(command).await {
-                    tracing::info!(%refusal, "a press in the tray was refused");
+                    tracing::info!(?refusal, "a press in the tray was refused");
                 }
             }
         }
@@ -179,9 +179,9 @@ mod tests {
         let began = Instant::now();
         let now = || block_view().now + Millis::try_from(began.elapsed().as_millis()).unwrap();
         let first = next_shown(&mut views, &now, None).await.unwrap();
-        assert!(first.tooltip.contains("(50 min left)"), "{first:?}");
+        assert!(first.title.contains("(50 min left)"), "{first:?}");
         let second = next_shown(&mut views, &now, Some(&first)).await.unwrap();
-        assert!(second.tooltip.contains("(49 min left)"), "{second:?}");
+        assert!(second.title.contains("(49 min left)"), "{second:?}");
         assert_eq!(began.elapsed().as_secs(), 60);
         sender.send_replace(Some((Arc::new(quiet_view()), berlin())));
         let open = next_shown(&mut views, &now, Some(&second)).await.unwrap();

@@ -38,7 +38,7 @@ struct Now {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Change {
     pub(super) picture: bool,
-    pub(super) tooltip: bool,
+    pub(super) title: bool,
     /// The menu's new revision.
     pub(super) menu: Option<u32>,
 }
@@ -101,7 +101,7 @@ impl Now {
         }
         Change {
             picture: before.picture != self.shown.picture,
-            tooltip: before.tooltip != self.shown.tooltip,
+            title: before.title != self.shown.title,
             menu: (before.menu != self.shown.menu).then_some(self.revision),
         }
     }
@@ -121,11 +121,7 @@ mod tests {
 
     fn shown(menu: &[(&str, Press)]) -> Shown {
         let menu = menu.iter().map(|(label, press)| Entry::Does((*label).to_owned(), press.clone())).collect();
-        Shown {
-            picture: Picture::Gate { closed: false, mark: Mark::Nothing },
-            tooltip: "nothing held".to_owned(),
-            menu,
-        }
+        Shown { picture: Picture::Gate { closed: false, mark: Mark::Nothing }, title: "nothing held".to_owned(), menu }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The interface on a real private bus, before a real engine whose rows are in memory.
 
-use crate::stand::{Stand, a_view, content};
+use crate::stand::{Stand, a_view, content, words};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tidegate_contract::{
@@ -45,7 +45,7 @@ impl Scene {
     }
 
     async fn message<V: Verb<Response = Outcome>>(&self, verb: V) -> String {
-        self.ask(verb).await.unwrap().message
+        words(&self.ask(verb).await.unwrap().message)
     }
 
     async fn held(&self, after: Option<i64>, limit: u32) -> (Vec<u32>, Option<i64>) {
@@ -72,7 +72,7 @@ async fn a_block_is_started_looked_at_and_ended() {
     assert_eq!(view.block.unwrap().intention.as_deref(), Some("Invoices"));
     assert_eq!(scene.message(verb::End).await, "Block ended, nothing is held");
     let refused = scene.refusal(verb::End).await;
-    assert_eq!((refused.code, refused.message.as_str()), (Code::Conflict, "no block is running"));
+    assert_eq!((refused.code, words(&refused.message).as_str()), (Code::Conflict, "no block is running"));
 }
 
 #[tokio::test]
@@ -122,7 +122,7 @@ async fn an_app_without_a_desktop_entry_is_not_opened() {
     assert_eq!(scene.refusal(open(5)).await.code, Code::NotFound);
     let refused = scene.refusal(open(id)).await;
     assert_eq!(refused.code, Code::NoDesktopEntry);
-    assert!(refused.message.starts_with("Slack cannot be opened from here"), "{}", refused.message);
+    assert!(words(&refused.message).starts_with("Slack cannot be opened from here"), "{refused:?}");
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
         (Request::OpenApp { id: 1, token: Some("x\0".into()) }, "no text"),
     ] {
         let refused = scene.refusal(request.clone()).await;
-        assert!(refused.code == Code::Invalid && refused.message.contains(part), "{request:?}: {refused:?}");
+        assert!(refused.code == Code::Invalid && words(&refused.message).contains(part), "{request:?}: {refused:?}");
     }
 }
 
@@ -155,9 +155,9 @@ async fn what_is_beyond_a_limit_is_invalid_and_says_the_limit() {
 async fn what_is_no_request_is_invalid() {
     let scene = Scene::new().await;
     let huge = format!("{{\"verb\":\"view\",\"x\":\"{}\"}}", "x".repeat(REQUEST_BYTES));
-    for (text, part) in [("", "not one"), ("{\"verb\":\"sing\"}", "sing"), (huge.as_str(), "65536 fit")] {
+    for (text, part) in [("", "cannot be read"), ("{\"verb\":\"sing\"}", "sing"), (huge.as_str(), "65536 fit")] {
         let refused = failure_in(scene.proxy.request(text).await.unwrap_err());
-        assert!(refused.code == Code::Invalid && refused.message.contains(part), "{refused:?}");
+        assert!(refused.code == Code::Invalid && words(&refused.message).contains(part), "{refused:?}");
     }
 }
 
@@ -232,7 +232,7 @@ async fn a_block_without_a_gate_in_the_path_says_so_and_the_take_over_is_hurried
 async fn quit_and_doctor_reach_the_wiring() {
     let mut scene = Scene::new().await;
     let findings = scene.ask(verb::Doctor).await.unwrap();
-    assert_eq!(findings[0].subject, "store");
+    assert_eq!(words(&findings[0].subject), "daemon");
     scene.message(start()).await;
     scene.stand.notify(content("one", "")).await;
     assert_eq!(scene.message(verb::Quit { release: false }).await, "Tidegate ends; 1 stay held on disk");

@@ -4,6 +4,7 @@ use tidegate_daemon::notices::show_digest;
 use tidegate_daemon::present::{DigestText, Sound};
 use tidegate_domain::NoticeId;
 use tidegate_testkit::{DEADLINE, NOTIFICATIONS, RecordingRenderer, Session};
+use tidegate_words::{Clock, Zone};
 use zbus::fdo::RequestNameFlags;
 use zbus::zvariant::Value;
 
@@ -11,6 +12,7 @@ use zbus::zvariant::Value;
 #[tokio::test]
 #[ignore = "runs inside the session of the other test"]
 async fn inside_a_session() {
+    let clock = Clock { zone: Zone::utc(), now: 0 };
     let mut earlier = None;
     for held in ["12 held", "13 held"] {
         let text = DigestText {
@@ -22,7 +24,7 @@ async fn inside_a_session() {
             asks_of_away: held == "13 held",
             sound: Sound::Complete,
         };
-        earlier = Some(NoticeId(show_digest(&text, earlier).await.unwrap()));
+        earlier = Some(NoticeId(show_digest(&text, earlier, &clock).await.unwrap()));
     }
 }
 

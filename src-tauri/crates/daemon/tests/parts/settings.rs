@@ -75,7 +75,8 @@ async fn a_daemon_that_runs_has_read_it_before_the_command_returns() {
         let ask = within(DEADLINE, "a reading", stand.reads.recv()).await.unwrap();
         assert!(fs::read_to_string(&file).unwrap().ends_with("a = \"mute\"\n"), "it is asked once it is written");
         ask.answer(None);
-        let wrong = Trouble { code: "settings".into(), text: "line 1: no".into(), remedy: "Write yes.".into() };
+        let said = tidegate_words::say::failure_said;
+        let wrong = Trouble { code: "settings".into(), text: said("line 1: no"), remedy: said("Write yes.") };
         within(DEADLINE, "another", stand.reads.recv()).await.unwrap().answer(Some(wrong));
     };
     let commands = async {

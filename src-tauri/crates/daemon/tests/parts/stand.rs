@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 use tidegate_contract::{
-    BUS_NAME, BlockLength, DeepWorkView, DoctorFinding, GateView, LedgerView, RendererView, Verdict, View,
+    BUS_NAME, BlockLength, DeepWorkView, DoctorFinding, GateView, LedgerView, Message, RendererView, Verdict, View,
 };
 use tidegate_daemon::control::{Control, Outlets, Quit, TakeOverNow};
 use tidegate_daemon::pictures::{PicturePlaces, Pictures};
@@ -19,8 +19,15 @@ use tidegate_engine::{Engine, Parts};
 use tidegate_platform::apps::{Apps, Folders, Languages};
 use tidegate_settings::{Door, ReadNow, Reader, SettingsFile};
 use tidegate_testkit::{DEADLINE, within};
+use tidegate_words::{Catalogue, Clock as WordsClock, say};
 use tokio::sync::{mpsc, watch};
 use zbus::Connection;
+
+/// What a message says in English, in Berlin at the beginning of the epoch.
+pub(crate) fn words(message: &Message) -> String {
+    let zone = tidegate_platform::zone::named("Europe/Berlin").unwrap();
+    Catalogue::new(&WordsClock { zone, now: 0 }).format(message)
+}
 
 /// What the wiring would hold.
 pub(crate) struct Stand {
@@ -55,8 +62,8 @@ impl Stand {
         let (engine, _thread) = Engine::start(parts).unwrap();
         engine.send(Event::InPath(true));
         let (quit, quits) = mpsc::unbounded_channel();
-        let finding =
-            DoctorFinding { verdict: Verdict::Good, subject: "store".into(), found: "well".into(), remedy: None };
+        let (subject, found) = (say::doctor_on_daemon(), say::doctor_said("well"));
+        let finding = DoctorFinding { verdict: Verdict::Good, subject, found, remedy: None };
         let (reader, reads) = Reader::new();
         let (take_over, hurried) = mpsc::channel(1);
         let apps = Apps::new(conn.clone(), Folders::default(), Languages::default());

@@ -183,7 +183,7 @@ impl Model {
 
     fn no_block(&self) -> Refusal {
         let pause = self.state.saved.on_break.as_ref();
-        pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(self.zone.local(pause.ends).time()))
+        pause.map_or(Refusal::NoBlock, |pause| Refusal::OnBreak(pause.ends))
     }
 
     pub(super) fn toggle(&mut self, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {

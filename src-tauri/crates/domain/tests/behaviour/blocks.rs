@@ -350,8 +350,8 @@ fn a_break_ends_the_block_and_is_over_with_the_next_one() {
         blocks?          | Mon 09:00 to Mon 09:20
         at 09:25         | tells: 5 min break of 'write' are over; another 50?
         break 5          | on a break until Mon 09:30 with 0 held
-        end              | no: no block is running: a break lasts until 9:30
-        extend 5         | no: no block is running: a break lasts until 9:30
+        end              | no: no block is running: a break lasts until Mon 09:30
+        extend 5         | no: no block is running: a break lasts until Mon 09:30
         start 10         | started until Mon 09:35; quiet
         at 09:34         |
         ",

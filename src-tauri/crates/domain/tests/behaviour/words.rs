@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use tidegate_domain::{
     Absence, Answer, BlockLength, ClosedReason, Digest, Effect, Ended, FIRST_ID, Forward, GateEffect, Interruption,
-    Ledger, NoticeId, NoticeReply, Occasion, PastBlock, PastPeriod, Signal, State, Stretch, UiEffect, Write, Zone,
+    Ledger, NoticeId, NoticeReply, Occasion, PastBlock, PastPeriod, Refusal, Signal, State, Stretch, UiEffect, Write,
+    Zone,
 };
 
 /// What left the gate, in order; `None` for what only the store sees.
@@ -18,7 +19,7 @@ pub(crate) fn effect(effect: &Effect, zone: &Zone) -> Option<String> {
         Effect::Gate(GateEffect::Forward(forward)) => forwarded(forward),
         Effect::Gate(GateEffect::CloseAtRenderer(id)) => format!("closes r{id}"),
         Effect::Client(_, Ok(answer)) => answered(answer, zone),
-        Effect::Client(_, Err(refusal)) => format!("no: {refusal}"),
+        Effect::Client(_, Err(refusal)) => format!("no: {}", refused(refusal, zone)),
         Effect::Gate(GateEffect::Inhibited(true)) => "quiet".into(),
         Effect::Gate(GateEffect::Inhibited(false)) => "not quiet".into(),
         Effect::Ui(UiEffect::ShowDigest(shown)) => digest(shown, zone),
@@ -89,7 +90,7 @@ fn forwarded(forward: &Forward) -> String {
 
 /// `2 done, but no interruption has the id bbz`
 fn answered(answer: &Answer, zone: &Zone) -> String {
-    let left_out = answer.left_out().iter().map(|refusal| format!(", but {refusal}"));
+    let left_out = answer.left_out().iter().map(|refusal| format!(", but {}", refused(refusal, zone)));
     format!("{}{}", was_done(answer, zone), left_out.collect::<String>())
 }
 
@@ -126,6 +127,39 @@ fn was_done(answer: &Answer, zone: &Zone) -> String {
         Answer::CheckInClosed { where_were_you } => {
             format!("closed; was at {}", where_were_you.as_deref().unwrap_or("nothing"))
         }
+    }
+}
+
+fn refused(refusal: &Refusal, zone: &Zone) -> String {
+    match refusal {
+        Refusal::NoBlock => "no block is running".into(),
+        Refusal::OnBreak(ends) => format!("no block is running: a break lasts until {}", time(*ends, zone)),
+        Refusal::NoCheckInLeft => "no check-in is left today".into(),
+        Refusal::TimeIsPast(time) => format!("{} is past today", time.format("%-H:%M")),
+        Refusal::NoTimeAway => "there is no time away to count or to leave out".into(),
+        Refusal::NoLength => "this block has no set length to extend".into(),
+        Refusal::TooLong { .. } => "a block ends at most 24 hours from now".into(),
+        Refusal::NotFound(id) => format!("no interruption has the id {id}"),
+        Refusal::NotHeld { id, state } => format!("{id} is not held: it is {}", format!("{state:?}").to_lowercase()),
+        Refusal::Closed(id) => format!("{id} is closed: its app does not listen any more"),
+        Refusal::WentOn(id) => format!("{id} has nobody to hear it: its script went on when its own time-out ended"),
+        Refusal::NoSuchAction { id, key } => format!("{id} has no action \"{key}\""),
+        Refusal::Noted(id) => format!("{id} was noted by hand: it has nothing to press, answer or release"),
+        Refusal::NeedsText(id) => format!("{id} is answered with a text"),
+        Refusal::NoReply(id) => format!("{id} offers no inline reply"),
+        Refusal::AppGone { app, .. } => format!("{app} is not running any more; open it instead"),
+        Refusal::MayHaveForgotten(id) => format!("its app may have forgotten {id} since the gate restarted"),
+        Refusal::BeingReleased(id) => format!("{id} is being released"),
+        Refusal::TooLateToUndo(id) => format!("{id} cannot be undone any more"),
+        Refusal::NothingToUndo => "there is nothing to undo".into(),
+        Refusal::NoRenderer => "no notification daemon is reachable to show it".into(),
+        Refusal::RendererSilent => "the notification daemon does not answer".into(),
+        Refusal::NoCheckIn => "no check-in is set".into(),
+        Refusal::TooManySkipped => {
+            "the next 100 check-ins are skipped already; stop skipping or change the times in the settings".into()
+        }
+        Refusal::Busy => "earlier commands on many are still being carried out; try again in a moment".into(),
+        Refusal::StoreFailed => "the store cannot be written, so nothing was changed".into(),
     }
 }
 

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use std::collections::HashMap;
 use tidegate_contract::{Item, verb};
 use tidegate_testkit::Session;
-use tidegate_tests_process::ask;
+use tidegate_tests_process::{ask, words};
 use zbus::Connection;
 
 /// The longest page.
@@ -71,7 +71,7 @@ pub(super) async fn remarks_of_all(session: &Session, ids: &[u32]) -> HashMap<u3
 /// What is remarked of one.
 pub(super) async fn remarks(control: &Connection, id: u32) -> Vec<String> {
     match ask(control, verb::Show { id }).await {
-        Ok(detail) => detail.remarks,
+        Ok(detail) => detail.remarks.iter().map(words).collect(),
         Err(failure) => panic!("{id} is in the books, but the daemon said {failure:?}"),
     }
 }

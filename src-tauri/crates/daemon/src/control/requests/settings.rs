@@ -9,6 +9,7 @@ use tidegate_domain::Settings;
 use tidegate_domain::ports::Senders;
 use tidegate_engine::{Reading, Stopped};
 use tidegate_settings::{self as settings, NotChanged, NotSet};
+use tidegate_words::say;
 
 /// For how many days senders are counted, and over how many of the newest rows: a moment's work.
 const DAYS: Days = Days::new(30);
@@ -17,8 +18,8 @@ const ROWS: u32 = 5_000;
 const SENDERS: u32 = 200;
 const KNOWN: usize = 100;
 /// The longest key and value, in bytes.
-const KEY: usize = 256;
-const VALUE: usize = 4_096;
+const KEY: u16 = 256;
+const VALUE: u16 = 4_096;
 
 impl Requests {
     pub(super) async fn settings(&self) -> Answered {
@@ -44,10 +45,10 @@ impl Requests {
     }
 
     pub(super) async fn set(&self, key: String, value: Option<String>) -> Answered {
-        if key.len() > KEY || value.as_ref().is_some_and(|value| value.len() > VALUE) {
-            return Err(invalid(format!("a setting's key has at most {KEY} bytes, and its value {VALUE}")));
+        if key.len() > KEY.into() || value.as_ref().is_some_and(|value| value.len() > VALUE.into()) {
+            return Err(invalid(say::failure_setting_too_long(KEY, VALUE)));
         }
-        self.outlets.settings.set(key, value).await.map_err(|error| not_changed(&error))?;
+        self.outlets.settings.set(key, value).await.map_err(not_changed)?;
         json::<verb::Set>(&self.in_force().await?)
     }
 
@@ -64,23 +65,36 @@ impl Requests {
     pub(super) async fn read_settings(&self) -> Answered {
         let read = self.outlets.settings.read_now().await;
         if let Some(trouble) = read.map_err(|_| stopped(Stopped))? {
-            let message = format!("{}; {}", trouble.text, trouble.remedy);
+            let message = say::failure_settings(trouble.text, trouble.remedy);
             return Err(Failure { code: Code::Invalid, message });
         }
         self.ask(|_, _| ()).await?;
-        said::<verb::ReadSettings>("The settings are in force".to_owned())
+        said::<verb::ReadSettings>(say::answer_settings_read())
     }
 }
 
-fn not_changed(error: &NotChanged) -> Failure {
+fn not_changed(error: NotChanged) -> Failure {
+    match error {
+        NotChanged::NotSet(error) => not_set(&error),
+        NotChanged::Wrong(trouble) => {
+            Failure { code: Code::Conflict, message: say::failure_settings(trouble.text, trouble.remedy) }
+        }
+        NotChanged::NotRead(_) => stopped(Stopped),
+        NotChanged::Late(file) => {
+            let file = present::line(&file.display().to_string(), 300);
+            Failure { code: Code::Store, message: say::setting_late(file) }
+        }
+    }
+}
+
+fn not_set(error: &NotSet) -> Failure {
     let code = match error {
-        NotChanged::NotSet(NotSet::Key(_) | NotSet::Value(_)) => Code::Invalid,
-        NotChanged::NotSet(NotSet::File(mistake)) if mistake.is_unreadable => Code::Store,
-        NotChanged::NotSet(NotSet::File(_)) | NotChanged::Wrong(_) => Code::Conflict,
-        NotChanged::NotSet(NotSet::Disk { .. }) | NotChanged::Late(_) => Code::Store,
-        NotChanged::NotRead(_) => return stopped(Stopped),
+        NotSet::Key(_) | NotSet::Value(_) => Code::Invalid,
+        NotSet::File(mistake) if mistake.is_unreadable => Code::Store,
+        NotSet::File(_) => Code::Conflict,
+        NotSet::Disk { .. } => Code::Store,
     };
-    Failure { code, message: present::line(&error.to_string(), 600) }
+    Failure { code, message: error.message() }
 }
 
 /// Those that sent something, and then those that only the settings know.

@@ -1,6 +1,8 @@
 //! Instants and stretches of time in words. Must not read a clock or a zone: both are given.
 
-use chrono::{DateTime, Days, FixedOffset, Utc};
+use crate::catalogue::plain;
+use crate::say;
+use chrono::{DateTime, Datelike, Days, FixedOffset, Utc};
 use tidegate_contract::Millis;
 use tidegate_domain::Zone;
 
@@ -19,6 +21,12 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// For what tells no time.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { zone: Zone::utc(), now: 0 }
+    }
+
     /// "9:58".
     #[must_use]
     pub fn time(&self, at: Millis) -> String {
@@ -34,12 +42,13 @@ impl Clock {
     /// "11:30", "11:30 tomorrow", "11:30 on Monday", "11:30 on 3 Mar".
     #[must_use]
     pub fn when(&self, at: Millis) -> String {
+        let Some(local) = self.local(at) else { return unknown() };
         let time = self.time(at);
         match self.distance(at) {
             Distance::Today => time,
-            Distance::Tomorrow => format!("{time} tomorrow"),
-            Distance::Near => format!("{time} on {}", self.formatted(at, "%A")),
-            Distance::Far => format!("{time} on {}", self.formatted(at, "%-d %b")),
+            Distance::Tomorrow => plain(&say::time_tomorrow(time)),
+            Distance::Near => plain(&say::time_on_weekday(time, weekday(local))),
+            Distance::Far => plain(&say::time_on_date(time, local.day(), local.month())),
         }
     }
 
@@ -56,10 +65,11 @@ impl Clock {
     }
 
     fn dated(&self, at: Millis, time: String) -> String {
+        let Some(local) = self.local(at) else { return unknown() };
         match self.distance(at) {
             Distance::Today => time,
-            Distance::Tomorrow | Distance::Near => format!("{} {time}", self.formatted(at, "%a")),
-            Distance::Far => format!("{} {time}", self.formatted(at, "%-d %b")),
+            Distance::Tomorrow | Distance::Near => plain(&say::time_weekday(time, weekday(local))),
+            Distance::Far => plain(&say::time_date(time, local.day(), local.month())),
         }
     }
 
@@ -67,7 +77,7 @@ impl Clock {
     #[must_use]
     pub fn until(&self, at: Millis) -> String {
         let left = at.saturating_sub(self.now);
-        if left < MINUTE { "now".to_owned() } else { format!("in {}", stretch_up(left)) }
+        if left < MINUTE { "now".to_owned() } else { format!("in {}", stretch(ahead(left))) }
     }
 
     fn distance(&self, at: Millis) -> Distance {
@@ -80,10 +90,6 @@ impl Clock {
             -6..=6 => Distance::Near,
             _ => Distance::Far,
         }
-    }
-
-    fn formatted(&self, at: Millis, format: &str) -> String {
-        self.local(at).map_or_else(unknown, |at| at.format(format).to_string())
     }
 
     fn local(&self, at: Millis) -> Option<DateTime<FixedOffset>> {
@@ -100,39 +106,51 @@ enum Distance {
 }
 
 fn unknown() -> String {
-    "?".to_owned()
+    plain(&say::time_unknown())
+}
+
+/// 1 is Monday.
+fn weekday(local: DateTime<FixedOffset>) -> u32 {
+    local.weekday().number_from_monday()
 }
 
 /// A stretch that has passed: "under a minute", "54 min", "2 h 10 min", "3 days".
-#[must_use]
-pub fn stretch(length: Millis) -> String {
+pub(crate) fn stretch(length: Millis) -> String {
     in_minutes(length.div_euclid(MINUTE).max(0))
 }
 
-/// A stretch that is left, rounded up so that it never promises less than it keeps.
+/// "0.4 s", "12 s"; from two minutes on as other stretches are said.
+pub(crate) fn brief_stretch(length: Millis) -> String {
+    match length {
+        ..10_000 => plain(&say::time_seconds(format!("{}.{}", length / 1_000, length % 1_000 / 100))),
+        10_000..120_000 => plain(&say::time_seconds((length / 1_000).to_string())),
+        _ => stretch(length),
+    }
+}
+
+/// A stretch that is left, in whole minutes: rounded up so that it never promises less than it keeps.
 #[must_use]
-pub fn stretch_up(length: Millis) -> String {
-    in_minutes(length.saturating_add(MINUTE - 1).div_euclid(MINUTE).max(0))
+pub fn ahead(length: Millis) -> Millis {
+    length.saturating_add(MINUTE - 1).div_euclid(MINUTE).max(0) * MINUTE
 }
 
 fn in_minutes(minutes: Millis) -> String {
-    match minutes {
-        ..1 => "under a minute".to_owned(),
-        1..60 => format!("{minutes} min"),
-        _ if minutes >= 2 * DAY_MINUTES => format!("{} days", minutes / DAY_MINUTES),
-        _ if minutes % 60 == 0 => format!("{} h", minutes / 60),
-        _ => format!("{} h {:02} min", minutes / 60, minutes % 60),
-    }
+    plain(&match minutes {
+        ..1 => say::time_under_a_minute(),
+        1..60 => say::time_minutes(minutes),
+        _ if minutes >= 2 * DAY_MINUTES => say::time_days(minutes / DAY_MINUTES),
+        _ if minutes % 60 == 0 => say::time_hours(minutes / 60),
+        _ => say::time_hours_and_minutes(minutes / 60, format!("{:02}", minutes % 60)),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::present::fixtures;
 
     /// Monday, 23 November 2026, 9:58:20 in Berlin.
     fn berlin() -> Clock {
-        Clock { zone: fixtures::berlin(), now: at("2026-11-23T08:58:20Z") }
+        Clock { zone: Zone::from_rule("CET-1CEST,M3.5.0,M10.5.0/3").unwrap(), now: at("2026-11-23T08:58:20Z") }
     }
 
     fn at(text: &str) -> Millis {
@@ -177,7 +195,7 @@ mod tests {
     fn no_instant_is_too_strange() {
         let clock = berlin();
         for strange in [Millis::MIN, -1, LAST + 1, Millis::MAX] {
-            assert_eq!((clock.time(strange).as_str(), clock.stamp(strange).as_str()), ("?", "? ?"), "{strange}");
+            assert_eq!((clock.time(strange).as_str(), clock.stamp(strange).as_str()), ("?", "?"), "{strange}");
             assert!(!stretch(strange).is_empty() && !clock.until(strange).is_empty());
         }
     }

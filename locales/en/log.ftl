@@ -1,0 +1,22 @@
+# `tidegate log`: what ever came in.
+
+# What became of one, in a word.
+# $state (text): later, held, passed, withdrawn, muted, expired, released or done
+log-state =
+    { $state ->
+        [later] later
+        [held] held
+        [passed] passed
+        [withdrawn] withdrawn
+        [muted] muted
+        [expired] expired
+        [released] released
+       *[done] done
+    }
+log-nothing = Nothing has come in yet
+# $words (text): what was looked for
+log-nothing-says = Nothing says “{ $words }”
+# $command (text): what lists the rest
+log-more = and more: { $command }
+log-still-reading =
+    The newest are still being read for the search: what they say may be missing, so try again in a moment

@@ -18,8 +18,8 @@ pub use picture::{PICTURE_SIZES, Picture};
 pub use proxy::Tidegate1Proxy;
 pub use request::{CheckInWhen, Request, SnoozeEnd, Verb, Which, WindowView, verb};
 pub use response::{
-    Books, Code, Detail, Digest, DigestApp, DoctorFinding, Failure, Outcome, Page, Revision, Verdict, Withdrawn,
-    WithdrawnApp,
+    Books, Code, Detail, Digest, DigestApp, DoctorFinding, Failure, HeldChange, Outcome, Page, Revision, Verdict,
+    Withdrawn, WithdrawnApp,
 };
 pub use settings::{
     AppView, AppsView, DataView, Setting, SettingControl, SettingLine, SettingOption, SettingsGroup, SettingsPanel,

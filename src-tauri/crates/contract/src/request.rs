@@ -327,7 +327,10 @@ mod tests {
     #[test]
     fn a_response_is_completed_by_what_its_verb_is_answered_with() {
         let outcome = r#"{"message":{"id":"answer-noted"}}"#;
-        assert_eq!(Request::End.complete(outcome).unwrap(), r#"{"message":{"id":"answer-noted"},"left_out":[]}"#);
+        assert_eq!(
+            Request::End.complete(outcome).unwrap(),
+            r#"{"message":{"id":"answer-noted"},"left_out":[],"held":null}"#
+        );
         assert!(Request::Digest.complete(outcome).is_err());
     }
 }

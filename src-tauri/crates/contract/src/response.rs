@@ -12,6 +12,21 @@ pub struct Outcome {
     /// Why some of those that were named were left out, one failure each.
     #[serde(default)]
     pub left_out: Vec<Failure>,
+    /// What became of the list of the held ones, where that is nothing but that those which were named left it.
+    #[serde(default)]
+    pub held: Option<HeldChange>,
+}
+
+/// The list of the held ones ([`Digest`]) of one revision is that of another, but for those that a request named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct HeldChange {
+    /// [`Digest::held_revision`] of the list that has them.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub before: u64,
+    /// The same of the list without them.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub after: u64,
 }
 
 /// The books, with what stands beside their sum.

@@ -188,6 +188,8 @@ pub enum Answer {
         count: u32,
         /// Why not the others that were named.
         left_out: Vec<Refusal>,
+        /// That nothing else was changed of what is held, where they were named one by one.
+        left: Option<HeldChange>,
     },
     /// So many are put off.
     PutOff {
@@ -235,6 +237,16 @@ pub enum Answer {
         /// Where the user was before it.
         where_were_you: Option<String>,
     },
+}
+
+/// The list of the held ones of one revision ([`crate::Model::held_revision`]) is that of another, but for those that a
+/// command named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeldChange {
+    /// The revision of the list that has them.
+    pub before: u64,
+    /// The revision of the list without them.
+    pub after: u64,
 }
 
 impl Answer {

@@ -25,7 +25,7 @@ mod time;
 mod unspaced;
 mod zone;
 
-pub use command::{Answer, BlockLength, Command, Refusal, SnoozeEnd, Target};
+pub use command::{Answer, BlockLength, Command, HeldChange, Refusal, SnoozeEnd, Target};
 pub use conversation::{conversation, conversation_name};
 pub use digest_order::{Grouping, HeldApp, HeldByConversation, HeldLine, WithdrawnApp, WithdrawnApps};
 pub use effect::{Digest, Effect, Forward, GateEffect, NoticeReply, Occasion, Outgoing, Signal, UiEffect, Write};

@@ -24,6 +24,7 @@ export type { EndedView } from "./EndedView";
 export type { EndsWhen } from "./EndsWhen";
 export type { Failure } from "./Failure";
 export type { GateView } from "./GateView";
+export type { HeldChange } from "./HeldChange";
 export type { Item } from "./Item";
 export type { ItemState } from "./ItemState";
 export type { LedgerView } from "./LedgerView";

@@ -346,13 +346,15 @@ export class FakeHost implements Host {
 
   #remove(which: Which, state: ItemState): Outcome {
     const leftOut = this.#unknown(which);
+    const before = this.view.held_revision;
     const [gone, stay] = split(this.items, which);
     this.history = [...this.history, ...gone.map((each) => ({ ...each, state }))];
     const { ledger } = this.view;
     const column = state === "done" ? "done" : "released";
     const books = { ...ledger, held: stay.length, [column]: ledger[column] + gone.length };
     this.#undoably(stay, `${state}: ${gone.at(-1)?.summary ?? ""}`, gone.at(-1), books);
-    return said("", leftOut);
+    const isNamed = state === "done" && which.kind === "ids";
+    return { ...said("", leftOut), held: isNamed ? { before, after: this.view.held_revision } : null };
   }
 
   #putOff(which: Which): Outcome {
@@ -450,7 +452,7 @@ function withdrawnApps(items: Item[]): WithdrawnApp[] {
 
 /** What came of a command. */
 function said(message: string, left_out: Failure[] = []): Outcome {
-  return { message: saidElsewhere(message), left_out };
+  return { message: saidElsewhere(message), left_out, held: null };
 }
 
 function refuse(code: Code, message: string): Promise<never> {

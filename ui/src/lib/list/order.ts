@@ -99,6 +99,12 @@ export function without(order: Order, leaving: readonly number[]): Order {
   };
 }
 
+/** Whether any of these is in it. */
+export function hasAny({ seqs }: Order, wanted: readonly number[]): boolean {
+  const any = new Set(wanted);
+  return any.size > 0 && seqs.some((seq) => any.has(seq));
+}
+
 /** These without those. */
 export function except(seqs: readonly number[], gone: readonly number[]): number[] {
   const left = new Set(gone);

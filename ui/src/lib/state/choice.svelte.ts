@@ -1,5 +1,5 @@
 // The chosen row, all there is to know of it, and what is done with it. Knows nothing of the list that it stands in.
-import type { Detail, Item, SnoozeEnd } from "../contract";
+import type { Detail, Item, Outcome, SnoozeEnd } from "../contract";
 import { oneLine } from "../format/text";
 import type { CommandRequest } from "../host/host";
 import { say } from "../words/say";
@@ -17,8 +17,8 @@ export interface Surroundings {
   leave(seqs: readonly number[]): unknown;
   /** The daemon has answered: those of them that it still lists come back. */
   settle(seqs: readonly number[]): void;
-  /** Something was done: what is listed may be another. */
-  changed(): Promise<void>;
+  /** Something was done, with these rows: what is listed may be another. */
+  changed(outcome: Outcome, seqs: readonly number[]): Promise<void>;
 }
 
 /** How many steps back are remembered, as the daemon does. */
@@ -149,7 +149,7 @@ export class Choice {
       const next = this.seq;
       const asked = () => this.#gate.inTurn(request, refusal);
       const outcome = await this.#dealtWith.during(seqs, asked);
-      if (outcome) await this.#list.changed();
+      if (outcome) await this.#list.changed(outcome, seqs);
       this.#list.settle(seqs);
       if (outcome) return;
       this.#dealt = this.#dealt.filter((each) => each !== seqs);
@@ -180,7 +180,7 @@ export class Choice {
     if (this.#pressed.has(item.seq)) return false;
     const work = async () => {
       const outcome = await this.#gate.ask(request);
-      if (outcome) await this.#list.changed();
+      if (outcome) await this.#list.changed(outcome, [item.seq]);
       return outcome !== null;
     };
     return this.#pressed.during([item.seq], () => this.#gate.during(work));

@@ -1,5 +1,5 @@
 // What is held, as a digest that follows the daemon, and what is done with many at once. Knows nothing of how it is drawn.
-import type { Digest, Undoable, Which } from "../contract";
+import type { Digest, Outcome, Undoable, Which } from "../contract";
 import type { CommandRequest } from "../host/host";
 import { digestOrder, Ranks } from "../list/order";
 import { say } from "../words/say";
@@ -24,7 +24,8 @@ export class Held {
 
   constructor(gate: Gate) {
     this.#gate = gate;
-    this.list = new Listing(gate, () => this.refresh(), true);
+    const changed = (outcome: Outcome, seqs: readonly number[]) => this.#changed(outcome, seqs);
+    this.list = new Listing(gate, changed, true, () => void this.catchUp());
     gate.follow(() => void this.catchUp());
   }
 
@@ -56,6 +57,14 @@ export class Held {
       request,
       say("window-refused-many", { deed: fate, count: seqs.length }),
     );
+  }
+
+  /** Where nothing but that they left became of the list that is shown, it needs not be fetched anew. */
+  #changed({ held }: Outcome, seqs: readonly number[]): Promise<void> {
+    if (held?.before !== this.#revision) return this.refresh();
+    this.#revision = held.after;
+    this.list.drop(seqs);
+    return Promise.resolve();
   }
 
   #seqsOf(which: Which): number[] {
@@ -96,7 +105,8 @@ export class Held {
    */
   async catchUp(): Promise<void> {
     if (this.#gate.presence !== "here") return this.#forget();
-    if (this.#isOld()) this.#following ??= this.#follow();
+    // What is being dealt with says itself what became of the list.
+    if (this.#isOld() && !this.list.isDealing) this.#following ??= this.#follow();
     await this.#following;
   }
 
@@ -127,6 +137,8 @@ export class Held {
 
   /** The rows in sight come first, so that no row is ever drawn empty that was seen before. */
   async #show(digest: Digest): Promise<void> {
+    // Something was dealt with while it was on its way.
+    if (digest.held_revision < this.#revision) return;
     const order = digestOrder(digest, this.#ranks);
     this.list.rows.age();
     await this.list.look(order);

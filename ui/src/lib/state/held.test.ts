@@ -59,6 +59,35 @@ describe("with six held, two of them of one app", () => {
     expect([choice.seq, choice.detail?.item.id, asked("show").length - before]).toEqual([4, 4, 2]);
   });
 
+  it("asks for what is done and for what is shown next, and for nothing else", async () => {
+    await choice.choose(2);
+    const before = host.asked.length;
+    await choice.take("done");
+    expect(host.asked.slice(before).map(({ verb }) => verb)).toEqual(["show", "done"]);
+    expect([ids(), choice.seq, choice.detail?.item.id]).toEqual([[1, 5, 3, 4, 6], 5, 5]);
+    await held.catchUp();
+    expect(host.asked.length - before).toBe(2);
+  });
+
+  it("fetches the list anew where more became of it than was done here", async () => {
+    await choice.choose(2);
+    const done = choice.take("done");
+    host.hold(host.items.filter(({ id }) => id !== 6));
+    await done;
+    await held.catchUp();
+    expect(ids()).toEqual([1, 5, 3, 4]);
+  });
+
+  it("does not show again what was done while a list was on its way", async () => {
+    await choice.choose(2);
+    const fetched = held.refresh();
+    await choice.take("done");
+    expect(ids()).not.toContain(2);
+    await fetched;
+    await held.catchUp();
+    expect(ids()).toEqual([1, 5, 3, 4, 6]);
+  });
+
   it("shows a row at once, and the rest when it comes", async () => {
     const chosen = choice.choose(3);
     expect([choice.item?.id, choice.detail]).toEqual([3, null]);

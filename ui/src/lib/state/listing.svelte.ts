@@ -1,8 +1,8 @@
 // A list with a choice in it: its order, the rows in sight, moving the choice, and keeping it where it was when the list
 // changes. Knows neither where the order comes from nor how it is drawn.
 import type { Anchor, Span } from "../list/layout";
-import { conversationAt, except, neighbour, NOTHING, type Order, without } from "../list/order";
-import { Choice } from "./choice.svelte";
+import { conversationAt, except, hasAny, neighbour, NOTHING, type Order, without } from "../list/order";
+import { Choice, type Surroundings } from "./choice.svelte";
 import type { Gate } from "./gate.svelte";
 import { Rows } from "./rows.svelte";
 
@@ -28,9 +28,14 @@ export class Listing {
   #whole: Order = NOTHING;
   /** What is being dealt with: it is not shown while the daemon still lists it. */
   #leaving: readonly number[] = [];
+  #settled: () => void;
 
-  /** `changed` is called after something was done with rows of it; `leaves` says whether they leave it by that. */
-  constructor(gate: Gate, changed: () => Promise<void>, leaves: boolean) {
+  /**
+   * `changed` is called after something was done with rows of it; `leaves` says whether they leave it by that, and `settled`
+   * is called once none is being dealt with any more.
+   */
+  constructor(gate: Gate, changed: Surroundings["changed"], leaves: boolean, settled = () => {}) {
+    this.#settled = settled;
     this.rows = new Rows(gate);
     this.choice = new Choice(gate, this.rows, {
       changed,
@@ -90,10 +95,21 @@ export class Listing {
     return this.#arrange();
   }
 
+  /** These are not listed any more; they are settled by whoever deals with them. */
+  drop(seqs: readonly number[]): void {
+    this.#whole = without(this.#whole, seqs);
+  }
+
+  /** Whether any is being dealt with. */
+  get isDealing(): boolean {
+    return this.#leaving.length > 0;
+  }
+
   /** What was being dealt with is shown again, as far as it is still listed. */
   settle(seqs: readonly number[] = this.#leaving): void {
     this.#leaving = except(this.#leaving, seqs);
-    void this.#arrange();
+    if (hasAny(this.#whole, seqs)) void this.#arrange();
+    if (!this.isDealing) this.#settled();
   }
 
   #leave(seqs: readonly number[]): void {

@@ -180,7 +180,7 @@ impl Requests {
             Ok(answer) => {
                 let left_out = answer.left_out().iter().map(present::failure).collect();
                 let message = self.unless_held(&answer, present::message(&answer)).await?;
-                Ok(Outcome { message, left_out })
+                Ok(Outcome { message, left_out, held: present::held_change(&answer) })
             }
             Err(mut refusal) => {
                 self.drop_what_cannot_be_opened(&mut refusal).await;
@@ -386,7 +386,7 @@ impl Requests {
 }
 
 fn said<V: Verb<Response = Outcome>>(message: Message) -> Answered {
-    json::<V>(&Outcome { message, left_out: Vec::new() })
+    json::<V>(&Outcome { message, left_out: Vec::new(), held: None })
 }
 
 fn json<V: Verb>(response: &V::Response) -> Answered {

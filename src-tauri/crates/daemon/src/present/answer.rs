@@ -4,7 +4,7 @@
 use super::NAME;
 use super::view::millis;
 use chrono::NaiveTime;
-use tidegate_contract::{Code, Failure, Message, Trouble};
+use tidegate_contract::{Code, Failure, HeldChange, Message, Trouble};
 use tidegate_domain::{Answer, Refusal, State};
 use tidegate_platform::apps::NotOpened;
 use tidegate_words::{line, say};
@@ -42,6 +42,13 @@ pub fn message(answer: &Answer) -> Message {
         Answer::CheckInClosed { where_were_you: None } => say::answer_check_in_closed(),
         Answer::Releasing { count, .. } => say::answer_releasing(*count),
     }
+}
+
+/// What became of the list of the held ones, if nothing else did.
+#[must_use]
+pub fn held_change(answer: &Answer) -> Option<HeldChange> {
+    let Answer::Done { left: Some(change), .. } = answer else { return None };
+    Some(HeldChange { before: change.before, after: change.after })
 }
 
 /// Around the start of a block while the gate is not in the path: for what it waits, and how to go on at once.

@@ -14,7 +14,7 @@ mod reason;
 mod state;
 mod view;
 
-pub use answer::{app_name, failure, message, not_opened, nothing_is_held};
+pub use answer::{app_name, failure, held_change, message, not_opened, nothing_is_held};
 pub use books::{absence_lines, app_counts, books_line, feedback_line, ledger_view, mismatch, only_counted_line};
 pub use digest::{CONVERSATIONS, DigestText, Sound, Told, digest};
 pub use item::{detail, item};

@@ -1,7 +1,7 @@
 //! What a person asks for. Must not know who asked or how the answer is worded.
 
 use super::{Bulk, BulkKind, Deed, Model, UndoStep, undo_time};
-use crate::command::{Answer, Command, Refusal, Target};
+use crate::command::{Answer, Command, HeldChange, Refusal, Target};
 use crate::effect::{Effect, GateEffect, Signal};
 use crate::focus::BlockEnd;
 use crate::ledger::CheckInBy;
@@ -232,14 +232,15 @@ impl Model {
     }
 
     fn done(&mut self, ids: &[NoticeId], rows: Vec<Interruption>, now: Now, fx: &mut Vec<Effect>) -> CommandOutcome {
-        let due = now.utc + undo_time();
+        let (due, before) = (now.utc + undo_time(), self.held_revision());
         let Named { held, left_out } = Named::of(ids, rows)?;
         let count = u32::try_from(held.len()).unwrap_or(u32::MAX);
         self.remember(UndoStep::of(Deed::Done, &held).map(|step| step.until(due)));
         for row in held {
             self.mark_done(row, due, fx);
         }
-        Ok(Answer::Done { count, left_out })
+        let left = Some(HeldChange { before, after: self.held_revision() });
+        Ok(Answer::Done { count, left_out, left })
     }
 
     /// All that are here, or all of one app.
@@ -259,7 +260,7 @@ impl Model {
         let bulk = Bulk { kind: BulkKind::Done(due), range: self.here(app), count };
         self.remember(UndoStep::of(Deed::Done, &stay).map(|step| step.until(due).in_bulk(bulk.clone())));
         self.begin_bulk(bulk, rows, fx);
-        Ok(Answer::Done { count, left_out: Vec::new() })
+        Ok(Answer::Done { count, left_out: Vec::new(), left: None })
     }
 }
 

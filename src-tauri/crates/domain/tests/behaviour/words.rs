@@ -140,7 +140,7 @@ fn refused(refusal: &Refusal, zone: &Zone) -> String {
         Refusal::NoLength => "this block has no set length to extend".into(),
         Refusal::TooLong { .. } => "a block ends at most 24 hours from now".into(),
         Refusal::NotFound(id) => format!("no interruption has the id {id}"),
-        Refusal::NotHeld { id, state } => format!("{id} is not held: it is {}", format!("{state:?}").to_lowercase()),
+        Refusal::NotHeld { id, state } => format!("{id} is not held: it is {}", state_word(*state)),
         Refusal::Closed(id) => format!("{id} is closed: its app does not listen any more"),
         Refusal::WentOn(id) => format!("{id} has nobody to hear it: its script went on when its own time-out ended"),
         Refusal::NoSuchAction { id, key } => format!("{id} has no action \"{key}\""),
@@ -264,9 +264,8 @@ pub(crate) fn ledger(ledger: &Ledger) -> String {
     format!("{} + {} = {sum}{feedback}{counted}", ledger.carried, ledger.came_in)
 }
 
-/// `#1 held 'lunch?' edited 1x`
-pub(crate) fn row(row: &Interruption) -> String {
-    let state = match row.state() {
+fn state_word(state: State) -> &'static str {
+    match state {
         State::Held => "held",
         State::Passed => "passed",
         State::Withdrawn => "withdrawn",
@@ -274,7 +273,12 @@ pub(crate) fn row(row: &Interruption) -> String {
         State::Expired => "expired",
         State::Released => "released",
         State::Done => "done",
-    };
+    }
+}
+
+/// `#1 held 'lunch?' edited 1x`
+pub(crate) fn row(row: &Interruption) -> String {
+    let state = state_word(row.state());
     let edits = if row.revisions == 0 { String::new() } else { format!(" edited {}x", row.revisions) };
     let remarks: String = row.content.remarks.iter().map(|remark| format!(" ({remark:?})")).collect();
     format!("{} {state} '{}'{edits}{remarks}", id(row.id), row.content.summary)

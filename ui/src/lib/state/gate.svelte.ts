@@ -31,10 +31,12 @@ export type Presence = "asking" | "here" | "away";
 /** The daemon as the page sees it. */
 export class Gate {
   readonly clock = new Clock();
-  /** How instants are written; follows the daemon's zone. */
-  readonly style = $derived.by(() => timeStyle(this.view?.zone ?? "", userLanguage()));
   /** The newest view; null until the first, and while the daemon is away. */
   view = $state.raw<View | null>(null);
+  /** By itself: making a style takes a while, and views come often. */
+  #zone = $derived(this.view?.zone ?? "");
+  /** How instants are written; follows the daemon's zone. */
+  readonly style = $derived(timeStyle(this.#zone, userLanguage()));
   presence = $state<Presence>("asking");
   /** What failed, the newest last, until it is put away, over, or something else is asked for by itself. */
   failures = $state.raw<readonly Refused[]>([]);

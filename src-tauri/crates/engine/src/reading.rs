@@ -11,7 +11,7 @@ use tidegate_domain::{Model, Now};
 /// Without a question for this long, what is only kept for the next is let go of.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// A "nice" value, from 0 for as everybody to 19.
+/// Added to the "nice" value.
 const BEHIND_WRITERS: i32 = 10;
 
 /// The thread that reads.
@@ -62,9 +62,9 @@ impl Beside {
 }
 
 /// Where there are fewer processors than work, whoever notifies goes first: a list may come a little later. On Linux a
-/// priority is a thread's (setpriority(2), "C library/kernel differences").
+/// "nice" value is a thread's (nice(2), "C library/kernel differences").
 fn step_back() {
-    if let Err(error) = rustix::process::setpriority_process(None, BEHIND_WRITERS) {
+    if let Err(error) = rustix::process::nice(BEHIND_WRITERS) {
         tracing::debug!(%error, "the thread that reads has the same priority as the one that answers apps");
     }
 }

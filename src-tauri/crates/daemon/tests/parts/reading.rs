@@ -54,6 +54,15 @@ impl World {
 }
 
 #[tokio::test]
+async fn who_reads_stands_behind_who_answers_apps() {
+    let world = World::in_a_block().await;
+    let niceness = || rustix::process::getpriority_process(None).unwrap();
+    let writes = world.engine.ask(move |_, _| niceness()).await.unwrap();
+    let reads = world.engine.read(Reading::Rows, move |_, _, _| niceness()).await.unwrap();
+    assert_eq!(reads, (writes + 10).min(19));
+}
+
+#[tokio::test]
 async fn who_reads_long_keeps_no_event_and_no_question_about_the_model_waiting() {
     let mut world = World::in_a_block().await;
     world.notify("before").await;

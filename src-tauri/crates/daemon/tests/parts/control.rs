@@ -4,8 +4,8 @@ use crate::stand::{Stand, a_view, content, words};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tidegate_contract::{
-    BUS_NAME, BlockLength, CheckInWhen, Code, Failure, OBJECT_PATH, Outcome, Request, Tidegate1Proxy, Verb, View,
-    Which, verb,
+    BUS_NAME, BlockLength, CheckInWhen, Code, Digest, Failure, OBJECT_PATH, Outcome, Request, Tidegate1Proxy, Verb,
+    View, Which, verb,
 };
 use tidegate_daemon::control::{Quit, TakeOverNow};
 use tidegate_domain::{Action, Content, Event};
@@ -111,6 +111,22 @@ async fn it_is_acted_on_done_undone_and_refused_with_a_code() {
     assert_eq!(scene.refusal(release).await.code, Code::NoRenderer);
     let text = "x".into();
     assert_eq!(scene.refusal(verb::Reply { id: plain, text }).await.code, Code::Conflict);
+}
+
+#[tokio::test]
+async fn what_is_done_by_name_says_between_which_lists_nothing_else_changed() {
+    let mut scene = Scene::new().await;
+    scene.message(start()).await;
+    let (one, two) = (scene.stand.notify(content("one", "")).await, scene.stand.notify(content("two", "")).await);
+    scene.stand.notify(content("three", "")).await;
+    let before = scene.ask(verb::Digest).await.unwrap();
+    let by_name = verb::Done { which: Which::Ids { ids: vec![one, two] } };
+    let change = scene.ask(by_name).await.unwrap().held.unwrap();
+    let after = scene.ask(verb::Digest).await.unwrap();
+    assert_eq!((change.before, change.after), (before.held_revision, after.held_revision));
+    let seqs = |digest: &Digest| digest.apps.iter().flat_map(|app| app.conversations.concat()).collect::<Vec<_>>();
+    assert_eq!((seqs(&before).len(), seqs(&after)), (3, seqs(&before)[2..].to_vec()));
+    assert_eq!(scene.ask(verb::Done { which: Which::All }).await.unwrap().held, None, "a few at a time");
 }
 
 #[tokio::test]

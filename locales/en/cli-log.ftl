@@ -2,7 +2,7 @@
 
 # What became of one, in a word.
 # $state (text): later, held, passed, withdrawn, muted, expired, released or done
-log-state =
+cli-log-state =
     { $state ->
         [later] later
         [held] held
@@ -13,10 +13,10 @@ log-state =
         [released] released
        *[done] done
     }
-log-nothing = Nothing has come in yet
+cli-log-nothing = Nothing has come in yet
 # $words (text): what was looked for
-log-nothing-says = Nothing says “{ $words }”
+cli-log-nothing-says = Nothing says “{ $words }”
 # $command (text): what lists the rest
-log-more = and more: { $command }
-log-still-reading =
+cli-log-more = and more: { $command }
+cli-log-still-reading =
     The newest are still being read for the search: what they say may be missing, so try again in a moment

@@ -11,10 +11,6 @@ doctor-on-probe = probe
 # $code (text): a trouble's code
 doctor-on-trouble = { $code }
 
-# $said (text): an error's words
-doctor-said = { $said }
-# $failure (message): why it cannot be asked
-doctor-no-answer = { $failure }
 # $version (text): such as 0.1.0
 # $process (text): its number
 # $program (text): its path
@@ -72,6 +68,4 @@ doctor-probe-failed = { $method } failed: { $why }
 # $seconds (number): how long
 doctor-probe-silent = { $method } was not answered for { $seconds } s
 doctor-probe-cut-off = the bus closed the connection
-# $failure (message): why there is none
-doctor-no-bus = { $failure }
-    .remedy = run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS names the bus
+doctor-no-bus-remedy = run this inside your desktop session, where DBUS_SESSION_BUS_ADDRESS names the bus

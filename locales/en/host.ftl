@@ -9,8 +9,6 @@ host-ended = It ended before it answered.
 host-not-started-in-time = The session bus could not start it in time.
 host-not-started = It ended as soon as the session bus had started it. “tidegate doctor” in a terminal says why.
 # $why (text): an error's words
-host-said = { $why }
-# $why (text): an error's words
 host-no-bus = There is no session bus to reach it by: { $why }.
 # $why (text): an error's words
 host-misunderstood = The window and the daemon do not understand each other: { $why }. Is one of them older?

@@ -14,7 +14,7 @@ use tauri::ipc::Response;
 use tauri::{AppHandle, Emitter, Manager, State};
 use tidegate_bus::shell::{self, Surroundings};
 use tidegate_contract::{Code, Failure, Message, Picture, Request, Tidegate1Proxy, Verb, View, verb};
-use tidegate_words::say;
+use tidegate_words::{say, timeless};
 use tokio::sync::OnceCell;
 use zbus::names::UniqueName;
 use zbus::proxy::{CacheProperties, MethodFlags};
@@ -155,7 +155,7 @@ async fn push_for_owner(app: &AppHandle, daemon: &Daemon, owner: Option<UniqueNa
     }
     match daemon.ask(verb::View, Wake::LeaveAsleep).await {
         Ok(view) => push(app, Some(&view)),
-        Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", failure.message.id),
+        Err(failure) => eprintln!("tidegate-app: no view from the daemon: {}", timeless(&failure.message)),
     }
 }
 
@@ -180,14 +180,14 @@ fn failure(error: zbus::Error) -> Failure {
     if matches!(&error, zbus::Error::InputOutput(source) if source.kind() == ErrorKind::TimedOut) {
         return away(say::host_no_answer_in_time(PATIENCE_SECONDS));
     }
-    away(say::host_said(error.to_string()))
+    away(say::failure_said(error.to_string()))
 }
 
 fn refused(name: &str, text: &str) -> Failure {
     if name == FAILURE {
         return serde_json::from_str(text).unwrap_or_else(|error| unreadable(&error));
     }
-    away(because(name).unwrap_or_else(|| say::host_said(format!("{name}: {text}"))))
+    away(because(name).unwrap_or_else(|| say::failure_said(format!("{name}: {text}"))))
 }
 
 /// The bus's own reasons.

@@ -26,7 +26,7 @@ pub async fn examine(view: &View) -> Vec<DoctorFinding> {
     let mut findings = match connect().await {
         Ok(conn) => vec![daemon_finding(std::process::id()), owner_finding(&conn, Some(std::process::id())).await],
         Err(error) => {
-            let said = say::doctor_said(line(&error.to_string(), 300));
+            let said = say::failure_said(line(&error.to_string(), 300));
             vec![finding(Verdict::Bad, say::doctor_on_bus(), said, None)]
         }
     };
@@ -38,7 +38,7 @@ pub async fn examine(view: &View) -> Vec<DoctorFinding> {
 
 /// What can be said where no daemon answers: why, and who owns the name instead.
 pub async fn examine_without(conn: &Connection, failure: Failure) -> Vec<DoctorFinding> {
-    let daemon = finding(Verdict::Bad, say::doctor_on_daemon(), say::doctor_no_answer(failure.message), None);
+    let daemon = finding(Verdict::Bad, say::doctor_on_daemon(), failure.message, None);
     let around = Surroundings::of_environment();
     let shell = match Places::find() {
         Ok(places) => shell_in_charge(conn, &around, &places.state).await,
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn the_views_troubles_are_told_once() {
         let trouble =
-            |code: &str| Trouble { code: code.into(), text: say::doctor_said("x"), remedy: say::doctor_said("y") };
+            |code: &str| Trouble { code: code.into(), text: say::failure_said("x"), remedy: say::failure_said("y") };
         let down = RendererView { name: None, up: false };
         let view = View { troubles: vec![trouble("no-renderer"), trouble("store")], renderer: down, ..quiet_view() };
         let told: Vec<_> = troubles(&view).map(|finding| finding.subject).collect();

@@ -8,7 +8,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use tidegate_contract::{Argument, Message};
-use tidegate_domain::Zone;
 
 /// Each file: its language's tag, what the names of its messages begin with, and its text.
 const FILES: &[(&str, &str, &str)] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
@@ -85,7 +84,7 @@ fn format_in(bundle: &Bundle, id: &str, args: &FluentArgs<'_>) -> Option<String>
 }
 
 /// Times and sizes stand in other messages, in lists by the thousand.
-static NO_CLOCK: LazyLock<Clock> = LazyLock::new(|| Clock { zone: Zone::utc(), now: 0 });
+static NO_CLOCK: LazyLock<Clock> = LazyLock::new(Clock::none);
 
 thread_local! {
     static PLAIN: Catalogue<'static> = Catalogue::new(&NO_CLOCK);
@@ -137,7 +136,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn clock() -> Clock {
-        Clock { zone: Zone::utc(), now: 0 }
+        Clock::none()
     }
 
     fn words(message: &Message) -> String {
@@ -206,6 +205,15 @@ mod tests {
         assert!(english.len() > 100);
         for language in languages {
             assert_eq!(messages(language), english, "{language}");
+        }
+    }
+
+    #[test]
+    fn each_message_is_looked_for_in_its_own_file() {
+        for (_, name, text) in FILES {
+            for id in ids(name, text) {
+                assert_eq!(file_of(&id), Some(*name), "{id}");
+            }
         }
     }
 }

@@ -1,12 +1,12 @@
-// What the daemon says: its messages by their ids, from the files of `locales` that are not the window's own, with what it
-// gave for their parameters. Knows neither what they are about nor where they are shown.
+// What the daemon says: its messages by their ids, from the files of `locales` that are neither the window's nor the command
+// line's own, with what it gave for their parameters. Knows neither what they are about nor where they are shown.
 import type { Argument, Message } from "../contract";
 import { shortStretch, stretch, type TimeStyle } from "../format/time";
 import { type Args, Catalogue } from "./catalogue";
 import { LANGUAGE } from "./say";
 
 const FILES = import.meta.glob<string>(
-  ["../../../../locales/*/*.ftl", "!../../../../locales/*/window*.ftl"],
+  ["../../../../locales/*/*.ftl", "!../../../../locales/*/{cli,window}*.ftl"],
   {
     query: "?raw",
     import: "default",

@@ -30,19 +30,19 @@ fn rows(detail: &Detail, paper: &Paper, words: &Catalogue<'_>) -> Vec<(Message, 
     let worded = |message: Option<Message>| message.map(|message| words.format(&message)).unwrap_or_default();
     let why: Vec<_> = detail.why.iter().map(|sentence| paper.says(sentence, 400)).collect();
     let mut rows = vec![
-        (say::detail_why(), why.join(" ")),
-        (say::detail_later(), worded(later(detail))),
-        (say::detail_buttons(), buttons(&detail.item, words)),
-        (say::detail_reply(), reply(&detail.item, words)),
-        (say::detail_app(), worded(app(detail))),
+        (say::cli_detail_why(), why.join(" ")),
+        (say::cli_detail_later(), worded(later(detail))),
+        (say::cli_detail_buttons(), buttons(&detail.item, words)),
+        (say::cli_detail_reply(), reply(&detail.item, words)),
+        (say::cli_detail_app(), worded(app(detail))),
     ];
-    rows.extend(detail.remarks.iter().map(|remark| (say::detail_note(), paper.says(remark, 400))));
+    rows.extend(detail.remarks.iter().map(|remark| (say::cli_detail_note(), paper.says(remark, 400))));
     rows
 }
 
 fn heading(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> String {
     let summary = match item.summary.is_empty() {
-        true => words.format(&say::detail_no_summary()),
+        true => words.format(&say::cli_detail_no_summary()),
         false => line(&item.summary, 500),
     };
     let title = paper.wrapped(&summary, 0);
@@ -52,10 +52,10 @@ fn heading(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> String {
 
 fn origin(item: &Item, paper: &Paper, words: &Catalogue<'_>) -> String {
     let said = [
-        Some(say::detail_ago(paper.clock.now.saturating_sub(item.arrived))),
+        Some(say::cli_detail_ago(paper.clock.now.saturating_sub(item.arrived))),
         (item.edited > 0).then(|| say::cli_held_mark_edited(item.edited)),
         (item.urgency >= 2).then(say::cli_held_mark_critical),
-        Some(say::detail_id(Id(item.id).to_string(), item.id.to_string())),
+        Some(say::cli_detail_id(Id(item.id).to_string(), item.id.to_string())),
     ];
     let of_whom = [line(&item.app, 60), paper.clock.stamp(item.arrived)];
     let parts = of_whom.into_iter().chain(said.iter().flatten().map(|said| words.format(said)));
@@ -77,8 +77,8 @@ fn later(detail: &Detail) -> Option<Message> {
     let id = Id(detail.item.id).to_string();
     match detail.put_off_until {
         _ if !detail.item.later => None,
-        Some(until) => Some(say::detail_later_until(until, id)),
-        None => Some(say::detail_later_to_check_in(id)),
+        Some(until) => Some(say::cli_detail_later_until(until, id)),
+        None => Some(say::cli_detail_later_to_check_in(id)),
     }
 }
 
@@ -88,7 +88,7 @@ fn buttons(item: &Item, words: &Catalogue<'_>) -> String {
         return String::new();
     }
     let act = format!("tidegate act {}", Id(item.id));
-    let default = item.has_default.then(|| (act.clone(), words.format(&say::detail_opens_it())));
+    let default = item.has_default.then(|| (act.clone(), words.format(&say::cli_detail_opens_it())));
     let others = item.actions.iter().map(|button| (format!("{act} {}", quoted(&button.key)), line(&button.label, 100)));
     let rows: Vec<_> = default.into_iter().chain(others).collect();
     let commands = widest(rows.iter().map(|(command, _)| command.as_str()));
@@ -107,7 +107,7 @@ fn quoted(key: &str) -> String {
 }
 
 fn reply(item: &Item, words: &Catalogue<'_>) -> String {
-    let command = || words.format(&say::detail_reply_with(Id(item.id).to_string()));
+    let command = || words.format(&say::cli_detail_reply_with(Id(item.id).to_string()));
     match &item.inline_reply {
         Some(placeholder) if item.live => format!("{}  {}", command(), line(placeholder, 60)),
         Some(_) | None => String::new(),
@@ -118,8 +118,8 @@ fn reply(item: &Item, words: &Catalogue<'_>) -> String {
 fn app(detail: &Detail) -> Option<Message> {
     match &detail.opens {
         _ if detail.item.live || detail.item.noted || detail.item.script_went_on => None,
-        Some(name) => Some(say::detail_app_gone_open_it(line(name, 60), Id(detail.item.id).to_string())),
-        None => Some(say::detail_app_gone()),
+        Some(name) => Some(say::cli_detail_app_gone_open_it(line(name, 60), Id(detail.item.id).to_string())),
+        None => Some(say::cli_detail_app_gone()),
     }
 }
 
@@ -127,9 +127,9 @@ fn revisions(revisions: &[Revision], paper: &Paper, words: &Catalogue<'_>) -> St
     if revisions.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::detail_earlier())));
+    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::cli_detail_earlier())));
     for earlier in revisions {
-        let text = say::detail_earlier_until(earlier.replaced, line(&earlier.summary, 500));
+        let text = say::cli_detail_earlier_until(earlier.replaced, line(&earlier.summary, 500));
         out.push_str(&paper.wrapped(&words.format(&text), 2));
         if !earlier.body.is_empty() {
             out.push_str(&paper.wrapped(&paragraph(&earlier.body, 2_000), 4));

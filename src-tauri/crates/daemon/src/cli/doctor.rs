@@ -24,7 +24,7 @@ const KEY: &str = "tidegate-probe";
 /// The one finding where there is no bus.
 pub(super) fn no_bus(failure: Failure) -> DoctorFinding {
     let remedy = Some(say::doctor_no_bus_remedy());
-    finding(Verdict::Bad, say::doctor_on_bus(), say::doctor_no_bus(failure.message), remedy)
+    finding(Verdict::Bad, say::doctor_on_bus(), failure.message, remedy)
 }
 
 /// Everything, worst first.

@@ -10,21 +10,21 @@ pub(super) const UNWELL: u8 = 9;
 
 /// Every status and what it means, for `--help`.
 pub(super) const TABLE: [(u8, fn() -> Message); 15] = [
-    (OK, say::exit_ok),
-    (1, say::exit_internal),
-    (2, say::exit_invalid),
-    (3, say::exit_away),
-    (4, say::exit_not_found),
-    (5, say::exit_conflict),
-    (6, say::exit_app_gone),
-    (7, say::exit_no_renderer),
-    (8, say::exit_store),
-    (UNWELL, say::exit_unwell),
-    (10, say::exit_no_desktop_entry),
-    (11, say::exit_not_installed),
-    (12, say::exit_not_started),
-    (13, say::exit_unsupported),
-    (14, say::exit_may_have_forgotten),
+    (OK, say::cli_exit_ok),
+    (1, say::cli_exit_internal),
+    (2, say::cli_exit_invalid),
+    (3, say::cli_exit_away),
+    (4, say::cli_exit_not_found),
+    (5, say::cli_exit_conflict),
+    (6, say::cli_exit_app_gone),
+    (7, say::cli_exit_no_renderer),
+    (8, say::cli_exit_store),
+    (UNWELL, say::cli_exit_unwell),
+    (10, say::cli_exit_no_desktop_entry),
+    (11, say::cli_exit_not_installed),
+    (12, say::cli_exit_not_started),
+    (13, say::cli_exit_unsupported),
+    (14, say::cli_exit_may_have_forgotten),
 ];
 
 /// The status of a failure.
@@ -53,7 +53,7 @@ pub(super) fn help() -> String {
     let clock = Clock::none();
     let words = Catalogue::new(&clock);
     let rows = TABLE.iter().map(|(status, meaning)| format!("  {status:>2}  {}\n", words.format(&meaning())));
-    format!("{}\n{}", words.format(&say::exit_status()), rows.collect::<String>())
+    format!("{}\n{}", words.format(&say::cli_exit_status()), rows.collect::<String>())
 }
 
 #[cfg(test)]

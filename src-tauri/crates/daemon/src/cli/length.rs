@@ -27,7 +27,7 @@ impl Plan {
             ([], option) => option,
             (rest, None) => Some(rest.join(" ")),
             (_, Some(_)) => {
-                return Err(say::length_intention_twice());
+                return Err(say::cli_length_intention_twice());
             }
         };
         Ok(Self { length, intention })
@@ -37,7 +37,7 @@ impl Plan {
 /// The length in front, and what stands behind it.
 fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), Message> {
     let of_minutes = |minutes: Option<u32>| {
-        let minutes = minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)).ok_or_else(say::length_of_block)?;
+        let minutes = minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)).ok_or_else(say::cli_length_of_block)?;
         Ok::<_, Message>(BlockLength::Minutes { minutes })
     };
     let (first, rest) = match words {
@@ -48,13 +48,13 @@ fn leading_length(words: &[String]) -> Result<(BlockLength, &[String]), Message>
         ("until-check-in", rest) => Ok((BlockLength::UntilCheckIn, rest)),
         ("open", rest) => Ok((BlockLength::Open, rest)),
         ("until", [time, rest @ ..]) => Ok((until(time)?, rest)),
-        ("until", []) => Err(say::length_until_when()),
+        ("until", []) => Err(say::cli_length_until_when()),
         (number, [unit, rest @ ..]) if in_words(number, unit).is_some() => {
             Ok((of_minutes(in_words(number, unit))?, rest))
         }
         (stretch, rest) if looks_like_a_length(stretch) => Ok((of_minutes(minutes(stretch))?, rest)),
         (phrase, []) if phrase.contains(char::is_whitespace) => Ok((BlockLength::Usual, words)),
-        (word, _) => Err(say::length_none_of_block(short(word))),
+        (word, _) => Err(say::cli_length_none_of_block(short(word))),
     }
 }
 
@@ -68,7 +68,7 @@ fn time_of_day(time: &str) -> Result<(u8, u8), Message> {
     let minute = number(minute).filter(|_| minute.len() == 2).filter(|minute| *minute < 60);
     match (hour.and_then(|hour| hour.try_into().ok()), minute.and_then(|minute| minute.try_into().ok())) {
         (Some(hour), Some(minute)) => Ok((hour, minute)),
-        _ => Err(say::length_no_time(short(time))),
+        _ => Err(say::cli_length_no_time(short(time))),
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) fn stretch(words: &[String]) -> Result<u32, Message> {
         _ => None,
     };
     let minutes = minutes.filter(|minutes| STRETCH_MINUTES.contains(minutes));
-    minutes.ok_or_else(say::length_of_stretch)
+    minutes.ok_or_else(say::cli_length_of_stretch)
 }
 
 /// What `snooze` was told: which, and until when. That stands last, in one word or two.
@@ -106,7 +106,7 @@ impl Snooze {
     pub(super) fn of(words: &[String]) -> Result<Self, Message> {
         let (ids, until) = trailing_end(words)?;
         if ids.is_empty() {
-            return Err(say::length_snooze_what());
+            return Err(say::cli_length_snooze_what());
         }
         let ids = ids.iter().map(|id| id.parse::<Id>()).collect::<Result<_, NoId>>();
         Ok(Self { ids: ids.map_err(|wrong| wrong.0)?, until })
@@ -122,11 +122,11 @@ fn trailing_end(words: &[String]) -> Result<(&[String], SnoozeEnd), Message> {
         }
         [before @ .., number, unit] if in_words(number, unit).is_some() => (before, in_words(number, unit), number),
         [before @ .., last] => (before, minutes(last), last),
-        [] => return Err(say::length_snooze_until_when()),
+        [] => return Err(say::cli_length_snooze_until_when()),
     };
     match minutes.filter(|minutes| BLOCK_MINUTES.contains(minutes)) {
         Some(minutes) => Ok((before, SnoozeEnd::Minutes { minutes })),
-        None => Err(say::length_none_of_snooze(short(typed))),
+        None => Err(say::cli_length_none_of_snooze(short(typed))),
     }
 }
 

@@ -32,15 +32,15 @@ pub(super) fn log(found: &Found, paper: &Paper) -> String {
         false => rows(found, paper, words),
     };
     if found.index_is_behind {
-        out.push_str(&paper.wrapped(&words.format(&say::log_still_reading()), 0));
+        out.push_str(&paper.wrapped(&words.format(&say::cli_log_still_reading()), 0));
     }
     out
 }
 
 fn nothing(looked_for: &str) -> Message {
     match looked_for.trim() {
-        "" => say::log_nothing(),
-        words => say::log_nothing_says(line(words, 200)),
+        "" => say::cli_log_nothing(),
+        words => say::cli_log_nothing_says(line(words, 200)),
     }
 }
 
@@ -62,7 +62,7 @@ fn rows(found: &Found, paper: &Paper, words: &Catalogue<'_>) -> String {
         ));
     }
     if let Some(command) = lists_the_rest(found) {
-        out.push_str(&format!("{}\n", words.format(&say::log_more(command))));
+        out.push_str(&format!("{}\n", words.format(&say::cli_log_more(command))));
     }
     out
 }
@@ -91,7 +91,7 @@ impl Row {
         Self {
             id: Id(item.id).to_string(),
             time: paper.clock.stamp(item.arrived),
-            state: words.format(&say::log_state(state(item))),
+            state: words.format(&say::cli_log_state(state(item))),
             app: line(&item.app, 60),
             text: text(item, words),
         }

@@ -8,27 +8,27 @@ type Instead = fn() -> Message;
 
 /// What is typed, and what is meant.
 const VERBS: [(&str, Instead); 15] = [
-    ("pause", say::instead_pause),
-    ("resume", say::instead_resume),
-    ("close", say::instead_close),
-    ("skip", say::instead_skip),
-    ("dismiss", say::instead_dismiss),
-    ("mute", say::instead_mute),
-    ("config", say::instead_config),
-    ("list", say::instead_list),
-    ("ls", say::instead_list),
-    ("inbox", say::instead_inbox),
-    ("history", say::instead_history),
-    ("search", say::instead_search),
-    ("block", say::instead_block),
-    ("on", say::instead_on),
-    ("off", say::instead_off),
+    ("pause", say::cli_instead_pause),
+    ("resume", say::cli_instead_resume),
+    ("close", say::cli_instead_close),
+    ("skip", say::cli_instead_skip),
+    ("dismiss", say::cli_instead_dismiss),
+    ("mute", say::cli_instead_mute),
+    ("config", say::cli_instead_config),
+    ("list", say::cli_instead_list),
+    ("ls", say::cli_instead_list),
+    ("inbox", say::cli_instead_inbox),
+    ("history", say::cli_instead_history),
+    ("search", say::cli_instead_search),
+    ("block", say::cli_instead_block),
+    ("on", say::cli_instead_on),
+    ("off", say::cli_instead_off),
 ];
 
 /// One line for a verb that is none.
 pub(super) fn advice(verb: &str) -> Option<Message> {
     let (verb, instead) = VERBS.iter().find(|(known, _)| *known == verb)?;
-    Some(say::instead_of(*verb, instead()))
+    Some(say::cli_instead_of(*verb, instead()))
 }
 
 #[cfg(test)]

@@ -77,10 +77,10 @@ mod tests {
         let bad = DoctorFinding {
             verdict: Verdict::Bad,
             subject: say::doctor_on_renderer(),
-            found: say::doctor_said("none can be reached \u{1b}[2J"),
-            remedy: Some(say::doctor_said("Start dunst.")),
+            found: say::failure_said("none can be reached \u{1b}[2J"),
+            remedy: Some(say::failure_said("Start dunst.")),
         };
-        let (subject, found) = (say::doctor_on_bus(), say::doctor_said("well"));
+        let (subject, found) = (say::doctor_on_bus(), say::failure_said("well"));
         let good = DoctorFinding { verdict: Verdict::Good, subject, found, remedy: None };
         let page = doctor(&[bad, good], &plain_paper(0));
         assert_eq!(

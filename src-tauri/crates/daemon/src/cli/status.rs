@@ -47,8 +47,8 @@ fn gate(view: &View, paper: &Paper, words: &Catalogue<'_>) -> String {
 fn with_time(state: String, view: &View, now: Millis, words: &Catalogue<'_>) -> String {
     let Some(block) = &view.block else { return state };
     words.format(&match present::time_left(block, now) {
-        Some(left) => say::status_left(state, left),
-        None => say::status_so_far(state, now.saturating_sub(block.started)),
+        Some(left) => say::cli_status_left(state, left),
+        None => say::cli_status_so_far(state, now.saturating_sub(block.started)),
     })
 }
 
@@ -58,43 +58,44 @@ fn rows(view: &View, paper: &Paper, words: &Catalogue<'_>) -> Vec<(Message, Stri
     let today: Vec<_> = view.check_ins_today.iter().map(|at| paper.clock.time(*at)).collect();
     let place = view.where_were_you.as_deref();
     let rows = [
-        Some((say::status_held(), words.format(&held(view)))),
-        waiting.map(|waiting| (say::status_releasing(), words.format(&say::status_waiting_for_screen(waiting)))),
-        Some((say::status_next_check_in(), words.format(&next_check_in(view, paper.clock.now)))),
-        (!today.is_empty()).then(|| (say::status_today(), today.join(", "))),
-        Some((say::status_books(), words.format(&books_line(&view.ledger, words)))),
-        Some((say::status_renderer(), renderer(&view.renderer, words))),
-        view.time_away.map(|away| (say::status_away(), words.format(&say::status_time_away(away)))),
-        place.map(|place| (say::status_place(), line(place, 200))),
-        view.undoable.as_ref().map(|undoable| (say::status_undo(), undo(undoable, paper, words))),
+        Some((say::cli_status_held(), words.format(&held(view)))),
+        waiting
+            .map(|waiting| (say::cli_status_releasing(), words.format(&say::cli_status_waiting_for_screen(waiting)))),
+        Some((say::cli_status_next_check_in(), words.format(&next_check_in(view, paper.clock.now)))),
+        (!today.is_empty()).then(|| (say::cli_status_today(), today.join(", "))),
+        Some((say::cli_status_books(), words.format(&books_line(&view.ledger, words)))),
+        Some((say::cli_status_renderer(), renderer(&view.renderer, words))),
+        view.time_away.map(|away| (say::cli_status_away(), words.format(&say::cli_status_time_away(away)))),
+        place.map(|place| (say::cli_status_place(), line(place, 200))),
+        view.undoable.as_ref().map(|undoable| (say::cli_status_undo(), undo(undoable, paper, words))),
     ];
     rows.into_iter().flatten().collect()
 }
 
 fn held(view: &View) -> Message {
-    let from = || say::status_held_from(view.held_apps, view.held);
+    let from = || say::cli_status_held_from(view.held_apps, view.held);
     match (view.held, view.later) {
-        (0, _) => say::status_nothing_held(),
+        (0, _) => say::cli_status_nothing_held(),
         (_, 0) => from(),
-        (_, later) => say::status_held_later(from(), later),
+        (_, later) => say::cli_status_held_later(from(), later),
     }
 }
 
 fn next_check_in(view: &View, now: Millis) -> Message {
     match view.next_check_in {
-        _ if view.ready => say::status_ready(),
-        Some(at) if at.saturating_sub(now) < MINUTE => say::status_next_now(at),
-        Some(at) => say::status_next(at, ahead(at.saturating_sub(now))),
-        None => say::status_no_check_in(),
+        _ if view.ready => say::cli_status_ready(),
+        Some(at) if at.saturating_sub(now) < MINUTE => say::cli_status_next_now(at),
+        Some(at) => say::cli_status_next(at, ahead(at.saturating_sub(now))),
+        None => say::cli_status_no_check_in(),
     }
 }
 
 fn renderer(renderer: &RendererView, words: &Catalogue<'_>) -> String {
     match (&renderer.name, renderer.up) {
         (Some(name), true) => line(name, 100),
-        (Some(name), false) => words.format(&say::status_renderer_down(line(name, 100))),
-        (None, true) => words.format(&say::status_renderer_nameless()),
-        (None, false) => words.format(&say::status_no_renderer()),
+        (Some(name), false) => words.format(&say::cli_status_renderer_down(line(name, 100))),
+        (None, true) => words.format(&say::cli_status_renderer_nameless()),
+        (None, false) => words.format(&say::cli_status_no_renderer()),
     }
 }
 
@@ -102,9 +103,9 @@ fn undo(undoable: &Undoable, paper: &Paper, words: &Catalogue<'_>) -> String {
     let what = paper.says(&undoable.label, 60);
     match undoable.until {
         Some(until) if until.saturating_sub(paper.clock.now) <= MINUTE => {
-            words.format(&say::status_undo_until_second(what, until))
+            words.format(&say::cli_status_undo_until_second(what, until))
         }
-        Some(until) => words.format(&say::status_undo_until(what, until)),
+        Some(until) => words.format(&say::cli_status_undo_until(what, until)),
         None => what,
     }
 }
@@ -113,7 +114,7 @@ fn let_through(passed: &[LetThrough], paper: &Paper, words: &Catalogue<'_>) -> S
     if passed.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::status_let_through())));
+    let mut out = format!("\n{}\n", paper.ink(Ink::Bold, &words.format(&say::cli_status_let_through())));
     let rows: Vec<_> = passed.iter().take(LISTED).map(|it| (paper.clock.stamp(it.at), it)).collect();
     let times = widest(rows.iter().map(|(time, _)| time.as_str()));
     for (time, it) in &rows {
@@ -125,7 +126,7 @@ fn let_through(passed: &[LetThrough], paper: &Paper, words: &Catalogue<'_>) -> S
     }
     if passed.len() > LISTED {
         let more = i64::try_from(passed.len() - LISTED).unwrap_or(i64::MAX);
-        out.push_str(&format!("  {}\n", words.format(&say::status_and_more(more))));
+        out.push_str(&format!("  {}\n", words.format(&say::cli_status_and_more(more))));
     }
     out
 }

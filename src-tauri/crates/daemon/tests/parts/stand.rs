@@ -62,7 +62,7 @@ impl Stand {
         let (engine, _thread) = Engine::start(parts).unwrap();
         engine.send(Event::InPath(true));
         let (quit, quits) = mpsc::unbounded_channel();
-        let (subject, found) = (say::doctor_on_daemon(), say::doctor_said("well"));
+        let (subject, found) = (say::doctor_on_daemon(), say::failure_said("well"));
         let finding = DoctorFinding { verdict: Verdict::Good, subject, found, remedy: None };
         let (reader, reads) = Reader::new();
         let (take_over, hurried) = mpsc::channel(1);
